@@ -1,0 +1,205 @@
+/* init, serve, status, rebuild: the region's directory. */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hub/commands.h"
+#include "hub/daemon.h"
+#include "proto/base/file_os.h"
+#include "proto/base/text.h"
+#include "proto/command/ask.h"
+
+#define TLS_DAYS 3650
+
+/* The region's root: read where it is kept, or made there. */
+static int root_of(struct call *call, const char *path, const char *region, struct region_root *root) {
+    struct buf text = BUF_INIT;
+    int code = file_read(call->working_directory, path, &text, NULL);
+    if (code == 0) {
+        code = region_root_read(buf_view(&text), root, &call->error);
+        if (code != 0) err_prefix(&call->error, "%s", path);
+    } else {
+        code = region_root_make(call->env, region, root, &call->error);
+        if (code == 0) region_root_write(root, &text);
+        if (code == 0) code = file_write(call->working_directory, path, buf_view(&text), 0600, &call->error);
+        if (code != 0) region_root_release(root);
+    }
+    buf_wipe(&text);
+    return code;
+}
+
+static const char *or_default(const struct call *call, const char *option, const char *fallback) {
+    const char *given = call_option(call, option);
+    return given == NULL ? fallback : given;
+}
+
+static int check_country(struct call *call, const char *country) {
+    bool two = strlen(country) == 2 && country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z';
+    return two ? 0 : err_set(&call->error, ERR_INVALID, "country", "'%s' is not a country code of two capital letters", country);
+}
+
+static int check_address(struct call *call, const char *option, const char *address) {
+    const char *colon = strrchr(address, ':');
+    char *end = NULL;
+    long port = colon == NULL ? -1 : strtol(colon + 1, &end, 10);
+    if (colon == NULL || colon == address || end == colon + 1 || *end != '\0' || port < 0 || port > 65535)
+        return err_set(&call->error, ERR_INVALID, option, "'%s' is not HOST:PORT", address);
+    return 0;
+}
+
+static int fill_config(struct call *call, struct config *config) {
+    struct currency currency;
+    struct zone zone;
+    const char *listen = or_default(call, "listen", "0.0.0.0:7700");
+    const char *advertise = or_default(call, "advertise", listen);
+    config->region = mem_text(or_default(call, "region", "region"));
+    config->currency = mem_text(or_default(call, "currency", "KRW"));
+    config->timezone = mem_text(or_default(call, "timezone", "Asia/Seoul"));
+    config->country = mem_text(or_default(call, "country", "KR"));
+    config->listen = mem_text(listen);
+    config->http = mem_text(or_default(call, "http", "127.0.0.1:7780"));
+    config->addresses[config->address_count++] = mem_text(advertise);
+    if (!utf8_valid(view_of(config->region)) || *config->region == '\0')
+        return err_set(&call->error, ERR_INVALID, "region", "is empty or not valid UTF-8 text");
+    int code = currency_find(config->currency, &currency, &call->error);
+    if (code != 0) return err_set(&call->error, code, "currency", "'%s' is not an ISO 4217 currency", config->currency);
+    code = zone_os(config->timezone, &zone, &call->error);
+    if (code != 0) return err_set(&call->error, code, "timezone", "'%s' is not an IANA time zone", config->timezone);
+    code = check_country(call, config->country);
+    if (code == 0) code = check_address(call, "listen", listen);
+    if (code == 0) code = check_address(call, "advertise", advertise);
+    if (code == 0) code = check_address(call, "http", config->http);
+    return code;
+}
+
+static int fill_identity(struct call *call, const struct region_root *root, struct config *config, struct secrets *secrets) {
+    struct signer hub;
+    env_random(call->env, secrets->master, KEY_BYTES);
+    env_random(call->env, secrets->ref_key, KEY_BYTES);
+    env_random(call->env, secrets->seed, sizeof secrets->seed);
+    crypto_sign_seed_keypair(hub.public_key, hub.secret, secrets->seed);
+    hub_certify(root, hub.public_key, secrets->certificate);
+    sodium_memzero(&hub, sizeof hub);
+    memcpy(config->root, root->signer.public_key, PUBLIC_KEY_SIZE);
+    config->ca_certificate = mem_text(root->ca_certificate);
+    return tls_certificate_make(call->env, root, TLS_DAYS, &secrets->tls_key, &secrets->tls_certificate, &call->error);
+}
+
+static int create(struct call *call, struct config *config, struct secrets *secrets) {
+    struct region_root root;
+    char *kept = path_join(call->directory, "root.json");
+    const char *path = or_default(call, "root", kept);
+    int code = fill_config(call, config);
+    if (code == 0) code = directory_make(call->directory, &call->error);
+    if (code == 0) code = root_of(call, path, config->region, &root);
+    if (code == 0) {
+        code = fill_identity(call, &root, config, secrets);
+        if (code == 0) code = config_create(call->directory, config, secrets, &call->error);
+        region_root_release(&root);
+    }
+    if (code == 0 && !call->json)
+        fprintf(call->out, "%s is the hub of region %s; its root is in %s: keep a copy off this machine\n", call->directory,
+                config->region, path);
+    free(kept);
+    return code;
+}
+
+static int hub_init(struct call *call) {
+    struct config config = {.role = ROLE_HUB};
+    struct secrets secrets = {.tls_key = NULL};
+    int code = config_may_create(call->directory, &call->error);
+    if (code == 0) code = create(call, &config, &secrets);
+    if (code == 0 && call->json)
+        call_json(call, json_pack("{s:s, s:s, s:s, s:s}", "region", config.region, "currency", config.currency, "timezone",
+                                  config.timezone, "country", config.country));
+    config_release(&config);
+    secrets_release(&secrets);
+    return code;
+}
+
+int hub_status(struct call *call) {
+    struct totals t;
+    uint8_t digest[DIGEST_SIZE];
+    char text[2 * DIGEST_SIZE + 1];
+    struct cut cut = {TIME_NONE, call->replay == NULL ? TIME_NONE : call->replay->happened_until};
+    const struct model *model = ask_begin(call);
+    totals(model, &cut, &t);
+    model_digest(model, NULL, digest);
+    ask_end(call);
+    hex_encode(view_make(digest, sizeof digest), text);
+    if (call->json) {
+        call_json(call, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "region", call->site->config.region,
+                                  "events", (json_int_t)t.events, "customers", (json_int_t)t.customers, "persons",
+                                  (json_int_t)t.persons, "purchases", (json_int_t)t.purchases, "lines", (json_int_t)t.lines,
+                                  "returns", (json_int_t)t.returns, "anonymous", (json_int_t)t.anonymous, "streams",
+                                  (json_int_t)t.streams, "digest", text));
+        return 0;
+    }
+    fprintf(call->out, "region %s: %llu events of %llu streams\n", call->site->config.region, (unsigned long long)t.events,
+            (unsigned long long)t.streams);
+    fprintf(call->out, "%llu customers, %llu persons\n", (unsigned long long)t.customers, (unsigned long long)t.persons);
+    fprintf(call->out, "%llu purchases (%llu without a customer), %llu returns, %llu lines\n", (unsigned long long)t.purchases,
+            (unsigned long long)t.anonymous, (unsigned long long)t.returns, (unsigned long long)t.lines);
+    fprintf(call->out, "digest %s\n", text);
+    return 0;
+}
+
+static int hub_rebuild(struct call *call) {
+    struct rebuild_report r;
+    char before[2 * DIGEST_SIZE + 1], after[2 * DIGEST_SIZE + 1];
+    int code = site_rebuild(call->site, NULL, &r, &call->error);
+    if (code != 0) return code;
+    double seconds = (double)(r.ms > 0 ? r.ms : 1) / 1000.0;
+    hex_encode(view_make(r.before, DIGEST_SIZE), before);
+    hex_encode(view_make(r.after, DIGEST_SIZE), after);
+    if (call->json)
+        call_json(call, json_pack("{s:I, s:f, s:f, s:s, s:s}", "events", (json_int_t)r.events, "seconds", seconds,
+                                  "events_per_second", (double)r.events / seconds, "digest_before", before, "digest_after",
+                                  after));
+    else
+        fprintf(call->out, "%llu events folded anew in %.3f s (%.0f a second); the state is the same, digest %s\n",
+                (unsigned long long)r.events, seconds, (double)r.events / seconds, after);
+    return 0;
+}
+
+static const struct option init_options[] = {
+    {"root", "FILE", "the region's root: read there, or made there (default: DIR/root.json)", false},
+    {"region", "NAME", "the region's name", false},
+    {"currency", "CODE", "ISO 4217 (default: KRW)", false},
+    {"timezone", "ZONE", "IANA name (default: Asia/Seoul)", false},
+    {"country", "CC", "for telephone numbers (default: KR)", false},
+    {"listen", "HOST:PORT", "where stores are listened for (default: 0.0.0.0:7700)", false},
+    {"advertise", "HOST:PORT", "the address stores are told (default: as listened on)", false},
+    {"http", "HOST:PORT", "where the region app will be served (default: 127.0.0.1:7780)", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct option replay_options[] = {
+    {"received-until", "TIME", "only what the hub had received by then", false},
+    {"happened-until", "TIME", "only what had happened by then", false},
+    {NULL, NULL, NULL, false},
+};
+
+/* A replay takes the options of all the questions it can ask. */
+static const struct option replay_question_options[] = {
+    {"top", "N", "vip: how many", false},
+    {"by", "spend|visits|referrals", "vip: the measure", false},
+    {"as-of", "DATE", "as it was at the end of that day", false},
+    {"window", "all|year|season|DAYS", "vip, pyramid: count only what happened in it", false},
+    {"store", "S", "vip, pyramid: only at this store", false},
+    {"chain", "C", "vip, pyramid: only at this chain", false},
+    {"open", NULL, "complaints: those not closed", false},
+    {"overdue", NULL, "complaints: those without a first answer in time", false},
+    {"all", NULL, "complaints: closed ones too", false},
+    {NULL, NULL, NULL, false},
+};
+
+const struct command hub_site_commands[] = {
+    {"init", "", "make the directory of a region", NEEDS_NOTHING, 0, 0, init_options, NULL, false, hub_init, NULL},
+    {"serve", "", "take what the stores bring, answer questions, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0, NULL, NULL, false,
+     hub_serve, NULL},
+    {"status", "", "how much there is", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_status, NULL},
+    {"rebuild", "", "fold the whole log anew and compare", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_rebuild, NULL},
+    {"replay", "(vip | pyramid | complaints | segments | status)", "what was known then: fold the history again up to a time",
+     NEEDS_SITE, 1, 1, replay_options, replay_question_options, false, hub_replay, NULL},
+    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
+};

@@ -1,0 +1,256 @@
+/* enroll, revoke, stores: which stores belong to the region. */
+#include <sodium.h>
+#include <string.h>
+
+#include "hub/commands.h"
+#include "hub/daemon.h"
+#include "hub/visits.h"
+#include "proto/base/text.h"
+#include "proto/command/ask.h"
+#include "proto/command/listing.h"
+
+/* What the region knows of a store: its facts, its newest stream, and the next number that is free. */
+struct place {
+    bool known;
+    bool same_facts;
+    bool has_stream;   /* one that was not revoked */
+    uint32_t stream;
+    uint32_t next;
+};
+
+static bool same(struct view known, const char *told) { return told == NULL || view_is(known, told); }
+
+static void find_place(struct call *call, const char *store, struct place *place) {
+    struct store_state facts;
+    struct stream_state stream;
+    const struct model *model = ask_begin(call);
+    uint32_t incarnation = call->site->config.incarnation, counter = 0;
+    *place = (struct place){.known = model_store(model, view_of(store), &facts)};
+    if (place->known)
+        place->same_facts = same(facts.name, call_option(call, "name")) && same(facts.chain, call_option(call, "chain"));
+    for (size_t i = 0; model_stream_at(model, i, &stream); i++) {
+        if (stream_incarnation(stream.stream) == incarnation && (stream.stream & 0xFFFF) > counter)
+            counter = stream.stream & 0xFFFF;
+        if (!stream.opened || stream.revoked || !view_is(stream.store, store)) continue;
+        place->has_stream = true;
+        place->stream = stream.stream;
+    }
+    ask_end(call);
+    place->next = counter == 0xFFFF ? 0 : stream_make(incarnation, counter + 1);
+}
+
+/* A store's facts as told now, or as known from before. */
+static void fill_facts(struct call *call, const char *store, struct body_store_opened *body, struct buf *known) {
+    struct store_state facts = {VIEW_NONE, VIEW_NONE, VIEW_NONE};
+    size_t name_end;
+    const struct model *model = ask_begin(call);
+    model_store(model, view_of(store), &facts);
+    buf_append_view(known, facts.name);
+    name_end = known->len;
+    buf_append_view(known, facts.chain);
+    bool has_name = facts.name.data != NULL, has_chain = facts.chain.data != NULL;
+    ask_end(call);
+    body->store = view_of(store);
+    body->name = call_has(call, "name") ? view_of(call_option(call, "name"))
+                 : has_name             ? view_make(known->data, name_end)
+                                        : VIEW_NONE;
+    body->chain = call_has(call, "chain") ? view_of(call_option(call, "chain"))
+                  : has_chain             ? view_make(known->data + name_end, known->len - name_end)
+                                          : VIEW_NONE;
+}
+
+static char *owned(struct view v) { return v.data == NULL ? NULL : mem_view_text(v); }
+
+static int write_join(struct call *call, uint32_t stream, const uint8_t secret[SECRET_SIZE],
+                      const struct body_store_opened *facts) {
+    struct site *site = call->site;
+    struct join_file join = {.address_count = 0, .stream = stream, .incarnation = site->config.incarnation};
+    struct buf text = BUF_INIT;
+    const char *path = call_option(call, "o");
+    memcpy(join.root, site->config.root, PUBLIC_KEY_SIZE);
+    memcpy(join.secret, secret, SECRET_SIZE);
+    memcpy(join.ref_key, site->secrets.ref_key, KEY_BYTES);
+    for (size_t i = 0; i < site->config.address_count; i++)
+        join.addresses[join.address_count++] = mem_text(site->config.addresses[i]);
+    join.ca_certificate = mem_text(site->config.ca_certificate);
+    join.store = owned(facts->store);
+    join.name = owned(facts->name);
+    join.chain = owned(facts->chain);
+    join.region = mem_text(site->config.region);
+    join.currency = mem_text(site->config.currency);
+    join.timezone = mem_text(site->config.timezone);
+    join.country = mem_text(site->config.country);
+    join_file_write(&join, &site->signer, site->secrets.certificate, &text);
+    int code = 0;
+    if (path == NULL)
+        fwrite(text.data, 1, text.len, call->out);
+    else
+        code = call_write_file(call, path, buf_view(&text), 0600);
+    if (code == 0 && path != NULL && call->json)
+        call_json(call, json_pack("{s:s, s:I, s:s}", "store", join.store, "stream", (json_int_t)stream, "file", path));
+    else if (code == 0 && path != NULL)
+        fprintf(call->out, "%s brings store %s in as stream %u, once; hand it over like a key\n", path, join.store, stream);
+    join_file_release(&join);
+    buf_wipe(&text);
+    return code;
+}
+
+static int check_words(struct call *call, const char *store) {
+    const struct {
+        const char *field, *text;
+        size_t most;
+    } words[] = {{"store", store, 64}, {"name", call_option(call, "name"), 200}, {"chain", call_option(call, "chain"), 64}};
+    for (size_t i = 0; i < 3; i++) {
+        if (words[i].text == NULL) continue;
+        if (*words[i].text == '\0' || strlen(words[i].text) > words[i].most || !utf8_valid(view_of(words[i].text)))
+            return err_set(&call->error, ERR_INVALID, words[i].field, "must be 1 to %zu bytes of text", words[i].most);
+    }
+    return 0;
+}
+
+static int open_stream(struct call *call, const char *store, const struct place *place) {
+    struct draft drafts[3];
+    struct body_store_opened facts;
+    struct buf known = BUF_INIT;
+    uint8_t secret[SECRET_SIZE], hash[32];
+    size_t count = 0;
+    memset(drafts, 0, sizeof drafts);
+    env_random(call->env, secret, sizeof secret);
+    join_secret_hash(secret, hash);
+    fill_facts(call, store, &facts, &known);
+    if (!place->known || !place->same_facts) {
+        event_init(&drafts[count].event, EVENT_store_opened);
+        drafts[count++].event.body.store_opened = facts;
+    }
+    event_init(&drafts[count].event, EVENT_stream_opened);
+    struct body_stream_opened *body = &drafts[count++].event.body.stream_opened;
+    body->stream = place->next;
+    body->store = view_of(store);
+    body->secret_hash = view_make(hash, sizeof hash);
+    if (place->has_stream) {
+        body->replaces = place->stream;
+        struct head head = {.seq = 0};
+        if (log_head(call->site->log, place->stream, &head) != 0) head.seq = 0;
+        event_init(&drafts[count].event, EVENT_stream_revoked);
+        struct body_stream_revoked *revoked = &drafts[count++].event.body.stream_revoked;
+        *revoked = (struct body_stream_revoked){place->stream, (int64_t)head.seq, view_of("replaced")};
+    }
+    int code = site_write(call->site, drafts, count, NULL, 0, NULL, &call->error);
+    if (code == 0) code = write_join(call, place->next, secret, &facts);
+    sodium_memzero(secret, sizeof secret);
+    buf_release(&known);
+    return code;
+}
+
+static void drop_stream(struct call *call, uint32_t stream, const char *why) {
+    struct daemon *daemon = call->daemon;
+    if (daemon != NULL) desk_drop(&daemon->desk, stream, why);
+}
+
+static int hub_enroll(struct call *call) {
+    struct place place;
+    const char *store = call->argv[0];
+    int code = check_words(call, store);
+    if (code != 0) return code;
+    find_place(call, store, &place);
+    if (place.has_stream && !call_has(call, "replace"))
+        return err_set(&call->error, ERR_EXISTS, "store",
+                       "%s is enrolled already (stream %u); --replace puts a new PC in its place", store, place.stream);
+    if (place.next == 0) return err_set(&call->error, ERR_LIMIT, NULL, "this hub has given out all its 65,535 streams");
+    code = open_stream(call, store, &place);
+    if (code == 0 && place.has_stream) drop_stream(call, place.stream, "this PC was replaced by another");
+    return code;
+}
+
+static int hub_revoke(struct call *call) {
+    struct place place;
+    const char *store = call->argv[0];
+    find_place(call, store, &place);
+    if (!place.known) return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", store);
+    if (!place.has_stream) return err_set(&call->error, ERR_EXISTS, "store", "%s is revoked already", store);
+    struct draft draft;
+    struct head head = {.seq = 0};
+    memset(&draft, 0, sizeof draft);
+    if (log_head(call->site->log, place.stream, &head) != 0) head.seq = 0;
+    event_init(&draft.event, EVENT_stream_revoked);
+    draft.event.body.stream_revoked = (struct body_stream_revoked){
+        place.stream, (int64_t)head.seq, call_has(call, "reason") ? view_of(call_option(call, "reason")) : VIEW_NONE};
+    int code = site_write(call->site, &draft, 1, NULL, 0, NULL, &call->error);
+    if (code != 0) return code;
+    drop_stream(call, place.stream, "this store was revoked");
+    if (call->json)
+        call_json(call, json_pack("{s:s, s:I, s:I}", "store", store, "stream", (json_int_t)place.stream, "last",
+                                  (json_int_t)head.seq));
+    else
+        fprintf(call->out, "store %s is revoked; its events up to %llu stay, later ones are refused\n", store,
+                (unsigned long long)head.seq);
+    return 0;
+}
+
+static const struct column stores_columns[] = {
+    {"store", "store", COLUMN_TEXT},     {"name", "name", COLUMN_TEXT},          {"chain", "chain", COLUMN_TEXT},
+    {"stream", "stream", COLUMN_NUMBER}, {"events", "events", COLUMN_NUMBER},    {"lag", "lag", COLUMN_NUMBER},
+    {"last seen", "last_seen", COLUMN_TIME}, {"skew ms", "skew_ms", COLUMN_NUMBER}, {"state", "state", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+
+static const char *state_word(struct call *call, const struct stream_state *stream) {
+    struct daemon *daemon = call->daemon;
+    if (stream->revoked) return "revoked";
+    if (!stream->keyed) return "not joined";
+    return daemon != NULL && desk_connected(&daemon->desk, stream->stream) ? "connected" : "offline";
+}
+
+static json_t *store_row(struct call *call, const struct stream_state *stream, json_t *facts) {
+    struct visit visit;
+    json_t *row = facts;
+    bool read = visit_load(call->site, stream->stream, &visit, NULL) == 0;
+    uint64_t lag = read && visit.claimed_seq > stream->last_seq ? visit.claimed_seq - stream->last_seq : 0;
+    bool seen = read && visit.last_seen != 0;
+    json_object_set_new(row, "stream", json_integer(stream->stream));
+    json_object_set_new(row, "events", json_integer((json_int_t)stream->events));
+    json_object_set_new(row, "seq", json_integer((json_int_t)stream->last_seq));
+    json_object_set_new(row, "last_seen", ask_time(call, seen ? visit.last_seen : TIME_NONE));
+    json_object_set_new(row, "lag", json_integer((json_int_t)lag));
+    json_object_set_new(row, "skew_ms", seen ? json_integer(visit.skew_ms) : json_null());
+    json_object_set_new(row, "state", json_string(state_word(call, stream)));
+    return row;
+}
+
+static int hub_stores(struct call *call) {
+    struct listing *listing = listing_open(call, stores_columns);
+    for (size_t i = 0;; i++) {
+        struct stream_state stream;
+        struct store_state facts = {VIEW_NONE, VIEW_NONE, VIEW_NONE};
+        const struct model *model = ask_begin(call);
+        bool more = model_stream_at(model, i, &stream);
+        json_t *row = NULL;
+        if (more && stream.opened) {
+            model_store(model, stream.store, &facts);
+            row = json_pack("{s:o, s:o, s:o}", "store", ask_text(stream.store), "name", ask_text(facts.name), "chain",
+                            ask_text(facts.chain));
+        }
+        ask_end(call);
+        if (!more) break;
+        if (row != NULL) listing_add(listing, store_row(call, &stream, row));
+    }
+    listing_close(listing, "no stores yet: `enroll` one");
+    return 0;
+}
+
+static const struct option enroll_options[] = {
+    {"name", "NAME", "the store's name", false},
+    {"chain", "CHAIN", "the chain it belongs to", false},
+    {"replace", NULL, "the store's PC is replaced: the old one is no longer accepted", false},
+    {"o", "FILE", "where the join file goes (default: standard output)", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct option revoke_options[] = {{"reason", "R", "why", false}, {NULL, NULL, NULL, false}};
+
+const struct command hub_store_commands[] = {
+    {"enroll", "STORE", "make the join file that brings a store's PC in", NEEDS_SITE, 1, 1, enroll_options, NULL, false,
+     hub_enroll, NULL},
+    {"revoke", "STORE", "take nothing more from a store", NEEDS_SITE, 1, 1, revoke_options, NULL, false, hub_revoke, NULL},
+    {"stores", "", "the stores, how far behind, since when", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_stores, NULL},
+    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
+};

@@ -1,0 +1,55 @@
+#include "hub/daemon.h"
+
+#include <string.h>
+
+#include "proto/command/handover_os.h"
+
+#define IDLE_MS 500
+
+static int listen_for_stores(struct daemon *daemon, struct call *call) {
+    struct site *site = daemon->site;
+    struct tls_identity tls = {.key = site->secrets.tls_key, .certificate = site->secrets.tls_certificate};
+    int code = transport_nng_open(site->env, &tls, &daemon->transport, &call->error);
+    if (code != 0) return code;
+    struct transport_handler handler = desk_handler(&daemon->desk);
+    return daemon->transport->ops->listen(daemon->transport, site->config.listen, &handler, daemon->bound, &call->error);
+}
+
+/* Judges what is new; a disk that is full now is tried again with the next group. */
+static void judge(struct daemon *daemon) {
+    struct err err = {.code = 0};
+    int code;
+    while ((code = judge_step(&daemon->judge, &err)) > 0) {}
+    if (code < 0) journal_say(&daemon->desk.journal, "judge: %s", err.text);
+}
+
+static void work(struct daemon *daemon, const struct call *call) {
+    while (!call_cancelled(call)) {
+        bool more = ingest_step(daemon->ingest);
+        desk_resume(&daemon->desk);
+        judge(daemon);
+        if (!more) ingest_wait(daemon->ingest, IDLE_MS);
+    }
+}
+
+int hub_serve(struct call *call) {
+    struct daemon daemon = {.site = call->site};
+    struct handover *handover = NULL;
+    daemon.ingest = ingest_open(call->site);
+    desk_open(&daemon.desk, call->site, daemon.ingest, call->err_out);
+    judge_open(&daemon.judge, call->site);
+    judge(&daemon);
+    int code = listen_for_stores(&daemon, call);
+    if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
+    if (code == 0) {
+        journal_say(&daemon.desk.journal, "serving region %s for stores on %s", call->site->config.region, daemon.bound);
+        work(&daemon, call);
+        journal_say(&daemon.desk.journal, "stopping");
+    }
+    handover_close(handover);
+    if (daemon.transport != NULL) transport_shutdown(daemon.transport);
+    while (ingest_step(daemon.ingest)) {}
+    ingest_close(daemon.ingest);
+    desk_close(&daemon.desk);
+    return code;
+}

@@ -1,0 +1,21 @@
+/* `dangol-hub serve`: sessions, ingest, the judge and the command socket around one open site. */
+#ifndef DANGOL_HUB_DAEMON_H
+#define DANGOL_HUB_DAEMON_H
+
+#include "hub/desk.h"
+#include "hub/judge.h"
+#include "proto/command/command.h"
+
+struct daemon {
+    struct site *site;
+    struct ingest *ingest;
+    struct desk desk;
+    struct judge judge;
+    struct transport *transport;
+    char bound[64]; /* the address really listened on */
+};
+
+/* The command. Ends when the call is cancelled (SIGINT, SIGTERM). */
+int hub_serve(struct call *call);
+
+#endif

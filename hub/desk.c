@@ -1,0 +1,61 @@
+#include "hub/desk.h"
+
+#include <string.h>
+
+#include "hub/session.h"
+
+void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE *journal) {
+    *desk = (struct desk){.site = site, .ingest = ingest, .journal = {journal, site->env}};
+    memcpy(desk->hub_certificate, site->secrets.certificate, SIGNATURE_SIZE);
+    mutex_init(&desk->lock);
+}
+
+void desk_close(struct desk *desk) {
+    idmap_release(&desk->sessions);
+    mutex_destroy(&desk->lock);
+}
+
+/* Takes one session off the list with a reference of its own, so that it stays while it is offered room. */
+static struct session *next_waiting(struct desk *desk) {
+    mutex_lock(&desk->lock);
+    struct session *session = desk->waiting;
+    if (session != NULL) {
+        desk->waiting = session->next_waiting;
+        session->references++;
+    }
+    mutex_unlock(&desk->lock);
+    return session;
+}
+
+void desk_resume(struct desk *desk) {
+    for (struct session *session; (session = next_waiting(desk)) != NULL;) {
+        bool taken = session_resume(session);
+        session_release_item(session);
+        if (!taken) return;
+    }
+}
+
+bool desk_connected(struct desk *desk, uint32_t stream) {
+    mutex_lock(&desk->lock);
+    bool connected = idmap_find(&desk->sessions, (uint64_t)stream + 1) != NULL;
+    mutex_unlock(&desk->lock);
+    return connected;
+}
+
+void desk_drop(struct desk *desk, uint32_t stream, const char *why) {
+    mutex_lock(&desk->lock);
+    uint64_t *place = idmap_find(&desk->sessions, (uint64_t)stream + 1);
+    struct session *session = place == NULL ? NULL : (struct session *)(uintptr_t)*place;
+    if (session != NULL) session->references++;
+    mutex_unlock(&desk->lock);
+    if (session == NULL) return;
+    mutex_lock(&session->lock);
+    if (session->connection != NULL) session_end(session, ERR_REVOKED, 0, "%s", why);
+    mutex_unlock(&session->lock);
+    session_release_item(session);
+}
+
+struct transport_handler desk_handler(struct desk *desk) {
+    return (struct transport_handler){
+        .opened = session_opened, .message = session_message, .closed = session_closed, .context = desk};
+}

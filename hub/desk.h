@@ -1,0 +1,40 @@
+/* The desk behind all sessions: what they share. One for a running hub.
+ * Thread: `lock` guards the table of sessions and each session's count of references; everything else is constant after
+ * desk_open or locks for itself. */
+#ifndef DANGOL_HUB_DESK_H
+#define DANGOL_HUB_DESK_H
+
+#include "hub/ingest.h"
+#include "proto/base/idmap.h"
+#include "proto/base/journal.h"
+#include "proto/wire/transport.h"
+
+#define STORE_CREDIT (4u << 20)      /* bytes of PUSH a store may have in flight */
+#define STRANGER_DEADLINE_MS 10000   /* from the connection to a proven HELLO */
+#define SILENCE_DEADLINE_MS 90000    /* a store pings every 30 s */
+
+struct session;
+
+struct desk {
+    struct site *site;
+    struct ingest *ingest;
+    struct journal journal;
+    struct mutex lock;
+    struct idmap sessions;      /* stream + 1 → struct session *: the proven one */
+    struct session *waiting;    /* sessions that found ingest's queue full */
+    uint8_t hub_certificate[SIGNATURE_SIZE];
+};
+
+void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE *journal);
+void desk_close(struct desk *desk); /* after the transport is shut down and ingest closed */
+/* After each step of ingest: sessions that waited for room go on. */
+void desk_resume(struct desk *desk);
+/* Is a store connected now? */
+bool desk_connected(struct desk *desk, uint32_t stream);
+/* Ends the connection of a stream that was revoked. */
+void desk_drop(struct desk *desk, uint32_t stream, const char *why);
+
+/* The handler for transport_listen. */
+struct transport_handler desk_handler(struct desk *desk);
+
+#endif

@@ -1,0 +1,235 @@
+/* KNOCK and HELLO: who is there, and where the two of them stand. */
+#include <string.h>
+
+#include "hub/session.h"
+
+bool session_knock(struct session *session, const struct message_knock *knock) {
+    struct site *site = session->desk->site;
+    struct stream_state stream;
+    if (knock->lowest > PROTOCOL_HIGHEST || knock->highest < PROTOCOL_LOWEST) {
+        session_end(session, ERR_VERSION, 0, "this hub speaks protocol %d to %d, the store %llu to %llu; upgrade the %s",
+                    PROTOCOL_LOWEST, PROTOCOL_HIGHEST, (unsigned long long)knock->lowest,
+                    (unsigned long long)knock->highest, knock->lowest > PROTOCOL_HIGHEST ? "hub" : "store");
+        return false;
+    }
+    if (!view_equal(knock->root, view_make(site->config.root, PUBLIC_KEY_SIZE))) {
+        session_end(session, ERR_AUTH, 0, "the store belongs to another region");
+        return false;
+    }
+    session->stream = (uint32_t)knock->stream;
+    site_read(site);
+    bool known = model_stream(site->model, session->stream, &stream) && stream.opened;
+    if (known) buf_append_view(&session->store, stream.store);
+    site_unread(site);
+    if (!known || stream_is_hub(session->stream)) {
+        session_end(session, ERR_AUTH, 0, "stream %u was never given out here; enroll the store", session->stream);
+        return false;
+    }
+    env_random(site->env, session->nonce, NONCE_SIZE);
+    struct message answer = {.type = MESSAGE_nonce};
+    answer.body.nonce = (struct message_nonce){
+        .version = knock->highest < PROTOCOL_HIGHEST ? knock->highest : PROTOCOL_HIGHEST,
+        .nonce = view_make(session->nonce, NONCE_SIZE),
+        .hub_key = view_make(site->signer.public_key, PUBLIC_KEY_SIZE),
+        .hub_certificate = view_make(session->desk->hub_certificate, SIGNATURE_SIZE),
+    };
+    session->state = SESSION_PROVING;
+    session_send(session, &answer);
+    return true;
+}
+
+/* The first HELLO: the secret of the join file, used once. */
+static bool accept_key(struct session *session, const struct stream_state *stream, const struct message_greeting *greeting) {
+    struct site *site = session->desk->site;
+    uint8_t hash[32];
+    if (greeting->secret.data == NULL) {
+        session_end(session, ERR_AUTH, 0, "this stream has not joined yet and shows no secret; use its join file");
+        return false;
+    }
+    join_secret_hash(greeting->secret.data, hash);
+    if (memcmp(hash, stream->secret_hash, sizeof hash) != 0) {
+        session_end(session, ERR_AUTH, 0, "the secret is not the one of the join file given out for this stream");
+        return false;
+    }
+    if (!key_receives(greeting->public_key.data)) {
+        session_end(session, ERR_AUTH, 0, "the public key handed over cannot receive sealed boxes");
+        return false;
+    }
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    event_init(&draft.event, EVENT_stream_keyed);
+    draft.event.body.stream_keyed.stream = session->stream;
+    draft.event.body.stream_keyed.key = greeting->public_key;
+    struct err err;
+    if (site_write(site, &draft, 1, NULL, 0, NULL, &err) != 0) {
+        session_end(session, err.code, 30000, "the hub cannot write: %s", err.text);
+        return false;
+    }
+    journal_say(&session->desk->journal, "store %s joined as stream %u", buf_text(&session->store), session->stream);
+    return true;
+}
+
+static bool check_key(struct session *session, const struct message_hello *hello,
+                      const struct message_greeting *greeting) {
+    struct site *site = session->desk->site;
+    struct stream_state stream;
+    site_read(site);
+    model_stream(site->model, session->stream, &stream);
+    site_unread(site);
+    if (!hello_holds(greeting->public_key.data, session->stream, site->config.root,
+                     view_make(session->nonce, NONCE_SIZE), hello->content, hello->signature.data)) {
+        session_end(session, ERR_AUTH, 0, "the signature of HELLO does not hold");
+        return false;
+    }
+    bool same = stream.keyed && memcmp(stream.key, greeting->public_key.data, PUBLIC_KEY_SIZE) == 0;
+    if (stream.keyed && !same) {
+        session_end(session, ERR_AUTH, 0,
+                    greeting->secret.data != NULL ? "this join file was used already, by another PC; enroll the store again"
+                                                  : "the key is not the one this stream joined with");
+        return false;
+    }
+    if (stream.revoked) {
+        session_end(session, ERR_REVOKED, 0, "this store was revoked; nothing after sequence %llu is accepted",
+                    (unsigned long long)stream.revoked_last);
+        return false;
+    }
+    if (!stream.keyed && !accept_key(session, &stream, greeting)) return false;
+    memcpy(session->key, greeting->public_key.data, PUBLIC_KEY_SIZE);
+    return true;
+}
+
+/* Where the hub stands with this stream, and whether the store can have got where it says it is. */
+static bool check_head(struct session *session, const struct message_greeting *greeting) {
+    struct site *site = session->desk->site;
+    struct head theirs = {.stream = session->stream, .seq = greeting->seq};
+    memcpy(theirs.chain, greeting->chain.data, CHAIN_SIZE);
+    memcpy(theirs.signature, greeting->head_signature.data, SIGNATURE_SIZE);
+    if (greeting->seq > 0 && !head_holds(&theirs, session->key, site->config.root)) {
+        session_end(session, ERR_AUTH, 0, "the signature of the store's head does not hold");
+        return false;
+    }
+    if (log_head(site->log, session->stream, &session->expected) != 0) {
+        session->expected = (struct head){.stream = session->stream};
+        chain_start(session->stream, session->key, session->expected.chain);
+    }
+    if (greeting->seq < session->expected.seq) {
+        session_end(session, ERR_CONFLICT, 0,
+                    "the store's log ends at %llu but the hub has it up to %llu: an older copy of this PC was restored",
+                    (unsigned long long)greeting->seq, (unsigned long long)session->expected.seq);
+        return false;
+    }
+    if (greeting->seq == session->expected.seq && greeting->seq > 0 &&
+        memcmp(theirs.chain, session->expected.chain, CHAIN_SIZE) != 0) {
+        session_end(session, ERR_CONFLICT, 0, "fork: the store's log and the hub's differ at or before sequence %llu",
+                    (unsigned long long)greeting->seq);
+        return false;
+    }
+    return true;
+}
+
+/* A receipt of ours that tells of more than we hold: this hub is an older copy of itself. */
+static bool check_receipt(struct session *session, const struct message_greeting *greeting) {
+    struct site *site = session->desk->site;
+    struct message_receipt receipt;
+    struct err err;
+    if (greeting->receipt.data == NULL) return true;
+    if (receipt_read(greeting->receipt, site->signer.public_key, site->config.root, &receipt, &err) != 0 ||
+        receipt.stream != session->stream) {
+        session_end(session, ERR_AUTH, 0, "the store's receipt is not this hub's");
+        return false;
+    }
+    if (receipt.seq > session->expected.seq) {
+        session_end(session, ERR_CONFLICT, 0,
+                    "this hub gave a receipt for sequence %llu but holds only %llu: an older copy of the hub was restored",
+                    (unsigned long long)receipt.seq, (unsigned long long)session->expected.seq);
+        return false;
+    }
+    return true;
+}
+
+static bool check_token(struct session *session, const struct message_greeting *greeting, struct visit *visit) {
+    struct err err;
+    if (visit_load(session->desk->site, session->stream, visit, &err) != 0) {
+        session_end(session, err.code, 30000, "%s", err.text);
+        return false;
+    }
+    switch (visit_echo(visit, greeting->token_number, greeting->token)) {
+    case ECHO_NEWEST: visit_next_token(visit, session->desk->site->env); return true;
+    case ECHO_BEFORE: return true;
+    case ECHO_OLDER:
+        session_end(session, ERR_CONFLICT, 0, "the store shows an old session token: this PC was restored or cloned");
+        return false;
+    case ECHO_NEWER:
+        session_end(session, ERR_CONFLICT, 0, "the store shows a later session token: an older copy of the hub was restored");
+        return false;
+    default: session_end(session, ERR_CONFLICT, 0, "the store shows another PC's session token: it was cloned"); return false;
+    }
+}
+
+/* One connection a stream: the newer one is alive for certain. */
+static void take_place(struct session *session) {
+    struct desk *desk = session->desk;
+    mutex_lock(&desk->lock);
+    uint64_t *place = idmap_put(&desk->sessions, (uint64_t)session->stream + 1, NULL);
+    struct session *older = (struct session *)(uintptr_t)*place;
+    /* `older` is in the table, so its connection's `closed` has not passed forget() yet. */
+    if (older != NULL && older != session) transport_close(older->connection, false);
+    *place = (uint64_t)(uintptr_t)session;
+    mutex_unlock(&desk->lock);
+}
+
+static void welcome(struct session *session, const struct visit *visit) {
+    struct site *site = session->desk->site;
+    struct buf receipt = BUF_INIT, copy = BUF_INIT;
+    struct message message = {.type = MESSAGE_welcome};
+    message.body.welcome = (struct message_welcome){
+        .next_seq = session->expected.seq + 1,
+        .incarnation = site->config.incarnation,
+        .time = env_now(site->env),
+        .credit = STORE_CREDIT,
+        .token_number = visit->token_number,
+        .token = view_make(visit->token, TOKEN_SIZE),
+    };
+    struct record last;
+    uint64_t id = id_make(session->stream, session->expected.seq);
+    if (session->expected.seq > 0 && log_get_id(site->log, id, &last, &copy, NULL) == 0) {
+        receipt_write(&site->signer, &session->expected, last.received, site->config.incarnation, &receipt);
+        message.body.welcome.receipt = buf_view(&receipt);
+    }
+    session_send(session, &message);
+    buf_release(&receipt);
+    buf_release(&copy);
+}
+
+static bool open_session(struct session *session, const struct message_greeting *greeting) {
+    struct site *site = session->desk->site;
+    struct visit visit;
+    struct err err;
+    if (!check_head(session, greeting) || !check_receipt(session, greeting) || !check_token(session, greeting, &visit))
+        return false;
+    visit.last_seen = env_now(site->env);
+    visit.skew_ms = greeting->time - visit.last_seen;
+    visit.claimed_seq = greeting->seq;
+    if (visit_store(site, session->stream, &visit, &err) != 0) {
+        session_end(session, err.code, 30000, "the hub cannot write: %s", err.text);
+        return false;
+    }
+    take_place(session);
+    session->state = SESSION_OPEN;
+    transport_limit(session->connection, MESSAGE_MAX);
+    transport_deadline(session->connection, SILENCE_DEADLINE_MS);
+    welcome(session, &visit);
+    journal_say(&session->desk->journal, "store %s is here (stream %u), has up to %llu, next wanted %llu",
+                buf_text(&session->store), session->stream, (unsigned long long)greeting->seq,
+                (unsigned long long)session->expected.seq + 1);
+    return true;
+}
+
+bool session_hello(struct session *session, const struct message_hello *hello) {
+    struct message inner;
+    struct err err;
+    if (message_decode(hello->content, &inner, &err) != 0 || inner.type != MESSAGE_greeting) {
+        session_end(session, ERR_FORMAT, 0, "HELLO does not hold a greeting: %s", err.text);
+        return false;
+    }
+    return check_key(session, hello, &inner.body.greeting) && open_session(session, &inner.body.greeting);
+}

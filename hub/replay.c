@@ -1,0 +1,54 @@
+/* replay: the history folded again into a model of its own, up to a time on either axis, and a question asked of it. */
+#include <string.h>
+
+#include "hub/commands.h"
+#include "proto/command/ask.h"
+
+/* The last position received by then: `received` never goes back within the log, so a bisection finds it. */
+static int position_at(struct call *call, int64_t until, uint64_t *out) {
+    struct log *log = call->site->log;
+    struct buf copy = BUF_INIT;
+    uint64_t low = 0, high = log_tip(log); /* all up to `low` were received in time, none behind `high` */
+    int code = 0;
+    while (code == 0 && low < high) {
+        uint64_t middle = low + (high - low + 1) / 2;
+        struct record record;
+        buf_clear(&copy);
+        code = log_get(log, middle, &record, &copy, &call->error);
+        if (code == 0 && record.received <= until)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    buf_release(&copy);
+    *out = low;
+    return code;
+}
+
+static int ask(struct call *call) {
+    static const struct {
+        const char *question;
+        int (*run)(struct call *call);
+    } questions[] = {{"vip", ask_vip},           {"pyramid", ask_pyramid}, {"complaints", ask_complaints},
+                     {"segments", ask_segments}, {"status", hub_status}};
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+        if (strcmp(call->argv[0], questions[i].question) == 0) return questions[i].run(call);
+    return err_set(&call->error, ERR_USAGE, NULL, "'%s' cannot be replayed; ask vip, pyramid, complaints, segments or status",
+                   call->argv[0]);
+}
+
+int hub_replay(struct call *call) {
+    int64_t received, happened;
+    int code = call_time(call, "received-until", true, TIME_NONE, &received);
+    if (code == 0) code = call_time(call, "happened-until", true, TIME_NONE, &happened);
+    uint64_t to = log_tip(call->site->log);
+    if (code == 0 && received != TIME_NONE) code = position_at(call, received, &to);
+    if (code != 0) return code;
+    struct replay replay = {model_open(call->site->log), happened};
+    code = model_replay(replay.model, 0, to, NULL, &call->error);
+    call->replay = &replay;
+    if (code == 0) code = ask(call);
+    call->replay = NULL;
+    model_close(replay.model);
+    return code;
+}

@@ -1,0 +1,149 @@
+#include "hub/session.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void session_free(struct session *session) {
+    ingest_item_free(session->held);
+    buf_release(&session->store);
+    mutex_destroy(&session->lock);
+    free(session);
+}
+
+static void release_reference(struct session *session) {
+    struct desk *desk = session->desk;
+    mutex_lock(&desk->lock);
+    bool last = --session->references == 0;
+    mutex_unlock(&desk->lock);
+    if (last) session_free(session);
+}
+
+void *session_opened(void *context, struct connection *connection) {
+    struct session *session = mem_alloc(sizeof *session);
+    session->desk = context;
+    session->connection = connection;
+    session->references = 1;
+    mutex_init(&session->lock);
+    transport_limit(connection, MESSAGE_MAX_STRANGER);
+    transport_deadline(connection, STRANGER_DEADLINE_MS);
+    return session;
+}
+
+/* Callers hold session->lock. */
+void session_send(struct session *session, const struct message *message) {
+    if (session->connection == NULL) return;
+    struct buf bytes = BUF_INIT;
+    message_encode(message, &bytes);
+    transport_send(session->connection, buf_view(&bytes));
+    buf_release(&bytes);
+}
+
+/* Callers hold session->lock. */
+void session_end(struct session *session, int code, int64_t retry_after_ms, const char *format, ...) {
+    if (session->state == SESSION_ENDED) return;
+    char text[300];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct message message = {.type = MESSAGE_error};
+    message.body.error = (struct message_error){(uint64_t)-code, view_of(text), (uint64_t)retry_after_ms};
+    session_send(session, &message);
+    session->state = SESSION_ENDED;
+    if (session->connection == NULL) return;
+    journal_say(&session->desk->journal, "refused %s%s%s: %s", transport_peer(session->connection),
+                session->store.len > 0 ? " store " : "", session->store.len > 0 ? buf_text(&session->store) : "", text);
+    transport_close(session->connection, true);
+}
+
+static bool take_ping(struct session *session, const struct message_ping *ping) {
+    if (ping->echo == 1) return true;
+    struct message answer = {.type = MESSAGE_ping};
+    answer.body.ping = (struct message_ping){ping->number, 1, env_now(session->desk->site->env)};
+    session_send(session, &answer);
+    return true;
+}
+
+static bool take_bye(struct session *session, const struct message_bye *bye) {
+    char text[201];
+    journal_say(&session->desk->journal, "store %s says bye: %s", buf_text(&session->store),
+                view_text(bye->text, text, sizeof text));
+    session->state = SESSION_ENDED;
+    transport_close(session->connection, true);
+    return false;
+}
+
+static bool take_open(struct session *session, const struct message *message, size_t line_bytes) {
+    transport_deadline(session->connection, SILENCE_DEADLINE_MS);
+    switch (message->type) {
+    case MESSAGE_push: return session_push(session, &message->body.push, line_bytes);
+    case MESSAGE_ping: return take_ping(session, &message->body.ping);
+    case MESSAGE_bye: return take_bye(session, &message->body.bye);
+    case MESSAGE_fed: return true;
+    case MESSAGE_error: return take_bye(session, &(struct message_bye){.text = message->body.error.text});
+    default: session_end(session, ERR_FORMAT, 0, "a %s does not belong here", message_name(message->type)); return false;
+    }
+}
+
+static bool take_message(struct session *session, const struct message *message, size_t line_bytes) {
+    if (session->state == SESSION_OPEN) return take_open(session, message, line_bytes);
+    if (session->state == SESSION_KNOCKING && message->type == MESSAGE_knock)
+        return session_knock(session, &message->body.knock);
+    if (session->state == SESSION_PROVING && message->type == MESSAGE_hello)
+        return session_hello(session, &message->body.hello);
+    if (session->state != SESSION_ENDED)
+        session_end(session, ERR_AUTH, 0, "a %s before the store is known", message_name(message->type));
+    return false;
+}
+
+bool session_message(void *user, struct connection *connection, struct view bytes) {
+    (void)connection;
+    struct session *session = user;
+    struct message message;
+    struct err err = {.code = 0};
+    int code = message_decode(bytes, &message, &err);
+    mutex_lock(&session->lock);
+    bool more = session->state != SESSION_ENDED;
+    if (more && code < 0) {
+        session_end(session, code, 0, "not a message: %s", err.text);
+        more = false;
+    } else if (more && code == 0) {
+        more = take_message(session, &message, bytes.len);
+    }
+    mutex_unlock(&session->lock);
+    return more;
+}
+
+static bool forget(struct session *session) {
+    struct desk *desk = session->desk;
+    mutex_lock(&desk->lock);
+    uint64_t *known = idmap_find(&desk->sessions, (uint64_t)session->stream + 1);
+    bool ours = known != NULL && *known == (uint64_t)(uintptr_t)session;
+    if (ours) idmap_remove(&desk->sessions, (uint64_t)session->stream + 1);
+    for (struct session **at = &desk->waiting; *at != NULL; at = &(*at)->next_waiting) {
+        if (*at != session) continue;
+        *at = session->next_waiting;
+        break;
+    }
+    mutex_unlock(&desk->lock);
+    return ours;
+}
+
+void session_closed(void *user, struct connection *connection, const struct err *err) {
+    struct session *session = user;
+    bool was_open = forget(session);
+    mutex_lock(&session->lock);
+    if (was_open)
+        journal_say(&session->desk->journal, "store %s left: %s", buf_text(&session->store), err->text);
+    else if (session->state != SESSION_ENDED && err->code != ERR_CLOSED)
+        journal_say(&session->desk->journal, "dropped %s: %s", transport_peer(connection), err->text);
+    session->state = SESSION_ENDED;
+    session->connection = NULL;
+    mutex_unlock(&session->lock);
+    release_reference(session);
+}
+
+
+
+void session_release_item(struct session *session) { release_reference(session); }

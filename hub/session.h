@@ -1,0 +1,48 @@
+/* A session: one connection of one store, from its KNOCK to its end (DESIGN, section 6).
+ *
+ *   KNOCKING ── knock ──▶ PROVING ── hello ──▶ OPEN ── bye, error, silence ──▶ ENDED
+ *
+ * Nothing of a stranger is believed, stored or allocated for: before OPEN messages are small and there is one deadline.
+ * A refusal is an ERROR message with a reason, a line in the journal, and the end of this connection only.
+ * Thread: transport callbacks, one at a time for a session; `answered` comes from ingest's thread. `lock` guards what
+ * both touch. A session lives until its connection is closed and ingest has answered all it submitted. */
+#ifndef DANGOL_HUB_SESSION_H
+#define DANGOL_HUB_SESSION_H
+
+#include "hub/desk.h"
+#include "hub/visits.h"
+
+enum session_state { SESSION_KNOCKING, SESSION_PROVING, SESSION_OPEN, SESSION_ENDED };
+
+struct session {
+    struct desk *desk;
+    struct connection *connection; /* NULL once closed */
+    struct mutex lock;
+    enum session_state state;
+    uint32_t stream;
+    struct buf store;              /* its code, for the journal */
+    uint8_t key[PUBLIC_KEY_SIZE];
+    uint8_t nonce[NONCE_SIZE];
+    struct head expected;          /* head behind the last batch submitted */
+    size_t in_flight;              /* bytes of PUSH not yet answered */
+    struct ingest_item *held;      /* found the queue full; offered again by desk_resume */
+    struct session *next_waiting;
+    unsigned references;           /* the connection, and each item with ingest; under desk->lock */
+};
+
+void *session_opened(void *desk, struct connection *connection);
+bool session_message(void *session, struct connection *connection, struct view bytes);
+void session_closed(void *session, struct connection *connection, const struct err *err);
+bool session_resume(struct session *session); /* offers what it holds again; false: still full */
+void session_end(struct session *session, int code, int64_t retry_after_ms, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* greet.c: KNOCK and HELLO. True: read on. */
+bool session_knock(struct session *session, const struct message_knock *knock);
+bool session_hello(struct session *session, const struct message_hello *hello);
+/* push.c */
+bool session_push(struct session *session, const struct message_push *push, size_t line_bytes);
+void session_send(struct session *session, const struct message *message);
+void session_release_item(struct session *session); /* ingest has answered one of its items */
+
+#endif

@@ -1,0 +1,184 @@
+/* register, update, contact: the customer and the talk with her. */
+#include <string.h>
+
+#include "node/commands.h"
+#include "proto/base/text.h"
+#include "proto/command/act.h"
+#include "proto/command/ask.h"
+#include "proto/event/describe.h"
+
+/* The fields of the customer file given as options, into the draft. An empty value is refused: --clear says so. */
+static int fill_file(struct call *call, struct draft *draft) {
+    const struct event_info *info = event_info(draft->event.type);
+    for (size_t i = 0; i < call->given_count; i++) {
+        int bit = event_sealed_bit(info, view_of(call->given_names[i]));
+        if (bit < 0) continue;
+        if (*call->given_values[i] == '\0') return err_set(&call->error, ERR_INVALID, call->given_names[i], "is empty");
+        event_sealed_set(&draft->event, info, bit, view_of(call->given_values[i]));
+    }
+    return site_draft_tags(call->site, draft, &call->error);
+}
+
+static bool same_name(struct call *call, uint64_t customer, struct view name) {
+    struct buf theirs = BUF_INIT, a = BUF_INIT, b = BUF_INIT;
+    site_field(call->site, NULL, customer, SEALED_registered_name, &theirs);
+    bool same = theirs.len == 0 || (name_normalise(buf_view(&theirs), &a, NULL) == 0 &&
+                                    name_normalise(name, &b, NULL) == 0 && view_equal(buf_view(&a), buf_view(&b)));
+    buf_wipe(&theirs);
+    buf_wipe(&a);
+    buf_wipe(&b);
+    return same;
+}
+
+/* A card is one person's; a telephone is too, unless another name stands beside it (families share one). */
+static int refuse_double(struct call *call, const struct draft *draft) {
+    const struct body_registered *file = &draft->event.body.registered;
+    const struct {
+        enum tag_kind kind;
+        const char *field;
+        struct view written;
+    } keys[] = {{TAG_CARD, "card", file->card}, {TAG_PHONE, "phone", file->phone}, {TAG_EMAIL, "email", file->email}};
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t ids[8];
+        char text[ID_TEXT];
+        if (keys[i].written.data == NULL) continue;
+        int n = site_find(call->site, keys[i].kind, keys[i].written, ids, 8, &call->error);
+        if (n < 0) return n;
+        for (int k = 0; k < n; k++)
+            if (keys[i].kind == TAG_CARD || same_name(call, ids[k], file->name))
+                return err_set(&call->error, ERR_EXISTS, keys[i].field, "customer %s has this one already; use update",
+                               id_format(ids[k], text));
+    }
+    return 0;
+}
+
+/* A ref that was used before answers before anything else is asked: the repeat is harmless. */
+static bool known_ref(struct call *call, const struct draft *draft) {
+    uint8_t hash[REF_HASH_SIZE];
+    uint64_t id;
+    if (draft->event.ref.source.data == NULL) return false;
+    ref_hash(draft->event.ref.source, draft->event.ref.key, hash);
+    return call->site->log->ops->ref(call->site->log, hash, &id) == 0;
+}
+
+static void name_newcomer(struct draft *draft, const struct draft *batch) {
+    draft->event.body.referred.newcomer = batch[0].id;
+}
+
+static int node_register(struct call *call) {
+    struct draft drafts[2];
+    uint64_t referrer = 0;
+    const char *referred_by = call_option(call, "referred-by");
+    int code = act_draft(call, &drafts[0], EVENT_registered, SUBJECT_SELF, 0);
+    if (code == 0) code = fill_file(call, &drafts[0]);
+    if (code != 0) return code;
+    const struct body_registered *file = &drafts[0].event.body.registered;
+    if (file->name.data == NULL) return err_set(&call->error, ERR_INVALID, "name", "is missing");
+    if (file->phone.data == NULL && file->card.data == NULL && file->email.data == NULL)
+        return err_set(&call->error, ERR_INVALID, "phone", "is missing: a name and at least one of phone, card, email");
+    if (call_has(call, "told")) drafts[0].event.body.registered.told = 1;
+    if (!known_ref(call, &drafts[0])) code = refuse_double(call, &drafts[0]);
+    if (code == 0 && referred_by != NULL) code = ask_whom(call, referred_by, &referrer);
+    if (code == 0 && referred_by != NULL) code = act_draft(call, &drafts[1], EVENT_referred, SUBJECT_GIVEN, referrer);
+    if (code != 0) return code;
+    if (referred_by != NULL) {
+        drafts[1].settle = name_newcomer;
+        drafts[1].event.body.referred.newcomer = 1; /* settled in the writer's turn */
+        if (drafts[1].event.ref.source.data != NULL) drafts[1].event.ref.source = view_of("cli register referral");
+    }
+    return act_write(call, drafts, referred_by != NULL ? 2 : 1, "registered");
+}
+
+static int fill_clears(struct call *call, struct draft *draft) {
+    const struct event_info *info = event_info(EVENT_updated);
+    for (size_t i = 0; i < call_option_count(call, "clear"); i++) {
+        const char *field = call_option_at(call, "clear", i);
+        int bit = event_sealed_bit(info, view_of(field));
+        if (bit < 0) return err_set(&call->error, ERR_INVALID, "clear", "'%s' is no field of the customer file", field);
+        if ((draft->event.sealed_bits >> bit & 1) != 0)
+            return err_set(&call->error, ERR_INVALID, "clear", "'%s' is both set and cleared", field);
+        event_sealed_set(&draft->event, info, bit, VIEW_NONE);
+    }
+    return 0;
+}
+
+static int node_update(struct call *call) {
+    struct draft draft;
+    uint64_t customer, heads[AFTER_MAX];
+    struct buf after = BUF_INIT;
+    int code = ask_whom(call, call->argv[0], &customer);
+    if (code == 0) code = act_draft(call, &draft, EVENT_updated, SUBJECT_GIVEN, customer);
+    if (code == 0) code = fill_file(call, &draft);
+    if (code == 0) code = fill_clears(call, &draft);
+    if (code != 0) return code;
+    if (draft.event.sealed_bits == 0)
+        return err_set(&call->error, ERR_USAGE, NULL, "nothing to change: give --FIELD VALUE or --clear FIELD");
+    const struct model *model = ask_begin(call);
+    size_t n = model_heads(model, customer, draft.event.sealed_bits, heads, AFTER_MAX);
+    ask_end(call);
+    for (size_t i = 0; i < n && i < AFTER_MAX; i++) list_append_id(&draft.event.after, &after, heads[i]);
+    code = act_write(call, &draft, 1, "updated");
+    buf_release(&after);
+    return code;
+}
+
+static int fill_contact(struct call *call, struct draft *draft) {
+    struct body_contacted *body = &draft->event.body.contacted;
+    if (!call_has(call, "kind"))
+        return err_set(&call->error, ERR_INVALID, "kind", "is missing: call, sms, message, visit, letter, gift or gathering");
+    body->purpose = act_word(call, "purpose");
+    if (body->purpose.data == NULL) return err_set(&call->error, ERR_INVALID, "purpose", "is missing: say what for");
+    int code = act_choice(call, "kind", &choices_contact_kind, &body->kind);
+    if (code == 0) code = act_choice(call, "outcome", &choices_outcome, &body->outcome);
+    if (code == 0) code = call_number(call, "satisfaction", 1, 5, NIL, &body->satisfaction);
+    body->answers = act_word(call, "answers");
+    act_seal(draft, SEALED_contacted_note, call_option(call, "note"));
+    return code;
+}
+
+static int node_contact(struct call *call) {
+    struct draft drafts[2];
+    uint64_t customer;
+    bool promise = call_has(call, "promise-by");
+    int code = ask_whom(call, call->argv[0], &customer);
+    if (code == 0) code = act_draft(call, &drafts[0], EVENT_contacted, SUBJECT_GIVEN, customer);
+    if (code == 0) code = fill_contact(call, &drafts[0]);
+    if (code == 0 && promise) {
+        struct body_promised *body = &drafts[1].event.body.promised;
+        code = act_draft(call, &drafts[1], EVENT_promised, SUBJECT_GIVEN, customer);
+        if (code == 0) code = call_time(call, "promise-by", true, NIL, &body->due);
+        if (code == 0) act_seal(&drafts[1], SEALED_promised_text, call_option(call, "note"));
+        if (code == 0 && drafts[1].event.ref.source.data != NULL) drafts[1].event.ref.source = view_of("cli contact promise");
+    }
+    return code != 0 ? code : act_write(call, drafts, promise ? 2 : 1, "noted");
+}
+
+static const struct option register_options[] = {
+    {"referred-by", "ID", "the customer who brought her", false},
+    {"told", NULL, "purpose and confidentiality were told", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct option update_options[] = {
+    {"clear", "FIELD", "the field has no value any more", true},
+    {NULL, NULL, NULL, false},
+};
+static const struct option contact_options[] = {
+    {"kind", "call|sms|message|visit|letter|gift|gathering", "how", false},
+    {"purpose", "P", "what for", false},
+    {"answers", "FOLLOWUP", "the follow-up it answers", false},
+    {"outcome", "reached|not-reached|wrong-number|declined", "what came of it", false},
+    {"satisfaction", "1-5", "how satisfied the customer is", false},
+    {"note", "TEXT", "findings", false},
+    {"promise-by", "DATE", "something was promised by then", false},
+    {NULL, NULL, NULL, false},
+};
+
+const struct command node_customer_commands[] = {
+    {"register", "--name N [--phone P] [--card C] [--FIELD VALUE …]", "take a customer into the book", NEEDS_SITE, 0, 0,
+     register_options, act_options, true, node_register, NULL},
+    {"update", "ID [--FIELD VALUE …] [--clear FIELD]", "change what is known of a customer", NEEDS_SITE, 1, 1, update_options,
+     act_options, true, node_update, NULL},
+    {"contact", "CUSTOMER --kind K --purpose P", "note a contact", NEEDS_SITE, 1, 1, contact_options, act_options, false,
+     node_contact, NULL},
+    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
+};

@@ -1,0 +1,157 @@
+#include "node/daemon.h"
+
+#include <string.h>
+
+#include "node/line.h"
+#include "proto/base/cursor.h"
+#include "proto/command/handover_os.h"
+#include "proto/model/questions.h"
+
+static bool cancelled(void *call) { return call_cancelled(call); }
+
+int node_serve(struct call *call) {
+    struct daemon daemon = {NULL};
+    struct handover *handover = NULL;
+    int code = line_open(call->site, call->err_out, &daemon.line, &call->error);
+    if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
+    if (code == 0) {
+        struct journal journal = {call->err_out, call->env};
+        journal_say(&journal, "store %s is open; hub %s", call->site->config.store, call->site->config.addresses[0]);
+        line_run(daemon.line, cancelled, call);
+        journal_say(&journal, "stopping");
+    }
+    handover_close(handover);
+    line_close(daemon.line);
+    return code;
+}
+
+/* How far the hub has us, by the stored receipt. */
+static uint64_t acked_seq(struct site *site) {
+    struct buf value = BUF_INIT;
+    struct message message;
+    uint64_t seq = 0;
+    if (site->log->ops->value(site->log, view_of("receipt"), &value) == 0 &&
+        message_decode(buf_view(&value), &message, NULL) == 0 && message.type == MESSAGE_receipt)
+        seq = message.body.receipt.seq;
+    buf_release(&value);
+    return seq;
+}
+
+static uint64_t own_seq(struct site *site) {
+    struct head head;
+    return log_head(site->log, site->config.stream, &head) == 0 ? head.seq : 0;
+}
+
+struct sync {
+    struct call *call;
+    struct line *line;
+    uint64_t start, target; /* seqs acked at the start, and to be acked */
+    int64_t until;          /* monotonic ms */
+    struct line_status last;
+};
+
+static bool sync_done(void *context) {
+    struct sync *sync = context;
+    line_status(sync->line, &sync->last);
+    call_progress(sync->call, "sync", acked_seq(sync->call->site) - sync->start, sync->target - sync->start);
+    return sync->last.level || sync->last.refused || call_cancelled(sync->call) ||
+           env_monotonic(sync->call->env) >= sync->until;
+}
+
+static int sync_answer(struct sync *sync, int64_t timeout_s) {
+    struct call *call = sync->call;
+    if (sync->last.level) {
+        uint64_t events = own_seq(call->site);
+        if (call->json)
+            call_json(call, json_pack("{s:b, s:I}", "level", 1, "events", (json_int_t)events));
+        else
+            fprintf(call->out, "level: the hub has all %llu events\n", (unsigned long long)events);
+        return 0;
+    }
+    unsigned long long waiting = own_seq(call->site) - acked_seq(call->site);
+    if (call_cancelled(call)) return err_set(&call->error, ERR_INTERRUPTED, NULL, "stopped; %llu events wait", waiting);
+    if (sync->last.refused) return err_set(&call->error, sync->last.trouble.code, NULL, "%s", sync->last.trouble.text);
+    return err_set(&call->error, ERR_TIMEOUT, NULL, "not level after %lld s, %llu events wait%s%s", (long long)timeout_s,
+                   waiting, sync->last.trouble.code != 0 ? ": " : "", sync->last.trouble.text);
+}
+
+int node_sync(struct call *call) {
+    int64_t timeout_s;
+    int code = call_number(call, "timeout", 0, 86400, 60, &timeout_s);
+    if (code != 0) return code;
+    struct daemon *daemon = call->daemon;
+    struct sync sync = {.call = call, .start = acked_seq(call->site), .target = own_seq(call->site)};
+    sync.until = env_monotonic(call->env) + timeout_s * 1000;
+    if (daemon != NULL) {
+        sync.line = daemon->line;
+        line_try_now(sync.line);
+        while (!sync_done(&sync)) line_wait_change(sync.line, 200);
+        return sync_answer(&sync, timeout_s);
+    }
+    code = line_open(call->site, NULL, &sync.line, &call->error);
+    if (code != 0) return code;
+    line_run(sync.line, sync_done, &sync);
+    line_close(sync.line);
+    return sync_answer(&sync, timeout_s);
+}
+
+static int64_t stored_time(struct site *site, const char *key) {
+    struct buf value = BUF_INIT;
+    int64_t time = TIME_NONE;
+    if (site->log->ops->value(site->log, view_of(key), &value) == 0 && value.len == 8)
+        time = (int64_t)get_u64_le(value.data);
+    buf_release(&value);
+    return time;
+}
+
+static int64_t waiting_since(struct site *site, uint64_t acked) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event event;
+    int64_t since = TIME_NONE;
+    if (log_get_id(site->log, id_make(site->config.stream, acked + 1), &record, &copy, NULL) == 0 &&
+        event_decode(record.frame, &event, NULL) >= 0)
+        since = (int64_t)(event.hlc >> 16);
+    buf_release(&copy);
+    return since;
+}
+
+static json_t *time_json(const struct site *site, int64_t ms) {
+    char text[40];
+    return ms == TIME_NONE ? json_null() : json_string(time_format(ms, &site->zone, text));
+}
+
+int node_status(struct call *call) {
+    struct site *site = call->site;
+    struct daemon *daemon = call->daemon;
+    struct line_status line = {.connected = false};
+    uint64_t acked = acked_seq(site), events = own_seq(site);
+    uint8_t digest[DIGEST_SIZE];
+    char digest_text[2 * DIGEST_SIZE + 1];
+    if (daemon != NULL) line_status(daemon->line, &line);
+    site_read(site);
+    model_digest(site->model, NULL, digest);
+    site_unread(site);
+    hex_encode(view_make(digest, sizeof digest), digest_text);
+    int64_t since = events > acked ? waiting_since(site, acked) : TIME_NONE, contact = stored_time(site, "contact");
+    if (call->json) {
+        call_json(call, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:o, s:s}", "store", site->config.store,
+                                  "region", site->config.region, "stream", (json_int_t)site->config.stream, "events",
+                                  (json_int_t)events, "acked", (json_int_t)acked, "waiting", (json_int_t)(events - acked),
+                                  "waiting_since", time_json(site, since), "last_contact", time_json(site, contact),
+                                  "connected", line.connected, "trouble",
+                                  line.trouble.code == 0 ? json_null() : json_string(line.trouble.text), "digest",
+                                  digest_text));
+        return 0;
+    }
+    char text[40];
+    fprintf(call->out, "store %s of region %s, stream %u\n", site->config.store, site->config.region, site->config.stream);
+    fprintf(call->out, "%llu events, %llu at the hub\n", (unsigned long long)events, (unsigned long long)acked);
+    if (events > acked)
+        fprintf(call->out, "%llu waiting since %s\n", (unsigned long long)(events - acked), time_format(since, &site->zone, text));
+    fprintf(call->out, "last contact with the hub: %s%s\n",
+            contact == TIME_NONE ? "never" : time_format(contact, &site->zone, text), line.connected ? " (connected)" : "");
+    if (line.trouble.code != 0) fprintf(call->out, "%s\n", line.trouble.text);
+    fprintf(call->out, "digest %s\n", digest_text);
+    return 0;
+}

@@ -1,0 +1,17 @@
+/* `dangol-node serve`, `sync` and `status`: the commands that deal with the line. */
+#ifndef DANGOL_NODE_DAEMON_H
+#define DANGOL_NODE_DAEMON_H
+
+#include "proto/command/command.h"
+
+struct line;
+/* What call->daemon points at beside a running `serve`. */
+struct daemon {
+    struct line *line;
+};
+
+int node_serve(struct call *call);
+int node_sync(struct call *call);   /* --timeout SECONDS, default 60; exit 0 only when level */
+int node_status(struct call *call);
+
+#endif

@@ -1,0 +1,30 @@
+/* The line: the uplink on a real transport. One thread runs it (`line_run`): the daemon's main thread, or the `sync`
+ * command's own when no daemon is there. Callbacks of the transport only queue what happened.
+ *
+ * The queue and all that other threads may ask share the monitor of the site's growth, so that one wait covers "the log
+ * grew", "a message came" and "time is up". */
+#ifndef DANGOL_NODE_LINE_H
+#define DANGOL_NODE_LINE_H
+
+#include "node/uplink.h"
+#include "proto/command/command.h"
+#include "proto/wire/transport.h"
+
+struct line;
+int line_open(struct site *site, FILE *journal, struct line **out, struct err *err);
+void line_close(struct line *line); /* says bye; waits until the transport is down */
+
+/* Runs until `done(context)` says so, asked after every turn and at least every `POLL_MS`. */
+void line_run(struct line *line, bool (*done)(void *context), void *context);
+
+/* From any thread. */
+struct line_status {
+    bool connected, level, refused;
+    struct err trouble; /* code 0: none */
+};
+void line_status(struct line *line, struct line_status *out);
+void line_try_now(struct line *line); /* forget the wait between attempts */
+/* Waits for the next change of the status, at most `ms`. */
+void line_wait_change(struct line *line, int64_t ms);
+
+#endif

@@ -1,0 +1,299 @@
+#include "node/uplink.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/cursor.h"
+#include "proto/base/pack.h"
+
+static void token_load(struct uplink *u) {
+    struct buf value = BUF_INIT;
+    if (u->site->log->ops->value(u->site->log, view_of("token"), &value) == 0 && value.len == 8 + TOKEN_SIZE) {
+        u->token_number = get_u64_le(value.data);
+        memcpy(u->token, value.data + 8, TOKEN_SIZE);
+    }
+    buf_release(&value);
+}
+
+/* A receipt is signed, but the hub's key is only learned from the hub: on disk the site's own chain guards it. */
+static int receipt_load(struct uplink *u, struct err *err) {
+    int code = u->site->log->ops->value(u->site->log, view_of("receipt"), &u->receipt);
+    chain_start(u->site->config.stream, u->site->signer.public_key, u->acked_chain);
+    if (code == ERR_NOT_FOUND) return 0;
+    struct message message;
+    if (code == 0) code = message_decode(buf_view(&u->receipt), &message, err);
+    if (code != 0 || message.type != MESSAGE_receipt)
+        return err_set(err, ERR_CORRUPT, NULL, "the stored receipt is damaged");
+    u->acked = message.body.receipt.seq;
+    memcpy(u->acked_chain, message.body.receipt.chain.data, CHAIN_SIZE);
+    return 0;
+}
+
+int uplink_open(struct uplink *u, struct site *site, const struct uplink_port *port, FILE *journal, struct err *err) {
+    *u = (struct uplink){.site = site, .port = *port, .journal = {journal, site->env}};
+    u->packer = batch_packer_open(PUSH_LEVEL);
+    u->retry_wait = RETRY_FIRST_MS;
+    token_load(u);
+    return receipt_load(u, err);
+}
+
+void uplink_release(struct uplink *u) {
+    batch_packer_close(u->packer);
+    buf_release(&u->receipt);
+}
+
+void uplink_send(struct uplink *u, const struct message *message) {
+    struct buf bytes = BUF_INIT;
+    message_encode(message, &bytes);
+    if (u->port.send(u->port.context, buf_view(&bytes)) != 0) u->port.close(u->port.context);
+    buf_release(&bytes);
+}
+
+/* Waits longer after each failure, or as long as the hub asked, spread by chance so that a region does not come back in
+ * the same second. */
+static void plan_retry(struct uplink *u, int64_t asked) {
+    uint32_t chance;
+    env_random(u->site->env, &chance, sizeof chance);
+    int64_t least = asked > 0 ? asked : u->retry_wait / 2;
+    u->retry_at = u->now + least + (int64_t)(chance % (uint64_t)(least / 2 + 1));
+    u->retry_wait = u->retry_wait * 2 < RETRY_LAST_MS ? u->retry_wait * 2 : RETRY_LAST_MS;
+}
+
+void uplink_fail(struct uplink *u, bool refused, int code, const char *format, ...) {
+    char text[sizeof u->trouble.text];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    bool news = strcmp(text, u->trouble.text) != 0;
+    err_set(&u->trouble, code, NULL, "%s", text);
+    u->refused = refused;
+    u->failed = true;
+    if (news) journal_say(&u->journal, "%s", text);
+    if (u->state != UPLINK_DOWN) u->port.close(u->port.context);
+}
+
+static void knock(struct uplink *u) {
+    struct message message = {.type = MESSAGE_knock};
+    message.body.knock = (struct message_knock){PROTOCOL_LOWEST, PROTOCOL_HIGHEST, u->site->config.stream,
+                                                view_make(u->site->config.root, PUBLIC_KEY_SIZE)};
+    uplink_send(u, &message);
+}
+
+void uplink_dialled(struct uplink *u) {
+    u->state = UPLINK_KNOCKING;
+    u->heard_at = u->now;
+    knock(u);
+}
+
+static void dial(struct uplink *u) {
+    const struct config *config = &u->site->config;
+    const char *address = config->addresses[u->address++ % config->address_count];
+    struct err err;
+    u->state = UPLINK_DIALLING;
+    u->failed = false;
+    u->heard_at = u->now;
+    if (u->port.dial(u->port.context, address, &err) != 0) uplink_closed(u, &err);
+}
+
+void uplink_closed(struct uplink *u, const struct err *err) {
+    bool was_open = u->state == UPLINK_OPEN;
+    if (u->state == UPLINK_DOWN) return;
+    if (was_open) u->retry_wait = RETRY_FIRST_MS;
+    u->state = UPLINK_DOWN;
+    u->in_flight_count = u->in_flight_bytes = 0;
+    if (!u->failed) uplink_fail(u, false, err->code, "no line to the hub: %s", err->text);
+    if (u->retry_at <= u->now) plan_retry(u, u->refused ? RETRY_LAST_MS : 0);
+}
+
+static void greet(struct uplink *u) {
+    struct site *site = u->site;
+    struct head head = {.stream = site->config.stream};
+    if (log_head(site->log, head.stream, &head) != 0) chain_start(head.stream, site->signer.public_key, head.chain);
+    struct message greeting = {.type = MESSAGE_greeting}, hello = {.type = MESSAGE_hello};
+    struct message_greeting *g = &greeting.body.greeting;
+    g->public_key = view_make(site->signer.public_key, PUBLIC_KEY_SIZE);
+    if (u->token_number == 0) g->secret = view_make(site->secrets.join_secret, SECRET_SIZE);
+    g->seq = head.seq;
+    g->chain = view_make(head.chain, CHAIN_SIZE);
+    g->head_signature = view_make(head.signature, SIGNATURE_SIZE);
+    if (u->receipt.len > 0) g->receipt = buf_view(&u->receipt);
+    g->token_number = u->token_number;
+    if (u->token_number > 0) g->token = view_make(u->token, TOKEN_SIZE);
+    g->incarnation = site->config.incarnation;
+    g->time = env_now(site->env);
+    g->software = view_of("dangol-node");
+    struct buf content = BUF_INIT;
+    uint8_t signature[SIGNATURE_SIZE];
+    message_encode(&greeting, &content);
+    hello_sign(&site->signer, view_make(u->nonce, NONCE_SIZE), buf_view(&content), signature);
+    hello.body.hello = (struct message_hello){view_make(signature, sizeof signature), buf_view(&content)};
+    uplink_send(u, &hello);
+    buf_wipe(&content);
+}
+
+static void take_nonce(struct uplink *u, const struct message_nonce *nonce) {
+    if (!hub_certificate_holds(u->site->config.root, nonce->hub_key.data, nonce->hub_certificate.data)) {
+        uplink_fail(u, true, ERR_AUTH, "the hub's key is not certified by this region's root");
+        return;
+    }
+    memcpy(u->nonce, nonce->nonce.data, NONCE_SIZE);
+    memcpy(u->hub_key, nonce->hub_key.data, PUBLIC_KEY_SIZE);
+    u->state = UPLINK_GREETING;
+    greet(u);
+}
+
+/* The token, durably, before anything else is said; the hub's clock with it. */
+static int keep_welcome(struct uplink *u, const struct message_welcome *welcome, struct err *err) {
+    uint8_t token[8 + TOKEN_SIZE], offset[8], contact[8];
+    int64_t now = env_now(u->site->env);
+    put_u64_le(token, welcome->token_number);
+    memcpy(token + 8, welcome->token.data, TOKEN_SIZE);
+    put_u64_le(offset, (uint64_t)(welcome->time - now));
+    put_u64_le(contact, (uint64_t)now);
+    struct log_value values[] = {{view_of("token"), view_make(token, sizeof token)},
+                                 {view_of("clock offset"), view_make(offset, sizeof offset)},
+                                 {view_of("contact"), view_make(contact, sizeof contact)}};
+    int code = site_set_values(u->site, values, 3, err);
+    if (code != 0) return code;
+    u->token_number = welcome->token_number;
+    memcpy(u->token, welcome->token.data, TOKEN_SIZE);
+    mutex_lock(&u->site->writer);
+    u->site->clock_offset_ms = welcome->time - now;
+    mutex_unlock(&u->site->writer);
+    return 0;
+}
+
+static void take_welcome(struct uplink *u, const struct message_welcome *welcome) {
+    struct err err;
+    int code = keep_welcome(u, welcome, &err);
+    if (code != 0) {
+        uplink_fail(u, false, code, "the session token could not be stored: %s", err.text);
+        return;
+    }
+    u->credit = welcome->credit;
+    u->in_flight_count = u->in_flight_bytes = 0;
+    uplink_start_from(u, welcome->next_seq, welcome->receipt);
+    if (u->sent.seq + 1 != welcome->next_seq) return; /* failed: said already */
+    u->state = UPLINK_OPEN;
+    u->pinged_at = u->now;
+    u->trouble = (struct err){.code = 0};
+    u->refused = false;
+    u->retry_wait = RETRY_FIRST_MS;
+    journal_say(&u->journal, "on the line with the hub; it has %llu of our events", (unsigned long long)u->sent.seq);
+    uplink_push(u);
+}
+
+static void take_error(struct uplink *u, const struct message_error *error) {
+    char text[301];
+    view_text(error->text, text, sizeof text);
+    uplink_fail(u, error->retry_after == 0, -(int)error->code, "the hub refuses: %s", text);
+    if (error->retry_after > 0) plan_retry(u, (int64_t)error->retry_after);
+}
+
+static void take_ping(struct uplink *u, const struct message_ping *ping) {
+    if (ping->echo == 1) return;
+    struct message answer = {.type = MESSAGE_ping};
+    answer.body.ping = (struct message_ping){ping->number, 1, env_now(u->site->env)};
+    uplink_send(u, &answer);
+}
+
+static void take_message(struct uplink *u, const struct message *message) {
+    const struct { uint16_t type; enum uplink_state state; } expected[] = {
+        {MESSAGE_nonce, UPLINK_KNOCKING}, {MESSAGE_welcome, UPLINK_GREETING}, {MESSAGE_ack, UPLINK_OPEN}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        if (message->type == expected[i].type && u->state != expected[i].state) {
+            uplink_fail(u, false, ERR_FORMAT, "the hub sent a %s out of turn", message_name(message->type));
+            return;
+        }
+    }
+    switch (message->type) {
+    case MESSAGE_nonce: take_nonce(u, &message->body.nonce); break;
+    case MESSAGE_welcome: take_welcome(u, &message->body.welcome); break;
+    case MESSAGE_ack: uplink_ack(u, &message->body.ack); break;
+    case MESSAGE_ping: take_ping(u, &message->body.ping); break;
+    case MESSAGE_error: take_error(u, &message->body.error); break;
+    case MESSAGE_bye: u->port.close(u->port.context); break;
+    default: break; /* of a later version */
+    }
+}
+
+void uplink_message(struct uplink *u, struct view bytes) {
+    struct message message;
+    struct err err;
+    if (u->state == UPLINK_DOWN) return;
+    u->heard_at = u->now;
+    int code = message_decode(bytes, &message, &err);
+    if (code < 0)
+        uplink_fail(u, false, code, "the hub sent what is no message: %s", err.text);
+    else if (code == 0)
+        take_message(u, &message);
+}
+
+void uplink_settle(struct uplink *u) {
+    if (u->run_count == 0) return;
+    struct log_value values[2 + RUNS_UNSAVED];
+    struct buf keys[RUNS_UNSAVED];
+    uint8_t contact[8], received[RUNS_UNSAVED][8];
+    struct err err;
+    size_t n = 0;
+    put_u64_le(contact, (uint64_t)env_now(u->site->env));
+    values[n++] = (struct log_value){view_of("receipt"), buf_view(&u->receipt)};
+    values[n++] = (struct log_value){view_of("contact"), view_make(contact, sizeof contact)};
+    for (size_t i = 0; i < u->run_count; i++) {
+        keys[i] = BUF_INIT;
+        buf_printf(&keys[i], "received %016llx", (unsigned long long)u->runs[i].from);
+        put_u64_le(received[i], (uint64_t)u->runs[i].received);
+        values[n++] = (struct log_value){buf_view(&keys[i]), view_make(received[i], 8)};
+    }
+    if (site_set_values(u->site, values, n, &err) != 0)
+        journal_say(&u->journal, "the receipt could not be stored, the hub will be asked again: %s", err.text);
+    for (size_t i = 0; i < u->run_count; i++) buf_release(&keys[i]);
+    u->run_count = 0;
+}
+
+void uplink_tick(struct uplink *u, int64_t now) {
+    u->now = now;
+    if (u->state == UPLINK_DOWN) {
+        if (now >= u->retry_at) dial(u);
+        return;
+    }
+    if (now - u->heard_at > (u->state == UPLINK_OPEN ? SILENCE_MS : SILENCE_MS / 3)) {
+        uplink_fail(u, false, ERR_TIMEOUT, "the hub is silent");
+        return;
+    }
+    if (u->state != UPLINK_OPEN) return;
+    if (now - u->pinged_at >= PING_MS) {
+        u->pinged_at = now;
+        struct message ping = {.type = MESSAGE_ping};
+        ping.body.ping = (struct message_ping){++u->ping_number, 0, env_now(u->site->env)};
+        uplink_send(u, &ping);
+    }
+    uplink_push(u);
+}
+
+int64_t uplink_due(const struct uplink *u) {
+    int64_t at = u->state == UPLINK_DOWN   ? u->retry_at
+                 : u->state == UPLINK_OPEN ? u->pinged_at + PING_MS
+                                           : u->heard_at + SILENCE_MS / 3 + 1;
+    return at > u->now ? at - u->now : 0;
+}
+
+void uplink_try_now(struct uplink *u) {
+    u->retry_at = 0;
+    u->retry_wait = RETRY_FIRST_MS;
+}
+
+void uplink_bye(struct uplink *u) {
+    if (u->state != UPLINK_OPEN) return;
+    struct message message = {.type = MESSAGE_bye};
+    message.body.bye.text = view_of("stopping");
+    uplink_send(u, &message);
+}
+
+bool uplink_level(const struct uplink *u) {
+    struct head head;
+    return u->state == UPLINK_OPEN && u->run_count == 0 &&
+           (log_head(u->site->log, u->site->config.stream, &head) != 0 || head.seq <= u->acked);
+}

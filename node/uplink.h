@@ -1,0 +1,104 @@
+/* The uplink: how a store's events reach the hub (DESIGN, section 6), as a machine without a line or a clock.
+ *
+ *   DOWN ─dial─▶ DIALLING ─▶ KNOCKING ─nonce─▶ GREETING ─welcome─▶ OPEN
+ *     ▲                                                            │
+ *     └──────────────── closed, refused, silent ◀──────────────────┘
+ *
+ * It is told what happened (uplink_dialled, _message, _closed, _tick) and acts through a `struct uplink_port`. What it
+ * must remember across a crash it commits to the log's values: the session token before anything else is sent, the
+ * newest receipt, and the runs (from seq, received) behind it. Everything else is found again from the log.
+ * Thread: one at a time (line.c's). Comes after: the site's log. Before: the transport. */
+#ifndef DANGOL_NODE_UPLINK_H
+#define DANGOL_NODE_UPLINK_H
+
+#include "proto/base/journal.h"
+#include "proto/site/site.h"
+#include "proto/wire/batch.h"
+
+#define PUSH_EVENTS 8192u        /* most events in a PUSH */
+#define PUSH_BYTES (1u << 20)    /* and bytes, before compression */
+#define PUSHES_IN_FLIGHT 16
+#define PUSH_LEVEL 1             /* zstd: on such data the higher ones cost more and save nothing */
+#define PING_MS 30000
+#define SILENCE_MS 90000
+#define RETRY_FIRST_MS 500
+#define RETRY_LAST_MS 30000
+
+enum uplink_state { UPLINK_DOWN, UPLINK_DIALLING, UPLINK_KNOCKING, UPLINK_GREETING, UPLINK_OPEN };
+
+struct uplink_port {
+    int (*dial)(void *context, const char *address, struct err *err);
+    int (*send)(void *context, struct view message);
+    void (*close)(void *context); /* `uplink_closed` follows */
+    void *context;
+};
+
+struct pushed {
+    uint64_t last; /* seq */
+    uint8_t chain[CHAIN_SIZE];
+    size_t bytes;
+};
+
+/* Sequences from `from` on (up to the next run's) were received by the hub at this time. */
+struct run {
+    uint64_t from;
+    int64_t received;
+};
+#define RUNS_UNSAVED 64
+
+struct uplink {
+    struct site *site;
+    struct uplink_port port;
+    struct journal journal;
+    enum uplink_state state;
+    struct batch_packer *packer;
+    size_t address;            /* which of the config's to dial next */
+
+    uint8_t nonce[NONCE_SIZE];
+    uint8_t hub_key[PUBLIC_KEY_SIZE];
+    struct head sent;          /* head behind the last event pushed on this connection */
+    struct pushed in_flight[PUSHES_IN_FLIGHT];
+    size_t in_flight_count, in_flight_bytes;
+    uint64_t credit;
+
+    uint64_t acked;            /* last sequence the hub has for certain */
+    uint8_t acked_chain[CHAIN_SIZE];
+    struct buf receipt;        /* newest, encoded; empty: none yet */
+    struct run runs[RUNS_UNSAVED]; /* acked since uplink_settle last committed */
+    size_t run_count;
+    uint64_t token_number;
+    uint8_t token[TOKEN_SIZE];
+
+    int64_t now, heard_at, pinged_at, retry_at, retry_wait; /* monotonic ms */
+    uint64_t ping_number;
+    struct err trouble;        /* why the last attempt failed; code 0: none */
+    bool refused;              /* the hub said that somebody must act first */
+    bool failed;               /* this connection's end has its reason already */
+};
+
+int uplink_open(struct uplink *uplink, struct site *site, const struct uplink_port *port, FILE *journal, struct err *err);
+void uplink_release(struct uplink *uplink);
+
+void uplink_tick(struct uplink *uplink, int64_t now);   /* time passed or the log grew: dial, push, ping as due */
+void uplink_dialled(struct uplink *uplink);
+void uplink_message(struct uplink *uplink, struct view bytes);
+void uplink_closed(struct uplink *uplink, const struct err *err); /* also: could not dial */
+/* Commits what acks brought; after a burst of messages, once. */
+void uplink_settle(struct uplink *uplink);
+void uplink_bye(struct uplink *uplink);
+void uplink_try_now(struct uplink *uplink); /* somebody asked: forget the wait */
+
+/* ms until uplink_tick has something to do by itself. */
+int64_t uplink_due(const struct uplink *uplink);
+/* Everything of ours is at the hub, durably, and it is on the line. */
+bool uplink_level(const struct uplink *uplink);
+
+/* uplink_push.c */
+void uplink_start_from(struct uplink *uplink, uint64_t next_seq, struct view receipt);
+void uplink_push(struct uplink *uplink);
+void uplink_ack(struct uplink *uplink, const struct message_ack *ack);
+void uplink_fail(struct uplink *uplink, bool refused, int code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void uplink_send(struct uplink *uplink, const struct message *message);
+
+#endif

@@ -1,0 +1,94 @@
+#include "proto/command/act.h"
+
+#include <string.h>
+
+#include "proto/base/text.h"
+#include "proto/event/describe.h"
+
+const struct option act_options[] = {
+    {"staff", "CODE", "who did it", false},
+    {"at", "TIME", "when it happened, if not now", false},
+    {"ref", "KEY", "doing it again with the same key is harmless", false},
+    {NULL, NULL, NULL, false},
+};
+
+static const char *const sources[][2] = {
+    {"register", "cli register"}, {"update", "cli update"},   {"purchase", "cli purchase"}, {"return", "cli return"},
+    {"contact", "cli contact"},   {"complaint", "cli complaint"}, {"link", "cli link"},     {"unlink", "cli unlink"},
+    {"void", "cli void"},
+};
+
+static const char *source_of(const char *command) {
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+        if (strcmp(command, sources[i][0]) == 0) return sources[i][1];
+    return "cli";
+}
+
+static int bounded(struct call *call, const char *option, size_t most) {
+    const char *text = call_option(call, option);
+    if (text == NULL) return 0;
+    if (*text == '\0') return err_set(&call->error, ERR_INVALID, option, "is empty");
+    if (!utf8_valid(view_of(text))) return err_set(&call->error, ERR_INVALID, option, "is not valid UTF-8 text");
+    if (strlen(text) > most) return err_set(&call->error, ERR_LIMIT, option, "is longer than %zu bytes", most);
+    return 0;
+}
+
+int act_draft(struct call *call, struct draft *draft, enum event_type type, int subject, uint64_t subject_id) {
+    int64_t at;
+    memset(draft, 0, sizeof *draft);
+    event_init(&draft->event, type);
+    draft->subject = subject;
+    draft->event.subject = subject_id;
+    int code = bounded(call, "staff", ACTOR_MAX);
+    if (code == 0) code = bounded(call, "ref", REF_KEY_MAX);
+    if (code == 0) code = call_time(call, "at", false, TIME_NONE, &at);
+    if (code != 0) return code;
+    draft->event.actor = view_of(call_option(call, "staff"));
+    draft->event.at = at == TIME_NONE ? NIL : at;
+    if (call_has(call, "ref")) {
+        draft->event.ref.source = view_of(source_of(call->command->name));
+        draft->event.ref.key = view_of(call_option(call, "ref"));
+    }
+    return 0;
+}
+
+void act_seal(struct draft *draft, int bit, const char *text) {
+    if (text == NULL) return;
+    event_sealed_set(&draft->event, event_info(draft->event.type), bit, view_of(text));
+}
+
+int act_choice(struct call *call, const char *option, const struct choice_list *list, int64_t *out) {
+    const char *word = call_option(call, option);
+    *out = 0;
+    return word == NULL ? 0 : choice_parse(list, option, view_of(word), out, &call->error);
+}
+
+struct view act_word(const struct call *call, const char *option) {
+    const char *text = call_option(call, option);
+    return text == NULL || *text == '\0' ? VIEW_NONE : view_of(text);
+}
+
+int act_write(struct call *call, struct draft *drafts, size_t count, const char *done) {
+    char text[ID_TEXT];
+    int code = site_write(call->site, drafts, count, NULL, 0, NULL, &call->error);
+    if (code != 0) return code;
+    id_format(drafts[0].id, text);
+    if (call->json)
+        call_json(call, json_pack("{s:s, s:b}", "id", text, "existing", drafts[0].existing));
+    else
+        fprintf(call->out, "%s %s%s\n", text, done, drafts[0].existing ? " before, under the same ref" : "");
+    return 0;
+}
+
+static const struct option void_options[] = {
+    {"reason", "R", "why", false},
+    {"undo", NULL, "the event counts again", false},
+    {NULL, NULL, NULL, false},
+};
+
+const struct command act_commands[] = {
+    {"complaint", "(open | step ID STEP | route ID LEVEL | pause ID | resume ID | reopen ID)",
+     "open a complaint, take it further", NEEDS_SITE, 1, 3, act_complaint_options, act_options, false, act_complaint, NULL},
+    {"void", "ID --reason R", "take an event back", NEEDS_SITE, 1, 1, void_options, act_options, false, act_void, NULL},
+    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
+};

@@ -1,0 +1,195 @@
+/* complaint: anyone can open one, anywhere, in seconds; and take it through its nine steps. */
+#include <string.h>
+
+#include "proto/command/act.h"
+#include "proto/command/ask.h"
+#include "proto/event/describe.h"
+
+const struct option act_complaint_options[] = {
+    {"customer", "ID", "open: whose it is", false},
+    {"phone", "P", "open: whose it is, by telephone number", false},
+    {"card", "C", "open: whose it is, by card", false},
+    {"channel", "counter|phone|hotline|third-party", "open: how it came", false},
+    {"level", "store|region|company", "open: whose matter (default: store)", false},
+    {"sku", "S", "open: the article", false},
+    {"topic", "T", "open: the matter in short", false},
+    {"text", "T", "what happened, was said or done", false},
+    {"kind", "exchange|refund|repair|discount|gift|none", "step compensate: what was given", false},
+    {"cost", "N", "step compensate: what it cost", false},
+    {"satisfied", "yes|no", "step outcome: is the customer satisfied", false},
+    {"score", "1-5", "step outcome: the customer's mark", false},
+    {"skip-reason", "R", "step: why steps before it were left out", false},
+    {"store", "S", "route: which store", false},
+    {"reason", "R", "pause: why", false},
+    {NULL, NULL, NULL, false},
+};
+
+static int act_open(struct call *call) {
+    struct draft draft;
+    uint64_t customer = 0;
+    bool named = call_has(call, "customer") || call_has(call, "phone") || call_has(call, "card");
+    int code = named ? ask_whom(call, call_option(call, "customer"), &customer) : 0;
+    if (code == 0) code = act_draft(call, &draft, EVENT_complained, named ? SUBJECT_GIVEN : SUBJECT_SELF, customer);
+    if (code != 0) return code;
+    struct body_complained *body = &draft.event.body.complained;
+    if (!call_has(call, "channel"))
+        return err_set(&call->error, ERR_INVALID, "channel", "is missing: say how it came, counter, phone, hotline or third-party");
+    if (!call_has(call, "text")) return err_set(&call->error, ERR_INVALID, "text", "is missing: say what happened");
+    code = act_choice(call, "channel", &choices_channel, &body->channel);
+    if (code == 0) code = act_choice(call, "level", &choices_level, &body->level);
+    if (code != 0) return code;
+    body->sku = act_word(call, "sku");
+    act_seal(&draft, SEALED_complained_topic, call_option(call, "topic"));
+    act_seal(&draft, SEALED_complained_text, call_option(call, "text"));
+    return act_write(call, &draft, 1, "opened");
+}
+
+/* The thread an act belongs to, as this site knows it. */
+struct matter {
+    struct complaint state;
+    uint64_t heads[AFTER_MAX];
+    size_t head_count;
+};
+
+static int find_matter(struct call *call, struct matter *matter) {
+    uint64_t id;
+    if (call->argc < 2) return err_set(&call->error, ERR_USAGE, "complaint", "say which complaint");
+    int code = call_id(call, "complaint", call->argv[1], &id);
+    if (code != 0) return code;
+    struct cut all = {TIME_NONE, TIME_NONE};
+    const struct model *model = ask_begin(call);
+    bool known = complaint_of(model, id, &all, site_now(call->site), 24, &matter->state);
+    matter->head_count = known ? complaint_heads(model, id, matter->heads, AFTER_MAX) : 0;
+    ask_end(call);
+    if (matter->head_count > AFTER_MAX) matter->head_count = AFTER_MAX;
+    return known ? 0 : err_set(&call->error, ERR_NOT_FOUND, "complaint", "there is no complaint %s here", call->argv[1]);
+}
+
+/* A draft about a thread, after its heads as this site sees them. */
+static int matter_draft(struct call *call, const struct matter *matter, enum event_type type, struct draft *draft,
+                        struct buf *after) {
+    int code = act_draft(call, draft, type, SUBJECT_GIVEN, matter->state.subject);
+    for (size_t i = 0; code == 0 && i < matter->head_count; i++)
+        list_append_id(&draft->event.after, after, matter->heads[i]);
+    return code;
+}
+
+static int fill_step(struct call *call, struct body_stepped *body, const struct matter *matter) {
+    const char *satisfied = call_option(call, "satisfied");
+    if (call->argc < 3) return err_set(&call->error, ERR_USAGE, "step", "say which step, listen to follow-up");
+    int code = choice_parse(&choices_step, "step", view_of(call->argv[2]), &body->step, &call->error);
+    if (code == 0) code = act_choice(call, "kind", &choices_settlement, &body->settlement);
+    if (code == 0 && call_has(call, "cost")) code = call_money(call, "cost", view_of(call_option(call, "cost")), &body->cost);
+    if (code == 0 && call_has(call, "score")) code = call_number(call, "score", 1, 5, NIL, &body->score);
+    if (code != 0) return code;
+    if (satisfied != NULL && strcmp(satisfied, "yes") != 0 && strcmp(satisfied, "no") != 0)
+        return err_set(&call->error, ERR_INVALID, "satisfied", "'%s' is neither yes nor no", satisfied);
+    if (satisfied != NULL) body->satisfied = strcmp(satisfied, "yes") == 0;
+    body->skipped = act_word(call, "skip-reason");
+    /* X2: order is kept; skipping needs a reason and shows. */
+    bool skips = body->step > matter->state.step + 1;
+    if (skips && body->skipped.data == NULL)
+        return err_set(&call->error, ERR_INVALID, "skip-reason", "is missing: the next step is %s; to leave it out say why",
+                       choice_word(&choices_step, matter->state.step + 1));
+    return 0;
+}
+
+static int act_step(struct call *call) {
+    struct matter matter;
+    struct draft draft;
+    struct buf after = BUF_INIT;
+    int code = find_matter(call, &matter);
+    if (code == 0 && matter.state.state == COMPLAINT_CLOSED && call->argc > 2 && strcmp(call->argv[2], "follow-up") != 0)
+        code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is closed; `complaint reopen` it first", call->argv[1]);
+    if (code == 0) code = matter_draft(call, &matter, EVENT_stepped, &draft, &after);
+    if (code == 0) code = fill_step(call, &draft.event.body.stepped, &matter);
+    if (code == 0) {
+        draft.event.body.stepped.complaint = matter.state.id;
+        act_seal(&draft, SEALED_stepped_text, call_option(call, "text"));
+        code = act_write(call, &draft, 1, "stepped");
+    }
+    buf_release(&after);
+    return code;
+}
+
+static int act_route(struct call *call) {
+    struct matter matter;
+    struct draft draft;
+    struct buf after = BUF_INIT;
+    int code = find_matter(call, &matter);
+    if (code == 0) code = matter_draft(call, &matter, EVENT_routed, &draft, &after);
+    if (code == 0 && call->argc < 3) code = err_set(&call->error, ERR_USAGE, "level", "say to whom: store, region or company");
+    struct body_routed *body = &draft.event.body.routed;
+    if (code == 0) code = choice_parse(&choices_level, "level", view_of(call->argv[2]), &body->level, &call->error);
+    if (code == 0) {
+        body->complaint = matter.state.id;
+        body->store = act_word(call, "store");
+        act_seal(&draft, SEALED_routed_text, call_option(call, "text"));
+        code = act_write(call, &draft, 1, "routed");
+    }
+    buf_release(&after);
+    return code;
+}
+
+static int act_pause(struct call *call) {
+    struct matter matter;
+    struct draft draft;
+    struct buf after = BUF_INIT;
+    int code = find_matter(call, &matter);
+    if (code == 0) code = matter_draft(call, &matter, EVENT_paused, &draft, &after);
+    if (code == 0 && !call_has(call, "reason")) code = err_set(&call->error, ERR_INVALID, "reason", "is missing: say why the clock stops");
+    if (code == 0 && matter.state.state != COMPLAINT_OPEN)
+        code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is not open", call->argv[1]);
+    if (code == 0) {
+        draft.event.body.paused.complaint = matter.state.id;
+        draft.event.body.paused.reason = act_word(call, "reason");
+        code = act_write(call, &draft, 1, "paused");
+    }
+    buf_release(&after);
+    return code;
+}
+
+static int act_resume(struct call *call) {
+    struct matter matter;
+    struct draft draft;
+    struct buf after = BUF_INIT;
+    int code = find_matter(call, &matter);
+    if (code == 0) code = matter_draft(call, &matter, EVENT_resumed, &draft, &after);
+    if (code == 0 && matter.state.state != COMPLAINT_PAUSED)
+        code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is not paused", call->argv[1]);
+    if (code == 0) {
+        draft.event.body.resumed.complaint = matter.state.id;
+        code = act_write(call, &draft, 1, "resumed");
+    }
+    buf_release(&after);
+    return code;
+}
+
+static int act_reopen(struct call *call) {
+    struct matter matter;
+    struct draft draft;
+    struct buf after = BUF_INIT;
+    int code = find_matter(call, &matter);
+    if (code == 0) code = matter_draft(call, &matter, EVENT_reopened, &draft, &after);
+    if (code == 0 && matter.state.state != COMPLAINT_CLOSED)
+        code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is not closed", call->argv[1]);
+    if (code == 0) {
+        draft.event.body.reopened.complaint = matter.state.id;
+        act_seal(&draft, SEALED_reopened_text, call_option(call, "text"));
+        code = act_write(call, &draft, 1, "reopened");
+    }
+    buf_release(&after);
+    return code;
+}
+
+int act_complaint(struct call *call) {
+    static const struct {
+        const char *verb;
+        int (*run)(struct call *call);
+    } verbs[] = {{"open", act_open},   {"step", act_step},     {"route", act_route},
+                 {"pause", act_pause}, {"resume", act_resume}, {"reopen", act_reopen}};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(call->argv[0], verbs[i].verb) == 0) return verbs[i].run(call);
+    return err_set(&call->error, ERR_USAGE, NULL, "'%s' is no act on a complaint; use open, step, route, pause, resume or reopen",
+                   call->argv[0]);
+}

@@ -1,0 +1,162 @@
+#include "proto/command/ask.h"
+
+#include <string.h>
+
+#include "proto/event/describe.h"
+
+#define SCOPE_OPTIONS                                                                                                  \
+    {"as-of", "DATE", "as it was at the end of that day (default: now)", false},                                       \
+        {"window", "all|year|season|DAYS", "count only what happened in it (default: all)", false},                    \
+        {"store", "S", "only what happened at this store", false}, {"chain", "C", "only at stores of this chain", false}
+#define END_OF_OPTIONS {NULL, NULL, NULL, false}
+
+const struct option ask_vip_options[] = {
+    {"top", "N", "how many (default: 100)", false},
+    {"by", "spend|visits|referrals", "the measure (default: spend)", false},
+    SCOPE_OPTIONS,
+    END_OF_OPTIONS,
+};
+const struct option ask_pyramid_options[] = {SCOPE_OPTIONS, END_OF_OPTIONS};
+const struct option ask_segments_options[] = {
+    {"as-of", "DATE", "as it was at the end of that day (default: now)", false}, END_OF_OPTIONS};
+const struct option ask_complaints_options[] = {
+    {"open", NULL, "those not closed (default)", false},
+    {"overdue", NULL, "those without a first answer in time", false},
+    {"all", NULL, "closed ones too", false},
+    {"as-of", "TIME", "as it was then (default: now)", false},
+    END_OF_OPTIONS,
+};
+static const struct option customer_options[] = {
+    {"phone", "P", "by telephone number", false},
+    {"card", "C", "by number of the contact card", false},
+    {"history", "N", "how many of the latest events (default: all)", false},
+    END_OF_OPTIONS,
+};
+static const struct option digest_options[] = {{"store", "S", "over the people of this store", false}, END_OF_OPTIONS};
+static const struct option log_options[] = {
+    {"stream", "N", "only this stream", false},
+    {"from", "SEQ", "from this sequence on (default: 1)", false},
+    {"follow", NULL, "go on as the log grows, until Ctrl-C", false},
+    END_OF_OPTIONS,
+};
+
+const struct command ask_commands[] = {
+    {"vip", "", "rank the customers", NEEDS_SITE, 0, 0, ask_vip_options, NULL, false, ask_vip, NULL},
+    {"pyramid", "", "which share of sales the top 20% bring", NEEDS_SITE, 0, 0, ask_pyramid_options, NULL, false,
+     ask_pyramid, NULL},
+    {"segments", "", "spend, visits and last visit of every customer", NEEDS_SITE, 0, 0, ask_segments_options, NULL,
+     false, ask_segments, NULL},
+    {"customer", "(ID | --phone P | --card C)", "file, value and history of one customer", NEEDS_SITE, 0, 1,
+     customer_options, NULL, false, ask_customer, NULL},
+    {"complaints", "", "the complaint desk", NEEDS_SITE, 0, 0, ask_complaints_options, NULL, false, ask_complaints, NULL},
+    {"digest", "", "one number over all state: equal for equal sets of events", NEEDS_SITE, 0, 0, digest_options, NULL,
+     false, ask_digest, NULL},
+    {"verify", "", "read everything and check every chain, signature and index", NEEDS_SITE, 0, 0, NULL, NULL, false,
+     ask_verify, NULL},
+    {"log", "", "list events as they stand", NEEDS_SITE, 0, 0, log_options, NULL, false, ask_log, NULL},
+    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
+};
+
+const struct model *ask_begin(struct call *call) {
+    if (call->replay != NULL) return call->replay->model;
+    site_read(call->site);
+    return call->site->model;
+}
+
+void ask_end(struct call *call) {
+    if (call->replay == NULL) site_unread(call->site);
+}
+
+/* What the site's readers of sealed fields are told: NULL for the serving model. */
+static const struct model *replay_model(const struct call *call) { return call->replay == NULL ? NULL : call->replay->model; }
+
+int64_t ask_latest(const struct call *call) {
+    bool cut = call->replay != NULL && call->replay->happened_until != TIME_NONE;
+    return cut ? call->replay->happened_until : site_now(call->site);
+}
+
+int ask_cut(struct call *call, struct cut *cut, struct scope *scope) {
+    const struct zone *zone = &call->site->zone;
+    int64_t latest = ask_latest(call);
+    struct date as_of;
+    int code = call_date(call, "as-of", zone_date(zone, latest), &as_of);
+    const char *window = call_option(call, "window");
+    if (code == 0) code = cut_window(view_of(window == NULL ? "all" : window), as_of, zone, cut, &call->error);
+    if (code != 0) return code;
+    if (!call_has(call, "as-of") || cut->to > latest) cut->to = latest;
+    if (scope == NULL) return 0;
+    scope->store = view_of(call_option(call, "store"));
+    scope->chain = view_of(call_option(call, "chain"));
+    const struct model *model = ask_begin(call);
+    bool known = scope->store.data == NULL || model_store(model, scope->store, &(struct store_state){VIEW_NONE, VIEW_NONE, VIEW_NONE});
+    ask_end(call);
+    if (known) return 0;
+    return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", call_option(call, "store"));
+}
+
+json_t *ask_time(const struct call *call, int64_t ms) {
+    char text[40];
+    return ms == TIME_NONE ? json_null() : json_string(time_format(ms, &call->site->zone, text));
+}
+
+json_t *ask_id(uint64_t id) {
+    char text[ID_TEXT];
+    return id == 0 ? json_null() : json_string(id_format(id, text));
+}
+
+json_t *ask_text(struct view text) {
+    return text.data == NULL ? json_null() : json_stringn((const char *)text.data, text.len);
+}
+
+json_t *ask_person_field(struct call *call, uint64_t person, int bit) {
+    struct buf value = BUF_INIT;
+    site_person_field(call->site, replay_model(call), person, bit, &value);
+    json_t *out = value.len == 0 ? json_null() : ask_text(buf_view(&value));
+    buf_wipe(&value);
+    return out;
+}
+
+/* All who carry a strong key are one person, or the asker has to choose. */
+static int one_person(struct call *call, const char *field, const char *written, const uint64_t *ids, int count,
+                      uint64_t *out) {
+    struct buf list = BUF_INIT;
+    char text[ID_TEXT];
+    bool several = false;
+    const struct model *model = ask_begin(call);
+    *out = model_person(model, ids[0]);
+    for (int i = 0; i < count; i++) {
+        several = several || model_person(model, ids[i]) != *out;
+        buf_printf(&list, "%s%s", i > 0 ? ", " : "", id_format(ids[i], text));
+    }
+    ask_end(call);
+    int code = !several ? 0
+                        : err_set(&call->error, ERR_CONFLICT, field, "several customers have %s %s: name one of %s by id", field,
+                                  written, buf_text(&list));
+    buf_release(&list);
+    return code;
+}
+
+int ask_whom(struct call *call, const char *id, uint64_t *out) {
+    static const struct {
+        const char *option;
+        enum tag_kind kind;
+    } ways[] = {{"phone", TAG_PHONE}, {"card", TAG_CARD}, {"email", TAG_EMAIL}};
+    if (id != NULL) {
+        int code = call_id(call, "customer", id, out);
+        const struct model *model = ask_begin(call);
+        enum customer_state state = code == 0 ? model_customer(model, *out) : CUSTOMER_UNKNOWN;
+        ask_end(call);
+        if (code != 0 || state == CUSTOMER_KNOWN || state == CUSTOMER_ERASED) return code;
+        return err_set(&call->error, ERR_NOT_FOUND, "customer", "there is no customer %s here", id);
+    }
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        const char *written = call_option(call, ways[i].option);
+        if (written == NULL) continue;
+        uint64_t ids[16];
+        int n = site_find(call->site, ways[i].kind, view_of(written), ids, 16, &call->error);
+        if (n < 0) return n;
+        if (n == 0) return err_set(&call->error, ERR_NOT_FOUND, ways[i].option, "no customer has %s %s", ways[i].option, written);
+        return one_person(call, ways[i].option, written, ids, n, out);
+    }
+    return err_set(&call->error, ERR_USAGE, "customer", "say whom: an ID, --phone or --card");
+}

@@ -1,0 +1,41 @@
+/* The questions both programs answer: over the region on the hub, over what the store knows on a node.
+ * Each is a function of (model, cut, scope) and then a listing; sealed names and cards are opened for the rows shown. */
+#ifndef DANGOL_PROTO_COMMAND_ASK_H
+#define DANGOL_PROTO_COMMAND_ASK_H
+
+#include "proto/command/command.h"
+#include "proto/model/questions.h"
+
+/* vip pyramid segments customer complaints digest verify log; ends with a name of NULL. */
+extern const struct command ask_commands[];
+
+int ask_vip(struct call *call);
+int ask_pyramid(struct call *call);
+int ask_segments(struct call *call);
+int ask_customer(struct call *call);
+int ask_complaints(struct call *call);
+int ask_digest(struct call *call);
+int ask_verify(struct call *call);
+int ask_log(struct call *call);
+
+/* Options of the questions, for a replay to take over. */
+extern const struct option ask_vip_options[], ask_pyramid_options[], ask_segments_options[], ask_complaints_options[];
+
+/* --as-of, --window, --store, --chain. Without --as-of a cut ends now; a replay's cut ends where it says. */
+int ask_cut(struct call *call, struct cut *cut, struct scope *scope);
+/* The model to ask, held still until ask_end. */
+const struct model *ask_begin(struct call *call);
+void ask_end(struct call *call);
+
+/* The latest moment that counts: now, or where a replay is cut. */
+int64_t ask_latest(const struct call *call);
+
+/* JSON of a time in the region's zone, an id, a sealed field of a person; null where there is none. */
+json_t *ask_time(const struct call *call, int64_t ms);
+json_t *ask_id(uint64_t id);
+json_t *ask_person_field(struct call *call, uint64_t person, int bit);
+json_t *ask_text(struct view text);
+/* A customer named by ID, --phone or --card; fills call->error. */
+int ask_whom(struct call *call, const char *id, uint64_t *out);
+
+#endif

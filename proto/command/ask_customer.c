@@ -1,0 +1,149 @@
+/* customer: whom she has in front of her. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/command/ask.h"
+#include "proto/event/describe.h"
+#include "proto/event/json.h"
+
+#define MEMBERS_MAX 256
+
+struct history {
+    uint64_t *positions;
+    size_t count, cap;
+};
+
+static void history_add(struct history *h, uint64_t position) {
+    if (h->count == h->cap) {
+        h->cap = h->cap * 2 + 64;
+        h->positions = mem_resize(h->positions, h->cap * sizeof *h->positions);
+    }
+    h->positions[h->count++] = position;
+}
+
+static int later_first(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Every record about the person: each member's walk along the records' hints, newest first. */
+static int history_walk(struct call *call, const uint64_t *members, size_t count, struct history *out) {
+    struct buf copy = BUF_INIT;
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        const struct model *model = ask_begin(call);
+        uint64_t position = model_last_position(model, members[i]);
+        ask_end(call);
+        while (code == 0 && position != 0) {
+            struct record record;
+            buf_clear(&copy);
+            code = log_get(call->site->log, position, &record, &copy, &call->error);
+            if (code != 0) break;
+            history_add(out, position);
+            position = record.previous;
+        }
+    }
+    buf_release(&copy);
+    if (out->count > 0) qsort(out->positions, out->count, sizeof *out->positions, later_first);
+    return code;
+}
+
+static json_t *event_row(struct call *call, uint64_t position) {
+    struct buf frame = BUF_INIT, plain = BUF_INIT;
+    struct record record;
+    struct event event;
+    json_t *row = NULL;
+    if (log_get(call->site->log, position, &record, &frame, &call->error) == 0) {
+        int standing = event_decode(record.frame, &event, NULL);
+        bool opened = standing == EVENT_GOOD && site_unseal(call->site, &event, &plain);
+        row = event_json(&event, record.id, standing, opened, &call->site->zone);
+        const struct model *model = ask_begin(call);
+        bool voided = model_voided(model, record.id);
+        ask_end(call);
+        json_object_set_new(row, "voided", json_boolean(voided));
+    }
+    buf_release(&frame);
+    buf_wipe(&plain);
+    return row;
+}
+
+/* Every field of the file that has a value, by name. */
+static json_t *file_json(struct call *call, uint64_t person) {
+    const struct event_info *info = event_info(EVENT_registered);
+    json_t *file = json_object();
+    for (size_t i = info->count - info->sealed_count, bit = 0; i < info->count; i++, bit++) {
+        json_t *value = ask_person_field(call, person, (int)bit);
+        if (json_is_null(value))
+            json_decref(value);
+        else
+            json_object_set_new(file, info->fields[i].name, value);
+    }
+    return file;
+}
+
+static json_t *ids_json(const uint64_t *ids, size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) json_array_append_new(list, ask_id(ids[i]));
+    return list;
+}
+
+static void print_customer(struct call *call, const json_t *file, const struct standing *value, const struct history *h,
+                           size_t shown) {
+    char text[ID_TEXT], money[40], when[40];
+    fprintf(call->out, "customer %s\n", id_format(value->person, text));
+    const char *key;
+    json_t *field;
+    json_object_foreach((json_t *)(uintptr_t)file, key, field) fprintf(call->out, "  %-12s %s\n", key, json_string_value(field));
+    fprintf(call->out, "spend %s %s in %u visits, last %s\n",
+            decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code, value->visits,
+            value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
+    for (size_t i = 0; i < shown; i++) {
+        json_t *row = event_row(call, h->positions[i]);
+        fprintf(call->out, "  %.16s  %-10s %s%s\n", json_string_value(json_object_get(row, "time")),
+                json_string_value(json_object_get(row, "id")), json_string_value(json_object_get(row, "type")),
+                json_is_true(json_object_get(row, "voided")) ? " (void)" : "");
+        json_decref(row);
+    }
+}
+
+static void json_customer(struct call *call, json_t *file, const struct standing *value, const uint64_t *members,
+                          size_t member_count, const struct history *h, size_t shown) {
+    json_t *out = json_pack("{s:o, s:O?, s:O?, s:O?, s:n, s:I, s:I, s:o, s:o, s:O}", "id", ask_id(value->person), "name",
+                            json_object_get(file, "name"), "card", json_object_get(file, "card"), "phone",
+                            json_object_get(file, "phone"), "tier", "spend", (json_int_t)value->spend, "visits",
+                            (json_int_t)value->visits, "last", ask_time(call, value->last), "ids",
+                            ids_json(members, member_count), "file", file);
+    json_t *history = json_array();
+    for (size_t i = 0; i < shown; i++) json_array_append_new(history, event_row(call, h->positions[i]));
+    json_object_set_new(out, "history", history);
+    call_json(call, out);
+}
+
+int ask_customer(struct call *call) {
+    uint64_t customer, members[MEMBERS_MAX];
+    int64_t most;
+    struct standing value = {.last = TIME_NONE};
+    struct history history = {NULL, 0, 0};
+    int code = call_number(call, "history", 0, INT64_MAX, INT64_MAX, &most);
+    if (code == 0) code = ask_whom(call, call->argc > 0 ? call->argv[0] : NULL, &customer);
+    if (code != 0) return code;
+    const struct model *model = ask_begin(call);
+    struct cut all = {TIME_NONE, TIME_NONE};
+    value.person = model_person(model, customer);
+    size_t count = model_members(model, customer, members, MEMBERS_MAX);
+    person_value(model, customer, &all, &value);
+    ask_end(call);
+    if (count > MEMBERS_MAX) count = MEMBERS_MAX;
+    code = history_walk(call, members, count, &history);
+    if (code == 0) {
+        json_t *file = file_json(call, value.person);
+        size_t shown = (uint64_t)most < history.count ? (size_t)most : history.count;
+        if (call->json)
+            json_customer(call, file, &value, members, count, &history, shown);
+        else
+            print_customer(call, file, &value, &history, shown);
+        json_decref(file);
+    }
+    free(history.positions);
+    return code;
+}

@@ -1,0 +1,181 @@
+/* digest, verify, log: is it all there, and unaltered? */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/command/ask.h"
+#include "proto/event/json.h"
+
+#define PAGE_RECORDS 1000
+
+int ask_digest(struct call *call) {
+    uint8_t digest[DIGEST_SIZE];
+    char text[2 * DIGEST_SIZE + 1];
+    struct view store = view_of(call_option(call, "store"));
+    struct store_state known;
+    const struct model *model = ask_begin(call);
+    bool found = store.data == NULL || model_store(model, store, &known);
+    if (found) model_digest(model, store.data == NULL ? NULL : &store, digest);
+    ask_end(call);
+    if (!found) return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", call_option(call, "store"));
+    hex_encode(view_make(digest, sizeof digest), text);
+    if (call->json)
+        call_json(call, json_pack("{s:s}", "digest", text));
+    else
+        fprintf(call->out, "%s\n", text);
+    return 0;
+}
+
+static int key_of(void *context, uint32_t stream, uint8_t key[PUBLIC_KEY_SIZE]) {
+    struct site *site = context;
+    struct stream_state state;
+    if (stream == site->config.stream) {
+        memcpy(key, site->signer.public_key, PUBLIC_KEY_SIZE);
+        return 0;
+    }
+    site_read(site);
+    bool known = model_stream(site->model, stream, &state) && state.keyed;
+    site_unread(site);
+    if (!known) return ERR_NOT_FOUND;
+    memcpy(key, state.key, PUBLIC_KEY_SIZE);
+    return 0;
+}
+
+static void verify_answer(struct call *call, int code, const struct verify_report *report, uint64_t keys) {
+    if (call->json) {
+        call_json(call, json_pack("{s:b, s:I, s:I, s:o, s:I}", "ok", code == 0, "records", (json_int_t)report->records,
+                                  "streams", (json_int_t)report->streams, "first_bad",
+                                  report->first_bad == 0 ? json_null() : json_integer((json_int_t)report->first_bad),
+                                  "keys", (json_int_t)keys));
+    } else if (code == 0) {
+        fprintf(call->out, "%llu records of %llu streams and %llu keys: every chain, signature and index holds\n",
+                (unsigned long long)report->records, (unsigned long long)report->streams, (unsigned long long)keys);
+    }
+}
+
+int ask_verify(struct call *call) {
+    struct site *site = call->site;
+    struct log_trust trust = {.key_of = key_of, .context = site};
+    struct verify_report report = {.records = 0};
+    uint64_t keys = 0;
+    memcpy(trust.root, site->config.root, sizeof trust.root);
+    int code = site->log->ops->verify(site->log, &trust, &report, &call->error);
+    if (code == 0) code = site->ring->ops->verify(site->ring, &keys, &call->error);
+    verify_answer(call, code, &report, keys);
+    return code;
+}
+
+struct paging {
+    struct call *call;
+    bool one_stream, follow;
+    uint32_t stream;
+    uint64_t from_seq;
+    struct rows_out rows;
+};
+
+/* Records copied off a page, so that no read transaction spans output. */
+struct page {
+    struct record records[PAGE_RECORDS];
+    size_t starts[PAGE_RECORDS];
+    size_t count;
+    struct buf frames;
+};
+
+static bool shown(const struct paging *p, uint64_t id) {
+    return (!p->one_stream || id_stream(id) == p->stream) && id_seq(id) >= p->from_seq;
+}
+
+/* Reads one page from `*position` on; `*position` moves behind it. LOG_END when there was nothing more. */
+static int read_page(struct paging *p, struct page *page, uint64_t *position) {
+    struct log *log = p->call->site->log;
+    struct log_iterator *it;
+    page->count = 0;
+    buf_clear(&page->frames);
+    int code = log->ops->iterate(log, &it, &p->call->error);
+    if (code != 0) return code;
+    code = it->ops->seek(it, *position);
+    for (uint64_t read = 0; code == 0 && page->count < PAGE_RECORDS && read < LOG_SCAN_MAX; read++) {
+        struct record record;
+        code = it->ops->next(it, &record, &p->call->error);
+        if (code != 0) break;
+        *position = record.position + 1;
+        if (!shown(p, record.id)) continue;
+        page->starts[page->count] = page->frames.len;
+        page->records[page->count++] = record;
+        buf_append_view(&page->frames, record.frame);
+    }
+    it->ops->close(it);
+    return code;
+}
+
+static json_t *record_row(struct call *call, const struct record *record) {
+    struct event event;
+    struct buf plain = BUF_INIT;
+    uint8_t hash[32];
+    char text[65];
+    int standing = event_decode(record->frame, &event, NULL);
+    bool opened = standing == EVENT_GOOD && site_unseal(call->site, &event, &plain);
+    json_t *row = event_json(&event, record->id, standing, opened, &call->site->zone);
+    crypto_generichash(hash, sizeof hash, record->frame.data, record->frame.len, NULL, 0);
+    hex_encode(view_make(hash, sizeof hash), text);
+    json_object_set_new(row, "position", json_integer((json_int_t)record->position));
+    json_object_set_new(row, "received", record->received == 0 ? json_null() : ask_time(call, record->received));
+    json_object_set_new(row, "hash", json_string(text));
+    buf_wipe(&plain);
+    return row;
+}
+
+static void print_page(struct paging *p, struct page *page) {
+    for (size_t i = 0; i < page->count && !call_cancelled(p->call); i++) {
+        size_t end = i + 1 < page->count ? page->starts[i + 1] : page->frames.len;
+        page->records[i].frame = view_make(page->frames.data + page->starts[i], end - page->starts[i]);
+        json_t *row = record_row(p->call, &page->records[i]);
+        if (p->call->json && !p->follow) {
+            rows_add(&p->rows, row);
+            continue;
+        }
+        json_dumpf(row, p->call->out, JSON_COMPACT);
+        fputc('\n', p->call->out);
+        json_decref(row);
+    }
+    if (p->follow) fflush(p->call->out);
+}
+
+static void wait_for_growth(struct call *call, uint64_t *seen) {
+    struct growth *growth = &call->site->growth;
+    mutex_lock(&growth->lock);
+    if (growth->count == *seen) condition_wait_ms(&growth->grown, &growth->lock, 200);
+    *seen = growth->count;
+    mutex_unlock(&growth->lock);
+}
+
+static int print_log(struct paging *p) {
+    struct page *page = mem_alloc(sizeof *page);
+    uint64_t position = 1, seen = 0;
+    int code = 0;
+    while (!call_cancelled(p->call)) {
+        code = read_page(p, page, &position);
+        if (code < 0) break;
+        print_page(p, page);
+        if (code != LOG_END) continue;
+        if (!p->follow) break;
+        wait_for_growth(p->call, &seen);
+    }
+    buf_release(&page->frames);
+    free(page);
+    return code < 0 ? code : 0;
+}
+
+int ask_log(struct call *call) {
+    struct paging p = {.call = call, .one_stream = call_has(call, "stream"), .follow = call_has(call, "follow")};
+    int64_t stream, from;
+    int code = call_number(call, "stream", 0, ID_STREAM_MAX, 0, &stream);
+    if (code == 0) code = call_number(call, "from", 1, (int64_t)ID_SEQ_MAX, 1, &from);
+    if (code != 0) return code;
+    p.stream = (uint32_t)stream;
+    p.from_seq = (uint64_t)from;
+    if (call->json && !p.follow) rows_begin(&p.rows, call);
+    code = print_log(&p);
+    if (call->json && !p.follow) rows_end(&p.rows);
+    return code;
+}

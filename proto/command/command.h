@@ -1,0 +1,143 @@
+/* Commands: one table a program, one way to run them.
+ *
+ * A command is a row: name, what it takes, what it does, a function. The machinery parses by the row, prints help from
+ * it, opens the directory or hands the whole call (arguments, standard streams, working directory) to the `serve` that
+ * owns it, and turns an error into one line on stderr or a JSON object. A command itself neither knows nor cares where
+ * it runs: it reads and writes only through its `struct call`.
+ *
+ * Thread: in a `serve`, each call runs on a thread of its own. */
+#ifndef DANGOL_PROTO_COMMAND_COMMAND_H
+#define DANGOL_PROTO_COMMAND_COMMAND_H
+
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "proto/site/site.h"
+
+#define EXIT_DONE 0
+#define EXIT_REFUSED 1
+#define EXIT_USAGE 2
+
+struct call;
+
+struct option {
+    const char *name;  /* without the dashes; a one-letter name is written -o */
+    const char *value; /* its placeholder in the help; NULL: a switch */
+    const char *help;
+    bool repeats;
+};
+
+enum command_needs {
+    NEEDS_NOTHING,   /* no directory yet: init */
+    NEEDS_TARGET,    /* the same, and DIR stands behind the arguments: restore BACKUP DIR */
+    NEEDS_SITE,      /* an open site: its own or a running serve's */
+    NEEDS_OWNERSHIP, /* an open site of its own: serve */
+};
+
+struct command {
+    const char *name;
+    const char *arguments; /* behind DIR, for the help: "(ID | --phone P)" */
+    const char *summary;
+    enum command_needs needs;
+    int least, most;               /* positional arguments behind DIR; most -1: any number */
+    const struct option *options;  /* ends with a name of NULL; --json, --help are everybody's */
+    const struct option *more;     /* a second list, shared between commands; or NULL */
+    bool file_options;             /* every field of the customer file is an option: --name N … */
+    int (*run)(struct call *call); /* 0, or negative with call->error filled; ERR_USAGE is exit status 2 */
+    void *extra;
+};
+
+struct program {
+    const char *name; /* "dangol-hub" */
+    const char *summary;
+    enum role role;
+    const struct command *const *groups; /* arrays ending with a name of NULL; the list ends with NULL */
+};
+
+/* What a replay asks its questions of. */
+struct replay {
+    struct model *model;
+    int64_t happened_until; /* ms UTC: later facts are cut; TIME_NONE: none are */
+};
+
+/* What call_progress remembers between two redraws. */
+struct bar {
+    bool shown;
+    int64_t started, drawn;
+    uint64_t first;
+};
+
+struct call {
+    const struct program *program;
+    const struct command *command;
+    const char *directory;
+    int argc; /* positional arguments behind DIR */
+    const char **argv;
+    size_t given_count; /* options, in the order written */
+    const char **given_names;
+    const char **given_values; /* NULL: a switch */
+    struct site *site;         /* NEEDS_SITE, NEEDS_OWNERSHIP */
+    struct model *model;       /* what is asked: the site's model, or the one a replay has built */
+    int64_t cut_to;            /* a replay's questions end here; TIME_NONE: now */
+    const struct replay *replay; /* NULL: questions are asked of the serving model, as of now */
+    void *daemon;              /* the program's own running daemon, NULL when the command runs alone */
+    const struct env *env;
+    FILE *in, *out, *err_out; /* the caller's; reads and writes end when the call is cancelled */
+    int working_directory;    /* fd: relative paths in arguments are the caller's */
+    long caller;              /* the process that called, when it is another one; 0: this one */
+    bool json;
+    bool progress;          /* err_out is a terminal */
+    atomic_bool *cancelled; /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
+    int cancel_fd;          /* readable from then on: for a poll of one's own */
+    struct bar bar;
+    struct err error;
+};
+
+/* Runs the program; the answer is the exit status. SIGINT and SIGTERM set `cancelled`; a second one kills. */
+int program_main(const struct program *program, int argc, char **argv);
+
+/* Options as written; NULL or false when not given. */
+const char *call_option(const struct call *call, const char *name); /* the last one */
+size_t call_option_count(const struct call *call, const char *name);
+const char *call_option_at(const struct call *call, const char *name, size_t index);
+bool call_has(const struct call *call, const char *name);
+
+/* Values of options. All fill call->error naming the option and return its code. `field` NULL: an argument without a
+ * name. An option that was not given is the fallback. */
+int call_id(struct call *call, const char *field, const char *text, uint64_t *out);
+int call_number(struct call *call, const char *name, int64_t least, int64_t most, int64_t fallback, int64_t *out);
+/* Also "now". */
+int call_time(struct call *call, const char *name, bool end_of_day, int64_t fallback, int64_t *out);
+int call_date(struct call *call, const char *name, struct date fallback, struct date *out);
+int call_money(struct call *call, const char *field, struct view text, int64_t *out);
+
+/* Opens a file named by an argument, from the caller's working directory. "-" is the caller's standard input or output,
+ * which closing leaves open. */
+int call_read(struct call *call, const char *path, struct buf *out);
+FILE *call_open(struct call *call, const char *path, const char *mode); /* NULL: call->error is filled */
+int call_write_file(struct call *call, const char *path, struct view content, unsigned mode);
+
+/* Output: one JSON document; `call_json` prints and takes the reference. For long lists: begin, rows, end. */
+void call_json(struct call *call, json_t *document); /* not NULL */
+
+struct rows_out {
+    struct call *call;
+    size_t count;
+};
+void rows_begin(struct rows_out *rows, struct call *call);
+void rows_add(struct rows_out *rows, json_t *row); /* takes the reference */
+void rows_end(struct rows_out *rows);
+
+/* A progress bar on a terminal, nothing elsewhere. `all` 0: how many is not known. The bar goes when the call ends; a
+ * call that writes lines to err_out in between takes it away first. */
+void call_progress(struct call *call, const char *what, uint64_t done, uint64_t all);
+void call_progress_end(struct call *call);
+
+bool call_cancelled(const struct call *call);
+/* Nothing for `ms` (negative: for ever), or until cancelled: then true. `serve` sits here. */
+bool call_pause(struct call *call, int64_t ms);
+/* ERR_INTERRUPTED, in the words of every command that was stopped. */
+int call_stopped(struct call *call);
+
+#endif

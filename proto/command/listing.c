@@ -1,0 +1,120 @@
+#include "proto/command/listing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/command/text_table.h"
+
+struct listing {
+    struct call *call;
+    const struct column *columns;
+    enum listing_form form;
+    struct rows_out rows;
+    struct text_table *table;
+    struct buf line;
+    size_t count;
+};
+
+static void csv_heads(struct listing *l) {
+    for (const struct column *c = l->columns; c->key != NULL; c++) {
+        if (c != l->columns) buf_append_byte(&l->line, ',');
+        csv_cell(&l->line, view_of(c->key));
+    }
+    fprintf(l->call->out, "%s\r\n", buf_text(&l->line));
+}
+
+static void table_heads(struct listing *l) {
+    for (const struct column *c = l->columns; c->key != NULL; c++) {
+        if (c->head == NULL) continue;
+        bool right = c->kind == COLUMN_NUMBER || c->kind == COLUMN_MONEY;
+        buf_printf(&l->line, "%s%s%s", l->line.len > 0 ? "|" : "", right ? ">" : "", c->head);
+    }
+    l->table = table_open(buf_text(&l->line));
+}
+
+struct listing *listing_open(struct call *call, const struct column *columns) {
+    struct listing *l = mem_alloc(sizeof *l);
+    l->call = call;
+    l->columns = columns;
+    l->form = call->json ? LISTING_JSON : call_has(call, "csv") ? LISTING_CSV : LISTING_TABLE;
+    if (l->form == LISTING_JSON) rows_begin(&l->rows, call);
+    if (l->form == LISTING_CSV) csv_heads(l);
+    if (l->form == LISTING_TABLE) table_heads(l);
+    return l;
+}
+
+static void cell_text(const struct listing *l, const struct column *column, const json_t *value, struct buf *out) {
+    char text[40];
+    const struct site *site = l->call->site;
+    if (json_is_string(value))
+        buf_append(out, json_string_value(value), json_string_length(value));
+    else if (json_is_integer(value) && column->kind == COLUMN_MONEY)
+        buf_printf(out, "%s", decimal_format(json_integer_value(value), site->currency.decimals,
+                                             l->form == LISTING_TABLE, text));
+    else if (json_is_integer(value))
+        buf_printf(out, "%lld", (long long)json_integer_value(value));
+    else if (json_is_boolean(value))
+        buf_printf(out, "%s", json_is_true(value) ? "yes" : l->form == LISTING_CSV ? "no" : "");
+}
+
+void csv_cell(struct buf *line, struct view text) {
+    bool quoted = false;
+    for (size_t i = 0; i < text.len; i++) quoted = quoted || strchr(",\"\r\n", text.data[i]) != NULL;
+    if (!quoted) {
+        buf_append_view(line, text);
+        return;
+    }
+    buf_append_byte(line, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '"') buf_append_byte(line, '"');
+        buf_append_byte(line, text.data[i]);
+    }
+    buf_append_byte(line, '"');
+}
+
+static void add_csv(struct listing *l, const json_t *row) {
+    struct buf cell = BUF_INIT;
+    buf_clear(&l->line);
+    for (const struct column *c = l->columns; c->key != NULL; c++) {
+        buf_clear(&cell);
+        if (c != l->columns) buf_append_byte(&l->line, ',');
+        cell_text(l, c, json_object_get(row, c->key), &cell);
+        csv_cell(&l->line, buf_view(&cell));
+    }
+    fprintf(l->call->out, "%s\r\n", buf_text(&l->line));
+    buf_release(&cell);
+}
+
+static void add_table(struct listing *l, const json_t *row) {
+    for (const struct column *c = l->columns; c->key != NULL; c++) {
+        if (c->head == NULL) continue;
+        buf_clear(&l->line);
+        cell_text(l, c, json_object_get(row, c->key), &l->line);
+        /* People read times to the minute. */
+        if (c->kind == COLUMN_TIME && l->line.len > 16) {
+            l->line.len = 16;
+            l->line.data[10] = ' ';
+        }
+        table_cell(l->table, buf_view(&l->line));
+    }
+}
+
+void listing_add(struct listing *l, json_t *row) {
+    l->count++;
+    if (l->form == LISTING_JSON) {
+        rows_add(&l->rows, row);
+        return;
+    }
+    if (l->form == LISTING_CSV) add_csv(l, row);
+    if (l->form == LISTING_TABLE) add_table(l, row);
+    json_decref(row);
+}
+
+void listing_close(struct listing *l, const char *nothing) {
+    if (l->form == LISTING_JSON) rows_end(&l->rows);
+    if (l->form == LISTING_TABLE && l->count > 0) table_print(l->table, l->call->out);
+    if (l->form == LISTING_TABLE && l->count == 0) fprintf(l->call->out, "%s\n", nothing);
+    table_close(l->table);
+    buf_release(&l->line);
+    free(l);
+}

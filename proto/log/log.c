@@ -1,0 +1,15 @@
+#include "proto/log/log.h"
+
+int log_get_id(struct log *log, uint64_t id, struct record *out, struct buf *copy, struct err *err) {
+    uint64_t position;
+    char text[ID_TEXT];
+    int rc = log_position_of(log, id, &position);
+    if (rc == ERR_NOT_FOUND) return err_set(err, rc, NULL, "there is no event %s here", id_format(id, text));
+    if (rc != 0)
+        return err_set(err, rc, NULL, "the index of the log has no readable row for event %s", id_format(id, text));
+    rc = log_get(log, position, out, copy, err);
+    if (rc == 0 && out->id != id)
+        return err_set(err, ERR_CORRUPT, NULL, "record %llu is not event %s, as the index of the log says",
+                       (unsigned long long)position, id_format(id, text));
+    return rc;
+}

@@ -1,0 +1,122 @@
+#include "proto/log/streams.h"
+
+#include <stdlib.h>
+
+struct log_stream *log_streams_find(const struct log_streams *streams, uint32_t stream) {
+    const uint64_t *place = idmap_find(&streams->index, (uint64_t)stream + 1);
+    return place == NULL ? NULL : &streams->list[*place - 1];
+}
+
+struct log_stream *log_streams_put(struct log_streams *streams, uint32_t stream) {
+    bool added;
+    uint64_t *place = idmap_put(&streams->index, (uint64_t)stream + 1, &added);
+    if (!added) return &streams->list[*place - 1];
+    if (streams->count == streams->cap) {
+        streams->cap = streams->cap == 0 ? 8 : streams->cap * 2;
+        streams->list = mem_resize(streams->list, streams->cap * sizeof *streams->list);
+    }
+    struct log_stream *made = &streams->list[streams->count++];
+    *place = streams->count;
+    *made = (struct log_stream){.head = {.stream = stream}};
+    return made;
+}
+
+uint64_t log_streams_last(const struct log_streams *streams, uint32_t stream) {
+    const struct log_stream *found = log_streams_find(streams, stream);
+    return found == NULL ? 0 : found->head.seq;
+}
+
+void log_streams_stand(struct log_streams *streams, struct log_stream *stream, uint64_t seq, uint64_t position) {
+    if (stream->run_count > 0) {
+        struct run *last = &stream->runs[stream->run_count - 1];
+        if (last->seq + last->count == seq && last->position + last->count == position) {
+            last->count++;
+            return;
+        }
+    }
+    if (stream->run_count == stream->run_cap) {
+        stream->run_cap = stream->run_cap == 0 ? 4 : stream->run_cap * 2;
+        stream->runs = mem_resize(stream->runs, stream->run_cap * sizeof *stream->runs);
+    }
+    stream->runs[stream->run_count++] = (struct run){seq, position, 1};
+    streams->run_total++;
+}
+
+void log_streams_take(struct log_streams *streams, const struct log_batch *batch, uint64_t first) {
+    struct log_stream *stream = NULL;
+    for (size_t i = 0; i < batch->record_count; i++) {
+        uint64_t id = batch->records[i].id;
+        if (stream == NULL || stream->head.stream != id_stream(id)) stream = log_streams_put(streams, id_stream(id));
+        log_streams_stand(streams, stream, id_seq(id), first + i);
+    }
+    for (size_t i = 0; i < batch->head_count; i++)
+        log_streams_put(streams, batch->heads[i].stream)->head = batch->heads[i];
+}
+
+/* The last run that starts at `seq` or before. */
+static const struct run *run_before(const struct log_stream *stream, uint64_t seq) {
+    size_t low = 0;
+    size_t high = stream->run_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (stream->runs[middle].seq <= seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? NULL : &stream->runs[low - 1];
+}
+
+bool log_streams_where(const struct log_streams *streams, uint64_t id, uint64_t *position, uint64_t *length) {
+    const struct log_stream *stream = log_streams_find(streams, id_stream(id));
+    const struct run *run = stream == NULL ? NULL : run_before(stream, id_seq(id));
+    if (run == NULL || id_seq(id) - run->seq >= run->count) return false;
+    uint64_t offset = id_seq(id) - run->seq;
+    *position = run->position + offset;
+    *length = run->count - offset;
+    return true;
+}
+
+void log_streams_forget_runs(struct log_streams *streams) {
+    for (size_t i = 0; i < streams->count; i++) {
+        free(streams->list[i].runs);
+        streams->list[i].runs = NULL;
+        streams->list[i].run_count = streams->list[i].run_cap = 0;
+    }
+    streams->run_total = 0;
+}
+
+static int by_stream(const void *a, const void *b) {
+    const struct head *first = a;
+    const struct head *second = b;
+    return (first->stream > second->stream) - (first->stream < second->stream);
+}
+
+struct head *log_streams_heads(const struct log_streams *streams, size_t *count) {
+    struct head *heads = mem_alloc(streams->count * sizeof *heads);
+    *count = 0;
+    for (size_t i = 0; i < streams->count; i++)
+        if (streams->list[i].head.seq > 0) heads[(*count)++] = streams->list[i].head;
+    qsort(heads, *count, sizeof *heads, by_stream);
+    return heads;
+}
+
+static int by_stream_pointed(const void *a, const void *b) {
+    return by_stream(&(*(struct log_stream *const *)a)->head, &(*(struct log_stream *const *)b)->head);
+}
+
+struct log_stream **log_streams_with_runs(const struct log_streams *streams, size_t *count) {
+    struct log_stream **found = mem_alloc(streams->count * sizeof *found);
+    *count = 0;
+    for (size_t i = 0; i < streams->count; i++)
+        if (streams->list[i].run_count > 0) found[(*count)++] = &streams->list[i];
+    qsort(found, *count, sizeof *found, by_stream_pointed);
+    return found;
+}
+
+void log_streams_release(struct log_streams *streams) {
+    log_streams_forget_runs(streams);
+    free(streams->list);
+    idmap_release(&streams->index);
+    *streams = (struct log_streams){0};
+}

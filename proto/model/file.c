@@ -1,0 +1,122 @@
+/* The customer file: a field is the set of its heads, the events that hold its current values.
+ *
+ * An edit's head-ness is decided by what the edits say they are after, followed through all edits of the customer,
+ * voided ones too: a voided change no longer speaks, but what came before it stays before what came after. */
+#include <stdlib.h>
+
+#include "proto/model/file.h"
+#include "proto/model/order.h"
+#include "proto/model/state.h"
+
+/* A registration is an edit too; there is one for each customer, so it stands in the entry. */
+void fold_registered(const struct folding *f) {
+    if (f->subject != f->id || f->entry == NONE) return; /* its id is the customer's: no other subject makes sense */
+    struct entry *entry = &f->model->entries.items[f->entry];
+    entry->flags |= ENTRY_REGISTERED | (f->dead ? (uint32_t)ENTRY_UNREGISTERED : 0);
+    entry->registered_hlc = f->hlc;
+    entry->registered_time = f->time;
+    entry->registered_bits = f->event->sealed_bits;
+}
+
+void registration_void(struct model *model, uint32_t entry, bool dead) {
+    uint32_t *flags = &model->entries.items[entry].flags;
+    if ((*flags & ENTRY_REGISTERED) == 0) return;
+    *flags = dead ? *flags | ENTRY_UNREGISTERED : *flags & ~(uint32_t)ENTRY_UNREGISTERED;
+}
+
+void fold_updated(const struct folding *f) {
+    struct model *model = f->model;
+    if (f->entry == NONE) return;
+    uint32_t index = model->edits.count;
+    struct edit *edit = VEC_ADD(model->edits);
+    *edit = (struct edit){
+        .id = f->id,
+        .hlc = f->hlc,
+        .bits = f->event->sealed_bits,
+        .next = model->entries.items[f->entry].edits,
+        .dead = f->dead,
+    };
+    edit->after = ids_put(model, f->event->after);
+    model->entries.items[f->entry].edits = index;
+    thing_put(model, f->id, THING_EDIT, index);
+}
+
+/* ---- Heads ---- */
+
+struct edits {
+    struct order_node *nodes;
+    uint64_t *bits; /* 0 for a voided one */
+    size_t count;
+};
+
+static void add(struct edits *all, struct order_node node, uint64_t bits) {
+    all->nodes[all->count] = node;
+    all->bits[all->count++] = bits;
+}
+
+static void gather(const struct model *model, const struct entry *entry, struct edits *all) {
+    size_t count = 1;
+    for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next) count++;
+    *all = (struct edits){mem_alloc(count * sizeof *all->nodes), mem_alloc(count * sizeof *all->bits), 0};
+    if ((entry->flags & ENTRY_REGISTERED) != 0)
+        add(all, (struct order_node){entry->id, entry->registered_hlc, NULL, 0},
+            entry_known(entry) ? entry->registered_bits : 0);
+    for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next) {
+        const struct edit *edit = &model->edits.items[i];
+        const uint64_t *after = edit->after.count == 0 ? NULL : &model->ids.items[edit->after.start];
+        add(all, (struct order_node){edit->id, edit->hlc, after, edit->after.count}, edit->dead ? 0 : edit->bits);
+    }
+}
+
+/* From the newest to the oldest: what stands above an edit, directly or further up, hides its fields below. */
+static void strike(const struct order *order, struct edits *all) {
+    uint64_t *hidden = mem_alloc(all->count * sizeof *hidden);
+    for (size_t i = all->count; i-- > 0;) {
+        uint32_t node = order->sequence[i];
+        uint64_t below = hidden[node] | all->bits[node];
+        for (uint32_t j = order->start[node]; j < order->start[node + 1]; j++) hidden[order->before[j]] |= below;
+        all->bits[node] &= ~hidden[node];
+    }
+    free(hidden);
+}
+
+size_t file_heads(const struct model *model, uint32_t index, struct field_head **out) {
+    const struct entry *entry = &model->entries.items[index];
+    struct edits all;
+    gather(model, entry, &all);
+    *out = mem_alloc((all.count + 1) * sizeof **out);
+    struct order order;
+    order_make(all.nodes, all.count, false, &order);
+    strike(&order, &all);
+    size_t count = 0;
+    for (size_t i = all.count; i-- > 0;) {
+        uint32_t node = order.by_time[i];
+        if (all.bits[node] != 0) (*out)[count++] = (struct field_head){all.nodes[node].id, all.bits[node]};
+    }
+    order_release(&order);
+    free(all.nodes);
+    free(all.bits);
+    return count;
+}
+
+/* Most files were never changed. */
+static bool unchanged(const struct entry *entry) { return entry->edits == NONE; }
+
+size_t model_heads(const struct model *model, uint64_t customer, uint64_t bits, uint64_t *out, size_t max) {
+    uint32_t index = entry_find(model, customer);
+    if (index == NONE) return 0;
+    const struct entry *entry = &model->entries.items[index];
+    struct field_head only = {entry->id, entry_known(entry) ? entry->registered_bits : 0}, *heads = &only;
+    size_t all = unchanged(entry) ? 1 : file_heads(model, index, &heads), count = 0;
+    for (size_t i = 0; i < all; i++) {
+        if ((heads[i].bits & bits) == 0) continue;
+        if (count < max) out[count] = heads[i].id;
+        count++;
+    }
+    if (heads != &only) free(heads);
+    return count;
+}
+
+size_t model_field_heads(const struct model *model, uint64_t customer, int bit, uint64_t *out, size_t max) {
+    return bit < 0 || bit > 63 ? 0 : model_heads(model, customer, UINT64_C(1) << bit, out, max);
+}

@@ -1,0 +1,15 @@
+/* What a customer file says now. Inside this room; callers use model_heads. */
+#ifndef DANGOL_PROTO_MODEL_FILE_H
+#define DANGOL_PROTO_MODEL_FILE_H
+
+#include "proto/model/model.h"
+
+/* An event and the fields whose current value it holds. */
+struct field_head {
+    uint64_t id, bits;
+};
+
+/* The heads of an entry's fields, the latest by (hlc, id) first; returns how many. `*out` is to be freed. */
+size_t file_heads(const struct model *model, uint32_t entry, struct field_head **out);
+
+#endif

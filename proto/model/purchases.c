@@ -1,0 +1,174 @@
+/* Sales and returns: rows, and the sums of the live ones in the entry of their subject.
+ *
+ * A sale that names no customer is its own subject, whether its frame says nil or its own id. It takes no entry; the
+ * first event that names it as subject makes one, which then takes the row over, or finds it here when the sale comes
+ * later. What is taken back is a return's own amount, negative on the return's own day. */
+#include <stdlib.h>
+
+#include "proto/model/state.h"
+
+/* Sums wrap instead of overflowing: a nonsense region stays deterministic. */
+static int64_t sum(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
+static int64_t difference(int64_t a, int64_t b) { return (int64_t)((uint64_t)a - (uint64_t)b); }
+
+static void read_sold(const struct body_sold *body, struct purchase *out) {
+    struct list lines = body->lines;
+    out->lines = lines.count;
+    for (struct row_sale_line line; row_sale_line_next(&lines, &line);) {
+        out->amount = sum(out->amount, line.amount);
+        if (line.quantity > 0) out->flags |= ROW_VISIT;
+    }
+}
+
+static void read_returned(const struct body_returned *body, struct purchase *out) {
+    struct list lines = body->lines;
+    out->lines = lines.count;
+    out->flags = ROW_RETURN;
+    for (struct row_sale_line line; row_sale_line_next(&lines, &line);)
+        out->amount = difference(out->amount, line.amount);
+}
+
+void purchase_read(const struct model *model, const struct record *record, const struct event *e,
+                   struct purchase *out) {
+    *out = (struct purchase){
+        .id = record->id,
+        .subject = model_subject(e, record->id, EVENT_GOOD),
+        .position = record->position,
+        .time = corrected_time(corrected_hlc(model, record->id, e), e),
+        .named = e->subject != 0,
+        .dead = voided(model, record->id),
+    };
+    if (e->type == EVENT_sold) {
+        read_sold(&e->body.sold, out);
+        return;
+    }
+    read_returned(&e->body.returned, out);
+    out->of_sale = out->subject != out->id && e->body.returned.sale == out->subject;
+}
+
+uint32_t row_line_count(const struct model *model, const struct row *row, uint64_t id) {
+    uint32_t shown = row_lines(row);
+    return shown < ROW_LINES_MORE ? shown : (uint32_t)*idmap_find(&model->long_rows, id);
+}
+
+static void count_row(struct model *model, const struct row *row, uint64_t id) {
+    uint32_t lines = row_line_count(model, row, id);
+    uint64_t one = row_live(row) ? 1 : UINT64_MAX; /* or minus one */
+    model->lines += row_live(row) ? lines : 0 - (uint64_t)lines;
+    if ((row_flags(row) & ROW_RETURN) != 0) {
+        model->returns += one;
+        return;
+    }
+    model->purchases += one;
+    if (row->entry == NONE) model->nobodys += one;
+}
+
+static void add_row(struct entry *entry, const struct row *row) {
+    entry->spend = sum(entry->spend, row->amount);
+    entry->rows++;
+    if ((row_flags(row) & ROW_RETURN) != 0) entry->returns++;
+    if ((row_flags(row) & ROW_VISIT) == 0) return;
+    entry->visits++;
+    if (entry->last < row_time(row)) entry->last = row_time(row);
+}
+
+static void take_row_away(struct model *model, uint32_t index, const struct row *row) {
+    struct entry *entry = &model->entries.items[index];
+    entry->spend = difference(entry->spend, row->amount);
+    entry->rows--;
+    if ((row_flags(row) & ROW_RETURN) != 0) entry->returns--;
+    if ((row_flags(row) & ROW_VISIT) == 0) return;
+    entry->visits--;
+    if (entry->last != row_time(row) || (entry->flags & ENTRY_UNSURE) != 0) return;
+    entry->flags |= ENTRY_UNSURE;
+    *VEC_ADD(model->unsure) = index;
+}
+
+static void give(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
+    row->entry = entry;
+    if (model->entries.items[entry].id == id) model->entries.items[entry].flags |= ENTRY_PURCHASE;
+    if (row_live(row)) add_row(&model->entries.items[entry], row);
+}
+
+void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
+    if (row_live(row) && (row_flags(row) & ROW_RETURN) == 0) model->nobodys--;
+    give(model, row, id, entry);
+}
+
+void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
+    if (row_live(row) != dead) return;
+    row_set_dead(row, dead);
+    count_row(model, row, id);
+    if (row->entry == NONE) return;
+    if (dead)
+        take_row_away(model, row->entry, row);
+    else
+        add_row(&model->entries.items[row->entry], row);
+}
+
+void purchase_put(struct model *model, const struct purchase *p) {
+    uint32_t entry = p->subject == p->id ? entry_find(model, p->id) : entry_of(model, p->subject);
+    struct stream *stream = record_seen(model, p->id, p->position);
+    struct row row = row_make(id_seq(p->id), p->time, p->amount, p->flags, p->lines, NONE);
+    if (p->lines >= ROW_LINES_MORE) *idmap_put(&model->long_rows, p->id, NULL) = p->lines;
+    row_set_dead(&row, p->dead);
+    if (entry != NONE) {
+        struct entry *owner = &model->entries.items[entry];
+        if (p->named) entry_reached(owner, p->position);
+        if (p->of_sale) owner->flags |= ENTRY_PURCHASE;
+        give(model, &row, p->id, entry);
+    }
+    if (row_live(&row)) count_row(model, &row, p->id);
+    rows_put(&stream->rows, &row);
+    if (model->max_time < p->time) model->max_time = p->time;
+}
+
+/* The latest visit of an entry whose latest was voided: along the records about it, whose rows are found by id. The
+ * walk is only as good as the hints, so what it meets is counted; if rows are missing, all rows are looked through. */
+static const struct row *row_of(const struct model *model, uint64_t id, uint32_t entry) {
+    const struct stream *stream = stream_find(model, id_stream(id));
+    const struct row *row = stream == NULL ? NULL : rows_find(&stream->rows, id_seq(id));
+    return row != NULL && row->entry == entry && row_live(row) ? row : NULL;
+}
+
+static void meet(struct entry *entry, const struct row *row, uint32_t *met) {
+    ++*met;
+    if ((row_flags(row) & ROW_VISIT) != 0 && entry->last < row_time(row)) entry->last = row_time(row);
+}
+
+static bool walk(const struct model *model, uint32_t index) {
+    struct entry *entry = &model->entries.items[index];
+    uint32_t met = 0;
+    const struct row *own = row_of(model, entry->id, index);
+    if (own != NULL) meet(entry, own, &met);
+    struct buf frame = BUF_INIT;
+    struct record record;
+    for (uint64_t at = entry->last_position; at != 0 && met < entry->rows; at = record.previous) {
+        buf_clear(&frame);
+        if (log_get(model->log, at, &record, &frame, NULL) != 0 || record.previous >= at) break;
+        const struct row *row = record.id == entry->id ? NULL : row_of(model, record.id, index);
+        if (row != NULL) meet(entry, row, &met);
+    }
+    buf_release(&frame);
+    return met == entry->rows;
+}
+
+static void look_through_all(const struct model *model, uint32_t index) {
+    uint32_t met = 0;
+    for (uint32_t i = 0; i < model->streams.count; i++) {
+        const struct rows *rows = &model->streams.items[i].rows;
+        for (uint32_t j = 0; j < rows->count; j++)
+            if (rows->items[j].entry == index && row_live(&rows->items[j]))
+                meet(&model->entries.items[index], &rows->items[j], &met);
+    }
+}
+
+void settle_last_visits(struct model *model) {
+    for (uint32_t i = 0; i < model->unsure.count; i++) {
+        struct entry *entry = &model->entries.items[model->unsure.items[i]];
+        entry->flags &= ~(uint32_t)ENTRY_UNSURE;
+        entry->last = TIME_NONE;
+        if (entry->visits > 0 && !walk(model, model->unsure.items[i])) look_through_all(model, model->unsure.items[i]);
+    }
+    model->unsure.count = 0;
+}

@@ -1,0 +1,102 @@
+/* Questions: pure functions of (model, cut, scope). Nothing here decrypts, prints or knows the clock.
+ *
+ * A cut takes away what happened later: sales, returns, contacts, complaint steps, registrations; links, erasures and
+ * staff always apply. A window is a range of happened times inside the cut. A scope narrows to the streams of one store
+ * or chain. Meanings: CLI.md; each function says which. Arrays returned are the caller's to free.
+ * Thread: under the site's read lock. */
+#ifndef DANGOL_PROTO_MODEL_QUESTIONS_H
+#define DANGOL_PROTO_MODEL_QUESTIONS_H
+
+#include "proto/base/zone.h"
+#include "proto/model/model.h"
+
+struct cut {
+    int64_t from; /* first ms of the window; TIME_NONE: from the beginning */
+    int64_t to;   /* last ms that counts; TIME_NONE: no cut */
+};
+struct scope {
+    struct view store; /* VIEW_NONE: every store */
+    struct view chain; /* VIEW_NONE: every chain */
+};
+
+/* "all", "year", "season" (the calendar quarter) or days, as of the day `as_of` in the zone: fills `from`; `to` is the
+ * end of that day. ERR_INVALID names "window". */
+int cut_window(struct view window, struct date as_of, const struct zone *zone, struct cut *out, struct err *err);
+
+enum measure { BY_SPEND, BY_VISITS, BY_REFERRALS };
+
+/* One person in a ranking. */
+struct standing {
+    uint64_t person; /* its smallest id */
+    int64_t value;   /* of the measure */
+    int64_t spend;   /* minor units, net of returns */
+    int64_t last;    /* last visit, ms UTC; TIME_NONE: none */
+    uint32_t visits; /* purchases with at least one line of positive quantity */
+};
+
+/* Every identified person with a purchase or return in the window, by value, largest first; equal values by id (the
+ * asker settles ties by card, which is sealed: ranking_ties). Identified at all, not by the cut: an old sale may be
+ * written down before its customer is registered. */
+int rank(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope,
+         struct standing **out, size_t *count);
+
+/* Puts ties that reach into the first `top` places in order of card as bytes, then id. `card` appends the card of a
+ * person, nothing when there is none; called once for each person tied there. */
+void ranking_ties(struct standing *ranking, size_t count, size_t top,
+                  void (*card)(void *context, uint64_t person, struct buf *out), void *context);
+
+/* V1: the top 20%, rounded up, of persons with positive net spend. `ranking` is by spend. */
+struct pyramid {
+    uint64_t customers; /* with positive net spend */
+    uint64_t top_customers;
+    int64_t top_spend, total; /* of those with positive net spend */
+    uint64_t customers_for_80_percent;
+    double top_share; /* 0..1; 0 when total is 0 */
+};
+void pyramid_of(const struct standing *ranking, size_t count, struct pyramid *out);
+
+/* Every person known by the cut, purchases or not, ascending by id: registered by then, or with a purchase or return in
+ * it; value is spend. */
+int segments(const struct model *model, const struct cut *cut, struct standing **out, size_t *count);
+
+/* One person's value. False: not known. */
+bool person_value(const struct model *model, uint64_t customer, const struct cut *cut, struct standing *out);
+
+struct totals {
+    uint64_t events, customers, persons, purchases, lines, returns, anonymous, streams;
+};
+/* events and streams: all there are, whatever the cut; customers and persons: registered by the cut; lines: of
+ * purchases and returns; anonymous: purchases without a customer, neither named nor attributed. */
+void totals(const struct model *model, const struct cut *cut, struct totals *out);
+
+/* Complaints: threads, computed on read (X2–X7). */
+enum complaint_state { COMPLAINT_OPEN, COMPLAINT_PAUSED, COMPLAINT_CLOSED };
+struct complaint {
+    uint64_t id;
+    uint64_t subject; /* a customer, or id itself */
+    uint32_t stream;  /* where it was opened */
+    enum complaint_state state;
+    int64_t step;  /* furthest step made since the last (re)opening, 0: none */
+    int64_t level; /* whose matter now */
+    int64_t opened_at;
+    int64_t first_answer_at; /* first step from apologise on; TIME_NONE: not yet */
+    int64_t closed_at;       /* latest outcome not followed by a reopening; TIME_NONE: open */
+    int64_t satisfied;       /* 0, 1 or NIL: of the outcome that closed it */
+    int64_t score;           /* 1–5 or NIL */
+    int64_t paused_ms;       /* time between pauses and resumptions, up to the cut */
+    uint32_t steps;
+    bool concurrent; /* steps made in two places without knowing of each other */
+    bool overdue;    /* still no first answer at `now`, and `answer_hours` are over, pauses not counted */
+};
+/* All threads whose opening is within the cut, by opening time, then id. `now` (the cut's end, where that is earlier)
+ * and `answer_hours` (X4: 24) decide overdue. */
+int complaints(const struct model *model, const struct cut *cut, int64_t now, int64_t answer_hours,
+               struct complaint **out, size_t *count);
+bool complaint_of(const struct model *model, uint64_t id, const struct cut *cut, int64_t now, int64_t answer_hours,
+                  struct complaint *out);
+/* The thread's events in causal order, then by hlc and id, at most `max`; returns how many. The last heads (what a new
+ * step is `after`): complaint_heads. */
+size_t complaint_thread(const struct model *model, uint64_t id, uint64_t *out, size_t max);
+size_t complaint_heads(const struct model *model, uint64_t id, uint64_t *out, size_t max);
+
+#endif

@@ -1,0 +1,54 @@
+/* Rows: one sale or return in 24 bytes, the rows of a stream in the order of its sequence. A row's id is its stream and
+ * its seq, so it needs no table: it is found by searching.
+ *
+ *   word    time: 44 bits of ms since 1900-01-01 UTC │ seq, high 8 bits │ flags: 4 │ lines: 8
+ *   amount  minor units; what was returned is negative
+ *   entry   whose it is: an index of the model's entries, or NONE
+ *   seq_low seq, low 32 bits
+ *
+ * Normally appended; what arrives out of order is inserted. Times are TIME_MIN … TIME_MAX. Owned by the model. */
+#ifndef DANGOL_PROTO_MODEL_ROWS_H
+#define DANGOL_PROTO_MODEL_ROWS_H
+
+#include <stdbool.h>
+
+#include "proto/base/zone.h"
+#include "proto/model/vec.h"
+
+enum row_flag {
+    ROW_VISIT = 1,  /* a purchase with at least one line of positive quantity */
+    ROW_RETURN = 2, /* taken back; else it is a purchase */
+    ROW_DEAD = 4,   /* voided */
+};
+#define ROW_LINES_MORE 255 /* this many lines or more: the number is in the model's table of long rows */
+
+struct row {
+    uint64_t word;
+    int64_t amount;
+    uint32_t entry;
+    uint32_t seq_low;
+};
+
+struct rows {
+    struct row *items;
+    uint32_t count, room;
+};
+
+static inline int64_t row_time(const struct row *row) { return (int64_t)(row->word >> 20) + TIME_MIN; }
+static inline uint64_t row_seq(const struct row *row) { return (row->word >> 12 & 0xff) << 32 | row->seq_low; }
+static inline uint32_t row_flags(const struct row *row) { return row->word >> 8 & 0x0f; }
+static inline uint32_t row_lines(const struct row *row) { return row->word & 0xff; }
+static inline bool row_live(const struct row *row) { return (row->word & (uint64_t)ROW_DEAD << 8) == 0; }
+static inline void row_set_dead(struct row *row, bool dead) {
+    row->word = dead ? row->word | (uint64_t)ROW_DEAD << 8 : row->word & ~((uint64_t)ROW_DEAD << 8);
+}
+
+struct row row_make(uint64_t seq, int64_t time, int64_t amount, uint32_t flags, uint32_t lines, uint32_t entry);
+
+/* The row of a seq, or NULL. */
+struct row *rows_find(const struct rows *rows, uint64_t seq);
+/* Takes a row in; false when there is one of its seq. */
+bool rows_put(struct rows *rows, const struct row *row);
+void rows_release(struct rows *rows);
+
+#endif

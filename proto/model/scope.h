@@ -1,0 +1,33 @@
+/* A cut and a scope made ready for a scan over rows. Inside this room. */
+#ifndef DANGOL_PROTO_MODEL_SCOPE_H
+#define DANGOL_PROTO_MODEL_SCOPE_H
+
+#include "proto/model/questions.h"
+#include "proto/model/state.h"
+
+/* What the live rows of a person, or of an entry, add up to. */
+struct tally {
+    int64_t spend;
+    int64_t last; /* TIME_NONE: no visit */
+    uint32_t visits;
+    uint32_t rows;
+};
+#define TALLY_NONE ((struct tally){0, TIME_NONE, 0, 0})
+
+static inline bool cut_has(const struct cut *cut, int64_t time) {
+    return (cut->from == TIME_NONE || time >= cut->from) && (cut->to == TIME_NONE || time <= cut->to);
+}
+
+/* Does the cut take no row away? Then the sums kept in the entries are the answer. */
+bool cut_is_whole(const struct model *model, const struct cut *cut);
+bool scope_is_whole(const struct scope *scope);
+bool scope_has(const struct model *model, const struct scope *scope, uint32_t stream);
+
+void tally_row(struct tally *tally, const struct row *row);
+void tally_add(struct tally *tally, const struct tally *more);
+/* The tally of each person, at the index of its root; to be freed. `scope` NULL: everything. */
+struct tally *tally_persons(const struct model *model, const struct cut *cut, const struct scope *scope);
+/* Of one person. */
+struct tally tally_person(const struct model *model, uint32_t entry, const struct cut *cut);
+
+#endif

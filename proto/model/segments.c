@@ -1,0 +1,53 @@
+/* Persons one by one: the base of segments (V4) and of a customer's page. */
+#include <stdlib.h>
+
+#include "proto/model/scope.h"
+#include "proto/model/sort.h"
+
+/* Known by the cut: a member was registered by then, or the person is known now and has a sale or return in it (whoever
+ * writes an old sale down registers its customer late). */
+static bool known_by(const struct model *model, uint32_t entry, const struct cut *cut, const struct tally *tally) {
+    const struct entry *entries = model->entries.items;
+    if (tally->rows > 0) return person_known(model, entry);
+    uint32_t i = entry;
+    do {
+        bool early = cut->to == TIME_NONE || entries[i].registered_time <= cut->to;
+        if (entry_known(&entries[i]) && early) return true;
+        i = entries[i].next_member;
+    } while (i != entry);
+    return false;
+}
+
+static struct standing standing_of(const struct model *model, uint32_t entry, const struct tally *tally) {
+    return (struct standing){person_name(model, entry), tally->spend, tally->spend, tally->last, tally->visits};
+}
+
+int segments(const struct model *model, const struct cut *cut, struct standing **out, size_t *count) {
+    struct tally *tallies = tally_persons(model, cut, NULL);
+    size_t most = (size_t)model->entries.count + 1, found = 0;
+    struct standing *standings = mem_alloc(most * sizeof *standings);
+    struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs);
+    for (uint32_t i = 0; i < model->entries.count; i++) {
+        if (model->entries.items[i].root != i || !known_by(model, i, cut, &tallies[i])) continue;
+        standings[found] = standing_of(model, i, &tallies[i]);
+        pairs[found] = (struct sort_pair){standings[found].person, (uint32_t)found};
+        found++;
+    }
+    sort_pairs(pairs, pairs + most, found);
+    *out = mem_alloc((found + 1) * sizeof **out);
+    *count = found;
+    for (size_t i = 0; i < found; i++) (*out)[i] = standings[pairs[i].index];
+    free(pairs);
+    free(standings);
+    free(tallies);
+    return 0;
+}
+
+bool person_value(const struct model *model, uint64_t customer, const struct cut *cut, struct standing *out) {
+    uint32_t entry = entry_find(model, customer);
+    if (entry == NONE) return false;
+    struct tally tally = tally_person(model, entry, cut);
+    if (!known_by(model, entry, cut, &tally)) return false;
+    *out = standing_of(model, entry, &tally);
+    return true;
+}

@@ -1,0 +1,307 @@
+/* What the model remembers, for the files of this room only.
+ *
+ *   entry        a subject: a customer, a placeholder for one not seen yet, or a sale, complaint or member of staff
+ * that
+ *                other events name as their subject. Fixed size; a table gives the entry of an id.
+ *   row          a sale or return (rows.h)
+ *   edge         a link, or an attribution of a sale or complaint: joins two entries into one person
+ *   unlink       names edges that no longer hold, and bars pairs
+ *   edit         a change card of a customer file
+ *   fact         a contact, promise, benefit, consent … about a subject
+ *   item         an event of a complaint's thread
+ *   notice       a store's facts, a member of staff, a value of the policy
+ *   verdict      the latest word on whether an event counts
+ *   correction   of a stream's clock
+ *
+ * How it stays commutative: each of these is kept under the id of its event, voided ones too, only marked dead. A void,
+ * early or late, sets or clears the mark; what several of them say together (heads of a field, the order of a thread,
+ * who is one person, whether a bar holds) is worked out from all of them, on change or when asked. Only what reaches
+ * into times already folded, a clock correction, has everything folded again from the log. */
+#ifndef DANGOL_PROTO_MODEL_STATE_H
+#define DANGOL_PROTO_MODEL_STATE_H
+
+#include "proto/base/idmap.h"
+#include "proto/model/model.h"
+#include "proto/model/rows.h"
+#include "proto/model/vec.h"
+#include "proto/model/words.h"
+
+enum entry_flag {
+    ENTRY_REGISTERED = 1,   /* a `registered` of this id was seen */
+    ENTRY_UNREGISTERED = 2, /* and is voided */
+    ENTRY_PURCHASE = 4,     /* the id is that of a sale or return */
+    ENTRY_COMPLAINT = 8,    /* … of a complaint */
+    ENTRY_STAFF = 16,       /* … of a member of staff */
+    ENTRY_ATTRIBUTED = 32,  /* … of one of these that was attributed to a customer */
+    ENTRY_UNSURE = 64,      /* `last` has to be looked for, see purchases.c */
+};
+#define ENTRY_THING (ENTRY_PURCHASE | ENTRY_COMPLAINT | ENTRY_STAFF | ENTRY_ATTRIBUTED) /* no customer */
+
+/* What every sale touches stands in front, within one cache line. */
+struct entry {
+    uint64_t id;
+    int64_t spend;          /* of its live rows, all of them */
+    int64_t last;           /* latest live visit, or TIME_NONE */
+    uint64_t last_position; /* of the last record about it */
+    uint32_t visits, rows;  /* live ones */
+    uint32_t root;          /* some member of its person, the same for all of them */
+    uint32_t next_member;   /* the members of a person stand in a ring */
+
+    uint32_t flags;
+    uint32_t edges; /* heads of lists, or NONE */
+    uint32_t edits;
+    uint32_t facts;
+    uint32_t items;
+    uint32_t returns;   /* of the rows */
+    uint64_t sealed[2]; /* sum over hashes of the sealed bytes about it, in two lanes */
+    uint64_t registered_hlc, registered_bits;
+    int64_t registered_time;
+};
+
+struct edge {
+    uint64_t id, hlc;
+    uint32_t end[2];  /* entries: the event's subject, the other one */
+    uint32_t next[2]; /* the next edge in the list of each end */
+    bool attribution;
+    bool by_person; /* a person's word, no judgement */
+    bool dead;
+};
+
+/* A run of ids in the model's pool. */
+struct id_run {
+    uint32_t start, count;
+};
+
+struct unlink {
+    uint64_t id, hlc;
+    uint64_t other;
+    struct id_run edges, barred;
+    bool dead;
+};
+
+/* One unlink bars `other`: listed under each id of the pair. */
+struct bar {
+    uint64_t other;
+    uint32_t unlink;
+    uint32_t next;
+};
+
+struct edit {
+    uint64_t id, hlc, bits;
+    struct id_run after;
+    uint32_t next;
+    bool dead;
+};
+
+/* What the fields mean is said where the events are taken in (facts.c). */
+struct fact {
+    uint64_t id, hlc;
+    int64_t time;
+    uint64_t other;
+    int64_t values[3];
+    uint32_t words[2];
+    uint32_t entry, next;
+    uint16_t type;
+    bool dead;
+};
+
+struct item {
+    uint64_t id, hlc;
+    int64_t time;
+    uint64_t complaint;
+    int64_t cost;
+    uint32_t entry;
+    uint32_t next;           /* of the entry */
+    uint32_t next_of_thread; /* whatever their subjects */
+    struct id_run after;
+    uint32_t words[3];
+    uint16_t type;
+    uint8_t step;            /* stepped; 0 else */
+    uint8_t level;           /* complained, routed; 0: not said */
+    uint8_t kind;            /* channel, settlement */
+    int8_t satisfied, score; /* -1: not said */
+    bool dead;
+};
+
+struct notice {
+    uint64_t id, hlc;
+    uint64_t subject;
+    int64_t from;      /* policy: in force from, NIL: from the beginning */
+    uint32_t words[3]; /* store: code, name, chain; staff: code; policy: key, value */
+    uint16_t type;
+    uint8_t role;
+    bool active, dead;
+};
+
+struct store {
+    uint32_t code, name, chain; /* words */
+};
+
+struct verdict {
+    uint64_t event, id, hlc;
+    bool on;
+};
+
+struct correction {
+    uint64_t id, from, to;
+    int64_t ms;
+    uint32_t next; /* of the same stream */
+};
+
+struct stream {
+    uint32_t number;
+    uint64_t events, last_seq;
+    struct rows rows;
+    /* Facts of the hub's stream, each with the (hlc, id) it was said at; id 0: not said. */
+    uint64_t opened_id, opened_hlc, keyed_id, keyed_hlc, revoked_id, revoked_hlc;
+    uint32_t store, replaces; /* store: a word */
+    uint8_t secret_hash[32], key[PUBLIC_KEY_SIZE];
+    uint64_t revoked_last;
+    uint32_t assumed_store;
+    uint32_t corrections; /* head of a list, or NONE */
+};
+
+/* Where an event's trace is: `things` maps an id to one of these and an index. Rows and registrations are found by
+ * their ids alone. */
+enum thing { THING_EDGE, THING_UNLINK, THING_EDIT, THING_FACT, THING_ITEM, THING_NOTICE };
+
+struct model {
+    struct log *log;
+    uint64_t position;
+    uint64_t events;
+    struct words words;
+
+    VEC(struct entry) entries;
+    struct idmap entry_of; /* id → index */
+    VEC(uint32_t) unsure;
+
+    VEC(struct stream) streams;
+    VEC(uint32_t) stream_order;         /* indices of streams, ascending by number */
+    struct idmap stream_of;             /* number + 1 → index */
+    uint32_t last_stream;               /* most events are of the stream of the one before */
+    struct idmap long_rows;             /* id → lines */
+    uint64_t purchases, returns, lines; /* live */
+    uint64_t nobodys;                   /* live purchases without an entry */
+    int64_t max_time;                   /* no row is later; TIME_NONE: no rows */
+
+    struct idmap things;
+    VEC(uint64_t) ids;
+    VEC(struct edge) edges;
+    VEC(struct unlink) unlinks;
+    struct idmap unlinked; /* edge id → how many live unlinks name it */
+    VEC(struct bar) bars;
+    struct idmap bars_of; /* id → index of its first bar */
+    struct idmap erased;  /* id → an erased id of the same person, see persons.c */
+    VEC(struct edit) edits;
+    VEC(struct fact) facts;
+    VEC(struct item) items;
+    struct idmap threads; /* complaint → index of its newest item */
+    VEC(struct notice) notices;
+    VEC(struct store) stores; /* by code */
+    VEC(struct store) assumed_stores;
+
+    VEC(struct verdict) verdicts;
+    struct idmap verdict_of; /* event → index */
+    uint32_t foreign_voids;  /* of one store's stream on another's: whether they count depends on the streams' stores */
+    VEC(struct correction) corrections;
+    bool stale; /* something reaches back: fold everything again */
+};
+
+/* One event on its way into the state. */
+struct folding {
+    struct model *model;
+    const struct event *event;
+    uint64_t id;
+    uint64_t subject; /* see model_subject */
+    uint32_t entry;   /* the subject's, or NONE */
+    uint64_t hlc;     /* corrected */
+    int64_t time;     /* corrected, within TIME_MIN … TIME_MAX */
+    bool dead;        /* voided */
+};
+
+/* entries.c */
+uint32_t entry_find(const struct model *model, uint64_t id); /* NONE */
+uint32_t entry_of(struct model *model, uint64_t id);         /* makes one when there is none */
+static inline bool entry_known(const struct entry *entry) {
+    return (entry->flags & (ENTRY_REGISTERED | ENTRY_UNREGISTERED)) == ENTRY_REGISTERED;
+}
+void entry_seal(struct model *model, uint32_t index, uint64_t id, struct view sealed);
+
+/* streams.c */
+struct stream *stream_of(struct model *model, uint32_t number); /* makes one when there is none */
+struct stream *stream_find(const struct model *model, uint32_t number);
+uint32_t stream_store(const struct stream *stream); /* the word of its store, 0: not known */
+void fold_stream_opened(const struct folding *f);
+void fold_stream_keyed(const struct folding *f);
+void fold_stream_revoked(const struct folding *f);
+
+/* clocks.c */
+uint64_t corrected_hlc(const struct model *model, uint64_t id, const struct event *e);
+int64_t corrected_time(uint64_t hlc, const struct event *e);
+void fold_clock(const struct folding *f);
+
+/* voids.c */
+bool voided(const struct model *model, uint64_t id);
+void fold_voided(const struct folding *f);
+
+/* purchases.c */
+struct purchase {
+    uint64_t id, subject, position;
+    int64_t time, amount;
+    uint32_t lines;
+    uint32_t flags;
+    bool named;   /* the frame names the subject */
+    bool of_sale; /* a return whose subject is the sale: one without customer */
+    bool dead;    /* voided */
+};
+void purchase_read(const struct model *model, const struct record *record, const struct event *e, struct purchase *out);
+void purchase_put(struct model *model, const struct purchase *p);
+void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry); /* a row of nobody's */
+void row_void(struct model *model, struct row *row, uint64_t id, bool dead);
+uint32_t row_line_count(const struct model *model, const struct row *row, uint64_t id);
+void settle_last_visits(struct model *model);
+
+/* persons.c, unlinks.c */
+void fold_linked(const struct folding *f);
+void fold_attributed(const struct folding *f);
+void fold_erased(const struct folding *f);
+void fold_unlinked(const struct folding *f);
+void edge_void(struct model *model, uint32_t index, bool dead);
+void unlink_void(struct model *model, uint32_t index, bool dead);
+bool edge_holds(const struct model *model, const struct edge *edge);
+void edge_changed(struct model *model, uint32_t index);
+bool model_erased(const struct model *model, uint64_t id);
+uint64_t person_name(const struct model *model, uint32_t entry); /* the id a person is shown under */
+bool person_known(const struct model *model, uint32_t entry);    /* has a registered member */
+
+/* file.c */
+void fold_registered(const struct folding *f);
+void fold_updated(const struct folding *f);
+void registration_void(struct model *model, uint32_t entry, bool dead);
+
+/* facts.c */
+void fold_fact(const struct folding *f);
+void fact_void(struct model *model, uint32_t index, bool dead);
+
+/* complaints.c */
+void fold_item(const struct folding *f);
+
+/* directory.c */
+void fold_notice(const struct folding *f);
+void notice_void(struct model *model, uint32_t index, bool dead);
+
+/* apply.c */
+struct stream *record_seen(struct model *model, uint64_t id, uint64_t position);
+void entry_reached(struct entry *entry, uint64_t position);
+void thing_put(struct model *model, uint64_t id, enum thing thing, uint32_t index);
+/* False: this id is no thing, or not seen yet. */
+bool thing_find(const struct model *model, uint64_t id, enum thing *thing, uint32_t *index);
+struct id_run ids_put(struct model *model, struct list list);
+void fold_record(struct model *model, const struct record *record, const struct event *e, int standing);
+
+/* Is (hlc_a, a) later than (hlc_b, b)? */
+static inline bool later(uint64_t hlc_a, uint64_t a, uint64_t hlc_b, uint64_t b) {
+    return hlc_a != hlc_b ? hlc_a > hlc_b : a > b;
+}
+
+#endif

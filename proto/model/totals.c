@@ -1,0 +1,75 @@
+/* Totals: what there is. */
+#include "proto/model/scope.h"
+
+static bool registered_by(const struct entry *entry, const struct cut *cut) {
+    return entry_known(entry) && (cut->to == TIME_NONE || entry->registered_time <= cut->to);
+}
+
+static void count_customers(const struct model *model, const struct cut *cut, struct totals *out) {
+    const struct entry *entries = model->entries.items;
+    for (uint32_t i = 0; i < model->entries.count; i++) {
+        if (registered_by(&entries[i], cut)) out->customers++;
+        if (entries[i].root != i) continue;
+        uint32_t member = i;
+        bool known = false;
+        do {
+            known = known || registered_by(&entries[member], cut);
+            member = entries[member].next_member;
+        } while (member != i);
+        if (known) out->persons++;
+    }
+}
+
+/* Without a customer: neither the entry nor whoever it was attributed to is one. */
+static bool nobodys(const struct model *model, uint32_t entry) {
+    const struct entry *entries = model->entries.items;
+    uint32_t i = entry;
+    do {
+        if (entry_known(&entries[i]) || (entries[i].flags & ENTRY_THING) == 0) return false;
+        i = entries[i].next_member;
+    } while (i != entry);
+    return true;
+}
+
+static void count_row(const struct model *model, const struct row *row, uint64_t id, struct totals *out) {
+    out->lines += row_line_count(model, row, id);
+    if ((row_flags(row) & ROW_RETURN) != 0) {
+        out->returns++;
+    } else {
+        out->purchases++;
+        if (row->entry == NONE || nobodys(model, row->entry)) out->anonymous++;
+    }
+}
+
+static void count_rows(const struct model *model, const struct cut *cut, struct totals *out) {
+    for (uint32_t i = 0; i < model->streams.count; i++) {
+        const struct stream *stream = &model->streams.items[i];
+        for (uint32_t j = 0; j < stream->rows.count; j++) {
+            const struct row *row = &stream->rows.items[j];
+            if (row_live(row) && cut_has(cut, row_time(row)))
+                count_row(model, row, id_make(stream->number, row_seq(row)), out);
+        }
+    }
+}
+
+/* What is counted as it comes: `status` asks all the time. */
+static void take_counters(const struct model *model, struct totals *out) {
+    out->purchases = model->purchases;
+    out->returns = model->returns;
+    out->lines = model->lines;
+    out->anonymous = model->nobodys;
+    for (uint32_t i = 0; i < model->entries.count; i++) {
+        const struct entry *entry = &model->entries.items[i];
+        if (entry->rows > entry->returns && (entry->flags & ENTRY_THING) != 0 && nobodys(model, i))
+            out->anonymous += entry->rows - entry->returns;
+    }
+}
+
+void totals(const struct model *model, const struct cut *cut, struct totals *out) {
+    *out = (struct totals){.events = model->events, .streams = model->streams.count};
+    count_customers(model, cut, out);
+    if (cut_is_whole(model, cut))
+        take_counters(model, out);
+    else
+        count_rows(model, cut, out);
+}

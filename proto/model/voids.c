@@ -1,0 +1,67 @@
+/* Voids: whether an event counts. The latest verdict by (hlc, id) holds, whether it comes before the event or after.
+ *
+ * Whose word counts: the hub's always; a store's about events of its own streams only. Voids, erasures, destroyed keys,
+ * streams, clocks and re-homings cannot be voided: their folds never ask. */
+#include "proto/model/state.h"
+
+bool voided(const struct model *model, uint64_t id) {
+    const uint64_t *index = idmap_find(&model->verdict_of, id);
+    return index != NULL && model->verdicts.items[*index].on;
+}
+
+bool model_voided(const struct model *model, uint64_t event) { return voided(model, event); }
+
+/* By what events say of the streams: what a site assumes must not change the state. */
+static uint32_t said_store(const struct model *model, uint32_t number) {
+    const struct stream *stream = stream_find(model, number);
+    return stream == NULL || stream->opened_id == 0 ? 0 : stream->store;
+}
+
+static bool may_void(struct model *model, uint64_t id, uint64_t event) {
+    uint32_t by = id_stream(id), of = id_stream(event);
+    if (stream_is_hub(by) || by == of) return true;
+    model->foreign_voids++;
+    uint32_t store = said_store(model, by);
+    return store != 0 && store == said_store(model, of);
+}
+
+static void mark(struct model *model, uint64_t id, bool dead) {
+    const struct stream *stream = stream_find(model, id_stream(id));
+    struct row *row = stream == NULL ? NULL : rows_find(&stream->rows, id_seq(id));
+    if (row != NULL) {
+        row_void(model, row, id, dead);
+        return;
+    }
+    enum thing thing;
+    uint32_t index;
+    if (!thing_find(model, id, &thing, &index)) {
+        index = entry_find(model, id);
+        if (index != NONE) registration_void(model, index, dead);
+        return;
+    }
+    switch (thing) {
+    case THING_EDGE: edge_void(model, index, dead); break;
+    case THING_UNLINK: unlink_void(model, index, dead); break;
+    case THING_EDIT: model->edits.items[index].dead = dead; break;
+    case THING_FACT: fact_void(model, index, dead); break;
+    case THING_ITEM: model->items.items[index].dead = dead; break;
+    case THING_NOTICE: notice_void(model, index, dead); break;
+    }
+}
+
+void fold_voided(const struct folding *f) {
+    struct model *model = f->model;
+    uint64_t event = f->event->body.voided.event;
+    bool on = f->event->body.voided.on == 1, added;
+    if (!may_void(model, f->id, event)) return;
+    uint64_t *place = idmap_put(&model->verdict_of, event, &added);
+    if (added) {
+        *place = model->verdicts.count;
+        *VEC_ADD(model->verdicts) = (struct verdict){.event = event};
+    }
+    struct verdict *verdict = &model->verdicts.items[*place];
+    if (!added && !later(f->hlc, f->id, verdict->hlc, verdict->id)) return;
+    bool changes = verdict->on != on;
+    *verdict = (struct verdict){event, f->id, f->hlc, on};
+    if (changes) mark(model, event, on);
+}

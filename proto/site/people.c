@@ -1,0 +1,122 @@
+/* Sealed content, opened for those who may see it: fields of the customer file, lookups by strong key. */
+#include <sodium.h>
+#include <string.h>
+
+#include "proto/base/text.h"
+#include "proto/event/describe.h"
+#include "proto/site/site.h"
+
+#define MEMBERS_SHOWN 64
+#define KEYS_TRIED 4 /* two keys stand under one id only after a clone wrote there */
+
+bool site_unseal(struct site *site, struct event *event, struct buf *plain) {
+    if (event->sealed_bits == 0) return false;
+    struct ring_key keys[KEYS_TRIED];
+    int n = site->ring->ops->get(site->ring, event->subject, keys, KEYS_TRIED, NULL);
+    bool opened = false;
+    for (int i = 0; i < n && !opened; i++)
+        opened = !keys[i].destroyed && event_open(event, &keys[i].key, plain, NULL) == 0;
+    sodium_memzero(keys, sizeof keys);
+    return opened;
+}
+
+int site_event(struct site *site, uint64_t id, struct event *out, struct buf *frame, struct buf *plain, int *standing,
+               bool *opened, struct record *record, struct err *err) {
+    char text[ID_TEXT];
+    int code = log_get_id(site->log, id, record, frame, err);
+    if (code == ERR_NOT_FOUND) return err_set(err, code, NULL, "there is no event %s here", id_format(id, text));
+    if (code != 0) return code;
+    *standing = event_decode(record->frame, out, err);
+    if (*standing < 0) return *standing;
+    *opened = *standing == EVENT_GOOD && site_unseal(site, out, plain);
+    return 0;
+}
+
+/* The value that event `id` gives to a field; false when it is not readable or clears it. */
+static bool value_in(struct site *site, uint64_t id, int bit, struct buf *out) {
+    struct buf frame = BUF_INIT, plain = BUF_INIT;
+    struct event event;
+    struct record record;
+    int standing;
+    bool opened = false, found = false;
+    if (site_event(site, id, &event, &frame, &plain, &standing, &opened, &record, NULL) == 0 && opened) {
+        struct view value = event_sealed_view(&event, event_info(event.type), bit);
+        found = value.data != NULL;
+        buf_append_view(out, value);
+    }
+    buf_release(&frame);
+    buf_wipe(&plain);
+    return found;
+}
+
+/* The model to read: a private one as it is, the serving one held still until leave_model. */
+static const struct model *enter_model(struct site *site, const struct model *replay) {
+    if (replay != NULL) return replay;
+    site_read(site);
+    return site->model;
+}
+
+static void leave_model(struct site *site, const struct model *replay) {
+    if (replay == NULL) site_unread(site);
+}
+
+void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out) {
+    uint64_t head;
+    const struct model *model = enter_model(site, replay);
+    bool erased = model_customer(model, customer) == CUSTOMER_ERASED;
+    size_t n = erased ? 0 : model_field_heads(model, customer, bit, &head, 1);
+    leave_model(site, replay);
+    if (n > 0) value_in(site, head, bit, out);
+}
+
+void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
+    uint64_t members[MEMBERS_SHOWN];
+    const struct model *model = enter_model(site, replay);
+    size_t n = model_members(model, person, members, MEMBERS_SHOWN);
+    leave_model(site, replay);
+    size_t before = out->len;
+    for (size_t i = 0; i < n && i < MEMBERS_SHOWN && out->len == before; i++)
+        site_field(site, replay, members[i], bit, out);
+}
+
+int site_tag(struct site *site, enum tag_kind kind, struct view written, struct tag *out, struct err *err) {
+    struct buf normal = BUF_INIT;
+    int code = kind == TAG_PHONE  ? phone_normalise(written, site->config.country, &normal, err)
+               : kind == TAG_CARD ? card_normalise(written, &normal, err)
+                                  : email_normalise(written, &normal, err);
+    if (code == 0) tag_make(site->tag_key, kind, buf_view(&normal), out);
+    buf_wipe(&normal);
+    return code;
+}
+
+int site_find(struct site *site, enum tag_kind kind, struct view written, uint64_t *out, size_t max, struct err *err) {
+    struct tag tag;
+    int code = site_tag(site, kind, written, &tag, err);
+    if (code != 0) return code;
+    int n = site->ring->ops->find(site->ring, &tag, out, max, err);
+    int known = 0;
+    site_read(site);
+    for (int i = 0; i < n; i++)
+        if (model_customer(site->model, out[i]) == CUSTOMER_KNOWN) out[known++] = out[i];
+    site_unread(site);
+    return n < 0 ? n : known;
+}
+
+int site_draft_tags(struct site *site, struct draft *draft, struct err *err) {
+    static const struct {
+        int bit;
+        enum tag_kind kind;
+    } strong[] = {{SEALED_registered_phone, TAG_PHONE},
+                  {SEALED_registered_card, TAG_CARD},
+                  {SEALED_registered_email, TAG_EMAIL}};
+    const struct event_info *info = event_info(draft->event.type);
+    draft->tag_count = 0;
+    for (size_t i = 0; i < sizeof strong / sizeof *strong; i++) {
+        struct view written = event_sealed_view(&draft->event, info, strong[i].bit);
+        if (written.data == NULL) continue;
+        int code = site_tag(site, strong[i].kind, written, &draft->tags[draft->tag_count], err);
+        if (code != 0) return code;
+        draft->tag_count++;
+    }
+    return 0;
+}

@@ -1,0 +1,198 @@
+#include "proto/site/site.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/file_os.h"
+
+#define TAG_KEY "tag key"
+
+/* The signer of the site's own stream, from its seed. */
+static void signer_fill(struct site *site) {
+    struct signer *s = &site->signer;
+    crypto_sign_seed_keypair(s->public_key, s->secret, site->secrets.seed);
+    s->role = site->config.role;
+    s->stream = site->config.stream;
+    memcpy(s->root, site->config.root, sizeof s->root);
+}
+
+/* The key behind this site's strong-key tags: made once, kept in the ring, which it dies with. */
+static int tag_key_load(struct site *site, struct err *err) {
+    struct buf value = BUF_INIT;
+    int code = site->ring->ops->get_value(site->ring, TAG_KEY, &value, err);
+    if (code == 0 && value.len == sizeof site->tag_key) {
+        memcpy(site->tag_key, value.data, sizeof site->tag_key);
+    } else if (code == 0) {
+        code = err_set(err, ERR_CORRUPT, NULL, "the key ring's tag key has a wrong size");
+    } else if (code == ERR_NOT_FOUND) {
+        env_random(site->env, site->tag_key, sizeof site->tag_key);
+        code = site->ring->ops->set_value(site->ring, TAG_KEY, view_make(site->tag_key, sizeof site->tag_key), err);
+    }
+    buf_wipe(&value);
+    return code;
+}
+
+/* The clock goes on where the stream's last event left it. */
+static int hlc_load(struct site *site, struct err *err) {
+    struct head head;
+    if (log_head(site->log, site->config.stream, &head) != 0 || head.seq == 0) return 0;
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event event;
+    int code = log_get_id(site->log, id_make(head.stream, head.seq), &record, &copy, err);
+    if (code == 0 && (code = event_decode(record.frame, &event, err)) >= 0) {
+        site->hlc = event.hlc;
+        code = 0;
+    }
+    buf_release(&copy);
+    return code;
+}
+
+static int64_t last_received(struct site *site) {
+    struct buf copy = BUF_INIT;
+    struct record record = {.received = 0};
+    uint64_t tip = log_tip(site->log);
+    if (tip > 0 && log_get(site->log, tip, &record, &copy, NULL) != 0) record.received = 0;
+    buf_release(&copy);
+    return record.received;
+}
+
+static void offset_load(struct site *site) {
+    struct buf value = BUF_INIT;
+    if (site->log->ops->value(site->log, view_of("clock offset"), &value) == 0 && value.len == 8)
+        site->clock_offset_ms = (int64_t)get_u64_le(value.data);
+    buf_release(&value);
+}
+
+static void locks_init(struct site *site) {
+    mutex_init(&site->writer);
+    rwlock_init(&site->state);
+    mutex_init(&site->growth.lock);
+    condition_init(&site->growth.grown);
+}
+
+static void assume_own_store(const struct site *site, struct model *model) {
+    model_assume_store(model, site->config.stream, view_of(site->config.store), view_of(site->config.name),
+                       view_of(site->config.chain));
+}
+
+/* What is common to both ways of opening, once config, secrets, zone, ring and log are there. */
+static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_t all), struct err *err) {
+    int code = currency_find(site->config.currency, &site->currency, err);
+    if (code != 0) return code;
+    signer_fill(site);
+    site->model = model_open(site->log);
+    if (site->config.role == ROLE_STORE) assume_own_store(site, site->model);
+    code = tag_key_load(site, err);
+    if (code == 0) code = hlc_load(site, err);
+    offset_load(site);
+    site->last_received = last_received(site);
+    if (code == 0) code = model_replay(site->model, 0, log_tip(site->log), progress, err);
+    return code;
+}
+
+static int open_parts(struct site *site, const char *directory, struct err *err) {
+    int code = config_load(directory, site->config.role, &site->config, err);
+    if (code == 0) code = secrets_load(directory, site->config.role, &site->secrets, err);
+    if (code == 0) code = owner_take(directory, &site->owner, err);
+    if (code == 0) code = zone_os(site->config.timezone, &site->zone, err);
+    char *ring = path_join(directory, "ring"), *log = path_join(directory, "log");
+    if (code == 0) code = keyring_lmdb_open(ring, site->secrets.master, site->env, &site->ring, err);
+    if (code == 0) code = log_lmdb_open(log, site->env, 0, &site->log, err);
+    free(ring);
+    free(log);
+    return code;
+}
+
+int site_open(const char *directory, enum role role, const struct env *env,
+              void (*progress)(uint64_t done, uint64_t all), struct site **out, struct err *err) {
+    struct site *site = mem_alloc(sizeof *site);
+    site->directory = mem_text(directory);
+    site->env = env;
+    site->config.role = role;
+    locks_init(site);
+    int code = open_parts(site, directory, err);
+    if (code == 0) code = site_start(site, progress, err);
+    if (code == 0)
+        *out = site;
+    else
+        site_close(site);
+    return code;
+}
+
+static char *copy_text(const char *text) { return text == NULL ? NULL : mem_text(text); }
+
+static void copy_config(struct config *to, const struct config *from) {
+    *to = *from;
+    char **texts[] = {&to->region, &to->currency, &to->timezone, &to->country, &to->listen,
+                      &to->http,   &to->ca_certificate, &to->store, &to->name, &to->chain};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = copy_text(*texts[i]);
+    for (size_t i = 0; i < to->address_count; i++) to->addresses[i] = copy_text(from->addresses[i]);
+}
+
+struct site *site_assemble(const struct config *config, const struct secrets *secrets, const struct zone *zone,
+                           struct keyring *ring, struct log *log, const struct env *env, struct err *err) {
+    struct site *site = mem_alloc(sizeof *site);
+    site->env = env;
+    copy_config(&site->config, config);
+    site->secrets = *secrets;
+    site->secrets.tls_key = copy_text(secrets->tls_key);
+    site->secrets.tls_certificate = copy_text(secrets->tls_certificate);
+    site->zone = *zone;
+    site->ring = ring;
+    site->log = log;
+    locks_init(site);
+    if (site_start(site, NULL, err) == 0) return site;
+    site_close(site);
+    return NULL;
+}
+
+void site_close(struct site *site) {
+    if (site == NULL) return;
+    model_close(site->model);
+    if (site->log != NULL) site->log->ops->close(site->log);
+    if (site->ring != NULL) site->ring->ops->close(site->ring);
+    owner_release(&site->owner);
+    config_release(&site->config);
+    secrets_release(&site->secrets);
+    sodium_memzero(&site->signer, sizeof site->signer);
+    sodium_memzero(site->tag_key, sizeof site->tag_key);
+    mutex_destroy(&site->writer);
+    rwlock_destroy(&site->state);
+    mutex_destroy(&site->growth.lock);
+    condition_destroy(&site->growth.grown);
+    free(site->directory);
+    free(site);
+}
+
+void site_read(struct site *site) { rwlock_read(&site->state); }
+void site_unread(struct site *site) { rwlock_unlock(&site->state); }
+int64_t site_now(const struct site *site) { return env_now(site->env) + site->clock_offset_ms; }
+
+int site_rebuild(struct site *site, void (*progress)(uint64_t done, uint64_t all), struct rebuild_report *out,
+                 struct err *err) {
+    struct model *fresh = model_open(site->log), *old = NULL;
+    int64_t start = env_monotonic(site->env);
+    if (site->config.role == ROLE_STORE) assume_own_store(site, fresh);
+    int code = model_replay(fresh, 0, log_tip(site->log), progress, err);
+    out->ms = env_monotonic(site->env) - start;
+    mutex_lock(&site->writer); /* nothing is appended while the last records are folded and the two compared */
+    if (code == 0) code = model_replay(fresh, model_position(fresh), log_tip(site->log), NULL, err);
+    if (code == 0) {
+        out->events = log_tip(site->log);
+        model_digest(site->model, NULL, out->before);
+        model_digest(fresh, NULL, out->after);
+        if (memcmp(out->before, out->after, DIGEST_SIZE) != 0)
+            code = err_set(err, ERR_CORRUPT, NULL, "the rebuilt state differs from the serving one; keep this directory and report it");
+    }
+    if (code == 0) {
+        rwlock_write(&site->state);
+        old = site->model;
+        site->model = fresh;
+        rwlock_unlock(&site->state);
+    }
+    mutex_unlock(&site->writer);
+    model_close(code == 0 ? old : fresh);
+    return code;
+}

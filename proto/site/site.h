@@ -1,0 +1,128 @@
+/* A site: one data directory, opened. What a node and a hub have in common: the lock, the key ring, the log, the model,
+ * and the writer, through whose turn every event of the site's own stream goes.
+ *
+ * The way of an event of one's own: a command fills a `struct draft`; `site_write` takes the writer's turn, checks the
+ * ref, gives id and hlc, seals, encodes, chains, signs the head; then ring, log, fold. Events of other streams come
+ * through `site_take` (the hub's ingest) the same way from "ring" on.
+ *
+ * Threads: `site_write` and `site_take` from any thread, one at a time (they take `writer`, then `state` for the fold).
+ * Whoever reads the model holds `state` for reading (site_read/site_unread), shortly and never across output.
+ * Ownership: everything is the site's until site_close. */
+#ifndef DANGOL_PROTO_SITE_SITE_H
+#define DANGOL_PROTO_SITE_SITE_H
+
+#include "proto/base/money.h"
+#include "proto/base/threads.h"
+#include "proto/base/zone.h"
+#include "proto/event/keyring.h"
+#include "proto/log/owner_os.h"
+#include "proto/model/model.h"
+#include "proto/site/config.h"
+
+/* Somebody who waits for the log to grow: counted, so that no growth is missed. */
+struct growth {
+    struct mutex lock;
+    struct condition grown;
+    uint64_t count;
+};
+
+struct site {
+    char *directory;
+    struct config config;
+    struct secrets secrets;
+    struct currency currency;
+    struct zone zone;
+    const struct env *env;
+    struct owner owner;
+    struct signer signer;
+    struct keyring *ring;
+    uint8_t tag_key[KEY_BYTES];
+    struct log *log;
+    struct model *model;
+    struct mutex writer;
+    struct rwlock state;
+    struct growth growth;
+
+    /* The writer's own, under `writer`. */
+    uint64_t hlc;            /* last one given */
+    int64_t clock_offset_ms; /* hub's time minus ours at the last contact */
+    int64_t last_received;   /* hub: never goes back */
+};
+
+/* Takes the lock (ERR_BUSY: somebody has it), opens everything, folds the log. */
+int site_open(const char *directory, enum role role, const struct env *env,
+              void (*progress)(uint64_t done, uint64_t all), struct site **out, struct err *err);
+/* From parts already open: for tests and simulation in memory. Takes ownership of ring and log. */
+struct site *site_assemble(const struct config *config, const struct secrets *secrets, const struct zone *zone,
+                           struct keyring *ring, struct log *log, const struct env *env, struct err *err);
+void site_close(struct site *site);
+
+void site_read(struct site *site);
+void site_unread(struct site *site);
+/* Folds the whole log anew beside the serving model, compares, and puts the new one in its place. ERR_CORRUPT when their
+ * digests differ: the serving model stays and the difference is told. */
+struct rebuild_report {
+    uint64_t events;
+    int64_t ms;
+    uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
+};
+int site_rebuild(struct site *site, void (*progress)(uint64_t done, uint64_t all), struct rebuild_report *out,
+                 struct err *err);
+
+/* Values that commit with an append. A convenience over log_value for whole small values. */
+int site_set_values(struct site *site, const struct log_value *values, size_t count, struct err *err);
+
+#define SUBJECT_SELF (-1) /* the event is its own subject and gets a key of its own if anything is sealed */
+#define SUBJECT_GIVEN 0   /* event.subject as it stands (0: none) */
+/* n > 0: the id of the n-th draft of the same batch (counted from 1) */
+
+struct draft {
+    struct event event; /* hlc is given by the writer; the rest is the command's; views live until site_write returns */
+    int subject;        /* see above */
+    /* Called in the writer's turn, when the drafts before this one have their ids: lets it name them. May be NULL. */
+    void (*settle)(struct draft *draft, const struct draft *batch);
+    struct tag tags[RING_TAGS_MAX]; /* strong keys that come with it */
+    size_t tag_count;
+    uint64_t id;    /* out: what it became, or the event that had this ref before */
+    bool existing;  /* out: nothing was written, the ref was known */
+};
+
+/* All of them or none, in one commit, with `values`. On error `*failed` (may be NULL) is the draft at fault. */
+int site_write(struct site *site, struct draft *drafts, size_t count, const struct log_value *values,
+               size_t value_count, size_t *failed, struct err *err);
+
+/* Records of other streams, verified by the caller: ring, log, fold; records' `previous` is filled here. */
+struct taking {
+    struct log_append *records;
+    size_t record_count;
+    const struct head *heads;
+    size_t head_count;
+    const struct ring_put *keys;
+    size_t key_count;
+    const struct log_value *values;
+    size_t value_count;
+};
+int site_take(struct site *site, struct taking *taking, struct err *err);
+
+/* For readers of sealed content; none needs `state`. */
+
+/* Decodes the event at `id` and opens it when a key is there. `frame` and `plain` hold what the event borrows.
+ * `*standing` as event_decode; `*opened`. ERR_NOT_FOUND. */
+int site_event(struct site *site, uint64_t id, struct event *out, struct buf *frame, struct buf *plain, int *standing,
+               bool *opened, struct record *record, struct err *err);
+bool site_unseal(struct site *site, struct event *event, struct buf *plain);
+/* Appends the current value of a field of the customer file; nothing when unknown, cleared or erased. `replay` NULL: as
+ * the serving model has it (this takes `state`); else as a private one has it. */
+void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out);
+/* The same for a person: the first member, by id, that has one. */
+void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out);
+/* Customers carrying a strong key as written by a person; at most `max`. ERR_INVALID when it is none. */
+int site_find(struct site *site, enum tag_kind kind, struct view written, uint64_t *out, size_t max, struct err *err);
+/* The tag of a strong key as written. */
+int site_tag(struct site *site, enum tag_kind kind, struct view written, struct tag *out, struct err *err);
+/* Checks and normalises the strong keys in a draft of registered/updated and fills its tags. */
+int site_draft_tags(struct site *site, struct draft *draft, struct err *err);
+
+int64_t site_now(const struct site *site); /* corrected by the hub's offset */
+
+#endif
