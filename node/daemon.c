@@ -12,16 +12,16 @@ static bool cancelled(void *call) { return call_cancelled(call); }
 int node_serve(struct call *call) {
     struct daemon daemon = {NULL};
     struct handover *handover = NULL;
-    int code = line_open(call->site, call->err_out, &daemon.line, &call->error);
+    int code = hub_line_open(call->site, call->err_out, &daemon.line, &call->error);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
     if (code == 0) {
         struct journal journal = {call->err_out, call->env};
         journal_say(&journal, "store %s is open; hub %s", call->site->config.store, call->site->config.addresses[0]);
-        line_run(daemon.line, cancelled, call);
+        hub_line_run(daemon.line, cancelled, call);
         journal_say(&journal, "stopping");
     }
     handover_close(handover);
-    line_close(daemon.line);
+    hub_line_close(daemon.line);
     return code;
 }
 
@@ -44,15 +44,15 @@ static uint64_t own_seq(struct site *site) {
 
 struct sync {
     struct call *call;
-    struct line *line;
+    struct hub_line *line;
     uint64_t start, target; /* seqs acked at the start, and to be acked */
     int64_t until;          /* monotonic ms */
-    struct line_status last;
+    struct hub_line_status last;
 };
 
 static bool sync_done(void *context) {
     struct sync *sync = context;
-    line_status(sync->line, &sync->last);
+    hub_line_status(sync->line, &sync->last);
     call_progress(sync->call, "sync", acked_seq(sync->call->site) - sync->start, sync->target - sync->start);
     return sync->last.level || sync->last.refused || call_cancelled(sync->call) ||
            env_monotonic(sync->call->env) >= sync->until;
@@ -84,14 +84,14 @@ int node_sync(struct call *call) {
     sync.until = env_monotonic(call->env) + timeout_s * 1000;
     if (daemon != NULL) {
         sync.line = daemon->line;
-        line_try_now(sync.line);
-        while (!sync_done(&sync)) line_wait_change(sync.line, 200);
+        hub_line_try_now(sync.line);
+        while (!sync_done(&sync)) hub_line_wait_change(sync.line, 200);
         return sync_answer(&sync, timeout_s);
     }
-    code = line_open(call->site, NULL, &sync.line, &call->error);
+    code = hub_line_open(call->site, NULL, &sync.line, &call->error);
     if (code != 0) return code;
-    line_run(sync.line, sync_done, &sync);
-    line_close(sync.line);
+    hub_line_run(sync.line, sync_done, &sync);
+    hub_line_close(sync.line);
     return sync_answer(&sync, timeout_s);
 }
 
@@ -124,11 +124,11 @@ static json_t *time_json(const struct site *site, int64_t ms) {
 int node_status(struct call *call) {
     struct site *site = call->site;
     struct daemon *daemon = call->daemon;
-    struct line_status line = {.connected = false};
+    struct hub_line_status line = {.connected = false};
     uint64_t acked = acked_seq(site), events = own_seq(site);
     uint8_t digest[DIGEST_SIZE];
     char digest_text[2 * DIGEST_SIZE + 1];
-    if (daemon != NULL) line_status(daemon->line, &line);
+    if (daemon != NULL) hub_line_status(daemon->line, &line);
     site_read(site);
     model_digest(site->model, NULL, digest);
     site_unread(site);

@@ -4,10 +4,10 @@
 
 #include "proto/command/command.h"
 
-struct line;
+struct hub_line;
 /* What call->daemon points at beside a running `serve`. */
 struct daemon {
-    struct line *line;
+    struct hub_line *line;
 };
 
 int node_serve(struct call *call);

@@ -15,7 +15,7 @@ struct happening {
     struct err err;
 };
 
-struct line {
+struct hub_line {
     struct site *site;
     struct transport *transport;
     struct uplink uplink; /* the running thread's own */
@@ -25,12 +25,12 @@ struct line {
     struct happening *first, **last;
     size_t queued;
     bool paused, try_now;
-    struct line_status status;
+    struct hub_line_status status;
 };
 
-static struct mutex *monitor(struct line *line) { return &line->site->growth.lock; }
+static struct mutex *monitor(struct hub_line *line) { return &line->site->growth.lock; }
 
-static void post(struct line *line, struct happening *happening) {
+static void post(struct hub_line *line, struct happening *happening) {
     happening->next = NULL;
     *line->last = happening;
     line->last = &happening->next;
@@ -39,7 +39,7 @@ static void post(struct line *line, struct happening *happening) {
 }
 
 static void *line_opened(void *context, struct connection *connection) {
-    struct line *line = context;
+    struct hub_line *line = context;
     struct happening *happening = mem_alloc(sizeof *happening);
     happening->kind = DIALLED;
     mutex_lock(monitor(line));
@@ -52,7 +52,7 @@ static void *line_opened(void *context, struct connection *connection) {
 
 static bool line_message(void *user, struct connection *connection, struct view bytes) {
     (void)connection;
-    struct line *line = user;
+    struct hub_line *line = user;
     struct happening *happening = mem_alloc(sizeof *happening);
     happening->kind = MESSAGE;
     buf_append_view(&happening->bytes, bytes);
@@ -64,7 +64,7 @@ static bool line_message(void *user, struct connection *connection, struct view 
     return more;
 }
 
-static void post_closed(struct line *line, const struct err *err) {
+static void post_closed(struct hub_line *line, const struct err *err) {
     struct happening *happening = mem_alloc(sizeof *happening);
     happening->kind = CLOSED;
     happening->err = *err;
@@ -83,14 +83,14 @@ static void line_closed(void *user, struct connection *connection, const struct 
 static void line_dial_failed(void *context, const struct err *err) { post_closed(context, err); }
 
 static int port_dial(void *context, const char *address, struct err *err) {
-    struct line *line = context;
+    struct hub_line *line = context;
     struct transport_handler handler = {
         .opened = line_opened, .message = line_message, .closed = line_closed, .context = line};
     return line->transport->ops->dial(line->transport, address, &handler, line_dial_failed, err);
 }
 
 static int port_send(void *context, struct view message) {
-    struct line *line = context;
+    struct hub_line *line = context;
     mutex_lock(monitor(line));
     int code = line->connection == NULL ? ERR_CLOSED : transport_send(line->connection, message);
     mutex_unlock(monitor(line));
@@ -98,14 +98,14 @@ static int port_send(void *context, struct view message) {
 }
 
 static void port_close(void *context) {
-    struct line *line = context;
+    struct hub_line *line = context;
     mutex_lock(monitor(line));
     if (line->connection != NULL) transport_close(line->connection, true);
     mutex_unlock(monitor(line));
 }
 
-int line_open(struct site *site, FILE *journal, struct line **out, struct err *err) {
-    struct line *line = mem_alloc(sizeof *line);
+int hub_line_open(struct site *site, FILE *journal, struct hub_line **out, struct err *err) {
+    struct hub_line *line = mem_alloc(sizeof *line);
     char name[SERVER_NAME_SIZE];
     line->site = site;
     line->last = &line->first;
@@ -116,12 +116,12 @@ int line_open(struct site *site, FILE *journal, struct line **out, struct err *e
     if (code == 0) code = uplink_open(&line->uplink, site, &port, journal, err);
     *out = line;
     if (code == 0) return 0;
-    line_close(line);
+    hub_line_close(line);
     *out = NULL;
     return code;
 }
 
-static struct happening *take_all(struct line *line) {
+static struct happening *take_all(struct hub_line *line) {
     struct happening *all = line->first;
     line->first = NULL;
     line->last = &line->first;
@@ -131,7 +131,7 @@ static struct happening *take_all(struct line *line) {
     return all;
 }
 
-static void handle(struct line *line, struct happening *happening) {
+static void handle(struct hub_line *line, struct happening *happening) {
     switch (happening->kind) {
     case DIALLED: uplink_dialled(&line->uplink); break;
     case MESSAGE: uplink_message(&line->uplink, buf_view(&happening->bytes)); break;
@@ -142,16 +142,16 @@ static void handle(struct line *line, struct happening *happening) {
 }
 
 /* Under the monitor: what others may see. */
-static void publish(struct line *line, bool level) {
+static void publish(struct hub_line *line, bool level) {
     const struct uplink *u = &line->uplink;
-    struct line_status now = {u->state == UPLINK_OPEN, level, u->refused, u->trouble};
+    struct hub_line_status now = {u->state == UPLINK_OPEN, level, u->refused, u->trouble};
     bool changed = now.connected != line->status.connected || now.level != line->status.level ||
                    now.trouble.code != line->status.trouble.code;
     line->status = now;
     if (changed) condition_broadcast(&line->site->growth.grown);
 }
 
-static void turn(struct line *line) {
+static void turn(struct hub_line *line) {
     mutex_lock(monitor(line));
     struct happening *all = take_all(line);
     bool try_now = line->try_now;
@@ -170,7 +170,7 @@ static void turn(struct line *line) {
     mutex_unlock(monitor(line));
 }
 
-void line_run(struct line *line, bool (*done)(void *context), void *context) {
+void hub_line_run(struct hub_line *line, bool (*done)(void *context), void *context) {
     uint64_t seen = 0;
     while (!done(context)) {
         turn(line);
@@ -183,26 +183,26 @@ void line_run(struct line *line, bool (*done)(void *context), void *context) {
     }
 }
 
-void line_status(struct line *line, struct line_status *out) {
+void hub_line_status(struct hub_line *line, struct hub_line_status *out) {
     mutex_lock(monitor(line));
     *out = line->status;
     mutex_unlock(monitor(line));
 }
 
-void line_try_now(struct line *line) {
+void hub_line_try_now(struct hub_line *line) {
     mutex_lock(monitor(line));
     line->try_now = true;
     condition_broadcast(&line->site->growth.grown);
     mutex_unlock(monitor(line));
 }
 
-void line_wait_change(struct line *line, int64_t ms) {
+void hub_line_wait_change(struct hub_line *line, int64_t ms) {
     mutex_lock(monitor(line));
     condition_wait_ms(&line->site->growth.grown, monitor(line), ms);
     mutex_unlock(monitor(line));
 }
 
-void line_close(struct line *line) {
+void hub_line_close(struct hub_line *line) {
     if (line == NULL) return;
     uplink_bye(&line->uplink);
     port_close(line);

@@ -1,4 +1,4 @@
-/* The line: the uplink on a real transport. One thread runs it (`line_run`): the daemon's main thread, or the `sync`
+/* The line: the uplink on a real transport. One thread runs it (`hub_line_run`): the daemon's main thread, or the `sync`
  * command's own when no daemon is there. Callbacks of the transport only queue what happened.
  *
  * The queue and all that other threads may ask share the monitor of the site's growth, so that one wait covers "the log
@@ -10,21 +10,21 @@
 #include "proto/command/command.h"
 #include "proto/wire/transport.h"
 
-struct line;
-int line_open(struct site *site, FILE *journal, struct line **out, struct err *err);
-void line_close(struct line *line); /* says bye; waits until the transport is down */
+struct hub_line;
+int hub_line_open(struct site *site, FILE *journal, struct hub_line **out, struct err *err);
+void hub_line_close(struct hub_line *line); /* says bye; waits until the transport is down */
 
 /* Runs until `done(context)` says so, asked after every turn and at least every `POLL_MS`. */
-void line_run(struct line *line, bool (*done)(void *context), void *context);
+void hub_line_run(struct hub_line *line, bool (*done)(void *context), void *context);
 
 /* From any thread. */
-struct line_status {
+struct hub_line_status {
     bool connected, level, refused;
     struct err trouble; /* code 0: none */
 };
-void line_status(struct line *line, struct line_status *out);
-void line_try_now(struct line *line); /* forget the wait between attempts */
+void hub_line_status(struct hub_line *line, struct hub_line_status *out);
+void hub_line_try_now(struct hub_line *line); /* forget the wait between attempts */
 /* Waits for the next change of the status, at most `ms`. */
-void line_wait_change(struct line *line, int64_t ms);
+void hub_line_wait_change(struct hub_line *line, int64_t ms);
 
 #endif

@@ -99,7 +99,7 @@ static void print_customer(struct call *call, const json_t *file, const struct s
             value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
     for (size_t i = 0; i < shown; i++) {
         json_t *row = event_row(call, h->positions[i]);
-        fprintf(call->out, "  %.16s  %-10s %s%s\n", json_string_value(json_object_get(row, "time")),
+        fprintf(call->out, "  %.16s  %-10s %s%s\n", json_string_value(json_object_get(row, "at")),
                 json_string_value(json_object_get(row, "id")), json_string_value(json_object_get(row, "type")),
                 json_is_true(json_object_get(row, "voided")) ? " (void)" : "");
         json_decref(row);

@@ -5,7 +5,11 @@
 #include "proto/command/parse.h"
 #include "proto/command/run.h"
 
-bool call_cancelled(const struct call *call) { return atomic_load(call->cancelled); }
+bool call_cancelled(const struct call *call) {
+    if (!atomic_load(call->cancelled)) return false;
+    atomic_store(call->noticed, true);
+    return true;
+}
 
 int call_stopped(struct call *call) { return err_set(&call->error, ERR_INTERRUPTED, NULL, "stopped"); }
 
@@ -90,10 +94,9 @@ int call_refused(struct call *call, int code) {
 }
 
 int call_run(struct call *call, struct streams *streams) {
-    call->model = call->site == NULL ? NULL : call->site->model;
-    call->cut_to = TIME_NONE;
     int code = call->command->run(call);
     call_progress_end(call);
+    if (code >= 0 && atomic_load(call->noticed) && call->command->needs != NEEDS_OWNERSHIP) code = call_stopped(call);
     struct err written = {0};
     int flushed = streams_flush(streams, &written);
     if (code >= 0 && flushed == ERR_CLOSED) return EXIT_REFUSED; /* as `head` ends it: no reason to complain */

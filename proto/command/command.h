@@ -76,12 +76,10 @@ struct call {
     const char **argv;
     size_t given_count; /* options, in the order written */
     const char **given_names;
-    const char **given_values; /* NULL: a switch */
-    struct site *site;         /* NEEDS_SITE, NEEDS_OWNERSHIP */
-    struct model *model;       /* what is asked: the site's model, or the one a replay has built */
-    int64_t cut_to;            /* a replay's questions end here; TIME_NONE: now */
+    const char **given_values;   /* NULL: a switch */
+    struct site *site;           /* NEEDS_SITE, NEEDS_OWNERSHIP */
     const struct replay *replay; /* NULL: questions are asked of the serving model, as of now */
-    void *daemon;              /* the program's own running daemon, NULL when the command runs alone */
+    void *daemon;                /* the program's own running daemon, NULL when the command runs alone */
     const struct env *env;
     FILE *in, *out, *err_out; /* the caller's; reads and writes end when the call is cancelled */
     int working_directory;    /* fd: relative paths in arguments are the caller's */
@@ -90,6 +88,7 @@ struct call {
     bool progress;          /* err_out is a terminal */
     atomic_bool *cancelled; /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
     int cancel_fd;          /* readable from then on: for a poll of one's own */
+    atomic_bool *noticed;   /* the command has asked and was told so: what it did is not all there was to do */
     struct bar bar;
     struct err error;
 };
@@ -134,6 +133,8 @@ void rows_end(struct rows_out *rows);
 void call_progress(struct call *call, const char *what, uint64_t done, uint64_t all);
 void call_progress_end(struct call *call);
 
+/* Whether to stop. A command that was told so and ends without an error all the same is "stopped", status 1; `serve`,
+ * which has an orderly end, is done. */
 bool call_cancelled(const struct call *call);
 /* Nothing for `ms` (negative: for ever), or until cancelled: then true. `serve` sits here. */
 bool call_pause(struct call *call, int64_t ms);

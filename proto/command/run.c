@@ -29,7 +29,8 @@ static int open_or_hand_over(struct call *call, int *status) {
     int64_t until = env_monotonic(call->env) + OTHERS_WAIT_MS;
     for (bool told = false;; told = true) {
         int code = open_site(call);
-        if (code != ERR_BUSY || call->command->needs == NEEDS_OWNERSHIP) return code;
+        if (code != ERR_BUSY) return code;
+        if (call->command->needs == NEEDS_OWNERSHIP) return err_prefix(&call->error, "another one is running");
         struct err busy = call->error;
         code = handover_call(call, signals_ask, status);
         if (code != HANDOVER_NOBODY) return code;

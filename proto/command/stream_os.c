@@ -13,6 +13,7 @@
 
 void stop_init(struct stop *stop) {
     atomic_init(&stop->asked, false);
+    atomic_init(&stop->noticed, false);
     stop->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (stop->fd >= 0) return;
     fprintf(stderr, "dangol: eventfd: %s\n", strerror(errno));
@@ -105,6 +106,7 @@ void streams_open(struct streams *streams, const int fds[3], struct stop *stop, 
     call->progress = isatty(fds[2]);
     call->cancelled = &stop->asked;
     call->cancel_fd = stop->fd;
+    call->noticed = &stop->noticed;
 }
 
 int streams_flush(struct streams *streams, struct err *err) {

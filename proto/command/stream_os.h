@@ -11,7 +11,7 @@
 #include "proto/command/command.h"
 
 struct stop {
-    atomic_bool asked;
+    atomic_bool asked, noticed;
     int fd; /* readable once asked */
 };
 void stop_init(struct stop *stop);

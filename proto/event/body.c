@@ -1,6 +1,7 @@
 /* Reading bodies. Each event gets a function of its own in which the catalogue's lines stand one after the other:
  *
- *   static const uint8_t *read_sold(const uint8_t *at, const uint8_t *end, uint32_t left, struct body_sold *out, struct fault *fault)
+ *   static const uint8_t *read_sold(const uint8_t *at, const uint8_t *end, uint32_t left, struct body_sold *out,
+ *                                   struct fault *fault)
  *   {
  *       … one block for each field: there and right, or absent and optional, or a fault
  *       return pass_over(at, end, left, fault);

@@ -30,7 +30,8 @@ static int failed(int code, const char *doing, struct err *err) {
     case MDB_MAP_FULL:
     case MDB_TXN_FULL:
     case ENOSPC:
-    case EDQUOT: return err_set(err, ERR_NO_SPACE, NULL, "no space left for the key ring while %s it", doing);
+    case EDQUOT:
+    case EFBIG: return err_set(err, ERR_NO_SPACE, NULL, "no space left for the key ring while %s it", doing);
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID: return err_set(err, ERR_CORRUPT, NULL, "the key ring is damaged: %s", mdb_strerror(code));
@@ -69,7 +70,7 @@ static int lmdb_begin(struct ring_store *store, bool write, struct ring_txn **ou
 
 static int lmdb_seek(struct ring_txn *txn, struct view from, struct ring_row *out, struct err *err) {
     MDB_val key = val_of(from), value;
-    int code = mdb_cursor_get(txn->cursor, &key, &value, MDB_SET_RANGE);
+    int code = mdb_cursor_get(txn->cursor, &key, &value, from.len == 0 ? MDB_FIRST : MDB_SET_RANGE);
     if (code == MDB_NOTFOUND) return ERR_NOT_FOUND;
     if (code != 0) return failed(code, "reading", err);
     *out = (struct ring_row){view_of_val(key), view_of_val(value)};

@@ -3,8 +3,8 @@
  * register, and the forms that events are full of are read here; all others, and whatever is not in form, go through
  * the cursor. `end` is that of the frame.
  *
- * take_… move `*at` on. false: the value is not in form or not one the kind allows; then `*at` and `*out` are of no use.
- * The inline ones must be, or `at` would have to live in memory. Pure; inside proto/event only. */
+ * take_… move `*at` on. false: the value is not in form or not one the kind allows; `*at` and `*out` are then of no
+ * use. The inline ones must be, or `at` would have to live in memory. Pure; inside proto/event only. */
 #ifndef DANGOL_PROTO_EVENT_TAKE_H
 #define DANGOL_PROTO_EVENT_TAKE_H
 

@@ -38,7 +38,9 @@ static int open_read(MDB_env *env, struct log_databases *db, struct log_state *s
     if (rc == 0 && found == 0) rc = tables_open(txn, 0, db);
     mdb_txn_commit(txn);
     if (found != 0) return found;
-    return rc == 0 ? 0 : err_set(err, ERR_CORRUPT, NULL, "opening the tables of the log: %s", mdb_strerror(rc));
+    return rc == 0 ? 0
+                   : err_set(err, ERR_CORRUPT, NULL,
+                             "the tables of the log cannot be found, the small rows are damaged: %s", mdb_strerror(rc));
 }
 
 static int open_new(MDB_env *env, struct log_databases *db, struct err *err) {

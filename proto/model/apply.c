@@ -52,16 +52,6 @@ void entry_reached(struct entry *entry, uint64_t position) {
     if (entry->last_position < position) entry->last_position = position;
 }
 
-/* Sealed bytes need an entry to be counted under, and so does a complaint to hang its thread on. A sale does without:
- * there are many, and few are ever named again. */
-static uint32_t entry_for(struct model *model, const struct event *e, uint64_t id, uint64_t subject, int standing) {
-    if (subject == 0) return NONE;
-    bool needed = e->subject != 0 && e->subject != id;
-    if (standing == EVENT_GOOD)
-        needed |= subject != id || e->sealed.data != NULL || e->type == EVENT_registered || e->type == EVENT_complained;
-    return needed ? entry_of(model, subject) : entry_find(model, subject);
-}
-
 /* What only the hub may say, as the catalogue tells. */
 static bool hub_only(uint16_t type) {
     switch (type) {
@@ -121,7 +111,7 @@ void fold_record(struct model *model, const struct record *record, const struct 
     record_seen(model, id, record->position);
     if (standing < 0) return; /* no frame at all: the log takes none of these */
     uint64_t subject = model_subject(e, id, standing);
-    uint32_t entry = entry_for(model, e, id, subject, standing);
+    uint32_t entry = subject == 0 ? NONE : entry_of(model, subject);
     /* The chain of records about a subject, the log's hints, is of those whose frames name it. */
     if (entry != NONE && e->subject != 0) entry_reached(&model->entries.items[entry], record->position);
     if (standing != EVENT_GOOD || (hub_only(e->type) && !stream_is_hub(id_stream(id)))) return;

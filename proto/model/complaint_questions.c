@@ -40,7 +40,7 @@ static void lay_out(const struct model *model, const struct item *opening, struc
     for (uint32_t i = first_item(model, opening); i != NONE;
          i = next_item(model, model->items.items[i].next_of_thread, opening->entry))
         count++;
-    out->items = mem_alloc(count * sizeof *out->items);
+    out->items = mem_alloc(count * sizeof(const struct item *));
     struct order_node *nodes = mem_alloc(count * sizeof *nodes);
     size_t at = 0;
     for (uint32_t i = first_item(model, opening); i != NONE;

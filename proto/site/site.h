@@ -81,6 +81,10 @@ struct draft {
     int subject;        /* see above */
     /* Called in the writer's turn, when the drafts before this one have their ids: lets it name them. May be NULL. */
     void (*settle)(struct draft *draft, const struct draft *batch);
+    void *context; /* for settle */
+    /* Of a registration: when a customer known here carries one of its tags, nothing is written and that one is it.
+     * Asked in the writer's turn, so that two imports at once do not register somebody twice. */
+    bool unless_known;
     struct tag tags[RING_TAGS_MAX]; /* strong keys that come with it */
     size_t tag_count;
     uint64_t id;    /* out: what it became, or the event that had this ref before */

@@ -7,6 +7,8 @@
 #include "proto/event/hlc.h"
 #include "proto/site/site.h"
 
+#define TAGGED_LOOKED_AT 8 /* customers with the same strong key */
+
 /* One turn's working memory. */
 struct turn {
     struct site *site;
@@ -124,6 +126,20 @@ static void add_record(struct turn *t, const struct draft *d, uint64_t id) {
     if (d->event.subject != 0) *idmap_put(&t->last, d->event.subject, NULL) = position;
 }
 
+/* Does a customer known here carry one of the draft's tags? 0 no, 1 and its id, negative. */
+static int known_by_tag(struct turn *t, const struct draft *d, uint64_t *id, struct err *err) {
+    uint64_t found[TAGGED_LOOKED_AT];
+    for (size_t i = 0; i < d->tag_count; i++) {
+        int n = t->site->ring->ops->find(t->site->ring, &d->tags[i], found, TAGGED_LOOKED_AT, err);
+        if (n < 0) return n;
+        for (int k = 0; k < n && k < TAGGED_LOOKED_AT; k++) {
+            *id = found[k];
+            if (model_customer(t->site->model, *id) == CUSTOMER_KNOWN) return 1;
+        }
+    }
+    return 0;
+}
+
 static int take_draft(struct turn *t, struct draft *drafts, size_t index, struct err *err) {
     struct draft *d = &drafts[index];
     uint8_t hash[REF_HASH_SIZE];
@@ -138,6 +154,9 @@ static int take_draft(struct turn *t, struct draft *drafts, size_t index, struct
         }
         if (found != ERR_NOT_FOUND) return err_set(err, found, NULL, "the index of refs could not be read");
     }
+    int known = d->unless_known ? known_by_tag(t, d, &d->id, err) : 0;
+    d->existing = known > 0;
+    if (known != 0) return known < 0 ? known : 0;
     uint64_t id = id_make(t->head.stream, t->head.seq + 1);
     if (d->subject == SUBJECT_SELF) d->event.subject = id;
     if (d->subject > 0) d->event.subject = drafts[d->subject - 1].id;

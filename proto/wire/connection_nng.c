@@ -112,10 +112,10 @@ static void set_deadline(struct line_connection *c, int64_t ms) {
     set_clock(c);
 }
 
-/* A receive was started. One look is planned at a time: most receives are long complete when it comes. */
+/* A receive was started. The clerk is not asked each time: most receives are long complete when it looks. */
 static void plan_look(struct line_connection *c) {
     c->waiting_since = clerk_in(c->charge.clerk, 0);
-    if (c->look != DUE_NEVER) return;
+    if (c->look <= c->waiting_since + LOOK_SOON_MS) return;
     c->look = c->waiting_since + LOOK_SOON_MS;
     set_clock(c);
 }

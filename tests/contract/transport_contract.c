@@ -1,6 +1,7 @@
 #include "tests/contract/transport_contract.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 #define LARGE (6u << 20)
 
@@ -8,6 +9,18 @@ static void send_pattern(struct scene *scene, const struct side *side, size_t nu
     struct buf bytes = BUF_INIT;
     scene_pattern(number, size, &bytes);
     cr_assert_eq(transport_send(scene_connection(scene, side), buf_view(&bytes)), 0);
+    buf_release(&bytes);
+}
+
+/* The other side may close meanwhile. The lock keeps the connection alive until all is sent: its `closed` waits for it. */
+static void send_to_the_end(struct scene *scene, size_t count, size_t size) {
+    struct buf bytes = BUF_INIT;
+    pthread_mutex_lock(&scene->lock);
+    for (size_t i = 1; i <= count && scene->near->connection != NULL; i++) {
+        scene_pattern(i, size, &bytes);
+        transport_send(scene->near->connection, buf_view(&bytes));
+    }
+    pthread_mutex_unlock(&scene->lock);
     buf_release(&bytes);
 }
 
@@ -82,8 +95,7 @@ void transport_carries_many_connections(const struct transport_form *form) {
         near[i] = scene.near;
     }
     for (size_t round = 1; round <= 20; round++)
-        for (size_t i = 0; i < COUNT; i++)
-            send_pattern(&scene, near[i], i, round + i);
+        for (size_t i = 0; i < COUNT; i++) send_pattern(&scene, near[i], i, round + i);
     for (size_t i = 0; i < COUNT; i++) {
         scene_await(&scene, &near[i]->messages, 20);
         expect_last(&scene, near[i], i, 20 + i);
@@ -126,8 +138,7 @@ void transport_closes_when_the_queue_is_full(const struct transport_form *form) 
     scene.far_as = (struct manner){.limit = LARGE, .hold = 1};
     scene_dial(&scene);
     scene_pattern(1, 1u << 20, &bytes);
-    for (; rc == 0 && sent < 200; sent++)
-        rc = transport_send(scene_connection(&scene, scene.near), buf_view(&bytes));
+    for (; rc == 0 && sent < 200; sent++) rc = transport_send(scene_connection(&scene, scene.near), buf_view(&bytes));
     cr_assert_eq(rc, ERR_LIMIT);
     cr_assert_gt(sent, 15);
     expect_end(&scene, scene.near, ERR_LIMIT);
@@ -143,8 +154,7 @@ void transport_reads_no_further_before_resume(const struct transport_form *form)
     scene_open(&scene, form);
     scene.far_as = (struct manner){.hold = 1};
     scene_dial(&scene);
-    for (size_t i = 1; i <= 20; i++)
-        send_pattern(&scene, scene.near, i, i * 100);
+    for (size_t i = 1; i <= 20; i++) send_pattern(&scene, scene.near, i, i * 100);
     for (size_t i = 1; i <= 20; i++) {
         scene_await(&scene, &scene.far->messages, i);
         expect_last(&scene, scene.far, i, i * 100);
@@ -161,8 +171,7 @@ void transport_may_be_resumed_before_message_returns(const struct transport_form
     scene_open(&scene, form);
     scene.far_as = (struct manner){.hold = 1, .resume_early = true};
     scene_dial(&scene);
-    for (size_t i = 1; i <= 200; i++)
-        send_pattern(&scene, scene.near, i, i);
+    for (size_t i = 1; i <= 200; i++) send_pattern(&scene, scene.near, i, i);
     scene_await(&scene, &scene.far->messages, 200);
     expect_last(&scene, scene.far, 200, 200);
     scene_close(&scene);
@@ -203,8 +212,7 @@ void transport_delivers_before_a_flushing_end(const struct transport_form *form)
     scene_open(&scene, form);
     scene.far_as = (struct manner){.limit = LARGE};
     scene_dial(&scene);
-    for (size_t i = 1; i <= 150; i++)
-        send_pattern(&scene, scene.near, i, 100000);
+    for (size_t i = 1; i <= 150; i++) send_pattern(&scene, scene.near, i, 100000);
     struct connection *near = scene_connection(&scene, scene.near);
     transport_close(near, true);
     expect_end(&scene, scene.far, ERR_CLOSED);
@@ -221,14 +229,7 @@ void transport_delivers_before_a_flushing_end_inside_message(const struct transp
     scene.near_as = (struct manner){.limit = LARGE};
     scene.far_as = (struct manner){.echo = true, .limit = LARGE, .close_at = 3, .flush = true};
     scene_dial(&scene);
-    struct buf bytes = BUF_INIT;
-    pthread_mutex_lock(&scene.lock); /* so that the connection lives until all is sent: its end waits for the lock */
-    for (size_t i = 1; i <= 30; i++) {
-        scene_pattern(i, 300000, &bytes);
-        transport_send(scene.near->connection, buf_view(&bytes));
-    }
-    pthread_mutex_unlock(&scene.lock);
-    buf_release(&bytes);
+    send_to_the_end(&scene, 30, 300000);
     expect_end(&scene, scene.near, ERR_CLOSED);
     expect_end(&scene, scene.far, ERR_CLOSED);
     cr_assert_eq(scene.far->messages, 3);
@@ -252,8 +253,7 @@ void transport_stops_flushing_in_time(const struct transport_form *form) {
     scene_open(&scene, form);
     scene.far_as = (struct manner){.limit = LARGE, .hold = 1};
     scene_dial(&scene);
-    for (size_t i = 1; i <= 15; i++)
-        send_pattern(&scene, scene.near, i, 1u << 20);
+    for (size_t i = 1; i <= 15; i++) send_pattern(&scene, scene.near, i, 1u << 20);
     scene_await(&scene, &scene.far->messages, 1);
     struct connection *near = scene_connection(&scene, scene.near);
     transport_close(near, true);
@@ -291,8 +291,7 @@ void transport_closes_inside_message(const struct transport_form *form) {
     scene_open(&scene, form);
     scene.far_as = (struct manner){.echo = true, .close_at = 2};
     scene_dial(&scene);
-    for (size_t i = 1; i <= 10; i++)
-        send_pattern(&scene, scene.near, i, i);
+    send_to_the_end(&scene, 10, 100);
     expect_end(&scene, scene.far, ERR_CLOSED);
     expect_end(&scene, scene.near, ERR_CLOSED);
     cr_assert_eq(scene.far->messages, 2);
@@ -354,10 +353,9 @@ void transport_reports_a_failed_dial(const struct transport_form *form) {
 }
 
 void transport_refuses_a_bad_address(const struct transport_form *form) {
-    static const char *const bad[] = {"",         "host",    "host:",        "host:x",         ":",
-                                      "h:65536",  "[]:1",    "a b:1",        "http://host:80", "a:b:1",
-                                      "host/x:1", "h:-1",    "user@host:80", "[::1]",          "::1:80",
-                                      "h:000001", "h\r\n:1", "[::1]x:1"};
+    static const char *const bad[] = {
+        "",      "host",     "host:", "host:x",       ":",     "h:65536", "[]:1",     "a b:1",   "http://host:80",
+        "a:b:1", "host/x:1", "h:-1",  "user@host:80", "[::1]", "::1:80",  "h:000001", "h\r\n:1", "[::1]x:1"};
     struct scene scene;
     scene_open(&scene, form);
     struct transport_handler handler = {0};
@@ -406,8 +404,7 @@ void transport_shuts_down_with_everything_under_way(const struct transport_form 
         scene.far_as = (struct manner){.echo = i % 2 == 0, .limit = LARGE, .hold = i % 3 == 0 ? 2 : 0};
         scene.near_as = (struct manner){.limit = LARGE, .deadline = i % 2 == 0 ? 60000 : 0};
         scene_dial(&scene);
-        for (size_t j = 0; j < 10; j++)
-            send_pattern(&scene, scene.near, j, j << 16);
+        for (size_t j = 0; j < 10; j++) send_pattern(&scene, scene.near, j, j << 16);
         if (i == 3) transport_close(scene_connection(&scene, scene.near), true);
     }
     scene_dial_only(&scene, scene.bound);

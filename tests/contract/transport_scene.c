@@ -211,7 +211,6 @@ struct connection *scene_connection(struct scene *scene, const struct side *side
 void scene_pattern(size_t number, size_t size, struct buf *out) {
     buf_clear(out);
     buf_reserve(out, size);
-    for (size_t i = 0; i < size; i++)
-        out->data[i] = (uint8_t)(number * 31 + size + i * 7 + i / 251);
+    for (size_t i = 0; i < size; i++) out->data[i] = (uint8_t)(number * 31 + size + i * 7 + i / 251);
     out->len = size;
 }

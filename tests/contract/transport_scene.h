@@ -22,15 +22,15 @@ struct scene;
 
 /* One end of a line. How it answers is set before it exists (scene.near_as, scene.far_as). */
 struct manner {
-    bool refuse;              /* `opened` returns NULL */
-    bool echo;                /* sends every message back */
-    size_t hold;              /* from this message on (1 is the first) `message` returns false; 0: never */
-    bool resume_early;        /* resumes before returning false */
-    size_t close_at;          /* closes inside of this message */
-    bool flush;               /* that way */
-    int64_t deadline;         /* set in `opened` */
-    uint32_t limit;           /* set in `opened` unless 0 */
-    size_t greet;             /* messages sent in `opened` */
+    bool refuse;       /* `opened` returns NULL */
+    bool echo;         /* sends every message back */
+    size_t hold;       /* from this message on (1 is the first) `message` returns false; 0: never */
+    bool resume_early; /* resumes before returning false */
+    size_t close_at;   /* closes inside of this message */
+    bool flush;        /* that way */
+    int64_t deadline;  /* set in `opened` */
+    uint32_t limit;    /* set in `opened` unless 0 */
+    size_t greet;      /* messages sent in `opened` */
 };
 
 struct side {
@@ -53,8 +53,8 @@ struct scene {
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct side *sides;       /* all there ever were */
-    struct side *near, *far;  /* the newest of either end */
+    struct side *sides;      /* all there ever were */
+    struct side *near, *far; /* the newest of either end */
     size_t near_opened, far_opened, opened, closed, failed;
     struct err dial_err;
     const char *wrong; /* what broke the contract inside a callback */

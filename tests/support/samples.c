@@ -9,7 +9,7 @@
 #define SPAN_MAX (TIME_MAX - TIME_MIN)
 
 struct customer_key sample_key(void) {
-    struct customer_key key;
+    struct customer_key key = {{0}};
     for (size_t i = 0; i < sizeof key.bytes; i++) key.bytes[i] = (uint8_t)(i + 1);
     return key;
 }

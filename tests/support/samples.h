@@ -26,8 +26,8 @@ struct sample {
 void sample_make(struct sample *s, const struct event_info *info, enum sample_size size);
 void sample_release(struct sample *s);
 
-/* Gives a field of the body its `way`-th wrong value; false: there are no more. For a field of a row, `field` is that of
- * the row and `rows` the list it stands in, otherwise `rows` is NULL. */
+/* Gives a field of the body its `way`-th wrong value; false: there are no more. For a field of a row, `field` is that
+ * of the row and `rows` the list it stands in, otherwise `rows` is NULL. */
 bool sample_spoil(struct sample *s, const struct field_info *field, const struct field_info *rows, int way);
 /* Takes a field of the body away. */
 void sample_drop(struct sample *s, const struct field_info *field);

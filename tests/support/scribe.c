@@ -48,7 +48,11 @@ static struct scribe_stream *stream_of(struct scribe *s, uint32_t stream) {
     return &s->streams[*place - 1];
 }
 
-const struct scribe_stream *scribe_stream(struct scribe *s, uint32_t stream) { return stream_of(s, stream); }
+bool scribe_head_is(struct scribe *s, const struct head *head) {
+    const struct head *own = &stream_of(s, head->stream)->head;
+    return own->seq == head->seq && memcmp(own->chain, head->chain, CHAIN_SIZE) == 0 &&
+           memcmp(own->signature, head->signature, SIGNATURE_SIZE) == 0;
+}
 
 static void frame_write(struct buf *out, uint64_t id, uint64_t subject, const char *ref, size_t filler) {
     pack_array(out, 10);

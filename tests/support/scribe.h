@@ -46,7 +46,8 @@ void scribe_done(struct scribe *s);
 /* Appends the open batch, and then either. */
 int scribe_append(struct scribe *s, struct log *log, struct err *err);
 
-const struct scribe_stream *scribe_stream(struct scribe *s, uint32_t stream);
+/* Whether this is the head of the stream, as it stands in the log. */
+bool scribe_head_is(struct scribe *s, const struct head *head);
 /* Valid as long as the scribe. */
 struct log_trust scribe_trust(struct scribe *s);
 

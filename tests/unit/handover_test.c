@@ -7,9 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "proto/base/file_os.h"
@@ -17,6 +15,7 @@
 #include "proto/command/handover_wire_os.h"
 #include "proto/command/parse.h"
 #include "proto/command/run_os.h"
+#include "tests/support/children.h"
 
 #define NOBODY_STATUS 90 /* of a caller that found no serve */
 #define FAILED_STATUS 91 /* of a caller that got an error instead of an exit status */
@@ -40,7 +39,8 @@ static int run_fail(struct call *call) {
 static int run_wait(struct call *call) {
     fprintf(call->out, "waiting\n");
     fflush(call->out);
-    return call_pause(call, -1) ? call_stopped(call) : 0;
+    call_pause(call, -1);
+    return 0; /* that it was stopped is known without it */
 }
 
 static struct {
@@ -171,7 +171,7 @@ static struct serve serve_start(void) {
     if (pid == 0) {
         close(ready[0]);
         close(leash[1]);
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        child_leash();
         serve_main(ready[1], leash[0]);
     }
     close(ready[1]);
@@ -183,21 +183,10 @@ static struct serve serve_start(void) {
     return (struct serve){pid, leash[1]};
 }
 
-static int ended(pid_t pid) {
-    int status = 0;
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-}
-
 static void serve_stop(struct serve serve) {
     close(serve.leash);
-    cr_assert_eq(ended(serve.pid), 0);
+    cr_assert_eq(child_ended(serve.pid), 0);
 }
-
-struct caller {
-    pid_t pid;
-    int in, out, err;
-};
 
 static void caller_main(const char *const *words) {
     static struct stop stop;
@@ -218,58 +207,28 @@ static void caller_main(const char *const *words) {
     _exit(status);
 }
 
-/* A child keeps no pipe of others open, and does not outlive a test that is killed. */
-static void alone(void) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    close_range(3, ~0u, 0);
-}
-
-static struct caller caller_start(const char *const *words) {
-    int in[2], out[2], err[2];
-    cr_assert_eq(pipe2(in, O_CLOEXEC) | pipe2(out, O_CLOEXEC) | pipe2(err, O_CLOEXEC), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(in[0], 0);
-        dup2(out[1], 1);
-        dup2(err[1], 2);
-        alone();
-        if (chdir(elsewhere) == 0) caller_main(words);
-        _exit(FAILED_STATUS);
-    }
-    close(in[0]);
-    close(out[1]);
-    close(err[1]);
-    return (struct caller){pid, in[1], out[0], err[0]};
+static struct child caller_start(const char *const *words) {
+    struct child child = child_start();
+    if (child.pid != 0) return child;
+    if (chdir(elsewhere) == 0) caller_main(words);
+    _exit(FAILED_STATUS);
 }
 
 #define START(...) caller_start((const char *const[]){__VA_ARGS__, NULL})
 
-/* What is left in a pipe until its last writer closes it. */
-static char *drained(int fd) {
-    static char text[4][70000];
-    static int turn;
-    char *out = text[turn++ % 4];
-    size_t len = 0;
-    for (ssize_t n; len < sizeof *text - 1 && (n = read(fd, out + len, sizeof *text - 1 - len)) > 0;) len += (size_t)n;
-    out[len] = '\0';
-    close(fd);
-    return out;
+static void caller_ends(struct child caller, int status, const char *out, const char *err) {
+    struct buf told = BUF_INIT, complained = BUF_INIT;
+    int got = child_end(caller, &told, &complained);
+    const char *text = buf_text(&told), *complaint = buf_text(&complained);
+    cr_assert_eq(got, status, "status %d, \"%s\", \"%s\"", got, text, complaint);
+    cr_assert_str_eq(text, out, "\"%s\", \"%s\"", text, complaint);
+    cr_assert(err[0] == '\0' ? complaint[0] == '\0' : strstr(complaint, err) != NULL, "\"%s\"", complaint);
+    buf_release(&told);
+    buf_release(&complained);
 }
 
-static void caller_ends(struct caller caller, int status, const char *out, const char *err) {
-    close(caller.in);
-    char *told = drained(caller.out), *complained = drained(caller.err);
-    int got = ended(caller.pid);
-    cr_assert_eq(got, status, "status %d, \"%s\", \"%s\"", got, told, complained);
-    cr_assert_str_eq(told, out, "\"%s\", \"%s\"", told, complained);
-    cr_assert(err[0] == '\0' ? complained[0] == '\0' : strstr(complained, err) != NULL, "\"%s\"", complained);
-}
-
-static void says(struct caller caller, const char *line) {
-    char got[64] = {0};
-    size_t len = strlen(line);
-    for (size_t i = 0; i < len; i++) cr_assert_eq(read(caller.out, got + i, 1), 1, "\"%s\" and no more", got);
-    cr_assert_str_eq(got, line);
+static void says(struct child caller, const char *line) {
+    cr_assert(child_says(caller, line), "it does not say \"%s\"", line);
 }
 
 /* ---- The tests ---- */
@@ -286,7 +245,7 @@ Test(handover, output_errors_and_status_are_the_callers) {
 
 Test(handover, two_at_once) {
     struct serve serve = serve_start();
-    struct caller one = START("meet"), two = START("meet");
+    struct child one = START("meet"), two = START("meet");
     caller_ends(one, 0, "met\n", "");
     caller_ends(two, 0, "met\n", "");
     serve_stop(serve);
@@ -314,7 +273,7 @@ Test(handover, a_dash_and_the_device_files_are_the_callers_streams) {
     struct serve serve = serve_start();
     static const char *const names[] = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct caller cat = START("cat", names[i]), lines = START("lines", names[i]);
+        struct child cat = START("cat", names[i]), lines = START("lines", names[i]);
         cr_assert_eq(write(cat.in, "typed\n", 6), 6);
         cr_assert_eq(write(lines.in, "1\n2\n3\n", 6), 6);
         caller_ends(cat, 0, "typed\n", "");
@@ -328,7 +287,7 @@ Test(handover, a_signal_to_the_caller_stops_the_call) {
     struct serve serve = serve_start();
     static const int signals[] = {SIGINT, SIGTERM};
     for (int i = 0; i < 2; i++) {
-        struct caller caller = START("wait");
+        struct child caller = START("wait");
         says(caller, "waiting\n");
         kill(caller.pid, signals[i]);
         caller_ends(caller, EXIT_REFUSED, "", "dangol-test: stopped\n");
@@ -339,34 +298,35 @@ Test(handover, a_signal_to_the_caller_stops_the_call) {
 Test(handover, a_caller_that_dies_stops_the_call) {
     struct serve serve = serve_start();
     for (int i = 0; i < 2 * HANDOVER_CALLS; i++) { /* every place is used again */
-        struct caller caller = i % 2 == 0 ? START("wait") : START("hold");
+        struct child caller = i % 2 == 0 ? START("wait") : START("hold");
         says(caller, i % 2 == 0 ? "waiting\n" : "holding\n");
         kill(caller.pid, SIGKILL);
         /* The serve lets go of the streams only when the call has ended. */
-        caller_ends(caller, 1000 + SIGKILL, "", "stopped");
+        caller_ends(caller, CHILD_SIGNALLED + SIGKILL, "", "stopped");
     }
     serve_stop(serve);
 }
 
 Test(handover, output_that_nobody_takes_holds_nobody_back) {
     struct serve serve = serve_start();
-    struct caller stuck = START("pour"), left = START("pour");
+    struct child stuck = START("pour"), left = START("pour");
     says(stuck, "more and more of it\n");
     says(left, "more and more of it\n");
-    close(left.out); /* as head does */
-    close(left.in);
-    cr_expect_str_eq(drained(left.err), "");
-    cr_expect_eq(ended(left.pid), EXIT_REFUSED);
+    child_close(&left.out); /* as head does */
+    caller_ends(left, EXIT_REFUSED, "", "");
     serve_stop(serve); /* while the other one's pipe is full */
-    close(stuck.in);
-    cr_expect(strstr(drained(stuck.err), "stopped") != NULL);
-    cr_expect_eq(ended(stuck.pid), EXIT_REFUSED);
-    close(stuck.out);
+    cr_expect_eq(child_ended(stuck.pid), EXIT_REFUSED);
+    stuck.pid = 0;
+    struct buf rest = BUF_INIT, complained = BUF_INIT;
+    child_end(stuck, &rest, &complained);
+    cr_expect_str_eq(buf_text(&complained), "dangol-test: stopped\n");
+    buf_release(&rest);
+    buf_release(&complained);
 }
 
 Test(handover, the_end_of_the_serve_stops_calls) {
     struct serve serve = serve_start();
-    struct caller one = START("wait"), two = START("hold");
+    struct child one = START("wait"), two = START("hold");
     says(one, "waiting\n");
     says(two, "holding\n");
     serve_stop(serve);
@@ -381,10 +341,10 @@ Test(handover, the_end_of_the_serve_stops_calls) {
 Test(handover, a_killed_serve_is_noticed_and_its_socket_replaced) {
     caller_ends(START("echo"), NOBODY_STATUS, "", "");
     struct serve serve = serve_start();
-    struct caller caller = START("wait");
+    struct child caller = START("wait");
     says(caller, "waiting\n");
     kill(serve.pid, SIGKILL);
-    cr_assert_eq(ended(serve.pid), 1000 + SIGKILL);
+    cr_assert_eq(child_ended(serve.pid), CHILD_SIGNALLED + SIGKILL);
     close(serve.leash);
     caller_ends(caller, FAILED_STATUS, "", "serve ended before the command was done");
     char *path = path_join(directory, HANDOVER_SOCKET);
@@ -397,7 +357,7 @@ Test(handover, a_killed_serve_is_noticed_and_its_socket_replaced) {
 }
 
 /* Reads "holding" of one caller that has not said it yet; its index. */
-static int next_holding(struct caller *callers, int count, bool *holding) {
+static int next_holding(struct child *callers, int count, bool *holding) {
     struct pollfd fds[HANDOVER_CALLS + 4];
     for (int i = 0; i < count; i++) fds[i] = (struct pollfd){holding[i] ? -1 : callers[i].out, POLLIN, 0};
     cr_assert(poll(fds, (nfds_t)count, -1) > 0);
@@ -413,7 +373,7 @@ static int next_holding(struct caller *callers, int count, bool *holding) {
 Test(handover, more_calls_than_places_wait_for_one) {
     struct serve serve = serve_start();
     enum { ALL = HANDOVER_CALLS + 4 };
-    struct caller callers[ALL];
+    struct child callers[ALL];
     bool holding[ALL] = {false};
     int first[HANDOVER_CALLS];
     for (int i = 0; i < ALL; i++) callers[i] = START("hold");
@@ -525,7 +485,7 @@ Test(handover, only_the_same_user_is_served) {
             int fd = dialled();
             _exit(recv(fd, &word, 1, 0) == 1 && word == HANDOVER_NOT_TAKEN ? 0 : 1);
         }
-        cr_expect_eq(ended(pid), 0);
+        cr_expect_eq(child_ended(pid), 0);
     }
     free(path);
     serve_stop(serve);

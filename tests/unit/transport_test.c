@@ -4,8 +4,8 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -171,8 +171,7 @@ static void silent_strangers(const struct transport_form *form) {
     }
     expect_echo(&scene);
     scene_await(&scene, &scene.closed, COUNT);
-    for (size_t i = 0; i < COUNT; i++)
-        close(fds[i]);
+    for (size_t i = 0; i < COUNT; i++) close(fds[i]);
     scene_close(&scene);
 }
 Test(tls_alone, ends_silent_strangers) { run_tls(silent_strangers); }
@@ -220,8 +219,7 @@ static void slow_bytes(const struct transport_form *form) {
     scene_open(&scene, form);
     int fd = raw_connect(scene.bound);
     setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof one);
-    for (size_t i = 0; i < sizeof frames; i++)
-        cr_assert_eq(send(fd, frames + i, 1, MSG_NOSIGNAL), 1);
+    for (size_t i = 0; i < sizeof frames; i++) cr_assert_eq(send(fd, frames + i, 1, MSG_NOSIGNAL), 1);
     cr_assert_eq(recv(fd, &end, 1, 0), 0);
     close(fd);
     scene_await(&scene, &scene.closed, 1);

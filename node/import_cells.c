@@ -1,0 +1,207 @@
+/* Cells of the current row, as values. */
+#include <sodium.h>
+#include <string.h>
+
+#include "node/import.h"
+#include "proto/base/text.h"
+#include "proto/event/describe.h"
+
+#define HIDDEN_BYTES 16
+#define KEY_SUFFIX 16 /* left free behind a key, for what belongs to the same thing */
+
+static const char *name_of(const struct import *im, int field) { return im->kind->fields[field].name; }
+
+static uint64_t eight_bytes(const uint8_t *p) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* ASCII without NUL, which is the same in every encoding and needs no copy. */
+static bool plain(struct view text) {
+    size_t i = 0;
+    uint64_t odd = 0;
+    for (; text.len - i >= 8; i += 8) {
+        uint64_t word = eight_bytes(text.data + i);
+        odd |= (word - UINT64_C(0x0101010101010101)) | word;
+    }
+    odd &= UINT64_C(0x8080808080808080);
+    for (; i < text.len; i++) odd |= (uint8_t)(text.data[i] - 1) >= 0x7F;
+    return odd == 0;
+}
+
+/* The text of a cell as UTF-8; `*broken` bytes of it are none in the file's encoding and replaced. */
+static struct view decode(struct import *im, struct view raw, size_t *broken) {
+    *broken = 0;
+    if (plain(raw)) return raw;
+    buf_clear(&im->scratch);
+    *broken = encoding_decode(im->encoding, raw, &im->scratch);
+    bool same = im->scratch.len == raw.len && memcmp(im->scratch.data, raw.data, raw.len) == 0;
+    return same ? raw : mapping_trim(arena_copy(&im->arena, buf_view(&im->scratch)));
+}
+
+/* A cell with its meaning applied; `*broken` is 0 where the meaning is known all the same. */
+static struct view cell(struct import *im, int field, size_t *broken) {
+    int column = im->mapping.at[field];
+    *broken = 0;
+    if (column < 0 || (size_t)column >= im->row.count) return VIEW_NONE;
+    struct view text = mapping_trim(im->row.fields[column]);
+    if (text.len > 0) text = decode(im, text, broken);
+    if (im->mapping.has_values[field] && mapping_meaning(&im->mapping, field, text, &text)) *broken = 0;
+    return text.len == 0 ? VIEW_NONE : text;
+}
+
+bool import_text(struct import *im, int field, struct view *out) {
+    size_t broken;
+    *out = cell(im, field, &broken);
+    if (broken == 0) return true;
+    import_reject(im, im->current, name_of(im, field), "\"%.*s\" is not in the encoding %s: is --encoding right?",
+                  (int)out->len, (const char *)out->data, encoding_name(im->encoding));
+    return false;
+}
+
+static bool short_enough(struct import *im, int field, size_t most, struct view text) {
+    if (text.len <= most) return true;
+    import_reject(im, im->current, name_of(im, field), "is longer than %zu bytes", most);
+    return false;
+}
+
+bool import_word(struct import *im, int field, size_t most, struct view *out) {
+    return import_text(im, field, out) && short_enough(im, field, most, *out);
+}
+
+bool import_free_text(struct import *im, int field, size_t most, struct view *out) {
+    size_t broken;
+    *out = cell(im, field, &broken);
+    return short_enough(im, field, most, *out);
+}
+
+bool import_need(struct import *im, int field, bool there) {
+    if (!there) import_reject(im, im->current, name_of(im, field), "is missing");
+    return there;
+}
+
+/* What a parser said, as the row's reason. */
+static bool parsed(struct import *im, int field, int code, const struct err *err) {
+    if (code != 0) import_reject(im, im->current, name_of(im, field), "%s", err->text);
+    return code == 0;
+}
+
+bool import_time(struct import *im, int field, int64_t *out) {
+    struct view text;
+    struct err err = {0};
+    *out = NIL;
+    if (!import_text(im, field, &text)) return false;
+    if (text.data == NULL) return true;
+    int code = im->date_format == NULL ? time_parse(text, &im->site->zone, false, out, &err)
+                                       : time_parse_format(text, im->date_format, &im->site->zone, out, &err);
+    if (code != 0 && strcmp(err.field, "date-format") == 0) { /* the option is wrong, not the row */
+        im->call->error = err;
+        im->fatal = code;
+    }
+    return parsed(im, field, code, &err);
+}
+
+bool import_decimal(struct import *im, int field, int decimals, int64_t max, int64_t *out) {
+    struct view text;
+    struct err err = {0};
+    *out = NIL;
+    if (!import_text(im, field, &text)) return false;
+    return text.data == NULL || parsed(im, field, decimal_parse(text, decimals, MONEY_ROUND, max, out, &err), &err);
+}
+
+bool import_score(struct import *im, int field, int64_t *out) {
+    struct view text;
+    *out = NIL;
+    if (!import_text(im, field, &text)) return false;
+    if (text.data == NULL) return true;
+    if (decimal_parse(text, 0, MONEY_EXACT, 5, out, NULL) == 0 && *out >= 1) return true;
+    import_reject(im, im->current, name_of(im, field), "\"%.*s\" is not a number from 1 to 5", (int)text.len,
+                  (const char *)text.data);
+    return false;
+}
+
+bool import_choice(struct import *im, int field, const struct choice_list *list, int64_t *out) {
+    struct view text;
+    struct err err = {0};
+    *out = 0;
+    if (!import_text(im, field, &text)) return false;
+    return text.data == NULL || parsed(im, field, choice_parse(list, name_of(im, field), text, out, &err), &err);
+}
+
+size_t import_bound(enum event_type type, const char *field) {
+    const struct event_info *info = event_info((uint16_t)type);
+    for (size_t i = 0; i < info->count; i++)
+        if (strcmp(info->fields[i].name, field) == 0) return (size_t)info->fields[i].bound;
+    return 0;
+}
+
+/* ---- Refs ---- */
+
+struct view import_hidden(struct import *im, const char *what, struct view text) {
+    uint8_t hash[HIDDEN_BYTES];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, im->site->secrets.ref_key, sizeof im->site->secrets.ref_key, sizeof hash);
+    crypto_generichash_update(&state, (const uint8_t *)what, strlen(what) + 1);
+    crypto_generichash_update(&state, text.data, text.len);
+    crypto_generichash_final(&state, hash, sizeof hash);
+    char *digits = arena_alloc(&im->arena, 2 * sizeof hash + 1);
+    hex_encode(view_make(hash, sizeof hash), digits);
+    return view_of(digits);
+}
+
+/* The normal form of a card where it is one, so that the hash does not depend on blanks and dashes. */
+static struct view hide_card(struct import *im, struct view text) {
+    buf_clear(&im->scratch);
+    bool card = card_normalise(text, &im->scratch, NULL) == 0;
+    return import_hidden(im, "card", card ? buf_view(&im->scratch) : text);
+}
+
+static struct view key_of_row(struct import *im, uint32_t row) {
+    char *text = arena_alloc(&im->arena, sizeof im->file_hash + 16);
+    int len = snprintf(text, sizeof im->file_hash + 16, "%s/%u", im->file_hash, im->rows[row].number);
+    return view_make(text, (size_t)len);
+}
+
+bool import_row_key(struct import *im, int field, int customer_field, uint32_t row, struct view *out) {
+    const struct mapping *m = &im->mapping;
+    if (!import_text(im, field, out)) return false;
+    if (out->data == NULL)
+        *out = key_of_row(im, row);
+    else if (m->at[field] == m->at[customer_field])
+        *out = hide_card(im, *out);
+    else if (out->len > REF_KEY_MAX - KEY_SUFFIX)
+        *out = import_hidden(im, "key", *out);
+    return true;
+}
+
+int import_known(struct import *im, struct view key, uint64_t *id) {
+    uint8_t hash[REF_HASH_SIZE];
+    ref_hash(im->source, key, hash);
+    int code = im->site->log->ops->ref(im->site->log, hash, id);
+    if (code == 0 || code == ERR_NOT_FOUND) return code;
+    return err_set(&im->call->error, code, NULL, "the index of refs could not be read");
+}
+
+static struct view raw_of(const struct import *im, uint32_t row) {
+    return mapping_trim(view_make(im->content.data + im->rows[row].at, im->rows[row].len));
+}
+
+bool import_row_ref(struct import *im, uint32_t row, struct view key) {
+    bool added;
+    uint32_t number = names_put(&im->refs, key, &added);
+    if (number >= im->ref_cap) {
+        im->ref_cap = im->ref_cap * 2 + 256;
+        im->ref_rows = mem_resize(im->ref_rows, im->ref_cap * sizeof *im->ref_rows);
+    }
+    if (added) {
+        im->ref_rows[number] = row;
+        return true;
+    }
+    uint32_t first = im->ref_rows[number];
+    if (view_equal(raw_of(im, first), raw_of(im, row)))
+        import_done(im, row, ROW_SKIPPED);
+    else
+        import_reject(im, row, "ref", "line %u has the same one and says something else", im->rows[first].line);
+    return false;
+}

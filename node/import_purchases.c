@@ -1,0 +1,376 @@
+/* Purchases: rows are gathered to baskets wherever they lie in the file; a basket becomes one sale, or one return when
+ * nothing in it has a positive quantity and its total is negative. A bad row takes its whole basket along: half a
+ * basket under its ref would keep the corrected one out for ever. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "node/import.h"
+#include "proto/event/describe.h"
+
+enum { CUSTOMER, BASKET, TIME, SKU, QUANTITY, AMOUNT, UNIT_PRICE, LIST_PRICE, DISCOUNT, STAFF, FIELD_COUNT };
+
+static const struct mapping_field fields[] = {
+    [CUSTOMER] = {"customer", 0},     [BASKET] = {"basket", 0},         [TIME] = {"time", 1},
+    [SKU] = {"sku", 2},               [QUANTITY] = {"quantity", 0},     [AMOUNT] = {"amount", 3},
+    [UNIT_PRICE] = {"unit_price", 3}, [LIST_PRICE] = {"list_price", 0}, [DISCOUNT] = {"discount", 0},
+    [STAFF] = {"staff", 0},
+};
+
+#define NOBODY UINT32_MAX
+#define NO_LINE UINT32_MAX
+#define LINES_MAX 2000 /* of a sale in the catalogue */
+#define ONE 1000       /* a quantity of one */
+/* Products are rounded once, at their end: prices and quantities have so many decimals more than are stored. */
+#define FINE_DECIMALS 6
+#define FINE_ONE 1000000
+#define PRICE_EXTRA 4
+
+struct line {
+    struct view sku;
+    int64_t quantity; /* thousandths */
+    int64_t amount, list_amount;
+    uint32_t row;
+    uint32_t next; /* of the same basket, in the order of the file */
+};
+
+struct basket {
+    int64_t time;      /* of its earliest row */
+    struct view key;   /* of its ref */
+    struct view staff; /* of the first row that names somebody */
+    int64_t total, quantity;
+    uint32_t card; /* NOBODY: anonymous */
+    uint32_t first, last, count;
+    uint32_t culprit; /* a row that is rejected, + 1; 0: none */
+    bool positive;    /* a line of positive quantity */
+    bool decided;     /* skipped without writing */
+};
+
+struct purchases {
+    struct names names;   /* what stands in the basket column */
+    uint32_t *by_name;    /* → basket */
+    size_t name_cap;
+    struct basket *baskets;
+    size_t basket_count, basket_cap;
+    struct line *lines;
+    size_t line_count, line_cap;
+};
+
+static struct purchases *state(const struct import *im) { return im->state; }
+
+static void begin(struct import *im) { names_init(&state(im)->names, im->site->env); }
+
+static void end(struct import *im) {
+    struct purchases *p = state(im);
+    names_release(&p->names);
+    free(p->by_name);
+    free(p->baskets);
+    free(p->lines);
+}
+
+/* ---- Reading ---- */
+
+static uint32_t basket_new(struct import *im, struct view key) {
+    struct purchases *p = state(im);
+    if (p->basket_count == p->basket_cap) {
+        p->basket_cap = p->basket_cap * 2 + 1024;
+        p->baskets = mem_resize(p->baskets, p->basket_cap * sizeof *p->baskets);
+    }
+    p->baskets[p->basket_count] =
+        (struct basket){.time = INT64_MAX, .key = key, .card = NOBODY, .first = NO_LINE, .last = NO_LINE};
+    return (uint32_t)p->basket_count++;
+}
+
+/* The basket of the current row, or false: its cell is rejected. */
+static bool basket_of(struct import *im, uint32_t row, uint32_t *out) {
+    struct purchases *p = state(im);
+    struct view name = VIEW_NONE;
+    bool added;
+    if (mapping_has(&im->mapping, BASKET) && !import_text(im, BASKET, &name)) return false;
+    if (name.data == NULL) {
+        struct view key;
+        if (!import_row_key(im, BASKET, CUSTOMER, row, &key)) return false;
+        *out = basket_new(im, key);
+        return true;
+    }
+    uint32_t number = names_put(&p->names, name, &added);
+    if (number >= p->name_cap) {
+        p->name_cap = p->name_cap * 2 + 1024;
+        p->by_name = mem_resize(p->by_name, p->name_cap * sizeof *p->by_name);
+    }
+    struct view key = name;
+    if (added && !import_row_key(im, BASKET, CUSTOMER, row, &key)) return false;
+    if (added) p->by_name[number] = basket_new(im, key);
+    *out = p->by_name[number];
+    return true;
+}
+
+/* The card of the current row, against that of its basket. A row without one says nothing. */
+static bool take_customer(struct import *im, struct basket *b, uint32_t row, uint32_t *card) {
+    struct view written;
+    struct err err = {0};
+    *card = NOBODY;
+    if (!import_text(im, CUSTOMER, &written)) return false;
+    if (written.data == NULL) return true;
+    if (import_card(im, written, card, &err) != 0) {
+        import_reject(im, row, "customer", "%s", err.text);
+        return false;
+    }
+    if (b->card == NOBODY) b->card = *card;
+    if (b->card == *card) return true;
+    import_reject(im, row, "customer", "another row of the same basket has another customer");
+    return false;
+}
+
+/* price × quantity of the current row; NIL when there is no price. */
+static bool take_product(struct import *im, int field, int64_t *out) {
+    int decimals = im->site->currency.decimals + PRICE_EXTRA;
+    int64_t price, quantity;
+    *out = NIL;
+    if (!import_decimal(im, field, decimals, MONEY_MAX * 10000, &price)) return false;
+    if (price == NIL) return true;
+    if (!import_decimal(im, QUANTITY, FINE_DECIMALS, QUANTITY_MAX * 1000, &quantity)) return false;
+    if (quantity == NIL) quantity = FINE_ONE;
+    if (decimal_multiply(price, quantity, PRICE_EXTRA + FINE_DECIMALS, MONEY_MAX, out)) return true;
+    import_reject(im, im->current, fields[field].name, "price times quantity is too large");
+    return false;
+}
+
+static bool take_amount(struct import *im, struct line *line) {
+    int decimals = im->site->currency.decimals;
+    line->amount = NIL;
+    if (mapping_has(&im->mapping, AMOUNT) && !import_decimal(im, AMOUNT, decimals, MONEY_MAX, &line->amount))
+        return false;
+    if (line->amount == NIL && mapping_has(&im->mapping, UNIT_PRICE) && !take_product(im, UNIT_PRICE, &line->amount))
+        return false;
+    int field = mapping_has(&im->mapping, AMOUNT) ? AMOUNT : UNIT_PRICE;
+    return import_need(im, field, line->amount != NIL);
+}
+
+/* The line at list price: told, or what was paid and the discount, which some files write as a negative number. */
+static bool take_list_amount(struct import *im, struct line *line) {
+    int64_t discount = NIL;
+    line->list_amount = NIL;
+    if (mapping_has(&im->mapping, LIST_PRICE) && !take_product(im, LIST_PRICE, &line->list_amount)) return false;
+    if (line->list_amount != NIL || !mapping_has(&im->mapping, DISCOUNT)) return true;
+    if (!import_decimal(im, DISCOUNT, im->site->currency.decimals, MONEY_MAX, &discount)) return false;
+    if (discount == NIL) return true;
+    if (discount < 0) discount = -discount;
+    line->list_amount = line->amount + (line->amount < 0 || line->quantity < 0 ? -discount : discount);
+    if (line->list_amount <= MONEY_MAX && line->list_amount >= -MONEY_MAX) return true;
+    import_reject(im, im->current, "discount", "is too large");
+    return false;
+}
+
+static bool take_line(struct import *im, struct line *line) {
+    line->quantity = NIL;
+    if (!import_word(im, SKU, import_bound_sku(im), &line->sku)) return false;
+    if (!import_need(im, SKU, line->sku.data != NULL)) return false;
+    if (mapping_has(&im->mapping, QUANTITY) && !import_decimal(im, QUANTITY, 3, QUANTITY_MAX, &line->quantity))
+        return false;
+    if (line->quantity == NIL) line->quantity = ONE;
+    return take_amount(im, line) && take_list_amount(im, line);
+}
+
+static void basket_add(struct import *im, struct basket *b, const struct line *line) {
+    struct purchases *p = state(im);
+    if (p->line_count == p->line_cap) {
+        p->line_cap = p->line_cap * 2 + 1024;
+        p->lines = mem_resize(p->lines, p->line_cap * sizeof *p->lines);
+    }
+    uint32_t number = (uint32_t)p->line_count++;
+    p->lines[number] = *line;
+    if (b->last == NO_LINE)
+        b->first = number;
+    else
+        p->lines[b->last].next = number;
+    b->last = number;
+    b->count++;
+    b->total += line->amount;
+    b->quantity += line->quantity;
+    b->positive = b->positive || line->quantity > 0;
+}
+
+static bool take_into(struct import *im, uint32_t row, struct basket *b) {
+    struct line line = {.row = row, .next = NO_LINE};
+    struct view staff;
+    uint32_t card;
+    int64_t time;
+    if (!take_customer(im, b, row, &card) || !import_time(im, TIME, &time) || !import_need(im, TIME, time != NIL))
+        return false;
+    if (card != NOBODY) import_card_seen(im, card, time);
+    if (!take_line(im, &line) || !import_word(im, STAFF, ACTOR_MAX, &staff)) return false;
+    if (b->staff.data == NULL) b->staff = staff;
+    if (time < b->time) b->time = time;
+    if (b->count == LINES_MAX) {
+        import_reject(im, row, "basket", "has more than %d lines", LINES_MAX);
+        return false;
+    }
+    basket_add(im, b, &line);
+    return true;
+}
+
+static void take(struct import *im, uint32_t row) {
+    uint32_t number;
+    if (!basket_of(im, row, &number)) return;
+    struct basket *b = &state(im)->baskets[number];
+    if (!take_into(im, row, b) && b->culprit == 0) b->culprit = row + 1;
+}
+
+static void spoilt(struct import *im, uint32_t row) {
+    int column = im->mapping.at[BASKET];
+    uint32_t number;
+    if (column < 0 || (size_t)column >= im->row.count || !basket_of(im, row, &number)) return;
+    struct basket *b = &state(im)->baskets[number];
+    if (b->culprit == 0) b->culprit = row + 1;
+}
+
+/* ---- Writing ---- */
+
+static void decide(struct import *im, struct basket *b, enum import_outcome outcome) {
+    const struct purchases *p = state(im);
+    b->decided = true;
+    for (uint32_t i = b->first; i != NO_LINE; i = p->lines[i].next) import_done(im, p->lines[i].row, outcome);
+}
+
+/* The rows of a basket go with the first of them that is rejected. */
+static void reject_rest(struct import *im, struct basket *b) {
+    const struct purchases *p = state(im);
+    for (uint32_t i = b->first; i != NO_LINE; i = p->lines[i].next)
+        if (p->lines[i].row != b->culprit - 1) import_reject_with(im, p->lines[i].row, b->culprit - 1);
+}
+
+static void reject_basket(struct import *im, struct basket *b, const char *field, const char *why) {
+    uint32_t row = state(im)->lines[b->first].row;
+    import_reject(im, row, field, "%s", why);
+    b->culprit = row + 1;
+    reject_rest(im, b);
+}
+
+static int write_all(struct import *im) {
+    struct purchases *p = state(im);
+    struct import_order *order = mem_alloc((p->basket_count + 1) * sizeof *order);
+    size_t count = 0;
+    for (size_t i = 0; i < p->basket_count; i++) {
+        if (p->baskets[i].culprit != 0)
+            reject_rest(im, &p->baskets[i]);
+        else
+            order[count++] = (struct import_order){p->baskets[i].time, (uint32_t)i};
+    }
+    int code = import_write(im, order, count);
+    free(order);
+    return code;
+}
+
+/* What a sale or return in the log adds up to, to be held against a basket with its ref. */
+static bool same_as_recorded(struct import *im, const struct basket *b, uint64_t id) {
+    struct buf frame = BUF_INIT;
+    struct record record;
+    struct event event;
+    int64_t total = 0, quantity = 0;
+    struct list lines = {.count = 0};
+    struct row_sale_line line;
+    if (log_get_id(im->site->log, id, &record, &frame, NULL) == 0 && event_decode(record.frame, &event, NULL) == 0) {
+        if (event.type == EVENT_sold) lines = event.body.sold.lines;
+        if (event.type == EVENT_returned) lines = event.body.returned.lines;
+    }
+    uint32_t count = lines.count;
+    int64_t sign = count > 0 && event.type == EVENT_returned ? -1 : 1;
+    while (row_sale_line_next(&lines, &line)) {
+        total += sign * line.amount;
+        quantity += sign * line.quantity;
+    }
+    buf_release(&frame);
+    return count == b->count && total == b->total && quantity == b->quantity;
+}
+
+static void skip_or_reject(struct import *im, struct basket *b, uint64_t id) {
+    char text[ID_TEXT + 80];
+    char number[ID_TEXT];
+    if (same_as_recorded(im, b, id)) {
+        decide(im, b, ROW_SKIPPED);
+        return;
+    }
+    snprintf(text, sizeof text, "is here already with other lines or amounts, as %s", id_format(id, number));
+    reject_basket(im, b, "basket", text);
+}
+
+/* The customer of a basket, who is registered with it when nobody has the card: but not for one that is here already,
+ * whose customer may have been erased since. 0, 1 when that decided the basket, negative. */
+static int draft_customer(struct import *im, struct basket *b, int *subject, uint64_t *customer) {
+    *subject = SUBJECT_SELF;
+    *customer = 0;
+    if (b->card == NOBODY) return 0;
+    int known = import_card_known(im, b->card);
+    if (known < 0) return known;
+    if (known == 0) {
+        uint64_t id;
+        int code = import_known(im, b->key, &id);
+        if (code == 0) skip_or_reject(im, b, id);
+        if (code != ERR_NOT_FOUND) return code < 0 ? code : 1;
+    }
+    return import_card_subject(im, b->card, subject, customer);
+}
+
+static struct list pack_lines(struct import *im, const struct basket *b, const struct draft *draft, bool returned) {
+    const struct purchases *p = state(im);
+    struct buf *storage = import_storage(im, draft, 0);
+    struct list list = {.count = 0};
+    int64_t sign = returned ? -1 : 1;
+    for (uint32_t i = b->first; i != NO_LINE; i = p->lines[i].next) {
+        const struct line *line = &p->lines[i];
+        struct row_sale_line row = {.sku = line->sku,
+                                    .quantity = sign * line->quantity,
+                                    .amount = sign * line->amount,
+                                    .list_amount = line->list_amount == NIL ? NIL : sign * line->list_amount};
+        row_sale_line_append(&list, storage, &row);
+    }
+    return list;
+}
+
+static int draft_basket(struct import *im, uint32_t unit) {
+    struct basket *b = &state(im)->baskets[unit];
+    int subject;
+    uint64_t customer;
+    if (b->culprit != 0 || b->decided) return 0;
+    int code = draft_customer(im, b, &subject, &customer);
+    if (code != 0) return code < 0 ? code : 0;
+    bool returned = !b->positive && b->total < 0;
+    struct draft *draft =
+        import_draft(im, returned ? EVENT_returned : EVENT_sold, b->key, b->time, b->staff);
+    draft->subject = subject;
+    draft->event.subject = customer;
+    struct list lines = pack_lines(im, b, draft, returned);
+    if (returned)
+        draft->event.body.returned.lines = lines;
+    else
+        draft->event.body.sold.lines = lines;
+    return 0;
+}
+
+static void settle(struct import *im, uint32_t unit, const struct draft *drafts, size_t count) {
+    struct basket *b = &state(im)->baskets[unit];
+    const struct draft *sale = &drafts[count - 1];
+    if (!sale->existing)
+        decide(im, b, ROW_WRITTEN);
+    else
+        skip_or_reject(im, b, sale->id);
+}
+
+static void refuse(struct import *im, uint32_t unit, const struct err *why) {
+    reject_basket(im, &state(im)->baskets[unit], why->field[0] == '\0' ? "basket" : why->field, why->text);
+}
+
+const struct import_kind import_purchases = {
+    .name = "purchases",
+    .fields = fields,
+    .field_count = FIELD_COUNT,
+    .state_size = sizeof(struct purchases),
+    .begin = begin,
+    .take = take,
+    .spoilt = spoilt,
+    .write = write_all,
+    .draft = draft_basket,
+    .settle = settle,
+    .refuse = refuse,
+    .end = end,
+};

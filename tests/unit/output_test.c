@@ -1,0 +1,97 @@
+/* What commands print: JSON documents, long lists, the progress bar. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/command/command.h"
+
+static char *text;
+static size_t len;
+static struct call call;
+static int64_t now;
+
+static int64_t clock_of_test(void *context) { return *(int64_t *)context; }
+static const struct env env = {clock_of_test, clock_of_test, NULL, &now};
+
+static void begin(void) {
+    now = 1000;
+    call = (struct call){.env = &env, .progress = true};
+    call.out = call.err_out = open_memstream(&text, &len);
+}
+
+static void end(void) {
+    fclose(call.out);
+    free(text);
+}
+
+TestSuite(output, .init = begin, .fini = end);
+
+static const char *written(void) {
+    fflush(call.out);
+    return text;
+}
+
+Test(output, a_document_is_json_and_utf8) {
+    call_json(&call, json_pack("{s:s, s:i, s:n}", "name", "김단골", "spend", 12, "last"));
+    cr_expect(strstr(written(), "\"name\": \"김단골\"") != NULL, "%s", text);
+    cr_expect_eq(text[len - 1], '\n');
+    json_t *read = json_loads(text, 0, NULL);
+    cr_assert_not_null(read);
+    cr_expect_eq(json_integer_value(json_object_get(read, "spend")), 12);
+    json_decref(read);
+}
+
+Test(output, a_list_is_one_document_however_long) {
+    struct rows_out rows;
+    rows_begin(&rows, &call);
+    for (int i = 0; i < 3; i++) rows_add(&rows, json_pack("{s:i}", "rank", i));
+    rows_end(&rows);
+    cr_expect_str_eq(written(), "[\n  {\"rank\": 0},\n  {\"rank\": 1},\n  {\"rank\": 2}\n]\n");
+}
+
+Test(output, an_empty_list) {
+    struct rows_out rows;
+    rows_begin(&rows, &call);
+    rows_end(&rows);
+    cr_expect_str_eq(written(), "[]\n");
+}
+
+Test(output, the_bar_is_drawn_ten_times_a_second_at_most) {
+    size_t drawn = 0;
+    for (uint64_t i = 0; i <= 10000; i++, now++) call_progress(&call, "import", i, 10000);
+    written();
+    for (const char *p = text; (p = strchr(p, '\r')) != NULL; p++) drawn++;
+    cr_expect(drawn > 50 && drawn <= 100, "%zu times", drawn);
+    cr_expect(strstr(text, "\rimport [###") != NULL);
+    cr_expect(strstr(text, "]  50%  1,000/s\033[K") != NULL, "%s", text);
+    cr_expect(strchr(text, '\n') == NULL);
+    call_progress_end(&call);
+    written();
+    cr_expect_str_eq(text + len - 4, "\r\033[K");
+    size_t before = len;
+    call_progress_end(&call);
+    written();
+    cr_expect_eq(len, before);
+}
+
+Test(output, a_bar_without_an_end_counts) {
+    call_progress(&call, "log", 0, 0);
+    now += 2000;
+    call_progress(&call, "log", 5000, 0);
+    cr_expect_str_eq(written(), "\rlog 5,000  2,500/s\033[K");
+}
+
+Test(output, what_is_done_at_once_and_what_is_no_terminal_has_no_bar) {
+    call_progress(&call, "import", 1, 2);
+    now += 50;
+    call_progress(&call, "import", 2, 2);
+    call_progress_end(&call);
+    call.progress = false;
+    now += 5000;
+    call_progress(&call, "import", 1, 2);
+    now += 5000;
+    call_progress(&call, "import", 2, 2);
+    call_progress_end(&call);
+    written();
+    cr_expect_eq(len, 0);
+}
