@@ -77,7 +77,7 @@ static int fill_identity(struct call *call, const struct region_root *root, stru
     env_random(call->env, secrets->master, KEY_BYTES);
     env_random(call->env, secrets->ref_key, KEY_BYTES);
     env_random(call->env, secrets->seed, sizeof secrets->seed);
-    crypto_sign_seed_keypair(hub.public_key, hub.secret, secrets->seed);
+    signer_from_seed(&hub, secrets->seed, ROLE_HUB, config->stream, root->signer.public_key);
     hub_certify(root, hub.public_key, secrets->certificate);
     sodium_memzero(&hub, sizeof hub);
     memcpy(config->root, root->signer.public_key, PUBLIC_KEY_SIZE);

@@ -1,6 +1,7 @@
 #include "hub/desk.h"
 
 #include <string.h>
+#include <utlist.h>
 
 #include "hub/session.h"
 
@@ -8,11 +9,13 @@ void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE
     *desk = (struct desk){.site = site, .ingest = ingest, .journal = {journal, site->env}};
     memcpy(desk->hub_certificate, site->secrets.certificate, SIGNATURE_SIZE);
     mutex_init(&desk->lock);
+    mutex_init(&desk->greeting);
 }
 
 void desk_close(struct desk *desk) {
     idmap_release(&desk->sessions);
     mutex_destroy(&desk->lock);
+    mutex_destroy(&desk->greeting);
 }
 
 /* Takes one session off the list with a reference of its own, so that it stays while it is offered room. */
@@ -20,7 +23,8 @@ static struct session *next_waiting(struct desk *desk) {
     mutex_lock(&desk->lock);
     struct session *session = desk->waiting;
     if (session != NULL) {
-        desk->waiting = session->next_waiting;
+        DL_DELETE2(desk->waiting, session, previous_waiting, next_waiting);
+        session->waiting = false;
         session->references++;
     }
     mutex_unlock(&desk->lock);

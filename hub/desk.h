@@ -1,6 +1,7 @@
 /* The desk behind all sessions: what they share. One for a running hub.
- * Thread: `lock` guards the table of sessions and each session's count of references; everything else is constant after
- * desk_open or locks for itself. */
+ * Thread: `lock` guards the table of sessions, the queue of waiting ones and each session's count of references;
+ * everything else is constant after desk_open or locks for itself.
+ * Locks are taken in this order: session->lock, desk->greeting, the site's, desk->lock. */
 #ifndef DANGOL_HUB_DESK_H
 #define DANGOL_HUB_DESK_H
 
@@ -9,9 +10,13 @@
 #include "proto/base/journal.h"
 #include "proto/wire/transport.h"
 
-#define STORE_CREDIT (4u << 20)      /* bytes of PUSH a store may have in flight */
-#define STRANGER_DEADLINE_MS 10000   /* from the connection to a proven HELLO */
-#define SILENCE_DEADLINE_MS 90000    /* a store pings every 30 s */
+#define STORE_CREDIT (4u << 20) /* bytes of PUSH a store may have in flight */
+/* What it may have unanswered at most: the last PUSH may go beyond the credit, and after a gap the store sends again
+ * what was on its way. */
+#define STORE_IN_FLIGHT_MAX (3 * (size_t)STORE_CREDIT)
+#define STRANGER_DEADLINE_MS 10000 /* from the connection to a proven HELLO */
+#define HUB_TROUBLE_RETRY_MS 30000 /* a store comes back after this when the hub cannot write */
+#define SILENCE_DEADLINE_MS 90000  /* a store pings every 30 s */
 
 struct session;
 
@@ -20,8 +25,9 @@ struct desk {
     struct ingest *ingest;
     struct journal journal;
     struct mutex lock;
-    struct idmap sessions;      /* stream + 1 → struct session *: the proven one */
-    struct session *waiting;    /* sessions that found ingest's queue full */
+    struct mutex greeting;   /* one HELLO at a time: keys, session tokens and visits are read and written again */
+    struct idmap sessions;   /* stream + 1 → struct session *: the proven one */
+    struct session *waiting; /* sessions that found ingest's queue full, in the order they came */
     uint8_t hub_certificate[SIGNATURE_SIZE];
 };
 

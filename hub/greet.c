@@ -2,14 +2,16 @@
 #include <string.h>
 
 #include "hub/session.h"
+#include "proto/base/zone.h"
 
 bool session_knock(struct session *session, const struct message_knock *knock) {
     struct site *site = session->desk->site;
     struct stream_state stream;
     if (knock->lowest > PROTOCOL_HIGHEST || knock->highest < PROTOCOL_LOWEST) {
-        session_end(session, ERR_VERSION, 0, "this hub speaks protocol %d to %d, the store %llu to %llu; upgrade the %s",
-                    PROTOCOL_LOWEST, PROTOCOL_HIGHEST, (unsigned long long)knock->lowest,
-                    (unsigned long long)knock->highest, knock->lowest > PROTOCOL_HIGHEST ? "hub" : "store");
+        session_end(session, ERR_VERSION, 0,
+                    "this hub speaks protocol %d to %d, the store %llu to %llu; upgrade the %s", PROTOCOL_LOWEST,
+                    PROTOCOL_HIGHEST, (unsigned long long)knock->lowest, (unsigned long long)knock->highest,
+                    knock->lowest > PROTOCOL_HIGHEST ? "hub" : "store");
         return false;
     }
     if (!view_equal(knock->root, view_make(site->config.root, PUBLIC_KEY_SIZE))) {
@@ -38,9 +40,17 @@ bool session_knock(struct session *session, const struct message_knock *knock) {
     return true;
 }
 
-/* The first HELLO: the secret of the join file, used once. */
-static bool accept_key(struct session *session, const struct stream_state *stream, const struct message_greeting *greeting) {
+static void stream_now(struct session *session, struct stream_state *out) {
     struct site *site = session->desk->site;
+    site_read(site);
+    model_stream(site->model, session->stream, out);
+    out->store = VIEW_NONE; /* session->store has it; this view ends here */
+    site_unread(site);
+}
+
+/* The first HELLO: the secret of the join file, used once. */
+static bool accept_key(struct session *session, const struct stream_state *stream,
+                       const struct message_greeting *greeting) {
     uint8_t hash[32];
     if (greeting->secret.data == NULL) {
         session_end(session, ERR_AUTH, 0, "this stream has not joined yet and shows no secret; use its join file");
@@ -60,8 +70,9 @@ static bool accept_key(struct session *session, const struct stream_state *strea
     draft.event.body.stream_keyed.stream = session->stream;
     draft.event.body.stream_keyed.key = greeting->public_key;
     struct err err;
-    if (site_write(site, &draft, 1, NULL, 0, NULL, &err) != 0) {
-        session_end(session, err.code, 30000, "the hub cannot write: %s", err.text);
+    int code = site_write(session->desk->site, &draft, 1, NULL, 0, NULL, &err);
+    if (code != 0) {
+        session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot write: %s", err.text);
         return false;
     }
     journal_say(&session->desk->journal, "store %s joined as stream %u", buf_text(&session->store), session->stream);
@@ -72,9 +83,7 @@ static bool check_key(struct session *session, const struct message_hello *hello
                       const struct message_greeting *greeting) {
     struct site *site = session->desk->site;
     struct stream_state stream;
-    site_read(site);
-    model_stream(site->model, session->stream, &stream);
-    site_unread(site);
+    stream_now(session, &stream);
     if (!hello_holds(greeting->public_key.data, session->stream, site->config.root,
                      view_make(session->nonce, NONCE_SIZE), hello->content, hello->signature.data)) {
         session_end(session, ERR_AUTH, 0, "the signature of HELLO does not hold");
@@ -82,9 +91,10 @@ static bool check_key(struct session *session, const struct message_hello *hello
     }
     bool same = stream.keyed && memcmp(stream.key, greeting->public_key.data, PUBLIC_KEY_SIZE) == 0;
     if (stream.keyed && !same) {
-        session_end(session, ERR_AUTH, 0,
-                    greeting->secret.data != NULL ? "this join file was used already, by another PC; enroll the store again"
-                                                  : "the key is not the one this stream joined with");
+        session_end(session, ERR_AUTH, 0, "%s",
+                    greeting->secret.data != NULL
+                        ? "this join file was used already, by another PC; enroll the store again"
+                        : "the key is not the one this stream joined with");
         return false;
     }
     if (stream.revoked) {
@@ -95,6 +105,13 @@ static bool check_key(struct session *session, const struct message_hello *hello
     if (!stream.keyed && !accept_key(session, &stream, greeting)) return false;
     memcpy(session->key, greeting->public_key.data, PUBLIC_KEY_SIZE);
     return true;
+}
+
+/* What no store can mean; later arithmetic counts on it. */
+static bool check_numbers(struct session *session, const struct message_greeting *greeting) {
+    bool possible = greeting->seq <= ID_SEQ_MAX && greeting->time >= TIME_MIN && greeting->time <= TIME_MAX;
+    if (!possible) session_end(session, ERR_FORMAT, 0, "HELLO tells of an impossible sequence or time");
+    return possible;
 }
 
 /* Where the hub stands with this stream, and whether the store can have got where it says it is. */
@@ -130,7 +147,7 @@ static bool check_head(struct session *session, const struct message_greeting *g
 static bool check_receipt(struct session *session, const struct message_greeting *greeting) {
     struct site *site = session->desk->site;
     struct message_receipt receipt;
-    struct err err;
+    struct err err = {.code = 0};
     if (greeting->receipt.data == NULL) return true;
     if (receipt_read(greeting->receipt, site->signer.public_key, site->config.root, &receipt, &err) != 0 ||
         receipt.stream != session->stream) {
@@ -138,18 +155,20 @@ static bool check_receipt(struct session *session, const struct message_greeting
         return false;
     }
     if (receipt.seq > session->expected.seq) {
-        session_end(session, ERR_CONFLICT, 0,
-                    "this hub gave a receipt for sequence %llu but holds only %llu: an older copy of the hub was restored",
-                    (unsigned long long)receipt.seq, (unsigned long long)session->expected.seq);
+        session_end(
+            session, ERR_CONFLICT, 0,
+            "this hub gave a receipt for sequence %llu but holds only %llu: an older copy of the hub was restored",
+            (unsigned long long)receipt.seq, (unsigned long long)session->expected.seq);
         return false;
     }
     return true;
 }
 
 static bool check_token(struct session *session, const struct message_greeting *greeting, struct visit *visit) {
-    struct err err;
-    if (visit_load(session->desk->site, session->stream, visit, &err) != 0) {
-        session_end(session, err.code, 30000, "%s", err.text);
+    struct err err = {.code = 0};
+    int code = visit_load(session->desk->site, session->stream, visit, &err);
+    if (code != 0) {
+        session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot read: %s", err.text);
         return false;
     }
     switch (visit_echo(visit, greeting->token_number, greeting->token)) {
@@ -159,9 +178,12 @@ static bool check_token(struct session *session, const struct message_greeting *
         session_end(session, ERR_CONFLICT, 0, "the store shows an old session token: this PC was restored or cloned");
         return false;
     case ECHO_NEWER:
-        session_end(session, ERR_CONFLICT, 0, "the store shows a later session token: an older copy of the hub was restored");
+        session_end(session, ERR_CONFLICT, 0,
+                    "the store shows a later session token: an older copy of the hub was restored");
         return false;
-    default: session_end(session, ERR_CONFLICT, 0, "the store shows another PC's session token: it was cloned"); return false;
+    default:
+        session_end(session, ERR_CONFLICT, 0, "the store shows another PC's session token: it was cloned");
+        return false;
     }
 }
 
@@ -203,14 +225,15 @@ static void welcome(struct session *session, const struct visit *visit) {
 static bool open_session(struct session *session, const struct message_greeting *greeting) {
     struct site *site = session->desk->site;
     struct visit visit;
-    struct err err;
+    struct err err = {.code = 0};
     if (!check_head(session, greeting) || !check_receipt(session, greeting) || !check_token(session, greeting, &visit))
         return false;
     visit.last_seen = env_now(site->env);
     visit.skew_ms = greeting->time - visit.last_seen;
     visit.claimed_seq = greeting->seq;
-    if (visit_store(site, session->stream, &visit, &err) != 0) {
-        session_end(session, err.code, 30000, "the hub cannot write: %s", err.text);
+    int code = visit_store(site, session->stream, &visit, &err);
+    if (code != 0) {
+        session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot write: %s", err.text);
         return false;
     }
     take_place(session);
@@ -225,11 +248,30 @@ static bool open_session(struct session *session, const struct message_greeting 
 }
 
 bool session_hello(struct session *session, const struct message_hello *hello) {
+    struct desk *desk = session->desk;
     struct message inner;
-    struct err err;
+    struct err err = {.text = "it is another message"};
     if (message_decode(hello->content, &inner, &err) != 0 || inner.type != MESSAGE_greeting) {
         session_end(session, ERR_FORMAT, 0, "HELLO does not hold a greeting: %s", err.text);
         return false;
     }
-    return check_key(session, hello, &inner.body.greeting) && open_session(session, &inner.body.greeting);
+    const struct message_greeting *greeting = &inner.body.greeting;
+    mutex_lock(&desk->greeting);
+    bool welcome =
+        check_numbers(session, greeting) && check_key(session, hello, greeting) && open_session(session, greeting);
+    mutex_unlock(&desk->greeting);
+    return welcome;
+}
+
+/* What could not be written is told anew at the next visit. */
+void session_leave(struct session *session) {
+    struct desk *desk = session->desk;
+    struct visit visit;
+    mutex_lock(&desk->greeting);
+    if (visit_load(desk->site, session->stream, &visit, NULL) == 0) {
+        visit.last_seen = env_now(desk->site->env);
+        if (session->expected.seq > visit.claimed_seq) visit.claimed_seq = session->expected.seq;
+        visit_store(desk->site, session->stream, &visit, NULL);
+    }
+    mutex_unlock(&desk->greeting);
 }

@@ -11,7 +11,7 @@ struct ingest {
     struct mutex lock;
     struct condition arrived;
     struct ingest_item *first, **last;
-    size_t waiting_bytes;
+    size_t waiting_bytes, queue_bytes;
     bool woken;
 };
 
@@ -19,9 +19,16 @@ struct ingest *ingest_open(struct site *site) {
     struct ingest *ingest = mem_alloc(sizeof *ingest);
     ingest->site = site;
     ingest->last = &ingest->first;
+    ingest->queue_bytes = INGEST_QUEUE_BYTES;
     mutex_init(&ingest->lock);
     condition_init(&ingest->arrived);
     return ingest;
+}
+
+void ingest_limit(struct ingest *ingest, size_t queue_bytes) {
+    mutex_lock(&ingest->lock);
+    ingest->queue_bytes = queue_bytes;
+    mutex_unlock(&ingest->lock);
 }
 
 void ingest_item_free(struct ingest_item *item) {
@@ -44,10 +51,17 @@ void ingest_close(struct ingest *ingest) {
     free(ingest);
 }
 
+/* What an item takes of memory, keys and offsets too. */
+static size_t weight(const struct ingest_item *item) {
+    const struct batch *batch = &item->batch;
+    return sizeof *item + batch->frames.len + batch->count * sizeof *batch->offsets +
+           batch->key_count * sizeof *batch->keys;
+}
+
 bool ingest_submit(struct ingest *ingest, struct ingest_item *item) {
-    size_t bytes = item->batch.frames.len;
+    size_t bytes = weight(item);
     mutex_lock(&ingest->lock);
-    bool room = ingest->first == NULL || ingest->waiting_bytes + bytes <= INGEST_QUEUE_BYTES;
+    bool room = ingest->first == NULL || ingest->waiting_bytes + bytes <= ingest->queue_bytes;
     if (room) {
         item->next = NULL;
         *ingest->last = item;
@@ -91,7 +105,7 @@ static struct ingest_item *take_items(struct ingest *ingest) {
     uint64_t events = 0;
     while (*end != NULL && (events == 0 || events + (*end)->batch.count <= INGEST_GROUP_EVENTS)) {
         events += (*end)->batch.count;
-        ingest->waiting_bytes -= (*end)->batch.frames.len;
+        ingest->waiting_bytes -= weight(*end);
         end = &(*end)->next;
     }
     ingest->first = *end;
@@ -113,8 +127,15 @@ static struct head *group_head(struct ingest *ingest, struct group *group, const
     return &group->heads[*at - 1];
 }
 
-static bool follows(const struct head *head, const struct ingest_item *item) {
-    return head->seq == item->before.seq && memcmp(head->chain, item->before.chain, CHAIN_SIZE) == 0;
+static enum ingest_outcome judge_item(struct ingest *ingest, const struct head *head, const struct ingest_item *item) {
+    struct site *site = ingest->site;
+    struct stream_state stream;
+    site_read(site);
+    bool known = model_stream(site->model, item->batch.stream, &stream);
+    site_unread(site);
+    if (known && stream.revoked && item->batch.head.seq > stream.revoked_last) return INGEST_REVOKED;
+    bool follows = head->seq == item->before.seq && memcmp(head->chain, item->before.chain, CHAIN_SIZE) == 0;
+    return follows ? INGEST_TAKEN : INGEST_STALE;
 }
 
 static void add_item(struct group *group, struct ingest_item *item) {
@@ -139,8 +160,8 @@ static void group_make(struct ingest *ingest, struct group *group) {
     group->keys = mem_alloc((keys + 1) * sizeof *group->keys);
     for (struct ingest_item *item = group->items; item != NULL; item = item->next) {
         struct head *head = group_head(ingest, group, &item->before);
-        item->follows = follows(head, item);
-        if (!item->follows) continue;
+        item->verdict = judge_item(ingest, head, item);
+        if (item->verdict != INGEST_TAKEN) continue;
         add_item(group, item);
         if (item->batch.count > 0) *head = item->batch.head;
     }
@@ -148,10 +169,10 @@ static void group_make(struct ingest *ingest, struct group *group) {
 
 static void answer_item(struct ingest *ingest, struct ingest_item *item, const struct head *committed, int code,
                         const struct err *err, int64_t received, struct buf *receipt) {
-    struct ingest_answer answer = {.outcome = INGEST_STALE, .next_seq = committed->seq + 1};
+    struct ingest_answer answer = {.outcome = item->verdict, .next_seq = committed->seq + 1};
     if (code != 0) {
         answer = (struct ingest_answer){.outcome = INGEST_FAILED, .err = err};
-    } else if (item->follows) {
+    } else if (item->verdict == INGEST_TAKEN) {
         buf_clear(receipt);
         receipt_write(&ingest->site->signer, &item->batch.head, received, ingest->site->config.incarnation, receipt);
         answer = (struct ingest_answer){INGEST_TAKEN, item->batch.head.seq + 1, buf_view(receipt), NULL};

@@ -1,6 +1,6 @@
 /* PUSH: accepted, a duplicate, a gap, a fork, or bad. Never a loop, never a silent loss. */
 #include <stdlib.h>
-#include <string.h>
+#include <utlist.h>
 
 #include "hub/session.h"
 
@@ -10,68 +10,114 @@ static void send_ack(struct session *session, uint64_t next_seq, struct view rec
     session_send(session, &message);
 }
 
+/* Says again what is durable. */
+static void ack_held(struct session *session, const struct head *held) {
+    struct site *site = session->desk->site;
+    struct record last;
+    struct buf copy = BUF_INIT, receipt = BUF_INIT;
+    if (log_get_id(site->log, id_make(held->stream, held->seq), &last, &copy, NULL) == 0) {
+        receipt_write(&site->signer, held, last.received, site->config.incarnation, &receipt);
+        send_ack(session, held->seq + 1, buf_view(&receipt));
+    }
+    buf_release(&copy);
+    buf_release(&receipt);
+}
+
+/* Once: what is on its way behind the gap is passed over in silence until the store has heard. */
+static void tell_gap(struct session *session, uint64_t came) {
+    if (session->gap_told) return;
+    session->gap_told = true;
+    journal_say(&session->desk->journal, "store %s left a gap: sequence %llu came, %llu is wanted",
+                buf_text(&session->store), (unsigned long long)came, (unsigned long long)session->expected.seq + 1);
+    send_ack(session, session->expected.seq + 1, VIEW_NONE);
+}
+
+/* Bytes at sequences already taken, up to `held`: the same ones are a duplicate, others a fork. */
+static bool same_bytes(struct session *session, const struct batch *batch, uint64_t held) {
+    struct log *log = session->desk->site->log;
+    struct buf copy = BUF_INIT;
+    bool same = true;
+    for (uint32_t i = 0; same && i < batch->count && batch->first + i <= held; i++) {
+        struct record record;
+        buf_clear(&copy);
+        same = log_get_id(log, id_make(batch->stream, batch->first + i), &record, &copy, NULL) == 0 &&
+               view_equal(record.frame, batch_frame(batch, i));
+    }
+    buf_release(&copy);
+    if (!same)
+        session_end(session, ERR_CONFLICT, 0,
+                    "fork: other bytes at sequences %llu to %llu than the hub has; nothing was taken",
+                    (unsigned long long)batch->first, (unsigned long long)batch->head.seq);
+    return same;
+}
+
+static bool take_duplicate(struct session *session, const struct batch *batch) {
+    struct head held;
+    bool there = log_head(session->desk->site->log, batch->stream, &held) == 0 && batch->head.seq <= held.seq;
+    if (!there) return true; /* on its way through ingest: answered from there */
+    if (!same_bytes(session, batch, held.seq)) return false;
+    ack_held(session, &held);
+    return true;
+}
+
+/* Another connection of this store was faster. What it brought is a duplicate, or the store goes on behind it. */
+static void overtaken(struct session *session, const struct ingest_item *item) {
+    struct head held = item->before;
+    if (session->state != SESSION_OPEN) return;
+    if (log_head(session->desk->site->log, item->batch.stream, &held) != 0) return;
+    if (!same_bytes(session, &item->batch, held.seq)) return;
+    if (item->batch.head.seq <= held.seq) {
+        ack_held(session, &held);
+    } else if (item->round == session->round) { /* the others of this round do not follow either */
+        session->round++;
+        session->expected = held;
+        session->gap_told = false;
+        tell_gap(session, item->batch.first);
+    }
+}
+
 /* From ingest's thread. */
 static void answered(void *user, struct ingest_item *item, const struct ingest_answer *answer) {
     struct session *session = user;
     mutex_lock(&session->lock);
     session->in_flight -= item->line_bytes;
-    if (answer->outcome == INGEST_TAKEN)
-        send_ack(session, answer->next_seq, answer->receipt);
-    else if (answer->outcome == INGEST_FAILED)
-        session_end(session, answer->err->code, 30000, "the hub cannot take events now: %s", answer->err->text);
-    else /* another connection of this store was faster; this one is being closed */
-        session_end(session, ERR_CONFLICT, 1000, "superseded by a newer connection of this store");
+    switch (answer->outcome) {
+    case INGEST_TAKEN: send_ack(session, answer->next_seq, answer->receipt); break;
+    case INGEST_STALE: overtaken(session, item); break;
+    case INGEST_REVOKED:
+        session_end(session, ERR_REVOKED, 0, "this store was revoked; its last events were not taken");
+        break;
+    case INGEST_FAILED:
+        session_end(session, answer->err->code, HUB_TROUBLE_RETRY_MS, "the hub cannot take events now: %s",
+                    answer->err->text);
+        break;
+    }
     mutex_unlock(&session->lock);
     session_release_item(session);
 }
 
-/* Bytes at sequences already taken: the same ones are a duplicate, others a fork. */
-static int compare_taken(struct session *session, const struct batch *batch) {
-    struct log *log = session->desk->site->log;
-    struct buf copy = BUF_INIT;
-    int code = 0;
-    for (uint32_t i = 0; code == 0 && i < batch->count; i++) {
-        struct record record;
-        buf_clear(&copy);
-        code = log_get_id(log, id_make(batch->stream, batch->first + i), &record, &copy, NULL);
-        if (code == 0 && !view_equal(record.frame, batch_frame(batch, i))) code = ERR_CONFLICT;
-    }
-    buf_release(&copy);
-    return code;
+/* `first`: it has waited already. */
+static void wait_for_room(struct session *session, struct ingest_item *item, bool first) {
+    struct desk *desk = session->desk;
+    session->held = item;
+    mutex_lock(&desk->lock);
+    session->references--;
+    session->waiting = true;
+    if (first)
+        DL_PREPEND2(desk->waiting, session, previous_waiting, next_waiting);
+    else
+        DL_APPEND2(desk->waiting, session, previous_waiting, next_waiting);
+    mutex_unlock(&desk->lock);
 }
 
-static bool take_duplicate(struct session *session, const struct batch *batch) {
-    struct site *site = session->desk->site;
-    struct head held;
-    if (log_head(site->log, batch->stream, &held) != 0 || batch->head.seq > held.seq) return true; /* still on its way */
-    if (compare_taken(session, batch) != 0) {
-        session_end(session, ERR_CONFLICT, 0, "fork: other bytes at sequences %llu to %llu than the hub has; nothing was taken",
-                    (unsigned long long)batch->first, (unsigned long long)batch->head.seq);
-        return false;
-    }
-    struct record last;
-    struct buf copy = BUF_INIT, receipt = BUF_INIT;
-    if (log_get_id(site->log, id_make(held.stream, held.seq), &last, &copy, NULL) == 0) {
-        receipt_write(&site->signer, &held, last.received, site->config.incarnation, &receipt);
-        send_ack(session, session->expected.seq + 1, buf_view(&receipt));
-    }
-    buf_release(&copy);
-    buf_release(&receipt);
-    return true;
-}
-
-static bool offer(struct session *session, struct ingest_item *item) {
+static bool offer(struct session *session, struct ingest_item *item, bool first) {
     struct desk *desk = session->desk;
     mutex_lock(&desk->lock);
     session->references++;
     mutex_unlock(&desk->lock);
     if (ingest_submit(desk->ingest, item)) return true;
-    session->held = item;
-    mutex_lock(&desk->lock);
-    session->references--;
-    session->next_waiting = desk->waiting;
-    desk->waiting = session;
-    mutex_unlock(&desk->lock);
+    wait_for_room(session, item, first);
+    if (!first) ingest_wake(desk->ingest); /* the queue may have become empty before we stood in the list */
     return false;
 }
 
@@ -80,30 +126,56 @@ bool session_resume(struct session *session) {
     struct ingest_item *item = session->held;
     session->held = NULL;
     bool gone = session->connection == NULL || session->state != SESSION_OPEN;
-    bool taken = item == NULL || gone || offer(session, item);
+    bool taken = item == NULL || gone || offer(session, item, true);
     if (gone) ingest_item_free(item);
     if (taken && !gone) transport_resume(session->connection);
     mutex_unlock(&session->lock);
     return taken;
 }
 
+/* Keys come with the registration they are for, so they are of this stream and of what is taken by then. */
+static int open_keys(struct session *session, const struct message_push *push, struct batch *batch, struct err *err) {
+    int code = keys_unbox(push->keys, &session->desk->site->signer, &batch->keys, &batch->key_count, err);
+    for (size_t i = 0; code == 0 && i < batch->key_count; i++) {
+        uint64_t id = batch->keys[i].id;
+        if (id_stream(id) != batch->stream || !id_valid(id) || id_seq(id) > batch->head.seq)
+            code = err_set(err, ERR_AUTH, "keys", "it brings a key for what this stream has not registered");
+    }
+    return code;
+}
+
 static bool submit(struct session *session, struct ingest_item *item, const struct message_push *push) {
-    struct err err;
+    struct err err = {.code = 0};
     struct batch *batch = &item->batch;
     int code = batch_check(batch, &session->expected, session->key, session->desk->site->config.root, &err);
-    if (code == 0 && push->keys.data != NULL)
-        code = keys_unbox(push->keys, &session->desk->site->signer, &batch->keys, &batch->key_count, &err);
+    if (code == 0 && push->keys.data != NULL) code = open_keys(session, push, batch, &err);
     if (code != 0) {
         session_end(session, code, 0, "a PUSH is not authentic: %s", err.text);
         ingest_item_free(item);
         return false;
     }
     item->before = session->expected;
+    item->round = session->round;
     item->answered = answered;
     item->session = session;
     session->expected = batch->head;
+    session->gap_told = false;
     session->in_flight += item->line_bytes;
-    return offer(session, item);
+    return offer(session, item, false);
+}
+
+/* True: read on. The item is taken over. */
+static bool take_item(struct session *session, struct ingest_item *item, const struct message_push *push) {
+    const struct batch *batch = &item->batch;
+    bool more = true;
+    if (batch->count > 0 && batch->head.seq <= session->expected.seq)
+        more = take_duplicate(session, batch);
+    else if (batch->first != session->expected.seq + 1)
+        tell_gap(session, batch->first);
+    else
+        return submit(session, item, push);
+    ingest_item_free(item);
+    return more;
 }
 
 bool session_push(struct session *session, const struct message_push *push, size_t line_bytes) {
@@ -112,25 +184,16 @@ bool session_push(struct session *session, const struct message_push *push, size
                     (unsigned long long)push->stream, session->stream);
         return false;
     }
-    if (session->in_flight + line_bytes > 2 * STORE_CREDIT) {
+    if (session->in_flight + line_bytes > STORE_IN_FLIGHT_MAX) {
         session_end(session, ERR_LIMIT, 0, "more bytes in flight than the hub gave credit for");
         return false;
     }
     struct ingest_item *item = mem_alloc(sizeof *item);
-    struct err err;
+    struct err err = {.code = 0};
     item->line_bytes = line_bytes;
     int code = batch_unpack(push, &item->batch, &err);
-    bool more = false;
-    if (code != 0) {
-        session_end(session, code, 0, "a PUSH cannot be read: %s", err.text);
-    } else if (push->count > 0 && item->batch.head.seq <= session->expected.seq) {
-        more = take_duplicate(session, &item->batch);
-    } else if (push->count > 0 && push->first != session->expected.seq + 1) {
-        send_ack(session, session->expected.seq + 1, VIEW_NONE);
-        more = true;
-    } else {
-        return submit(session, item, push);
-    }
+    if (code == 0) return take_item(session, item, push);
+    session_end(session, code, 0, "a PUSH cannot be read: %s", err.text);
     ingest_item_free(item);
-    return more;
+    return false;
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 static void session_free(struct session *session) {
     ingest_item_free(session->held);
@@ -42,11 +43,12 @@ void session_send(struct session *session, const struct message *message) {
 /* Callers hold session->lock. */
 void session_end(struct session *session, int code, int64_t retry_after_ms, const char *format, ...) {
     if (session->state == SESSION_ENDED) return;
-    char text[300];
+    char whole[600], text[301]; /* what is too long is cut between characters: an ERROR holds valid UTF-8 */
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(whole, sizeof whole, format, arguments);
     va_end(arguments);
+    view_text(view_of(whole), text, sizeof text);
     struct message message = {.type = MESSAGE_error};
     message.body.error = (struct message_error){(uint64_t)-code, view_of(text), (uint64_t)retry_after_ms};
     session_send(session, &message);
@@ -82,7 +84,9 @@ static bool take_open(struct session *session, const struct message *message, si
     case MESSAGE_bye: return take_bye(session, &message->body.bye);
     case MESSAGE_fed: return true;
     case MESSAGE_error: return take_bye(session, &(struct message_bye){.text = message->body.error.text});
-    default: session_end(session, ERR_FORMAT, 0, "a %s does not belong here", message_name(message->type)); return false;
+    default:
+        session_end(session, ERR_FORMAT, 0, "a %s does not belong here", message_name(message->type));
+        return false;
     }
 }
 
@@ -115,35 +119,45 @@ bool session_message(void *user, struct connection *connection, struct view byte
     return more;
 }
 
+/* Off the desk; whether it was the one that stands for its store. */
 static bool forget(struct session *session) {
     struct desk *desk = session->desk;
     mutex_lock(&desk->lock);
     uint64_t *known = idmap_find(&desk->sessions, (uint64_t)session->stream + 1);
     bool ours = known != NULL && *known == (uint64_t)(uintptr_t)session;
     if (ours) idmap_remove(&desk->sessions, (uint64_t)session->stream + 1);
-    for (struct session **at = &desk->waiting; *at != NULL; at = &(*at)->next_waiting) {
-        if (*at != session) continue;
-        *at = session->next_waiting;
-        break;
-    }
+    if (session->waiting) DL_DELETE2(desk->waiting, session, previous_waiting, next_waiting);
+    session->waiting = false;
     mutex_unlock(&desk->lock);
     return ours;
 }
 
+static const char *why_dropped(const struct session *session, const struct err *err) {
+    if (err->code != ERR_CLOSED) return err->text;
+    return session->state == SESSION_KNOCKING ? "gone before it said who it is" : "gone before it proved who it is";
+}
+
+static void say_end(struct session *session, struct connection *connection, const struct err *err, bool stood) {
+    const struct journal *journal = &session->desk->journal;
+    if (stood)
+        journal_say(journal, "store %s left: %s", buf_text(&session->store), err->text);
+    else if (session->state == SESSION_OPEN)
+        journal_say(journal, "store %s has a newer connection; this one is over: %s", buf_text(&session->store),
+                    err->text);
+    else if (session->state != SESSION_ENDED) /* else its reason stands there already */
+        journal_say(journal, "dropped %s: %s", transport_peer(connection), why_dropped(session, err));
+}
+
 void session_closed(void *user, struct connection *connection, const struct err *err) {
     struct session *session = user;
-    bool was_open = forget(session);
+    bool stood = forget(session);
     mutex_lock(&session->lock);
-    if (was_open)
-        journal_say(&session->desk->journal, "store %s left: %s", buf_text(&session->store), err->text);
-    else if (session->state != SESSION_ENDED && err->code != ERR_CLOSED)
-        journal_say(&session->desk->journal, "dropped %s: %s", transport_peer(connection), err->text);
+    say_end(session, connection, err, stood);
+    if (stood) session_leave(session);
     session->state = SESSION_ENDED;
     session->connection = NULL;
     mutex_unlock(&session->lock);
     release_reference(session);
 }
-
-
 
 void session_release_item(struct session *session) { release_reference(session); }

@@ -20,14 +20,19 @@ struct session {
     struct mutex lock;
     enum session_state state;
     uint32_t stream;
-    struct buf store;              /* its code, for the journal */
+    struct buf store; /* its code, for the journal */
     uint8_t key[PUBLIC_KEY_SIZE];
     uint8_t nonce[NONCE_SIZE];
-    struct head expected;          /* head behind the last batch submitted */
-    size_t in_flight;              /* bytes of PUSH not yet answered */
-    struct ingest_item *held;      /* found the queue full; offered again by desk_resume */
-    struct session *next_waiting;
-    unsigned references;           /* the connection, and each item with ingest; under desk->lock */
+    struct head expected;     /* head behind the last batch submitted */
+    uint32_t round;           /* of batches that follow each other; a new one begins where `expected` is set back */
+    bool gap_told;            /* the store knows what is wanted; nothing that follows has come since */
+    size_t in_flight;         /* bytes of PUSH not yet answered */
+    struct ingest_item *held; /* found the queue full; offered again by desk_resume */
+
+    /* Under desk->lock. */
+    unsigned references; /* the connection, and each item with ingest */
+    bool waiting;
+    struct session *previous_waiting, *next_waiting;
 };
 
 void *session_opened(void *desk, struct connection *connection);
@@ -40,6 +45,7 @@ void session_end(struct session *session, int code, int64_t retry_after_ms, cons
 /* greet.c: KNOCK and HELLO. True: read on. */
 bool session_knock(struct session *session, const struct message_knock *knock);
 bool session_hello(struct session *session, const struct message_hello *hello);
+void session_leave(struct session *session); /* the store's visit is over */
 /* push.c */
 bool session_push(struct session *session, const struct message_push *push, size_t line_bytes);
 void session_send(struct session *session, const struct message *message);

@@ -12,7 +12,7 @@ struct arena {
 };
 #define ARENA_INIT ((struct arena){NULL, 0})
 
-void *arena_alloc(struct arena *arena, size_t size); /* aligned for anything, not zeroed; valid until release */
+void *arena_alloc(struct arena *arena, size_t size);        /* aligned for anything, not zeroed; valid until release */
 struct view arena_copy(struct arena *arena, struct view v); /* VIEW_NONE stays one */
 void arena_release(struct arena *arena);
 

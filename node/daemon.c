@@ -52,8 +52,10 @@ struct sync {
 
 static bool sync_done(void *context) {
     struct sync *sync = context;
+    uint64_t acked = acked_seq(sync->call->site);
     hub_line_status(sync->line, &sync->last);
-    call_progress(sync->call, "sync", acked_seq(sync->call->site) - sync->start, sync->target - sync->start);
+    if (acked < sync->target) sync->last.level = false; /* said before the last events were written */
+    call_progress(sync->call, "sync", acked - sync->start, sync->target - sync->start);
     return sync->last.level || sync->last.refused || call_cancelled(sync->call) ||
            env_monotonic(sync->call->env) >= sync->until;
 }

@@ -22,8 +22,8 @@
 #include "proto/command/command.h"
 
 #define IMPORT_FILE_MAX ((size_t)1 << 30)
-#define IMPORT_BATCH 2000   /* drafts of one commit */
-#define IMPORT_UNIT_MAX 8   /* drafts of one unit: at most so many more */
+#define IMPORT_BATCH 2000 /* drafts of one commit */
+#define IMPORT_UNIT_MAX 8 /* drafts of one unit: at most so many more */
 
 struct import;
 
@@ -32,7 +32,7 @@ struct import_kind {
     const struct mapping_field *fields;
     size_t field_count;
     size_t state_size;
-    void (*begin)(struct import *im); /* may be NULL, as `spoilt` and `settle` */
+    void (*begin)(struct import *im); /* may be NULL, as may `spoilt` */
     /* The current row, whose form is right: keeps what it means, or rejects it. */
     void (*take)(struct import *im, uint32_t row);
     /* The current row was rejected for its form; what cells it has may be looked at. */
@@ -41,9 +41,11 @@ struct import_kind {
     /* Adds the drafts of a unit to the batch, or decides without any (import_done). IMPORT_LATER: only in the next
      * batch. Called again for the same unit when its batch was refused for another one. Negative ends the import. */
     int (*draft)(struct import *im, uint32_t unit);
-    /* A unit has been written (or would be); NULL: the unit is a row, written unless every draft was there already. */
+    /* Units that are one row each: which. Such a row is written unless every draft of its own was there already. */
+    uint32_t (*row_of)(const struct import *im, uint32_t unit);
+    /* Other units: the drafts have been written (or would be); or the writer refused one of them. */
     void (*settle)(struct import *im, uint32_t unit, const struct draft *drafts, size_t count);
-    void (*refuse)(struct import *im, uint32_t unit, const struct err *why); /* NULL: the unit is a row */
+    void (*refuse)(struct import *im, uint32_t unit, const struct err *why);
     void (*end)(struct import *im);
 };
 #define IMPORT_LATER 1
@@ -64,9 +66,9 @@ struct import_row {
 
 /* Why rows were rejected: in words, or for the sake of another row of the same basket. */
 struct import_reason {
-    struct view text;   /* "FIELD: what is wrong", VIEW_NONE: because of another row */
+    struct view text; /* "FIELD: what is wrong", VIEW_NONE: because of another row */
     struct view field;
-    uint32_t culprit;   /* that row */
+    uint32_t culprit; /* that row */
 };
 
 struct card; /* import_cards.c */
@@ -98,7 +100,7 @@ struct import {
     struct call *call;
     struct site *site;
     const struct import_kind *kind;
-    void *state;     /* the kind's own, zeroed */
+    void *state; /* the kind's own, zeroed */
     const char *path;
     bool dry_run;
     const char *date_format;
@@ -111,11 +113,11 @@ struct import {
     struct buf content;
     struct arena arena;
     struct csv csv;
-    struct csv_row row;     /* the current one */
-    uint32_t current;       /* its number in `rows` */
+    struct csv_row row; /* the current one */
+    uint32_t current;   /* its number in `rows` */
     size_t column_count;
-    struct view header;     /* raw, without line end */
-    size_t own_columns;     /* at the front: of a rejects file, to be replaced */
+    struct view header; /* raw, without line end */
+    size_t own_columns; /* at the front: of a rejects file, to be replaced */
     struct buf scratch;
     struct import_row *rows;
     size_t row_count, row_cap;
@@ -151,7 +153,7 @@ bool import_text(struct import *im, int field, struct view *out);
 bool import_word(struct import *im, int field, size_t most, struct view *out); /* at most so many bytes */
 /* What is not text in that encoding is replaced: for free text. */
 bool import_free_text(struct import *im, int field, size_t most, struct view *out);
-bool import_time(struct import *im, int field, int64_t *out); /* NIL when there is none */
+bool import_time(struct import *im, int field, int64_t *out);                               /* NIL when there is none */
 bool import_decimal(struct import *im, int field, int decimals, int64_t max, int64_t *out); /* NIL when there is none */
 bool import_score(struct import *im, int field, int64_t *out);                              /* 1 to 5, NIL */
 struct choice_list;
@@ -170,6 +172,9 @@ bool import_row_key(struct import *im, int field, int customer_field, uint32_t r
 struct view import_hidden(struct import *im, const char *what, struct view text);
 /* Is there an event with this ref? ERR_NOT_FOUND, or an error of the log. */
 int import_known(struct import *im, struct view key, uint64_t *id);
+/* The same for an event of a type; another one with this ref rejects the row: IMPORT_REJECTED. */
+int import_recorded(struct import *im, struct view key, enum event_type type, uint32_t row, uint64_t *id);
+#define IMPORT_REJECTED 2
 /* Notes that the current row has this ref: a second row with other content is rejected, one with the same skipped; then
  * false. */
 bool import_row_ref(struct import *im, uint32_t row, struct view key);

@@ -102,11 +102,15 @@ static size_t unit_drafts(const struct batch *b, size_t unit) {
     return end - b->units[unit].first;
 }
 
-static void settle_row(struct import *im, uint32_t row, const struct draft *drafts, size_t count) {
+static void settle_unit(struct import *im, uint32_t unit, const struct draft *drafts, size_t count) {
     const uint32_t *cards = im->batch.cards + (drafts - im->batch.drafts);
     bool written = false;
+    if (im->kind->row_of == NULL) {
+        im->kind->settle(im, unit, drafts, count);
+        return;
+    }
     for (size_t i = 0; i < count; i++) written = written || (!drafts[i].existing && cards[i] == 0);
-    import_done(im, row, written ? ROW_WRITTEN : ROW_SKIPPED);
+    import_done(im, im->kind->row_of(im, unit), written ? ROW_WRITTEN : ROW_SKIPPED);
 }
 
 static void settle(struct import *im) {
@@ -118,8 +122,7 @@ static void settle(struct import *im) {
     import_cards_written(im);
     for (size_t i = 0; i < b->unit_count; i++) {
         const struct batch_unit *unit = &b->units[i];
-        (im->kind->settle != NULL ? im->kind->settle : settle_row)(im, unit->unit, b->drafts + unit->first,
-                                                                   unit_drafts(b, i));
+        settle_unit(im, unit->unit, b->drafts + unit->first, unit_drafts(b, i));
     }
 }
 
@@ -134,10 +137,11 @@ static void refuse(struct import *im, size_t draft) {
     while (unit + 1 < b->unit_count && b->units[unit + 1].first <= draft) unit++;
     struct err why = im->call->error;
     im->call->error = (struct err){0};
-    if (im->kind->refuse != NULL)
+    if (im->kind->row_of == NULL)
         im->kind->refuse(im, b->units[unit].unit, &why);
     else
-        import_reject(im, b->units[unit].unit, why.field[0] == '\0' ? NULL : why.field, "%s", why.text);
+        import_reject(im, im->kind->row_of(im, b->units[unit].unit), why.field[0] == '\0' ? NULL : why.field, "%s",
+                      why.text);
 }
 
 static int commit(struct import *im) {
@@ -159,8 +163,9 @@ static int commit(struct import *im) {
 /* Where a person stands after an import that ended early. */
 static int ended_early(struct import *im, int code, const char *why) {
     if (im->dry_run) return err_set(&im->call->error, code, NULL, "%s; nothing has been written", why);
-    return err_set(&im->call->error, code, NULL, "%s; %llu events of %s are written, the same command goes on from there",
-                   why, (unsigned long long)im->events, im->path);
+    return err_set(&im->call->error, code, NULL,
+                   "%s; %llu events of %s are written, the same command goes on from there", why,
+                   (unsigned long long)im->events, im->path);
 }
 
 static int earlier(const void *a, const void *b) {

@@ -183,6 +183,22 @@ int import_known(struct import *im, struct view key, uint64_t *id) {
     return err_set(&im->call->error, code, NULL, "the index of refs could not be read");
 }
 
+int import_recorded(struct import *im, struct view key, enum event_type type, uint32_t row, uint64_t *id) {
+    struct buf frame = BUF_INIT;
+    struct record record;
+    struct event event;
+    char text[ID_TEXT];
+    int code = import_known(im, key, id);
+    if (code != 0) return code;
+    bool same = log_get_id(im->site->log, *id, &record, &frame, NULL) == 0 &&
+                event_decode(record.frame, &event, NULL) >= 0 && event.type == (uint16_t)type;
+    buf_release(&frame);
+    if (same) return 0;
+    import_reject(im, row, "ref", "is that of %s, which is something else: give another --source",
+                  id_format(*id, text));
+    return IMPORT_REJECTED;
+}
+
 static struct view raw_of(const struct import *im, uint32_t row) {
     return mapping_trim(view_make(im->content.data + im->rows[row].at, im->rows[row].len));
 }

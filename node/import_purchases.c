@@ -3,6 +3,7 @@
  * basket under its ref would keep the corrected one out for ever. */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/import.h"
 #include "proto/event/describe.h"
@@ -10,9 +11,15 @@
 enum { CUSTOMER, BASKET, TIME, SKU, QUANTITY, AMOUNT, UNIT_PRICE, LIST_PRICE, DISCOUNT, STAFF, FIELD_COUNT };
 
 static const struct mapping_field fields[] = {
-    [CUSTOMER] = {"customer", 0},     [BASKET] = {"basket", 0},         [TIME] = {"time", 1},
-    [SKU] = {"sku", 2},               [QUANTITY] = {"quantity", 0},     [AMOUNT] = {"amount", 3},
-    [UNIT_PRICE] = {"unit_price", 3}, [LIST_PRICE] = {"list_price", 0}, [DISCOUNT] = {"discount", 0},
+    [CUSTOMER] = {"customer", 0},
+    [BASKET] = {"basket", 0},
+    [TIME] = {"time", 1},
+    [SKU] = {"sku", 2},
+    [QUANTITY] = {"quantity", 0},
+    [AMOUNT] = {"amount", 3},
+    [UNIT_PRICE] = {"unit_price", 3},
+    [LIST_PRICE] = {"list_price", 0},
+    [DISCOUNT] = {"discount", 0},
     [STAFF] = {"staff", 0},
 };
 
@@ -46,18 +53,24 @@ struct basket {
 };
 
 struct purchases {
-    struct names names;   /* what stands in the basket column */
-    uint32_t *by_name;    /* → basket */
+    struct names names; /* what stands in the basket column */
+    uint32_t *by_name;  /* → basket */
     size_t name_cap;
     struct basket *baskets;
     size_t basket_count, basket_cap;
     struct line *lines;
     size_t line_count, line_cap;
+    size_t sku_most; /* bytes */
 };
 
 static struct purchases *state(const struct import *im) { return im->state; }
 
-static void begin(struct import *im) { names_init(&state(im)->names, im->site->env); }
+static void begin(struct import *im) {
+    const struct row_info *info = &row_info_sale_line;
+    names_init(&state(im)->names, im->site->env);
+    assert(strcmp(info->fields[0].name, "sku") == 0);
+    state(im)->sku_most = (size_t)info->fields[0].bound;
+}
 
 static void end(struct import *im) {
     struct purchases *p = state(im);
@@ -163,7 +176,7 @@ static bool take_list_amount(struct import *im, struct line *line) {
 
 static bool take_line(struct import *im, struct line *line) {
     line->quantity = NIL;
-    if (!import_word(im, SKU, import_bound_sku(im), &line->sku)) return false;
+    if (!import_word(im, SKU, state(im)->sku_most, &line->sku)) return false;
     if (!import_need(im, SKU, line->sku.data != NULL)) return false;
     if (mapping_has(&im->mapping, QUANTITY) && !import_decimal(im, QUANTITY, 3, QUANTITY_MAX, &line->quantity))
         return false;
@@ -335,8 +348,7 @@ static int draft_basket(struct import *im, uint32_t unit) {
     int code = draft_customer(im, b, &subject, &customer);
     if (code != 0) return code < 0 ? code : 0;
     bool returned = !b->positive && b->total < 0;
-    struct draft *draft =
-        import_draft(im, returned ? EVENT_returned : EVENT_sold, b->key, b->time, b->staff);
+    struct draft *draft = import_draft(im, returned ? EVENT_returned : EVENT_sold, b->key, b->time, b->staff);
     draft->subject = subject;
     draft->event.subject = customer;
     struct list lines = pack_lines(im, b, draft, returned);

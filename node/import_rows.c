@@ -64,8 +64,8 @@ static int refuse_file(struct import *im, const char *what) {
 /* Two bytes a character: what Excel calls "Unicode text". */
 static bool looks_wide(struct view content) {
     if (content.len < 2) return false;
-    bool mark = (content.data[0] == 0xFF && content.data[1] == 0xFE) ||
-                (content.data[0] == 0xFE && content.data[1] == 0xFF);
+    bool mark =
+        (content.data[0] == 0xFF && content.data[1] == 0xFE) || (content.data[0] == 0xFE && content.data[1] == 0xFF);
     return mark || content.data[0] == 0 || content.data[1] == 0;
 }
 

@@ -157,6 +157,7 @@ static void turn(struct hub_line *line) {
     bool try_now = line->try_now;
     line->try_now = false;
     mutex_unlock(monitor(line));
+    uplink_clock(&line->uplink, env_monotonic(line->site->env));
     if (try_now) uplink_try_now(&line->uplink);
     for (struct happening *next; all != NULL; all = next) {
         next = all->next;
@@ -172,8 +173,9 @@ static void turn(struct hub_line *line) {
 
 void hub_line_run(struct hub_line *line, bool (*done)(void *context), void *context) {
     uint64_t seen = 0;
-    while (!done(context)) {
+    for (;;) {
         turn(line);
+        if (done(context)) return;
         int64_t due = uplink_due(&line->uplink);
         mutex_lock(monitor(line));
         if (line->first == NULL && line->site->growth.count == seen && !line->try_now && due > 0)
@@ -192,6 +194,7 @@ void hub_line_status(struct hub_line *line, struct hub_line_status *out) {
 void hub_line_try_now(struct hub_line *line) {
     mutex_lock(monitor(line));
     line->try_now = true;
+    line->status.refused = false; /* of an attempt before this one */
     condition_broadcast(&line->site->growth.grown);
     mutex_unlock(monitor(line));
 }
@@ -202,10 +205,18 @@ void hub_line_wait_change(struct hub_line *line, int64_t ms) {
     mutex_unlock(monitor(line));
 }
 
+/* Until the hub has read our bye and is gone, or TRANSPORT_FLUSH_MS have shown that it does not. */
+static void await_end(struct hub_line *line) {
+    mutex_lock(monitor(line));
+    while (line->connection != NULL && condition_wait_ms(&line->site->growth.grown, monitor(line), TRANSPORT_FLUSH_MS)) {}
+    mutex_unlock(monitor(line));
+}
+
 void hub_line_close(struct hub_line *line) {
     if (line == NULL) return;
     uplink_bye(&line->uplink);
     port_close(line);
+    await_end(line);
     if (line->transport != NULL) transport_shutdown(line->transport);
     for (struct happening *next; line->first != NULL; line->first = next) {
         next = line->first->next;

@@ -3,8 +3,6 @@
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 
-__attribute__((weak)) const struct command import_commands[] = {{NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL}};
-
 int main(int argc, char **argv) {
     static const struct command *const groups[] = {node_site_commands, node_customer_commands, node_sale_commands,
                                                    act_commands,       import_commands,        ask_commands, NULL};

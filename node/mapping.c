@@ -73,8 +73,9 @@ static int split(struct mapping *m, const char *option, const char *text, const 
     *entries = copies;
     *count = row.count;
     csv_close(&csv);
-    return one ? 0 : err_set(err, ERR_INVALID, option, "\"%.100s\" cannot be read: %s", text,
-                             row.fault != NULL ? row.fault : "it is empty, too long or has several lines");
+    return one ? 0
+               : err_set(err, ERR_INVALID, option, "\"%.100s\" cannot be read: %s", text,
+                         row.fault != NULL ? row.fault : "it is empty, too long or has several lines");
 }
 
 static int map_entry(struct mapping *m, struct view entry, struct err *err) {

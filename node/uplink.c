@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/base/cursor.h"
-#include "proto/base/pack.h"
+#include "proto/base/zone.h"
 
 static void token_load(struct uplink *u) {
     struct buf value = BUF_INIT;
@@ -43,11 +42,20 @@ void uplink_release(struct uplink *u) {
     buf_release(&u->receipt);
 }
 
-void uplink_send(struct uplink *u, const struct message *message) {
+/* Nothing more is sent, nothing but the hub's reason is heard, until `uplink_closed`. */
+static void hang_up(struct uplink *u) {
+    if (u->state == UPLINK_DOWN || u->state == UPLINK_CLOSING) return;
+    u->state = UPLINK_CLOSING;
+    u->port.close(u->port.context);
+}
+
+size_t uplink_send(struct uplink *u, const struct message *message) {
     struct buf bytes = BUF_INIT;
     message_encode(message, &bytes);
-    if (u->port.send(u->port.context, buf_view(&bytes)) != 0) u->port.close(u->port.context);
+    size_t size = bytes.len;
+    if (u->port.send(u->port.context, buf_view(&bytes)) != 0) hang_up(u);
     buf_release(&bytes);
+    return size;
 }
 
 /* Waits longer after each failure, or as long as the hub asked, spread by chance so that a region does not come back in
@@ -69,9 +77,9 @@ void uplink_fail(struct uplink *u, bool refused, int code, const char *format, .
     bool news = strcmp(text, u->trouble.text) != 0;
     err_set(&u->trouble, code, NULL, "%s", text);
     u->refused = refused;
-    u->failed = true;
+    u->explained = true;
     if (news) journal_say(&u->journal, "%s", text);
-    if (u->state != UPLINK_DOWN) u->port.close(u->port.context);
+    hang_up(u);
 }
 
 static void knock(struct uplink *u) {
@@ -82,6 +90,10 @@ static void knock(struct uplink *u) {
 }
 
 void uplink_dialled(struct uplink *u) {
+    if (u->state != UPLINK_DIALLING) { /* given up meanwhile */
+        u->port.close(u->port.context);
+        return;
+    }
     u->state = UPLINK_KNOCKING;
     u->heard_at = u->now;
     knock(u);
@@ -90,9 +102,9 @@ void uplink_dialled(struct uplink *u) {
 static void dial(struct uplink *u) {
     const struct config *config = &u->site->config;
     const char *address = config->addresses[u->address++ % config->address_count];
-    struct err err;
+    struct err err = {.code = 0};
     u->state = UPLINK_DIALLING;
-    u->failed = false;
+    u->explained = false;
     u->heard_at = u->now;
     if (u->port.dial(u->port.context, address, &err) != 0) uplink_closed(u, &err);
 }
@@ -103,7 +115,7 @@ void uplink_closed(struct uplink *u, const struct err *err) {
     if (was_open) u->retry_wait = RETRY_FIRST_MS;
     u->state = UPLINK_DOWN;
     u->in_flight_count = u->in_flight_bytes = 0;
-    if (!u->failed) uplink_fail(u, false, err->code, "no line to the hub: %s", err->text);
+    if (!u->explained) uplink_fail(u, false, err->code, "no line to the hub: %s", err->text);
     if (u->retry_at <= u->now) plan_retry(u, u->refused ? RETRY_LAST_MS : 0);
 }
 
@@ -123,7 +135,7 @@ static void greet(struct uplink *u) {
     if (u->token_number > 0) g->token = view_make(u->token, TOKEN_SIZE);
     g->incarnation = site->config.incarnation;
     g->time = env_now(site->env);
-    g->software = view_of("dangol-node");
+    g->software = view_of("dangol-node " DANGOL_VERSION);
     struct buf content = BUF_INIT;
     uint8_t signature[SIGNATURE_SIZE];
     message_encode(&greeting, &content);
@@ -134,6 +146,11 @@ static void greet(struct uplink *u) {
 }
 
 static void take_nonce(struct uplink *u, const struct message_nonce *nonce) {
+    if (nonce->version < PROTOCOL_LOWEST || nonce->version > PROTOCOL_HIGHEST) {
+        uplink_fail(u, true, ERR_VERSION, "the hub wants to speak protocol %llu, this program speaks %d to %d",
+                    (unsigned long long)nonce->version, PROTOCOL_LOWEST, PROTOCOL_HIGHEST);
+        return;
+    }
     if (!hub_certificate_holds(u->site->config.root, nonce->hub_key.data, nonce->hub_certificate.data)) {
         uplink_fail(u, true, ERR_AUTH, "the hub's key is not certified by this region's root");
         return;
@@ -165,17 +182,39 @@ static int keep_welcome(struct uplink *u, const struct message_welcome *welcome,
     return 0;
 }
 
+/* A hub that knows less than it did is an older copy of itself: nothing of what we hold from it may be overwritten. */
+static bool welcome_fits(struct uplink *u, const struct message_welcome *welcome) {
+    if (welcome->token_number <= u->token_number || welcome->incarnation < u->site->config.incarnation) {
+        uplink_fail(
+            u, true, ERR_CONFLICT,
+            "the hub gave session token %llu of incarnation %llu before, now %llu of %llu: an older copy of the "
+            "hub was restored",
+            (unsigned long long)u->token_number, (unsigned long long)u->site->config.incarnation,
+            (unsigned long long)welcome->token_number, (unsigned long long)welcome->incarnation);
+        return false;
+    }
+    if (welcome->time < TIME_MIN || welcome->time > TIME_MAX) {
+        uplink_fail(u, false, ERR_FORMAT, "the hub's clock shows an impossible time");
+        return false;
+    }
+    return true;
+}
+
+/* A hub that shows no receipt for what it says it has gets it again: duplicates are acked. */
+static bool start(struct uplink *u, const struct message_welcome *welcome) {
+    if (!uplink_start_from(u, welcome->next_seq, welcome->receipt)) return false;
+    return u->sent.seq <= u->acked || uplink_start_from(u, u->acked + 1, VIEW_NONE);
+}
+
 static void take_welcome(struct uplink *u, const struct message_welcome *welcome) {
     struct err err;
+    if (!welcome_fits(u, welcome) || !start(u, welcome)) return;
     int code = keep_welcome(u, welcome, &err);
     if (code != 0) {
         uplink_fail(u, false, code, "the session token could not be stored: %s", err.text);
         return;
     }
     u->credit = welcome->credit;
-    u->in_flight_count = u->in_flight_bytes = 0;
-    uplink_start_from(u, welcome->next_seq, welcome->receipt);
-    if (u->sent.seq + 1 != welcome->next_seq) return; /* failed: said already */
     u->state = UPLINK_OPEN;
     u->pinged_at = u->now;
     u->trouble = (struct err){.code = 0};
@@ -188,8 +227,15 @@ static void take_welcome(struct uplink *u, const struct message_welcome *welcome
 static void take_error(struct uplink *u, const struct message_error *error) {
     char text[301];
     view_text(error->text, text, sizeof text);
-    uplink_fail(u, error->retry_after == 0, -(int)error->code, "the hub refuses: %s", text);
+    uplink_fail(u, error->retry_after == 0, error->code == 0 ? ERR_REFUSED : -(int)error->code, "the hub refuses: %s",
+                text);
     if (error->retry_after > 0) plan_retry(u, (int64_t)error->retry_after);
+}
+
+static void take_bye(struct uplink *u, const struct message_bye *bye) {
+    char text[201];
+    uplink_fail(u, false, ERR_CLOSED, "the hub says bye: %s", view_text(bye->text, text, sizeof text));
+    if (bye->retry_after > 0) plan_retry(u, (int64_t)bye->retry_after);
 }
 
 static void take_ping(struct uplink *u, const struct message_ping *ping) {
@@ -200,8 +246,10 @@ static void take_ping(struct uplink *u, const struct message_ping *ping) {
 }
 
 static void take_message(struct uplink *u, const struct message *message) {
-    const struct { uint16_t type; enum uplink_state state; } expected[] = {
-        {MESSAGE_nonce, UPLINK_KNOCKING}, {MESSAGE_welcome, UPLINK_GREETING}, {MESSAGE_ack, UPLINK_OPEN}};
+    const struct {
+        uint16_t type;
+        enum uplink_state state;
+    } expected[] = {{MESSAGE_nonce, UPLINK_KNOCKING}, {MESSAGE_welcome, UPLINK_GREETING}, {MESSAGE_ack, UPLINK_OPEN}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         if (message->type == expected[i].type && u->state != expected[i].state) {
             uplink_fail(u, false, ERR_FORMAT, "the hub sent a %s out of turn", message_name(message->type));
@@ -214,7 +262,7 @@ static void take_message(struct uplink *u, const struct message *message) {
     case MESSAGE_ack: uplink_ack(u, &message->body.ack); break;
     case MESSAGE_ping: take_ping(u, &message->body.ping); break;
     case MESSAGE_error: take_error(u, &message->body.error); break;
-    case MESSAGE_bye: u->port.close(u->port.context); break;
+    case MESSAGE_bye: take_bye(u, &message->body.bye); break;
     default: break; /* of a later version */
     }
 }
@@ -222,13 +270,16 @@ static void take_message(struct uplink *u, const struct message *message) {
 void uplink_message(struct uplink *u, struct view bytes) {
     struct message message;
     struct err err;
-    if (u->state == UPLINK_DOWN) return;
+    if (u->state <= UPLINK_DIALLING || u->explained) return;
     u->heard_at = u->now;
     int code = message_decode(bytes, &message, &err);
-    if (code < 0)
+    if (u->state == UPLINK_CLOSING) { /* the line broke under us; why, the hub may have said before */
+        if (code == 0 && message.type == MESSAGE_error) take_error(u, &message.body.error);
+    } else if (code < 0) {
         uplink_fail(u, false, code, "the hub sent what is no message: %s", err.text);
-    else if (code == 0)
+    } else if (code == 0) {
         take_message(u, &message);
+    }
 }
 
 void uplink_settle(struct uplink *u) {
@@ -247,18 +298,23 @@ void uplink_settle(struct uplink *u) {
         put_u64_le(received[i], (uint64_t)u->runs[i].received);
         values[n++] = (struct log_value){buf_view(&keys[i]), view_make(received[i], 8)};
     }
-    if (site_set_values(u->site, values, n, &err) != 0)
-        journal_say(&u->journal, "the receipt could not be stored, the hub will be asked again: %s", err.text);
+    bool saved = site_set_values(u->site, values, n, &err) == 0;
+    if (!saved && !u->unsaved)
+        journal_say(&u->journal, "the hub's receipt cannot be stored, it will be tried again: %s", err.text);
+    u->unsaved = !saved;
     for (size_t i = 0; i < u->run_count; i++) buf_release(&keys[i]);
-    u->run_count = 0;
+    if (saved) u->run_count = 0;
 }
 
+void uplink_clock(struct uplink *u, int64_t now) { u->now = now; }
+
 void uplink_tick(struct uplink *u, int64_t now) {
-    u->now = now;
+    uplink_clock(u, now);
     if (u->state == UPLINK_DOWN) {
         if (now >= u->retry_at) dial(u);
         return;
     }
+    if (u->state == UPLINK_CLOSING) return;
     if (now - u->heard_at > (u->state == UPLINK_OPEN ? SILENCE_MS : SILENCE_MS / 3)) {
         uplink_fail(u, false, ERR_TIMEOUT, "the hub is silent");
         return;
@@ -274,13 +330,15 @@ void uplink_tick(struct uplink *u, int64_t now) {
 }
 
 int64_t uplink_due(const struct uplink *u) {
-    int64_t at = u->state == UPLINK_DOWN   ? u->retry_at
-                 : u->state == UPLINK_OPEN ? u->pinged_at + PING_MS
-                                           : u->heard_at + SILENCE_MS / 3 + 1;
+    int64_t at = u->state == UPLINK_DOWN      ? u->retry_at
+                 : u->state == UPLINK_OPEN    ? u->pinged_at + PING_MS
+                 : u->state == UPLINK_CLOSING ? INT64_MAX
+                                              : u->heard_at + SILENCE_MS / 3 + 1;
     return at > u->now ? at - u->now : 0;
 }
 
 void uplink_try_now(struct uplink *u) {
+    u->refused = false;
     u->retry_at = 0;
     u->retry_wait = RETRY_FIRST_MS;
 }

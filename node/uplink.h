@@ -2,11 +2,12 @@
  *
  *   DOWN ─dial─▶ DIALLING ─▶ KNOCKING ─nonce─▶ GREETING ─welcome─▶ OPEN
  *     ▲                                                            │
- *     └──────────────── closed, refused, silent ◀──────────────────┘
+ *     └───── closed ────── CLOSING ◀── refused, silent, false ─────┘
  *
  * It is told what happened (uplink_dialled, _message, _closed, _tick) and acts through a `struct uplink_port`. What it
  * must remember across a crash it commits to the log's values: the session token before anything else is sent, the
  * newest receipt, and the runs (from seq, received) behind it. Everything else is found again from the log.
+ * The hub's numbers are believed only as far as they agree with this log and with what it said before.
  * Thread: one at a time (line.c's). Comes after: the site's log. Before: the transport. */
 #ifndef DANGOL_NODE_UPLINK_H
 #define DANGOL_NODE_UPLINK_H
@@ -15,21 +16,23 @@
 #include "proto/site/site.h"
 #include "proto/wire/batch.h"
 
-#define PUSH_EVENTS 8192u        /* most events in a PUSH */
-#define PUSH_BYTES (1u << 20)    /* and bytes, before compression */
+#define PUSH_EVENTS 8192u     /* most events in a PUSH */
+#define PUSH_BYTES (1u << 20) /* and bytes, before compression */
 #define PUSHES_IN_FLIGHT 16
-#define PUSH_LEVEL 1             /* zstd: on such data the higher ones cost more and save nothing */
+#define CREDIT_MAX (8u << 20) /* whatever the hub allows: more would not fit into the transport's queue */
+#define PUSH_LEVEL 1          /* zstd: on such data the higher ones cost more and save nothing */
 #define PING_MS 30000
 #define SILENCE_MS 90000
 #define RETRY_FIRST_MS 500
 #define RETRY_LAST_MS 30000
 
-enum uplink_state { UPLINK_DOWN, UPLINK_DIALLING, UPLINK_KNOCKING, UPLINK_GREETING, UPLINK_OPEN };
+enum uplink_state { UPLINK_DOWN, UPLINK_DIALLING, UPLINK_KNOCKING, UPLINK_GREETING, UPLINK_OPEN, UPLINK_CLOSING };
 
 struct uplink_port {
+    /* `uplink_dialled` or `uplink_closed` follows, never from within; when it fails neither. */
     int (*dial)(void *context, const char *address, struct err *err);
     int (*send)(void *context, struct view message);
-    void (*close)(void *context); /* `uplink_closed` follows */
+    void (*close)(void *context); /* `uplink_closed` follows, never from within; nothing to do without a connection */
     void *context;
 };
 
@@ -52,34 +55,37 @@ struct uplink {
     struct journal journal;
     enum uplink_state state;
     struct batch_packer *packer;
-    size_t address;            /* which of the config's to dial next */
+    size_t address; /* which of the config's to dial next */
 
     uint8_t nonce[NONCE_SIZE];
     uint8_t hub_key[PUBLIC_KEY_SIZE];
-    struct head sent;          /* head behind the last event pushed on this connection */
+    struct head sent; /* head behind the last event pushed on this connection */
     struct pushed in_flight[PUSHES_IN_FLIGHT];
     size_t in_flight_count, in_flight_bytes;
     uint64_t credit;
 
-    uint64_t acked;            /* last sequence the hub has for certain */
+    uint64_t acked; /* last sequence the hub has for certain */
     uint8_t acked_chain[CHAIN_SIZE];
-    struct buf receipt;        /* newest, encoded; empty: none yet */
+    struct buf receipt;            /* newest, encoded; empty: none yet */
     struct run runs[RUNS_UNSAVED]; /* acked since uplink_settle last committed */
     size_t run_count;
+    bool unsaved; /* the last commit of them failed: said already */
     uint64_t token_number;
     uint8_t token[TOKEN_SIZE];
 
     int64_t now, heard_at, pinged_at, retry_at, retry_wait; /* monotonic ms */
     uint64_t ping_number;
-    struct err trouble;        /* why the last attempt failed; code 0: none */
-    bool refused;              /* the hub said that somebody must act first */
-    bool failed;               /* this connection's end has its reason already */
+    struct err trouble; /* why the last attempt failed; code 0: none */
+    bool refused;       /* the hub said that somebody must act first */
+    bool explained;     /* this connection's end has its reason already */
 };
 
-int uplink_open(struct uplink *uplink, struct site *site, const struct uplink_port *port, FILE *journal, struct err *err);
+int uplink_open(struct uplink *uplink, struct site *site, const struct uplink_port *port, FILE *journal,
+                struct err *err);
 void uplink_release(struct uplink *uplink);
 
-void uplink_tick(struct uplink *uplink, int64_t now);   /* time passed or the log grew: dial, push, ping as due */
+void uplink_clock(struct uplink *uplink, int64_t now); /* monotonic ms: of what is told next */
+void uplink_tick(struct uplink *uplink, int64_t now);  /* time passed or the log grew: dial, push, ping as due */
 void uplink_dialled(struct uplink *uplink);
 void uplink_message(struct uplink *uplink, struct view bytes);
 void uplink_closed(struct uplink *uplink, const struct err *err); /* also: could not dial */
@@ -93,12 +99,12 @@ int64_t uplink_due(const struct uplink *uplink);
 /* Everything of ours is at the hub, durably, and it is on the line. */
 bool uplink_level(const struct uplink *uplink);
 
-/* uplink_push.c */
-void uplink_start_from(struct uplink *uplink, uint64_t next_seq, struct view receipt);
+/* uplink_push.c. False: it did not fit, and uplink_fail has said so. */
+bool uplink_start_from(struct uplink *uplink, uint64_t next_seq, struct view receipt);
 void uplink_push(struct uplink *uplink);
 void uplink_ack(struct uplink *uplink, const struct message_ack *ack);
 void uplink_fail(struct uplink *uplink, bool refused, int code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-void uplink_send(struct uplink *uplink, const struct message *message);
+size_t uplink_send(struct uplink *uplink, const struct message *message); /* its bytes */
 
 #endif

@@ -69,7 +69,8 @@ static int collect(struct uplink *u, struct parcel *parcel, struct err *err) {
     uint64_t position, length;
     parcel->head = u->sent;
     int code = log->ops->run_of(log, id_make(u->sent.stream, u->sent.seq + 1), &position, &length);
-    if (code != 0) return err_set(err, code, NULL, "the log's index lacks sequence %llu", (unsigned long long)u->sent.seq + 1);
+    if (code != 0)
+        return err_set(err, code, NULL, "the log's index lacks sequence %llu", (unsigned long long)u->sent.seq + 1);
     struct log_iterator *it;
     code = log->ops->iterate(log, &it, err);
     if (code != 0) return code;
@@ -81,31 +82,35 @@ static int collect(struct uplink *u, struct parcel *parcel, struct err *err) {
 
 static int send_parcel(struct uplink *u, struct parcel *parcel, struct err *err) {
     struct message message = {.type = MESSAGE_push};
-    struct buf box = BUF_INIT, bytes = BUF_INIT;
+    struct buf box = BUF_INIT;
     head_sign(&parcel->head, &u->site->signer);
     int code = parcel->key_count == 0 ? 0 : keys_box(parcel->keys, parcel->key_count, u->hub_key, &box, err);
-    if (code == 0) code = batch_pack(u->packer, u->sent.seq + 1, parcel->count, buf_view(&parcel->frames), &parcel->head,
+    if (code == 0)
+        code = batch_pack(u->packer, u->sent.seq + 1, parcel->count, buf_view(&parcel->frames), &parcel->head,
                           parcel->key_count > 0 ? buf_view(&box) : VIEW_NONE, &message.body.push, err);
     if (code == 0) {
-        message_encode(&message, &bytes);
         struct pushed *pushed = &u->in_flight[u->in_flight_count++];
-        *pushed = (struct pushed){.last = parcel->head.seq, .bytes = bytes.len};
+        *pushed = (struct pushed){.last = parcel->head.seq};
         memcpy(pushed->chain, parcel->head.chain, CHAIN_SIZE);
-        u->in_flight_bytes += bytes.len;
         u->sent = parcel->head;
-        if (u->port.send(u->port.context, buf_view(&bytes)) != 0) u->port.close(u->port.context);
+        pushed->bytes = uplink_send(u, &message);
+        u->in_flight_bytes += pushed->bytes;
     }
     buf_release(&box);
-    buf_release(&bytes);
     return code;
+}
+
+static bool has_room(const struct uplink *u) {
+    uint64_t credit = u->credit < CREDIT_MAX ? u->credit : CREDIT_MAX;
+    return u->in_flight_count < PUSHES_IN_FLIGHT && u->in_flight_bytes < credit;
 }
 
 void uplink_push(struct uplink *u) {
     struct head head;
     while (u->state == UPLINK_OPEN && log_head(u->site->log, u->site->config.stream, &head) == 0 &&
-           u->sent.seq < head.seq && u->in_flight_count < PUSHES_IN_FLIGHT && u->in_flight_bytes < u->credit) {
+           u->sent.seq < head.seq && has_room(u)) {
         struct parcel parcel = {.count = 0};
-        struct err err;
+        struct err err = {.code = 0};
         int code = collect(u, &parcel, &err);
         if (code == 0) code = send_parcel(u, &parcel, &err);
         parcel_release(&parcel);
@@ -116,8 +121,10 @@ void uplink_push(struct uplink *u) {
     }
 }
 
-/* Our chain value at `seq`, from the newest receipt or from the start. */
-static int chain_at(struct uplink *u, uint64_t seq, struct head *out, struct err *err) {
+/* Our head at `seq`, reckoned from the newest receipt on, or from the start. */
+static int head_at(struct uplink *u, uint64_t seq, struct head *out, struct err *err) {
+    struct log *log = u->site->log;
+    if (log_head(log, u->site->config.stream, out) == 0 && out->seq == seq) return 0;
     *out = (struct head){.stream = u->site->config.stream};
     if (u->acked <= seq) {
         out->seq = u->acked;
@@ -130,7 +137,7 @@ static int chain_at(struct uplink *u, uint64_t seq, struct head *out, struct err
     while (code == 0 && out->seq < seq) {
         struct record record;
         buf_clear(&copy);
-        code = log_get_id(u->site->log, id_make(out->stream, out->seq + 1), &record, &copy, err);
+        code = log_get_id(log, id_make(out->stream, out->seq + 1), &record, &copy, err);
         if (code != 0) break;
         chain_next(out->chain, record.frame);
         out->seq++;
@@ -139,81 +146,115 @@ static int chain_at(struct uplink *u, uint64_t seq, struct head *out, struct err
     return code;
 }
 
-/* A receipt of the hub's, checked against our own chain at its sequence. */
-static bool take_receipt(struct uplink *u, struct view bytes, const uint8_t chain[CHAIN_SIZE], uint64_t seq) {
+/* The hub speaks of `seq` as the last it has: can that be, and what is our head there? */
+static bool believe(struct uplink *u, uint64_t seq, struct head *at) {
+    struct head head;
+    struct err err = {.code = 0};
+    uint64_t held = log_head(u->site->log, u->site->config.stream, &head) == 0 ? head.seq : 0;
+    if (seq > held) {
+        uplink_fail(u, true, ERR_CONFLICT, "the hub has %llu of our events but this log only %llu: it is an older copy",
+                    (unsigned long long)seq, (unsigned long long)held);
+        return false;
+    }
+    if (seq < u->acked) {
+        uplink_fail(
+            u, true, ERR_CONFLICT,
+            "the hub has lost events it gave a receipt for: it holds %llu of %llu; an older copy of it was restored",
+            (unsigned long long)seq, (unsigned long long)u->acked);
+        return false;
+    }
+    int code = head_at(u, seq, at, &err);
+    if (code != 0) uplink_fail(u, true, code, "our own events cannot be read: %s; run `dangol-node verify`", err.text);
+    return code == 0;
+}
+
+/* Runs that were received in the same moment are one. */
+static void add_run(struct uplink *u, int64_t received) {
+    bool same = u->run_count > 0 && u->runs[u->run_count - 1].received == received;
+    if (!same) u->runs[u->run_count++] = (struct run){u->acked + 1, received};
+}
+
+/* A receipt of the hub's for all up to `at`, our own head. */
+static bool take_receipt(struct uplink *u, struct view bytes, const struct head *at) {
     struct message_receipt receipt;
-    struct err err;
+    struct err err = {.code = 0};
     int code = receipt_read(bytes, u->hub_key, u->site->config.root, &receipt, &err);
-    if (code != 0 || receipt.stream != u->site->config.stream || receipt.seq != seq) {
-        uplink_fail(u, true, ERR_AUTH, "the hub's receipt does not hold%s%s", code != 0 ? ": " : "", code != 0 ? err.text : "");
+    if (code != 0 || receipt.stream != at->stream || receipt.seq != at->seq) {
+        uplink_fail(u, true, ERR_AUTH, "the hub's receipt does not hold%s%s", code != 0 ? ": " : "", err.text);
         return false;
     }
-    if (memcmp(receipt.chain.data, chain, CHAIN_SIZE) != 0) {
+    if (memcmp(receipt.chain.data, at->chain, CHAIN_SIZE) != 0) {
         uplink_fail(u, true, ERR_CONFLICT, "fork: the hub has other events than we up to sequence %llu",
-                    (unsigned long long)seq);
+                    (unsigned long long)at->seq);
         return false;
     }
-    if (seq <= u->acked && u->receipt.len > 0) return true;
+    if (at->seq <= u->acked) return true;
     if (u->run_count == RUNS_UNSAVED) uplink_settle(u);
-    u->runs[u->run_count++] = (struct run){u->acked + 1, receipt.received};
-    u->acked = seq;
-    memcpy(u->acked_chain, chain, CHAIN_SIZE);
+    if (u->run_count == RUNS_UNSAVED) {
+        uplink_fail(u, false, ERR_NO_SPACE, "no more is sent while the hub's receipts cannot be stored");
+        return false;
+    }
+    add_run(u, receipt.received);
+    u->acked = at->seq;
+    memcpy(u->acked_chain, at->chain, CHAIN_SIZE);
     buf_clear(&u->receipt);
     buf_append_view(&u->receipt, bytes);
     return true;
 }
 
-void uplink_start_from(struct uplink *u, uint64_t next_seq, struct view receipt) {
-    struct head head, at;
-    struct err err;
-    uint64_t held = log_head(u->site->log, u->site->config.stream, &head) == 0 ? head.seq : 0;
-    if (next_seq == 0 || next_seq - 1 > held) {
-        uplink_fail(u, true, ERR_CONFLICT, "the hub has %llu of our events but this log only %llu: it is an older copy",
-                    (unsigned long long)next_seq - 1, (unsigned long long)held);
-        return;
+bool uplink_start_from(struct uplink *u, uint64_t next_seq, struct view receipt) {
+    struct head at;
+    if (next_seq == 0) {
+        uplink_fail(u, false, ERR_FORMAT, "the hub wants sequence 0, which there never is");
+        return false;
     }
-    if (next_seq - 1 < u->acked) {
-        uplink_fail(u, true, ERR_CONFLICT, "the hub has lost events it gave a receipt for: it holds %llu of %llu",
-                    (unsigned long long)next_seq - 1, (unsigned long long)u->acked);
-        return;
-    }
-    int code = chain_at(u, next_seq - 1, &at, &err);
-    if (code != 0) {
-        uplink_fail(u, true, code, "our own events cannot be read: %s; run `dangol-node verify`", err.text);
-        return;
-    }
-    if (receipt.data != NULL && !take_receipt(u, receipt, at.chain, at.seq)) return;
+    if (!believe(u, next_seq - 1, &at)) return false;
+    if (receipt.data != NULL && !take_receipt(u, receipt, &at)) return false;
+    u->in_flight_count = u->in_flight_bytes = 0;
     u->sent = at;
+    return true;
 }
 
-/* Batches up to and with `seq` are done; the chain there, when it is the end of one of them. */
-static bool settle_in_flight(struct uplink *u, uint64_t seq, uint8_t chain[CHAIN_SIZE]) {
-    size_t done = 0;
-    bool found = false;
-    while (done < u->in_flight_count && u->in_flight[done].last <= seq) {
-        u->in_flight_bytes -= u->in_flight[done].bytes;
-        found = u->in_flight[done].last == seq;
-        memcpy(chain, u->in_flight[done].chain, CHAIN_SIZE);
-        done++;
+/* The chain where a batch in flight ends. */
+static bool in_flight_at(const struct uplink *u, uint64_t seq, struct head *at) {
+    for (size_t i = 0; i < u->in_flight_count; i++) {
+        if (u->in_flight[i].last != seq) continue;
+        *at = (struct head){.stream = u->sent.stream, .seq = seq};
+        memcpy(at->chain, u->in_flight[i].chain, CHAIN_SIZE);
+        return true;
     }
+    return false;
+}
+
+static void land(struct uplink *u, uint64_t seq) {
+    size_t done = 0;
+    while (done < u->in_flight_count && u->in_flight[done].last <= seq)
+        u->in_flight_bytes -= u->in_flight[done++].bytes;
     memmove(u->in_flight, u->in_flight + done, (u->in_flight_count - done) * sizeof *u->in_flight);
     u->in_flight_count -= done;
-    return found;
+}
+
+/* All up to the receipt's sequence is at the hub. It may end between two batches, or behind the last: another
+ * connection of ours was faster. */
+static bool take_ack(struct uplink *u, const struct message_ack *ack) {
+    struct head at;
+    uint64_t seq = ack->next_seq - 1;
+    if (seq <= u->acked) return true; /* said before */
+    if (!in_flight_at(u, seq, &at) && !believe(u, seq, &at)) return false;
+    if (!take_receipt(u, ack->receipt, &at)) return false;
+    land(u, seq);
+    if (seq > u->sent.seq) u->sent = at;
+    return true;
 }
 
 void uplink_ack(struct uplink *u, const struct message_ack *ack) {
-    uint8_t chain[CHAIN_SIZE];
-    if (ack->stream != u->site->config.stream) {
-        uplink_fail(u, false, ERR_FORMAT, "an ACK for another stream");
+    if (ack->stream != u->site->config.stream || ack->next_seq == 0) {
+        uplink_fail(u, false, ERR_FORMAT, "the hub sent an ACK for %s",
+                    ack->next_seq == 0 ? "nothing" : "another stream");
         return;
     }
-    if (ack->receipt.data == NULL || ack->next_seq == 0 || !settle_in_flight(u, ack->next_seq - 1, chain)) {
-        /* A gap, or a duplicate's answer: go on from where the hub stands. */
-        u->in_flight_count = u->in_flight_bytes = 0;
-        uplink_start_from(u, ack->next_seq, VIEW_NONE);
-    } else if (!take_receipt(u, ack->receipt, chain, ack->next_seq - 1)) {
-        return;
-    }
+    bool gap = ack->receipt.data == NULL; /* go on from where the hub stands */
+    if (gap ? !uplink_start_from(u, ack->next_seq, VIEW_NONE) : !take_ack(u, ack)) return;
     u->credit = ack->credit;
     uplink_push(u);
 }

@@ -59,6 +59,9 @@ class Screen:
             row += word if not row.strip() else " " + word
         self.line(row)
 
+    def elapsed(self):
+        return time.monotonic() - self.started
+
     def section(self, title):
         self.end_section()
         self.sections += 1

@@ -46,7 +46,7 @@ OS_HEADERS = ("unistd fcntl dirent poll signal netdb termios pwd grp spawn sched
 # (header, files that may include it). Tests may include anything.
 WORLD_HEADERS = [
     (r"lmdb\.h", ["*_lmdb.c", "main.c"]),
-    (r"nng/.*", ["*_nng.c", "main.c"]),
+    (r"nng/.*", ["*_nng.[ch]", "main.c"]),
     (r"microhttpd\.h", ["*_mhd.c", "main.c"]),
     (r"(mbedtls|psa)/.*", ["*_mbedtls.c", "main.c"]),
     (r"(pthread|threads)\.h", [*EDGE, "*_os.h", "threads.h"]),

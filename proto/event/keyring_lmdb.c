@@ -25,20 +25,25 @@ struct ring_txn {
     MDB_cursor *cursor;
 };
 
-static int failed(int code, const char *doing, struct err *err) {
+/* An error of LMDB or the system as one of ours. */
+static int code_of(int code) {
     switch (code) {
     case MDB_MAP_FULL:
     case MDB_TXN_FULL:
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return err_set(err, ERR_NO_SPACE, NULL, "no space left for the key ring while %s it", doing);
+    case EFBIG: return ERR_NO_SPACE;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
-    case MDB_INVALID: return err_set(err, ERR_CORRUPT, NULL, "the key ring is damaged: %s", mdb_strerror(code));
-    case MDB_VERSION_MISMATCH:
-        return err_set(err, ERR_VERSION, NULL, "the key ring was written by another version of LMDB");
-    default: return err_set(err, ERR_IO, NULL, "%s the key ring: %s", doing, mdb_strerror(code));
+    case MDB_INVALID: return ERR_CORRUPT;
+    case MDB_VERSION_MISMATCH: return ERR_VERSION;
+    default: return ERR_IO;
     }
+}
+
+static int failed(int code, const char *doing, struct err *err) {
+    err_set(err, code_of(code), NULL, "%s the key ring failed: %s", doing, mdb_strerror(code));
+    return code_of(code);
 }
 
 static MDB_val val_of(struct view v) {
@@ -129,8 +134,10 @@ static int open_table(struct lmdb_store *s) {
 }
 
 static int store_open(const char *directory, uint64_t map_bytes, struct lmdb_store **out, struct err *err) {
-    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
-        return err_set(err, ERR_IO, NULL, "%s: %s", directory, strerror(errno));
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
+        err_set(err, ERR_IO, NULL, "%s: %s", directory, strerror(errno));
+        return ERR_IO;
+    }
     MDB_env *env;
     int code = mdb_env_create(&env);
     if (code != 0) return failed(code, "opening", err);
@@ -144,8 +151,9 @@ static int store_open(const char *directory, uint64_t map_bytes, struct lmdb_sto
     if (code == 0) code = open_table(s);
     if (code != 0) {
         lmdb_close(&s->port);
-        failed(code, "opening", err);
-        return err_prefix(err, "%s", directory);
+        code = failed(code, "opening", err);
+        err_prefix(err, "%s", directory);
+        return code;
     }
     *out = s;
     return 0;

@@ -7,6 +7,7 @@
 #include "proto/event/take.h"
 
 #define DOMAIN "dangol seal 1"
+#define DOMAIN_SIZE (sizeof DOMAIN - 1)
 #define BIT(number) (UINT64_C(1) << (number))
 
 static const struct field_info *sealed_field(const struct event_info *info, size_t bit) {
@@ -14,11 +15,11 @@ static const struct field_info *sealed_field(const struct event_info *info, size
 }
 
 struct view event_aad(const struct event *e, uint8_t out[SEAL_AAD_BYTES]) {
-    memcpy(out, DOMAIN, 13);
-    out[13] = (uint8_t)(e->type >> 8);
-    out[14] = (uint8_t)e->type;
-    out[15] = e->version;
-    put_u64_be(out + 16, e->subject);
+    memcpy(out, DOMAIN, DOMAIN_SIZE);
+    out[DOMAIN_SIZE] = (uint8_t)(e->type >> 8);
+    out[DOMAIN_SIZE + 1] = (uint8_t)e->type;
+    out[DOMAIN_SIZE + 2] = e->version;
+    put_u64_be(out + DOMAIN_SIZE + 3, e->subject);
     return view_make(out, SEAL_AAD_BYTES);
 }
 

@@ -8,13 +8,16 @@ static struct taken taken_by(const struct cursor *c, uint64_t value) {
     return (struct taken){cursor_ok(c) ? c->at : NULL, value};
 }
 
-static struct taken slow_uint(const uint8_t *at, const uint8_t *end) {
+/* Apart from the quick ways, which so need no stack. */
+#define SLOW static __attribute__((cold, noinline))
+
+SLOW struct taken slow_uint(const uint8_t *at, const uint8_t *end) {
     struct cursor c = cursor_at(at, end);
     uint64_t value = cursor_uint(&c);
     return taken_by(&c, value);
 }
 
-static struct taken slow_int(const uint8_t *at, const uint8_t *end) {
+SLOW struct taken slow_int(const uint8_t *at, const uint8_t *end) {
     struct cursor c = cursor_at(at, end);
     int64_t value = cursor_int(&c);
     return taken_by(&c, (uint64_t)value);
@@ -69,9 +72,17 @@ const uint8_t *take_skip(const uint8_t *at, const uint8_t *end, uint32_t count) 
     return cursor_ok(&c) ? c.at : NULL;
 }
 
+SLOW const uint8_t *slow_text(const uint8_t *at, const uint8_t *end, size_t most, struct view *out) {
+    return take_str(&at, end, out) && text_good(*out, most) ? at : NULL;
+}
+
 const uint8_t *take_text(const uint8_t *at, const uint8_t *end, size_t most, struct view *out) {
-    struct view text;
-    if (!take_str(&at, end, &text) || !text_good(text, most)) return NULL;
-    *out = text;
-    return at;
+    if (at != end && (*at & 0xe0) == 0xa0) {
+        const struct view text = {at + 1, *at & 0x1f};
+        if ((size_t)(end - at) > text.len && text.len > 0 && text.len <= most && text_plain(text)) {
+            *out = text;
+            return text.data + text.len;
+        }
+    }
+    return slow_text(at, end, most, out);
 }

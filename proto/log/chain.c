@@ -16,6 +16,14 @@ static void hash(uint8_t *out, size_t out_len, const struct view *pieces, size_t
     crypto_generichash_final(&state, out, out_len);
 }
 
+void signer_from_seed(struct signer *out, const uint8_t seed[32], enum role role, uint32_t stream,
+                      const uint8_t root[PUBLIC_KEY_SIZE]) {
+    crypto_sign_seed_keypair(out->public_key, out->secret, seed);
+    out->role = role;
+    out->stream = stream;
+    memcpy(out->root, root, PUBLIC_KEY_SIZE);
+}
+
 void chain_start(uint32_t stream, const uint8_t public_key[PUBLIC_KEY_SIZE], uint8_t chain[CHAIN_SIZE]) {
     uint8_t number[4];
     put_u32_be(number, stream);

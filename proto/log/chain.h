@@ -20,6 +20,10 @@ struct signer {
     uint8_t root[PUBLIC_KEY_SIZE]; /* the region's */
 };
 
+/* The key pair that a seed of 32 bytes stands for, and whose it is. */
+void signer_from_seed(struct signer *out, const uint8_t seed[32], enum role role, uint32_t stream,
+                      const uint8_t root[PUBLIC_KEY_SIZE]);
+
 void chain_start(uint32_t stream, const uint8_t public_key[PUBLIC_KEY_SIZE], uint8_t chain[CHAIN_SIZE]);
 void chain_next(uint8_t chain[CHAIN_SIZE], struct view frame); /* in place */
 

@@ -54,7 +54,7 @@ static int stream_flush(MDB_txn *txn, MDB_cursor *cursor, unsigned db, const str
                         struct err *err) {
     uint32_t number = stream->head.stream;
     struct run first = stream->runs[0];
-    struct run written;
+    struct run written = {0};
     int rc = row_before(cursor, number, first.seq, &written, err);
     if (rc == 0 && written.seq + written.count == first.seq && written.position + written.count == first.position) {
         first.seq = written.seq;

@@ -151,7 +151,7 @@ static void write_rows(struct digesting *d, uint32_t index) {
     number(d, to - from);
     for (uint32_t i = from; i < to; i++) {
         const struct stream *stream = &d->model->streams.items[d->places[i].stream];
-        const struct row *row = &stream->rows.items[d->places[i].row];
+        const struct row *row = rows_at(&stream->rows, d->places[i].row);
         write_row(d, row, id_make(stream->number, row_seq(row)));
     }
     d->said |= to > from;
@@ -234,7 +234,7 @@ static void index_rows(struct digesting *d) {
     for (uint32_t i = 0; i < model->streams.count; i++) {
         const struct rows *rows = &model->streams.items[i].rows;
         for (uint32_t j = 0; j < rows->count; j++)
-            if (wanted(d, &rows->items[j])) d->rows_from[rows->items[j].entry + 2]++;
+            if (wanted(d, rows_at(rows, j))) d->rows_from[rows_at(rows, j)->entry + 2]++;
     }
     for (uint32_t i = 0; i <= entries; i++) count = d->rows_from[i + 1] += count;
     d->places = mem_alloc(((size_t)count + 1) * sizeof *d->places);
@@ -242,8 +242,8 @@ static void index_rows(struct digesting *d) {
         uint32_t stream = model->stream_order.items[i];
         const struct rows *rows = &model->streams.items[stream].rows;
         for (uint32_t j = 0; j < rows->count; j++)
-            if (wanted(d, &rows->items[j]))
-                d->places[d->rows_from[rows->items[j].entry + 1]++] = (struct place){stream, j};
+            if (wanted(d, rows_at(rows, j)))
+                d->places[d->rows_from[rows_at(rows, j)->entry + 1]++] = (struct place){stream, j};
     }
 }
 
@@ -301,7 +301,7 @@ static void digest_nobodies(struct digesting *d) {
     for (uint32_t i = 0; i < d->model->streams.count; i++) {
         const struct stream *stream = &d->model->streams.items[i];
         for (uint32_t j = 0; j < stream->rows.count; j++) {
-            const struct row *row = &stream->rows.items[j];
+            const struct row *row = rows_at(&stream->rows, j);
             if (row->entry == NONE && row_live(row)) digest_nobody(d, row, id_make(stream->number, row_seq(row)));
         }
     }
@@ -336,8 +336,8 @@ static bool *people_of(const struct model *model, const struct view *code) {
         const struct stream *stream = &model->streams.items[i];
         if (stream_store(stream) != store) continue;
         for (uint32_t j = 0; j < stream->rows.count; j++)
-            if (stream->rows.items[j].entry != NONE)
-                people[model->entries.items[stream->rows.items[j].entry].root] = true;
+            if (rows_at(&stream->rows, j)->entry != NONE)
+                people[model->entries.items[rows_at(&stream->rows, j)->entry].root] = true;
     }
     for (uint32_t i = 0; i < count; i++)
         if (people[i]) people[i] = person_known(model, i);

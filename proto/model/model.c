@@ -107,7 +107,7 @@ size_t model_memory(const struct model *model) {
     size_t bytes = sizeof *model + words_memory(&model->words);
     bytes += VEC_BYTES(model->entries) + VEC_BYTES(model->unsure) + VEC_BYTES(model->ids);
     bytes += VEC_BYTES(model->streams) + VEC_BYTES(model->stream_order);
-    for (uint32_t i = 0; i < model->streams.count; i++) bytes += VEC_BYTES(model->streams.items[i].rows);
+    for (uint32_t i = 0; i < model->streams.count; i++) bytes += rows_memory(&model->streams.items[i].rows);
     bytes += VEC_BYTES(model->edges) + VEC_BYTES(model->unlinks) + VEC_BYTES(model->bars);
     bytes += VEC_BYTES(model->edits) + VEC_BYTES(model->facts) + VEC_BYTES(model->items);
     bytes += VEC_BYTES(model->notices) + VEC_BYTES(model->stores) + VEC_BYTES(model->assumed_stores);

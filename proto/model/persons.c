@@ -25,16 +25,26 @@ static uint64_t erased_root(const struct model *model, uint64_t id) {
 
 bool model_erased(const struct model *model, uint64_t id) { return erased_root(model, id) != 0; }
 
-/* The root of the greater hash stays: whatever the order of ids, no path gets long. */
-static void erase_together(struct model *model, uint64_t a, uint64_t b) {
+/* The root of the greater hash stays: whatever the order of ids, no path gets long. Says whether two groups that were
+ * there before have become one. */
+static bool erase_together(struct model *model, uint64_t a, uint64_t b) {
     bool added;
     uint64_t *place = idmap_put(&model->erased, b, &added);
     if (added) *place = b;
     a = erased_root(model, a);
     b = erased_root(model, b);
-    if (a == 0 || a == b) return;
+    if (a == b) return false;
     bool a_stays = idmap_hash(a) > idmap_hash(b);
     *idmap_find(&model->erased, a_stays ? b : a) = a_stays ? a : b;
+    return !added;
+}
+
+static void add_group(struct model *model, uint64_t id, struct indices *entries) {
+    uint64_t root = erased_root(model, id);
+    for (size_t i = 0; i <= model->erased.mask; i++) {
+        uint64_t other = model->erased.slots[i].key;
+        if (other != 0 && erased_root(model, other) == root) *VEC_ADD(*entries) = entry_of(model, other);
+    }
 }
 
 /* ---- Edges ---- */
@@ -173,11 +183,14 @@ void fold_erased(const struct folding *f) {
     struct list ids = f->event->body.erased.ids;
     struct indices entries = {NULL, 0, 0};
     uint64_t first = 0;
+    bool merged = false;
     for (uint64_t id; list_next_id(&ids, &id);) {
         if (first == 0) first = id;
-        erase_together(f->model, first, id);
+        merged |= erase_together(f->model, first, id);
         *VEC_ADD(entries) = entry_of(f->model, id);
     }
+    /* Links between members that this event does not name may hold from now on. */
+    if (merged) add_group(f->model, first, &entries);
     refresh(f->model, entries.items, entries.count);
     VEC_RELEASE(entries);
 }

@@ -158,8 +158,8 @@ static void look_through_all(const struct model *model, uint32_t index) {
     for (uint32_t i = 0; i < model->streams.count; i++) {
         const struct rows *rows = &model->streams.items[i].rows;
         for (uint32_t j = 0; j < rows->count; j++)
-            if (rows->items[j].entry == index && row_live(&rows->items[j]))
-                meet(&model->entries.items[index], &rows->items[j], &met);
+            if (rows_at(rows, j)->entry == index && row_live(rows_at(rows, j)))
+                meet(&model->entries.items[index], rows_at(rows, j), &met);
     }
 }
 

@@ -4,6 +4,8 @@
 #include "proto/model/scope.h"
 #include "proto/model/sort.h"
 
+#define LOOK_AHEAD 16 /* standings in order are entries all over memory */
+
 /* How many a person brought, by the root's index; NULL when nobody asks. */
 static uint32_t *count_referrals(const struct model *model, enum measure by, const struct cut *cut,
                                  const struct scope *scope) {
@@ -18,67 +20,80 @@ static uint32_t *count_referrals(const struct model *model, enum measure by, con
     return counts;
 }
 
-static int64_t measured(enum measure by, const struct tally *tally, const uint32_t *referrals, uint32_t root) {
-    switch (by) {
+struct ranking {
+    const struct model *model;
+    enum measure by;
+    struct tallies tallies;
+    uint32_t *referrals;
+};
+
+static int64_t measured(const struct ranking *r, const struct tally *tally, uint32_t root) {
+    switch (r->by) {
     case BY_VISITS: return tally->visits;
-    case BY_REFERRALS: return referrals[root];
+    case BY_REFERRALS: return r->referrals[root];
     default: return tally->spend;
     }
 }
 
-/* Persons with a row in the window, in the order of their entries. */
-static size_t collect(const struct model *model, enum measure by, const struct tally *tallies,
-                      const uint32_t *referrals, struct standing *out) {
+static bool alone(const struct model *model, uint32_t root) { return model->entries.items[root].next_member == root; }
+
+/* Most persons are one customer, whose entry is at hand. */
+static bool known(const struct model *model, uint32_t root) {
+    return alone(model, root) ? entry_known(&model->entries.items[root]) : person_known(model, root);
+}
+
+static uint64_t name_of(const struct model *model, uint32_t root) {
+    return alone(model, root) ? model->entries.items[root].id : person_name(model, root);
+}
+
+/* Persons with a row in the window, by root, in the order of their entries. */
+static size_t collect(const struct ranking *r, struct sort_pair *out) {
     size_t count = 0;
-    for (uint32_t i = 0; i < model->entries.count; i++) {
-        const struct entry *entry = &model->entries.items[i];
-        if (entry->root != i || tallies[i].rows == 0) continue;
-        bool alone = entry->next_member == i;
-        if (!(alone ? entry_known(entry) : person_known(model, i))) continue;
-        out[count++] = (struct standing){
-            .person = alone ? entry->id : person_name(model, i),
-            .value = measured(by, &tallies[i], referrals, i),
-            .spend = tallies[i].spend,
-            .last = tallies[i].last,
-            .visits = tallies[i].visits,
-        };
+    for (uint32_t i = 0; i < r->model->entries.count; i++) {
+        if (r->model->entries.items[i].root != i || !known(r->model, i)) continue;
+        struct tally tally = tallies_of(&r->tallies, i);
+        if (tally.rows > 0) out[count++] = (struct sort_pair){sort_key_descending(measured(r, &tally, i)), i};
     }
     return count;
 }
 
 /* Runs of equal values come by id. */
-static void order_equal(const struct standing *standings, struct sort_pair *pairs, struct sort_pair *spare,
-                        size_t count) {
+static void order_equal(const struct ranking *r, struct sort_pair *pairs, struct sort_pair *spare, size_t count) {
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && pairs[to].key == pairs[from].key;) to++;
         if (to - from == 1) continue;
-        for (size_t i = from; i < to; i++) pairs[i].key = standings[pairs[i].index].person;
+        for (size_t i = from; i < to; i++) pairs[i].key = name_of(r->model, pairs[i].index);
         sort_pairs(pairs + from, spare, to - from);
     }
 }
 
-static struct standing *in_order(const struct standing *standings, size_t count) {
-    struct sort_pair *pairs = mem_alloc((2 * count + 1) * sizeof *pairs), *spare = pairs + count;
-    for (size_t i = 0; i < count; i++)
-        pairs[i] = (struct sort_pair){sort_key_descending(standings[i].value), (uint32_t)i};
-    sort_pairs(pairs, spare, count);
-    order_equal(standings, pairs, spare, count);
-    struct standing *out = mem_alloc((count + 1) * sizeof *out);
-    for (size_t i = 0; i < count; i++) out[i] = standings[pairs[i].index];
-    free(pairs);
-    return out;
+static struct standing standing_of(const struct ranking *r, uint32_t root) {
+    struct tally tally = tallies_of(&r->tallies, root);
+    return (struct standing){
+        .person = name_of(r->model, root),
+        .value = measured(r, &tally, root),
+        .spend = tally.spend,
+        .last = tally.last,
+        .visits = tally.visits,
+    };
 }
 
 int rank(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope,
          struct standing **out, size_t *count) {
-    struct tally *tallies = tally_persons(model, cut, scope);
-    uint32_t *referrals = count_referrals(model, by, cut, scope);
-    struct standing *standings = mem_alloc(((size_t)model->entries.count + 1) * sizeof *standings);
-    *count = collect(model, by, tallies, referrals, standings);
-    free(tallies);
-    free(referrals);
-    *out = in_order(standings, *count);
-    free(standings);
+    struct ranking r = {model, by, tallies_make(model, cut, scope), count_referrals(model, by, cut, scope)};
+    size_t most = (size_t)model->entries.count + 1;
+    struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs), *spare = pairs + most;
+    *count = collect(&r, pairs);
+    sort_pairs(pairs, spare, *count);
+    order_equal(&r, pairs, spare, *count);
+    *out = mem_alloc((*count + 1) * sizeof **out);
+    for (size_t i = 0; i < *count; i++) {
+        if (i + LOOK_AHEAD < *count) __builtin_prefetch(&model->entries.items[pairs[i + LOOK_AHEAD].index]);
+        (*out)[i] = standing_of(&r, pairs[i].index);
+    }
+    free(pairs);
+    free(r.referrals);
+    tallies_release(&r.tallies);
     return 0;
 }
 

@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/bytes.h"
+
+#define FIRST_ROOM 16 /* ROWS_CHUNK is a power of two times this */
+
 _Static_assert(sizeof(struct row) == 24, "the budget of a purchase");
 _Static_assert(TIME_MAX - TIME_MIN < INT64_C(1) << 44, "44 bits of time");
 
@@ -17,7 +21,7 @@ static uint32_t lower_bound(const struct rows *rows, uint64_t seq) {
     uint32_t low = 0, high = rows->count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (row_seq(&rows->items[middle]) < seq)
+        if (row_seq(rows_at(rows, middle)) < seq)
             low = middle + 1;
         else
             high = middle;
@@ -26,23 +30,59 @@ static uint32_t lower_bound(const struct rows *rows, uint64_t seq) {
 }
 
 struct row *rows_find(const struct rows *rows, uint64_t seq) {
-    if (rows->count == 0 || row_seq(&rows->items[rows->count - 1]) < seq) return NULL;
-    struct row *row = &rows->items[lower_bound(rows, seq)];
+    if (rows->count == 0 || row_seq(rows_at(rows, rows->count - 1)) < seq) return NULL;
+    struct row *row = rows_at(rows, lower_bound(rows, seq));
     return row_seq(row) == seq ? row : NULL;
 }
 
+/* Room for one more. The first chunk grows by and by: there are many streams with few rows. */
+static void make_room(struct rows *rows) {
+    uint32_t chunk = rows->count / ROWS_CHUNK, used = rows->count % ROWS_CHUNK;
+    if (used == 0) {
+        if ((chunk & (chunk - 1)) == 0) /* the table doubles */
+            rows->chunks = mem_resize(rows->chunks, (chunk == 0 ? 1 : 2 * (size_t)chunk) * sizeof(struct row *));
+        rows->room = chunk == 0 ? FIRST_ROOM : ROWS_CHUNK;
+        rows->chunks[chunk] = mem_resize(NULL, rows->room * sizeof(struct row));
+    } else if (used == rows->room) {
+        rows->room *= 2;
+        rows->chunks[chunk] = mem_resize(rows->chunks[chunk], rows->room * sizeof(struct row));
+    }
+}
+
+/* Moves the rows from `at` on one up. */
+static void make_gap(struct rows *rows, uint32_t at) {
+    for (uint32_t end = rows->count; end > at;) {
+        uint32_t start = end / ROWS_CHUNK * ROWS_CHUNK; /* of the chunk that row `end` is to stand in */
+        if (start < at) start = at;
+        memmove(rows_at(rows, start) + 1, rows_at(rows, start), (end - start) * sizeof(struct row));
+        if (start == at) return;
+        *rows_at(rows, start) = *rows_at(rows, start - 1);
+        end = start - 1;
+    }
+}
+
 bool rows_put(struct rows *rows, const struct row *row) {
-    VEC_RESERVE(*rows, 1);
     uint64_t seq = row_seq(row);
     uint32_t at = rows->count;
-    if (at > 0 && row_seq(&rows->items[at - 1]) >= seq) {
+    if (at > 0 && row_seq(rows_at(rows, at - 1)) >= seq) {
         at = lower_bound(rows, seq);
-        if (row_seq(&rows->items[at]) == seq) return false;
-        memmove(&rows->items[at + 1], &rows->items[at], (rows->count - at) * sizeof *rows->items);
+        if (row_seq(rows_at(rows, at)) == seq) return false;
     }
-    rows->items[at] = *row;
+    make_room(rows);
+    if (at < rows->count) make_gap(rows, at);
+    *rows_at(rows, at) = *row;
     rows->count++;
     return true;
 }
 
-void rows_release(struct rows *rows) { VEC_RELEASE(*rows); }
+static uint32_t chunks_of(const struct rows *rows) { return (rows->count + ROWS_CHUNK - 1) / ROWS_CHUNK; }
+
+size_t rows_memory(const struct rows *rows) {
+    return rows->count * sizeof(struct row) + chunks_of(rows) * sizeof(struct row *);
+}
+
+void rows_release(struct rows *rows) {
+    for (uint32_t i = 0; i < chunks_of(rows); i++) free(rows->chunks[i]);
+    free(rows->chunks);
+    *rows = (struct rows){NULL, 0, 0};
+}

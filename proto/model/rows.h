@@ -6,7 +6,8 @@
  *   entry   whose it is: an index of the model's entries, or NONE
  *   seq_low seq, low 32 bits
  *
- * Normally appended; what arrives out of order is inserted. Times are TIME_MIN … TIME_MAX. Owned by the model. */
+ * Normally appended; what arrives out of order is inserted. Rows stand in chunks, so that growing leaves no holes in the
+ * memory. Times are TIME_MIN … TIME_MAX. Owned by the model. */
 #ifndef DANGOL_PROTO_MODEL_ROWS_H
 #define DANGOL_PROTO_MODEL_ROWS_H
 
@@ -29,10 +30,17 @@ struct row {
     uint32_t seq_low;
 };
 
+#define ROWS_CHUNK 1024
+
 struct rows {
-    struct row *items;
-    uint32_t count, room;
+    struct row **chunks; /* full ones, but for the last */
+    uint32_t count;      /* of rows */
+    uint32_t room;       /* of the last chunk */
 };
+
+static inline struct row *rows_at(const struct rows *rows, uint32_t index) {
+    return &rows->chunks[index / ROWS_CHUNK][index % ROWS_CHUNK];
+}
 
 static inline int64_t row_time(const struct row *row) { return (int64_t)(row->word >> 20) + TIME_MIN; }
 static inline uint64_t row_seq(const struct row *row) { return (row->word >> 12 & 0xff) << 32 | row->seq_low; }
@@ -49,6 +57,7 @@ struct row row_make(uint64_t seq, int64_t time, int64_t amount, uint32_t flags, 
 struct row *rows_find(const struct rows *rows, uint64_t seq);
 /* Takes a row in; false when there is one of its seq. */
 bool rows_put(struct rows *rows, const struct row *row);
+size_t rows_memory(const struct rows *rows);
 void rows_release(struct rows *rows);
 
 #endif

@@ -21,7 +21,9 @@ bool scope_has(const struct model *model, const struct scope *scope, uint32_t nu
     return model_store(model, store, &state) && view_equal(scope->chain, state.chain);
 }
 
-void tally_row(struct tally *tally, const struct row *row) {
+/* ---- Tallies ---- */
+
+static void add_row(struct tally *tally, const struct row *row) {
     tally->spend = (int64_t)((uint64_t)tally->spend + (uint64_t)row->amount);
     tally->rows++;
     if ((row_flags(row) & ROW_VISIT) == 0) return;
@@ -29,68 +31,66 @@ void tally_row(struct tally *tally, const struct row *row) {
     if (tally->last < row_time(row)) tally->last = row_time(row);
 }
 
-void tally_add(struct tally *tally, const struct tally *more) {
-    tally->spend = (int64_t)((uint64_t)tally->spend + (uint64_t)more->spend);
-    tally->rows += more->rows;
-    tally->visits += more->visits;
-    if (tally->last < more->last) tally->last = more->last;
+static void add_entry(struct tally *tally, const struct entry *entry) {
+    tally->spend = (int64_t)((uint64_t)tally->spend + (uint64_t)entry->spend);
+    tally->rows += entry->rows;
+    tally->visits += entry->visits;
+    if (tally->last < entry->last) tally->last = entry->last;
 }
 
-static struct tally kept(const struct entry *entry) {
-    return (struct tally){entry->spend, entry->last, entry->visits, entry->rows};
+static struct tally kept(const struct model *model, uint32_t root) {
+    const struct entry *entries = model->entries.items;
+    struct tally tally = TALLY_NONE;
+    uint32_t i = root;
+    do {
+        add_entry(&tally, &entries[i]);
+        i = entries[i].next_member;
+    } while (i != root);
+    return tally;
 }
 
-static void tally_kept(const struct model *model, struct tally *tallies) {
-    for (uint32_t i = 0; i < model->entries.count; i++) {
-        struct tally more = kept(&model->entries.items[i]);
-        tally_add(&tallies[model->entries.items[i].root], &more);
-    }
-}
-
-static void tally_rows(const struct rows *rows, const struct cut *cut, const uint32_t *roots, struct tally *tallies) {
+static void add_rows(const struct rows *rows, const struct cut *cut, const uint32_t *roots, struct tally *tallies) {
     for (uint32_t i = 0; i < rows->count; i++) {
-        const struct row *row = &rows->items[i];
+        const struct row *row = rows_at(rows, i);
         if (row->entry != NONE && row_live(row) && cut_has(cut, row_time(row)))
-            tally_row(&tallies[roots[row->entry]], row);
+            add_row(&tallies[roots[row->entry]], row);
     }
 }
 
-struct tally *tally_persons(const struct model *model, const struct cut *cut, const struct scope *scope) {
-    uint32_t count = model->entries.count;
-    struct tally *tallies = mem_alloc(((size_t)count + 1) * sizeof *tallies);
-    for (uint32_t i = 0; i < count; i++) tallies[i] = TALLY_NONE;
-    if (cut_is_whole(model, cut) && scope_is_whole(scope)) {
-        tally_kept(model, tallies);
-        return tallies;
+struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope) {
+    struct tallies out = {model, NULL};
+    if (cut_is_whole(model, cut) && scope_is_whole(scope)) return out;
+    size_t count = model->entries.count;
+    uint32_t *roots = mem_alloc((count + 1) * sizeof *roots);
+    out.by_root = mem_alloc((count + 1) * sizeof *out.by_root);
+    for (size_t i = 0; i < count; i++) {
+        roots[i] = model->entries.items[i].root;
+        out.by_root[i] = TALLY_NONE;
     }
-    uint32_t *roots = mem_alloc(((size_t)count + 1) * sizeof *roots);
-    for (uint32_t i = 0; i < count; i++) roots[i] = model->entries.items[i].root;
     for (uint32_t i = 0; i < model->streams.count; i++)
         if (scope_has(model, scope, model->streams.items[i].number))
-            tally_rows(&model->streams.items[i].rows, cut, roots, tallies);
+            add_rows(&model->streams.items[i].rows, cut, roots, out.by_root);
     free(roots);
-    return tallies;
+    return out;
 }
 
+struct tally tallies_of(const struct tallies *tallies, uint32_t root) {
+    return tallies->by_root == NULL ? kept(tallies->model, root) : tallies->by_root[root];
+}
+
+void tallies_release(struct tallies *tallies) { free(tallies->by_root); }
+
 struct tally tally_person(const struct model *model, uint32_t entry, const struct cut *cut) {
+    if (cut_is_whole(model, cut)) return kept(model, entry);
     struct tally tally = TALLY_NONE;
-    uint32_t i = entry;
     const struct entry *entries = model->entries.items;
-    if (cut_is_whole(model, cut)) {
-        do {
-            struct tally more = kept(&entries[i]);
-            tally_add(&tally, &more);
-            i = entries[i].next_member;
-        } while (i != entry);
-        return tally;
-    }
     for (uint32_t s = 0; s < model->streams.count; s++) {
         const struct rows *rows = &model->streams.items[s].rows;
         for (uint32_t j = 0; j < rows->count; j++) {
-            const struct row *row = &rows->items[j];
+            const struct row *row = rows_at(rows, j);
             if (row->entry != NONE && entries[row->entry].root == entries[entry].root && row_live(row) &&
                 cut_has(cut, row_time(row)))
-                tally_row(&tally, row);
+                add_row(&tally, row);
         }
     }
     return tally;

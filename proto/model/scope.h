@@ -23,10 +23,15 @@ bool cut_is_whole(const struct model *model, const struct cut *cut);
 bool scope_is_whole(const struct scope *scope);
 bool scope_has(const struct model *model, const struct scope *scope, uint32_t stream);
 
-void tally_row(struct tally *tally, const struct row *row);
-void tally_add(struct tally *tally, const struct tally *more);
-/* The tally of each person, at the index of its root; to be freed. `scope` NULL: everything. */
-struct tally *tally_persons(const struct model *model, const struct cut *cut, const struct scope *scope);
+/* The tallies of persons. `by_root` is NULL where the sums kept in the entries are the answer. */
+struct tallies {
+    const struct model *model;
+    struct tally *by_root;
+};
+/* `scope` NULL: everything. */
+struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope);
+struct tally tallies_of(const struct tallies *tallies, uint32_t root);
+void tallies_release(struct tallies *tallies);
 /* Of one person. */
 struct tally tally_person(const struct model *model, uint32_t entry, const struct cut *cut);
 

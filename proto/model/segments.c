@@ -23,23 +23,23 @@ static struct standing standing_of(const struct model *model, uint32_t entry, co
 }
 
 int segments(const struct model *model, const struct cut *cut, struct standing **out, size_t *count) {
-    struct tally *tallies = tally_persons(model, cut, NULL);
+    struct tallies tallies = tallies_make(model, cut, NULL);
     size_t most = (size_t)model->entries.count + 1, found = 0;
-    struct standing *standings = mem_alloc(most * sizeof *standings);
     struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs);
     for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (model->entries.items[i].root != i || !known_by(model, i, cut, &tallies[i])) continue;
-        standings[found] = standing_of(model, i, &tallies[i]);
-        pairs[found] = (struct sort_pair){standings[found].person, (uint32_t)found};
-        found++;
+        if (model->entries.items[i].root != i) continue;
+        struct tally tally = tallies_of(&tallies, i);
+        if (known_by(model, i, cut, &tally)) pairs[found++] = (struct sort_pair){person_name(model, i), i};
     }
     sort_pairs(pairs, pairs + most, found);
     *out = mem_alloc((found + 1) * sizeof **out);
     *count = found;
-    for (size_t i = 0; i < found; i++) (*out)[i] = standings[pairs[i].index];
+    for (size_t i = 0; i < found; i++) {
+        struct tally tally = tallies_of(&tallies, pairs[i].index);
+        (*out)[i] = standing_of(model, pairs[i].index, &tally);
+    }
     free(pairs);
-    free(standings);
-    free(tallies);
+    tallies_release(&tallies);
     return 0;
 }
 

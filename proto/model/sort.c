@@ -1,6 +1,5 @@
 #include "proto/model/sort.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define DIGIT_BITS 11
@@ -17,27 +16,29 @@ static void sort_few(struct sort_pair *pairs, size_t count) {
     }
 }
 
-static uint64_t smallest(const struct sort_pair *pairs, size_t count) {
-    uint64_t least = pairs[0].key;
-    for (size_t i = 1; i < count; i++)
-        if (pairs[i].key < least) least = pairs[i].key;
-    return least;
+static void range_of(const struct sort_pair *pairs, size_t count, uint64_t *least, uint64_t *most) {
+    *least = *most = pairs[0].key;
+    for (size_t i = 1; i < count; i++) {
+        if (pairs[i].key < *least) *least = pairs[i].key;
+        if (pairs[i].key > *most) *most = pairs[i].key;
+    }
 }
 
 static uint32_t digit_of(uint64_t key, unsigned digit) {
     return (uint32_t)(key >> (digit * DIGIT_BITS)) & (BUCKETS - 1);
 }
 
-/* Turns counts into first places; false when all keys have the same digit. */
-static bool places_of(uint32_t *counts, size_t all) {
-    uint32_t at = 0;
+/* One digit of all keys, from the lowest: equal digits keep their order. */
+static void sort_digit(const struct sort_pair *from, struct sort_pair *to, size_t count, uint64_t least,
+                       unsigned digit) {
+    uint32_t places[BUCKETS] = {0}, at = 0;
+    for (size_t i = 0; i < count; i++) places[digit_of(from[i].key - least, digit)]++;
     for (uint32_t i = 0; i < BUCKETS; i++) {
-        uint32_t count = counts[i];
-        if (count == all) return false;
-        counts[i] = at;
-        at += count;
+        uint32_t here = places[i];
+        places[i] = at;
+        at += here;
     }
-    return true;
+    for (size_t i = 0; i < count; i++) to[places[digit_of(from[i].key - least, digit)]++] = from[i];
 }
 
 void sort_pairs(struct sort_pair *pairs, struct sort_pair *spare, size_t count) {
@@ -45,19 +46,14 @@ void sort_pairs(struct sort_pair *pairs, struct sort_pair *spare, size_t count) 
         sort_few(pairs, count);
         return;
     }
-    static const size_t size = sizeof *pairs;
-    uint32_t counts[DIGITS][BUCKETS];
-    memset(counts, 0, sizeof counts);
-    uint64_t least = smallest(pairs, count);
-    for (size_t i = 0; i < count; i++)
-        for (unsigned digit = 0; digit < DIGITS; digit++) counts[digit][digit_of(pairs[i].key - least, digit)]++;
+    uint64_t least, most;
+    range_of(pairs, count, &least, &most);
     struct sort_pair *from = pairs, *to = spare;
-    for (unsigned digit = 0; digit < DIGITS; digit++) {
-        if (!places_of(counts[digit], count)) continue;
-        for (size_t i = 0; i < count; i++) to[counts[digit][digit_of(from[i].key - least, digit)]++] = from[i];
+    for (unsigned digit = 0; digit < DIGITS && (most - least) >> (digit * DIGIT_BITS) != 0; digit++) {
+        sort_digit(from, to, count, least, digit);
         struct sort_pair *swap = from;
         from = to;
         to = swap;
     }
-    if (from != pairs) memcpy(pairs, from, count * size);
+    if (from != pairs) memcpy(pairs, from, count * sizeof *pairs);
 }

@@ -8,15 +8,6 @@
 
 #define TAG_KEY "tag key"
 
-/* The signer of the site's own stream, from its seed. */
-static void signer_fill(struct site *site) {
-    struct signer *s = &site->signer;
-    crypto_sign_seed_keypair(s->public_key, s->secret, site->secrets.seed);
-    s->role = site->config.role;
-    s->stream = site->config.stream;
-    memcpy(s->root, site->config.root, sizeof s->root);
-}
-
 /* The key behind this site's strong-key tags: made once, kept in the ring, which it dies with. */
 static int tag_key_load(struct site *site, struct err *err) {
     struct buf value = BUF_INIT;
@@ -81,7 +72,7 @@ static void assume_own_store(const struct site *site, struct model *model) {
 static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_t all), struct err *err) {
     int code = currency_find(site->config.currency, &site->currency, err);
     if (code != 0) return code;
-    signer_fill(site);
+    signer_from_seed(&site->signer, site->secrets.seed, site->config.role, site->config.stream, site->config.root);
     site->model = model_open(site->log);
     if (site->config.role == ROLE_STORE) assume_own_store(site, site->model);
     code = tag_key_load(site, err);

@@ -5,13 +5,13 @@
  * there is nothing left to tell: so they come one at a time, and nobody waits for them.
  *
  * What nng 1.5.2 demands of a TLS stream, and what follows from it here:
- *   - After its first error, or once closed, it may never complete a receive or send again. So each is started only with
- *     the lock held and the phase not ENDED, and `end`, under the same lock, closes the stream: what is under way then
- *     completes, and nothing is started any more.
+ *   - After its first error, or once closed, it may never complete a receive or send again. So each is started only
+ *     with the lock held and the phase not ENDED, and `end`, under the same lock, closes the stream: what is under way
+ *     then completes, and nothing is started any more.
  *   - An end of the line that comes between two receives is not kept for the next one, which then waits for ever. So
  *     some time after a receive was started and not completed, `look_after` asks whether there still is a line.
- *   - A send is complete when it is encrypted, not when it is sent: closing then would lose what is still inside nng. So
- *     who wants to end in order sends FRAME_END and waits for the other side, which reads it last, to close.
+ *   - A send is complete when it is encrypted, not when it is sent: closing then would lose what is still inside nng.
+ *     So who wants to end in order sends FRAME_END and waits for the other side, which reads it last, to close.
  *   - Only one receive and one send at a time; both are partial. */
 #include "proto/wire/transport_nng.h"
 

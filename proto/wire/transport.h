@@ -6,11 +6,11 @@
  * here: a connection lives once.
  *
  * Callbacks of one connection come one at a time, never two at once, from any thread of the transport; different
- * connections run side by side. `opened` is the first, `closed` comes exactly once and last, after which the connection
- * is gone and must not be touched. `message` is the flow control: the next message is not read before it returns (or, if
- * it returned false, before `transport_resume`, which may come before it has returned). Meanwhile the end of the other
- * side is not noticed either, only the deadline is. Callbacks must not wait for the transport: all connections share its
- * few threads.
+ * connections run side by side. `opened` is the first, `closed` comes exactly once and last, after which the
+ * connection is gone and must not be touched. `message` is the flow control: the next message is not read before it
+ * returns (or, if it returned false, before `transport_resume`, which may come before it has returned). Meanwhile the
+ * end of the other side is not noticed either, only the deadline is. Callbacks must not wait for the transport: all
+ * connections share its few threads.
  *
  * Functions may be called from any thread, inside callbacks too, on a connection whose `closed` has not returned; they
  * never call back from within, and never block on the line. After `transport_close` only `closed` follows. Only

@@ -12,7 +12,7 @@ static void send_pattern(struct scene *scene, const struct side *side, size_t nu
     buf_release(&bytes);
 }
 
-/* The other side may close meanwhile. The lock keeps the connection alive until all is sent: its `closed` waits for it. */
+/* The other side may close meanwhile. The lock keeps the connection alive until all is sent: `closed` waits for it. */
 static void send_to_the_end(struct scene *scene, size_t count, size_t size) {
     struct buf bytes = BUF_INIT;
     pthread_mutex_lock(&scene->lock);

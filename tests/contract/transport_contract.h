@@ -1,5 +1,5 @@
-/* What every form of the transport port must do. Each case opens and closes its own scene; a unit test makes a Criterion
- * test of each with TRANSPORT_CONTRACT. */
+/* What every form of the transport port must do. Each case opens and closes its own scene; a unit test makes a
+ * Criterion test of each with TRANSPORT_CONTRACT. */
 #ifndef DANGOL_TESTS_CONTRACT_TRANSPORT_CONTRACT_H
 #define DANGOL_TESTS_CONTRACT_TRANSPORT_CONTRACT_H
 

@@ -97,7 +97,7 @@ static void closed(void *user, struct connection *connection, const struct err *
     enter(side);
     pthread_mutex_lock(&side->scene->lock);
     if (connection != side->connection) complain(side->scene, "the end of another connection");
-    if (err == NULL || err->code >= 0) complain(side->scene, "an end without a reason");
+    if (err->code >= 0) complain(side->scene, "an end without a reason");
     side->err = *err;
     side->connection = NULL;
     side->scene->closed++;
@@ -171,9 +171,7 @@ void scene_dial(struct scene *scene) {
 }
 
 static void await_change(struct scene *scene, const size_t *counter, size_t least) {
-    struct timespec limit;
-    clock_gettime(CLOCK_MONOTONIC, &limit);
-    limit.tv_sec += PATIENCE_SECONDS;
+    struct timespec limit = {.tv_sec = (time_t)(env_monotonic(env_os()) / 1000) + PATIENCE_SECONDS};
     int rc = 0;
     pthread_mutex_lock(&scene->lock);
     while (*counter < least && scene->wrong == NULL && rc == 0)

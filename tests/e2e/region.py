@@ -280,7 +280,7 @@ class Site:
 
     def stream_log(self, stream):
         """[(seq, chain)] of one stream: equal lists mean equal bytes."""
-        return [(row["seq"], row["chain"]) for row in self.run("log", "--stream", stream)]
+        return [(row["seq"], row["hash"]) for row in self.run("log", "--stream", stream)]
 
 
 class Hub(Site):

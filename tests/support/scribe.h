@@ -1,6 +1,6 @@
 /* Writes logs for tests: events of several streams with chains, signed heads, hints and refs as a site would write
- * them, gathered into batches. Frames are made by hand (of an event of a later version), so their size is the caller's to
- * choose.
+ * them, gathered into batches. Frames are made by hand (of an event of a later version), so their size is the caller's
+ * to choose.
  * Memory: the scribe's, until scribe_release; what scribe_batch gives is valid until the next call. Thread: one. */
 #ifndef DANGOL_TESTS_SUPPORT_SCRIBE_H
 #define DANGOL_TESTS_SUPPORT_SCRIBE_H

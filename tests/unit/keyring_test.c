@@ -173,6 +173,14 @@ Test(keyring_disk, refuses_a_place_that_is_none) {
     struct err err = {0};
     cr_assert_eq(keyring_lmdb_open("/nowhere/at/all", master, &world.env, &ring, &err), ERR_IO);
     cr_assert_not_null(strstr(err.text, "/nowhere/at/all"));
+    /* A file where LMDB's should be; also without anybody to tell. */
+    cr_assert_eq(mkdir(path_of("ring"), 0700), 0);
+    FILE *file = fopen(path_of("ring/data.mdb"), "wb");
+    for (int i = 0; i < 8192; i++) fputc('x', file);
+    fclose(file);
+    cr_assert_eq(keyring_lmdb_open(path_of("ring"), master, &world.env, &ring, &err), ERR_CORRUPT);
+    cr_assert_not_null(strstr(err.text, path_of("ring")));
+    cr_assert_eq(keyring_lmdb_open(path_of("ring"), master, &world.env, &ring, NULL), ERR_CORRUPT);
 }
 
 static bool file_holds(const char *name, const uint8_t *bytes, size_t len) {

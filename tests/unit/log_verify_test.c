@@ -2,10 +2,12 @@
  * any other byte is found too, or nothing that can be read has changed. */
 #include <criterion/criterion.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/base/threads.h"
 #include "proto/log/chain.h"
 #include "proto/log/record.h"
 #include "proto/log/rows.h"
@@ -22,6 +24,7 @@ static struct scribe scribe;
 static char directory[128];
 static char data[160];
 static struct buf image; /* the file as it should be */
+static atomic_bool written;
 
 static struct log *open_log(void) {
     struct log *log;
@@ -267,6 +270,47 @@ Test(log_verify, answers_for_an_open_log) {
     cr_assert_eq(report.records, scribe.tip);
     log->ops->close(log);
     buf_release(&bytes);
+}
+
+static void write_on(void *context) {
+    struct log *log = context;
+    for (int i = 0; i < 200; i++) {
+        for (int j = 0; j < 30; j++)
+            scribe_event(&scribe, (i + j) % 3 == 0 ? STORE_A : STORE_B, 0,
+                         j == 0 ? ref_name(1000000u + (unsigned)i) : NULL, 9);
+        append(log);
+    }
+    atomic_store(&written, true);
+}
+
+static int fixed_key(void *context, uint32_t stream, uint8_t key[PUBLIC_KEY_SIZE]) {
+    const uint8_t(*keys)[PUBLIC_KEY_SIZE] = context;
+    memcpy(key, keys[stream - HUB], PUBLIC_KEY_SIZE);
+    return 0;
+}
+
+/* Beside a writer, with runs going from memory to the index meanwhile. */
+Test(log_verify, answers_beside_a_writer) {
+    struct log *log = open_log();
+    struct thread writer;
+    struct verify_report report;
+    struct err err;
+    static uint8_t keys[3][PUBLIC_KEY_SIZE];
+    uint64_t before = 0;
+    struct log_trust trust = scribe_trust(&scribe);
+    for (uint32_t i = 0; i < 3; i++) trust.key_of(trust.context, HUB + i, keys[i]);
+    trust.key_of = fixed_key;
+    trust.context = keys;
+    thread_start(&writer, write_on, log);
+    for (bool over = false; !over;) {
+        over = atomic_load(&written);
+        cr_assert_eq(log->ops->verify(log, &trust, &report, &err), 0, "%s", err.text);
+        cr_assert_geq(report.records, before);
+        before = report.records;
+    }
+    thread_join(&writer);
+    cr_assert_eq(before, scribe.tip);
+    log->ops->close(log);
 }
 
 /* Reading a record that has changed says so, too. */

@@ -1,0 +1,220 @@
+/* Complaints: a row is a complaint with what became of it: *explain* at `answered`, *outcome* at `closed`, the steps
+ * between left out with the reason "imported". A file that comes again with more dates adds the steps that are new. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/import.h"
+#include "proto/event/describe.h"
+
+enum {
+    REF,
+    CUSTOMER,
+    OPENED,
+    ANSWERED,
+    CLOSED,
+    RESOLVED,
+    SCORE,
+    SUBJECT,
+    TEXT,
+    SEGMENT,
+    COMPANY,
+    CHANNEL,
+    SKU,
+    STAFF,
+    FIELD_COUNT
+};
+
+static const struct mapping_field fields[] = {
+    [REF] = {"ref", 0},       [CUSTOMER] = {"customer", 0}, [OPENED] = {"opened", 1},   [ANSWERED] = {"answered", 0},
+    [CLOSED] = {"closed", 0}, [RESOLVED] = {"resolved", 0}, [SCORE] = {"score", 0},     [SUBJECT] = {"subject", 2},
+    [TEXT] = {"text", 2},     [SEGMENT] = {"segment", 0},   [COMPANY] = {"company", 0}, [CHANNEL] = {"channel", 0},
+    [SKU] = {"sku", 0},       [STAFF] = {"staff", 0},
+};
+
+#define NOBODY UINT32_MAX
+#define SKIPPED "imported"
+
+struct entry {
+    struct view key, topic, text, segment, company, sku, staff;
+    int64_t opened, answered, closed; /* NIL: not told */
+    int64_t satisfied, score, channel;
+    uint32_t row, card;
+};
+
+struct complaints {
+    struct entry *items;
+    size_t count, cap;
+};
+
+static struct complaints *state(const struct import *im) { return im->state; }
+
+/* ---- Reading ---- */
+
+static bool take_card(struct import *im, struct entry *e) {
+    struct view written;
+    struct err err = {0};
+    e->card = NOBODY;
+    if (!import_text(im, CUSTOMER, &written)) return false;
+    if (written.data == NULL) return true;
+    if (import_card(im, written, &e->card, &err) == 0) return true;
+    import_reject(im, e->row, "customer", "%s", err.text);
+    return false;
+}
+
+static bool take_satisfied(struct import *im, struct entry *e) {
+    struct view word;
+    e->satisfied = NIL;
+    if (!import_text(im, RESOLVED, &word)) return false;
+    if (word.data == NULL) return true;
+    e->satisfied = view_is(word, "yes");
+    if (e->satisfied || view_is(word, "no")) return true;
+    import_reject(im, e->row, "resolved",
+                  "\"%.*s\" is neither yes nor no: say what it means with --value \"resolved=%.*s:yes\"", (int)word.len,
+                  (const char *)word.data, (int)word.len, (const char *)word.data);
+    return false;
+}
+
+/* A verdict belongs to the outcome, which needs its time. */
+static bool take_verdict(struct import *im, struct entry *e) {
+    if (!take_satisfied(im, e) || !import_score(im, SCORE, &e->score)) return false;
+    if (e->closed != NIL || (e->satisfied == NIL && e->score == NIL)) return true;
+    import_reject(im, e->row, "closed", "is missing, although the row says what came of it");
+    return false;
+}
+
+static bool take_texts(struct import *im, struct entry *e) {
+    return import_free_text(im, SUBJECT, import_bound(EVENT_complained, "topic"), &e->topic) &&
+           import_free_text(im, TEXT, import_bound(EVENT_complained, "text"), &e->text) &&
+           import_word(im, SEGMENT, import_bound(EVENT_complained, "segment"), &e->segment) &&
+           import_word(im, COMPANY, import_bound(EVENT_complained, "company"), &e->company) &&
+           import_word(im, SKU, import_bound(EVENT_complained, "sku"), &e->sku) &&
+           import_word(im, STAFF, ACTOR_MAX, &e->staff);
+}
+
+static bool take_entry(struct import *im, struct entry *e) {
+    if (!take_card(im, e) || !import_time(im, OPENED, &e->opened) || !import_need(im, OPENED, e->opened != NIL))
+        return false;
+    if (e->card != NOBODY) import_card_seen(im, e->card, e->opened);
+    return import_time(im, ANSWERED, &e->answered) && import_time(im, CLOSED, &e->closed) && take_verdict(im, e) &&
+           take_texts(im, e) && import_choice(im, CHANNEL, &choices_channel, &e->channel) &&
+           import_row_key(im, REF, CUSTOMER, e->row, &e->key) && import_row_ref(im, e->row, e->key);
+}
+
+static void take(struct import *im, uint32_t row) {
+    struct complaints *s = state(im);
+    struct entry entry = {.row = row};
+    if (!take_entry(im, &entry)) return;
+    if (s->count == s->cap) {
+        s->cap = s->cap * 2 + 256;
+        s->items = mem_resize(s->items, s->cap * sizeof *s->items);
+    }
+    s->items[s->count++] = entry;
+}
+
+/* ---- Writing ---- */
+
+static int write_all(struct import *im) {
+    struct complaints *s = state(im);
+    struct import_order *order = mem_alloc((s->count + 1) * sizeof *order);
+    for (size_t i = 0; i < s->count; i++) order[i] = (struct import_order){s->items[i].opened, (uint32_t)i};
+    int code = import_write(im, order, s->count);
+    free(order);
+    return code;
+}
+
+static uint32_t row_of(const struct import *im, uint32_t unit) { return state(im)->items[unit].row; }
+
+static void fill_complaint(struct draft *draft, const struct entry *e) {
+    const struct event_info *info = event_info(EVENT_complained);
+    struct body_complained *body = &draft->event.body.complained;
+    body->channel = e->channel != 0 ? e->channel : choice_channel_third_party;
+    body->sku = e->sku;
+    body->segment = e->segment;
+    body->company = e->company;
+    if (e->topic.data != NULL) event_sealed_set(&draft->event, info, SEALED_complained_topic, e->topic);
+    if (e->text.data != NULL) event_sealed_set(&draft->event, info, SEALED_complained_text, e->text);
+}
+
+static struct view key_with(struct import *im, struct view key, const char *suffix) {
+    size_t len = strlen(suffix);
+    uint8_t *text = arena_alloc(&im->arena, key.len + len);
+    memcpy(text, key.data, key.len);
+    memcpy(text + key.len, suffix, len);
+    return view_make(text, key.len + len);
+}
+
+/* In the writer's turn: a step names the complaint, whose draft's number stands in its place until then, and comes after
+ * the draft before it. */
+static void settle_step(struct draft *draft, const struct draft *batch) {
+    struct body_stepped *body = &draft->event.body.stepped;
+    body->complaint = batch[body->complaint - 1].id;
+    list_append_id(&draft->event.after, draft->context, draft[-1].id);
+}
+
+static struct draft *draft_step(struct import *im, const struct entry *e, size_t complaint, enum choice_step step) {
+    const struct draft *opened = &im->batch.drafts[complaint - 1];
+    bool closing = step == choice_step_outcome;
+    struct view key = key_with(im, e->key, closing ? "/closed" : "/answered");
+    struct draft *draft = import_draft(im, EVENT_stepped, key, closing ? e->closed : e->answered, e->staff);
+    /* The subject is the complaint's own. */
+    draft->subject = opened->subject == SUBJECT_SELF ? (int)complaint : opened->subject;
+    draft->event.subject = opened->event.subject;
+    draft->event.body.stepped.complaint = complaint;
+    draft->event.body.stepped.step = step;
+    draft->event.body.stepped.skipped = view_of(SKIPPED);
+    draft->settle = settle_step;
+    draft->context = import_storage(im, draft, 0);
+    return draft;
+}
+
+/* Whose complaint it is: 0, 1 when that decided the row, negative. One that is here already may belong to a customer
+ * who has been erased since: nobody is registered anew. */
+static int draft_subject(struct import *im, const struct entry *e, int *subject, uint64_t *customer) {
+    uint64_t id;
+    *subject = SUBJECT_SELF;
+    *customer = 0;
+    int recorded = import_recorded(im, e->key, EVENT_complained, e->row, &id);
+    if (recorded == IMPORT_REJECTED) return 1;
+    if (recorded != 0 && recorded != ERR_NOT_FOUND) return recorded;
+    int known = e->card == NOBODY ? 0 : import_card_known(im, e->card);
+    if (known < 0 || e->card == NOBODY) return known;
+    if (known == 0 && recorded == 0) {
+        import_done(im, e->row, ROW_SKIPPED);
+        return 1;
+    }
+    return import_card_subject(im, e->card, subject, customer);
+}
+
+static int draft_entry(struct import *im, uint32_t unit) {
+    const struct entry *e = &state(im)->items[unit];
+    int subject;
+    uint64_t customer;
+    if (im->rows[e->row].outcome != ROW_OPEN) return 0;
+    int code = draft_subject(im, e, &subject, &customer);
+    if (code != 0) return code < 0 ? code : 0;
+    struct draft *draft = import_draft(im, EVENT_complained, e->key, e->opened, e->staff);
+    size_t complaint = im->batch.count;
+    draft->subject = subject;
+    draft->event.subject = customer;
+    fill_complaint(draft, e);
+    if (e->answered != NIL) draft_step(im, e, complaint, choice_step_explain);
+    if (e->closed == NIL) return 0;
+    struct body_stepped *outcome = &draft_step(im, e, complaint, choice_step_outcome)->event.body.stepped;
+    outcome->satisfied = e->satisfied;
+    outcome->score = e->score;
+    return 0;
+}
+
+static void end(struct import *im) { free(state(im)->items); }
+
+const struct import_kind import_complaints = {
+    .name = "complaints",
+    .fields = fields,
+    .field_count = FIELD_COUNT,
+    .state_size = sizeof(struct complaints),
+    .take = take,
+    .write = write_all,
+    .draft = draft_entry,
+    .row_of = row_of,
+    .end = end,
+};

@@ -1,0 +1,107 @@
+/* Contacts: a row is one call, message, visit … (K1). The customer is known by her card, as in purchases. */
+#include <stdlib.h>
+
+#include "node/import.h"
+#include "proto/event/describe.h"
+
+enum { CUSTOMER, KIND, PURPOSE, TIME, OUTCOME, SATISFACTION, NOTE, STAFF, REF, FIELD_COUNT };
+
+static const struct mapping_field fields[] = {
+    [CUSTOMER] = {"customer", 1}, [KIND] = {"kind", 2},       [PURPOSE] = {"purpose", 3},
+    [TIME] = {"time", 4},         [OUTCOME] = {"outcome", 0}, [SATISFACTION] = {"satisfaction", 0},
+    [NOTE] = {"note", 0},         [STAFF] = {"staff", 0},     [REF] = {"ref", 0},
+};
+
+struct contact {
+    struct view purpose, note, staff, key;
+    int64_t time, kind, outcome, satisfaction;
+    uint32_t row, card;
+};
+
+struct contacts {
+    struct contact *items;
+    size_t count, cap;
+};
+
+static struct contacts *state(const struct import *im) { return im->state; }
+
+static bool take_card(struct import *im, struct contact *c) {
+    struct view written;
+    struct err err = {0};
+    if (!import_text(im, CUSTOMER, &written) || !import_need(im, CUSTOMER, written.data != NULL)) return false;
+    if (import_card(im, written, &c->card, &err) == 0) return true;
+    import_reject(im, c->row, "customer", "%s", err.text);
+    return false;
+}
+
+static bool take_contact(struct import *im, struct contact *c) {
+    size_t purpose = import_bound(EVENT_contacted, "purpose"), note = import_bound(EVENT_contacted, "note");
+    if (!take_card(im, c)) return false;
+    if (!import_time(im, TIME, &c->time) || !import_need(im, TIME, c->time != NIL)) return false;
+    import_card_seen(im, c->card, c->time);
+    return import_choice(im, KIND, &choices_contact_kind, &c->kind) && import_need(im, KIND, c->kind != 0) &&
+           import_word(im, PURPOSE, purpose, &c->purpose) && import_need(im, PURPOSE, c->purpose.data != NULL) &&
+           import_choice(im, OUTCOME, &choices_outcome, &c->outcome) &&
+           import_score(im, SATISFACTION, &c->satisfaction) && import_free_text(im, NOTE, note, &c->note) &&
+           import_word(im, STAFF, ACTOR_MAX, &c->staff) && import_row_key(im, REF, CUSTOMER, c->row, &c->key) &&
+           import_row_ref(im, c->row, c->key);
+}
+
+static void take(struct import *im, uint32_t row) {
+    struct contacts *s = state(im);
+    struct contact contact = {.row = row};
+    if (!take_contact(im, &contact)) return;
+    if (s->count == s->cap) {
+        s->cap = s->cap * 2 + 256;
+        s->items = mem_resize(s->items, s->cap * sizeof *s->items);
+    }
+    s->items[s->count++] = contact;
+}
+
+static int write_all(struct import *im) {
+    struct contacts *s = state(im);
+    struct import_order *order = mem_alloc((s->count + 1) * sizeof *order);
+    for (size_t i = 0; i < s->count; i++) order[i] = (struct import_order){s->items[i].time, (uint32_t)i};
+    int code = import_write(im, order, s->count);
+    free(order);
+    return code;
+}
+
+static uint32_t row_of(const struct import *im, uint32_t unit) { return state(im)->items[unit].row; }
+
+static int draft_contact(struct import *im, uint32_t unit) {
+    const struct contact *c = &state(im)->items[unit];
+    int subject;
+    uint64_t customer, id;
+    if (im->rows[c->row].outcome != ROW_OPEN) return 0;
+    int code = import_recorded(im, c->key, EVENT_contacted, c->row, &id);
+    if (code == 0) import_done(im, c->row, ROW_SKIPPED);
+    if (code != ERR_NOT_FOUND) return code < 0 ? code : 0;
+    code = import_card_subject(im, c->card, &subject, &customer);
+    if (code != 0) return code;
+    struct draft *draft = import_draft(im, EVENT_contacted, c->key, c->time, c->staff);
+    struct body_contacted *body = &draft->event.body.contacted;
+    draft->subject = subject;
+    draft->event.subject = customer;
+    body->kind = c->kind;
+    body->purpose = c->purpose;
+    body->outcome = c->outcome;
+    body->satisfaction = c->satisfaction;
+    if (c->note.data != NULL)
+        event_sealed_set(&draft->event, event_info(EVENT_contacted), SEALED_contacted_note, c->note);
+    return 0;
+}
+
+static void end(struct import *im) { free(state(im)->items); }
+
+const struct import_kind import_contacts = {
+    .name = "contacts",
+    .fields = fields,
+    .field_count = FIELD_COUNT,
+    .state_size = sizeof(struct contacts),
+    .take = take,
+    .write = write_all,
+    .draft = draft_contact,
+    .row_of = row_of,
+    .end = end,
+};

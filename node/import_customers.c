@@ -1,0 +1,274 @@
+/* Customers: a row is what an old customer book knows of one. Who carries its card, or its phone or e-mail under no
+ * other name, is updated with what differs; else somebody is registered. An empty cell says nothing.
+ *
+ * A registration's ref is the keyed hash of the row's first strong key (or its `ref`), an update's that of the whole
+ * row: so a file imported again changes nothing, even where somebody has corrected a value at the counter since, and an
+ * erased customer does not come back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/import_customers.h"
+#include "proto/base/text.h"
+
+#define FILE_FIELD(event, name, most, doc)                                                                             \
+    [FIELD_##name] = {#name, FIELD_##name == FIELD_card || FIELD_##name == FIELD_phone || FIELD_##name == FIELD_email},
+static const struct mapping_field fields[] = {
+    CUSTOMER_FILE(FILE_FIELD, registered) /* clang-format would join the lines */
+        [FIELD_TIME] = {"time", 0},
+    [FIELD_STAFF] = {"staff", 0},
+    [FIELD_REF] = {"ref", 0},
+};
+#undef FILE_FIELD
+
+_Static_assert((int)FIELD_custom == (int)SEALED_registered_custom, "fields are the bits of the customer file");
+_Static_assert((int)SEALED_COUNT_registered == (int)FIELD_TIME, "fields are the bits of the customer file");
+_Static_assert((int)SEALED_COUNT_updated == (int)FIELD_TIME, "fields are the bits of the customer file");
+
+/* What a wrong byte would make another person's, or nobody's. */
+#define STRICT                                                                                                         \
+    (UINT64_C(1) << FIELD_name | UINT64_C(1) << FIELD_phone | UINT64_C(1) << FIELD_card | UINT64_C(1) << FIELD_email | \
+     UINT64_C(1) << FIELD_birthday | UINT64_C(1) << FIELD_custom)
+
+struct customers {
+    struct entry *items;
+    size_t count, cap;
+    size_t most[SEALED_COUNT_registered]; /* bytes of each field */
+    struct touched touched;
+};
+
+static struct customers *state(const struct import *im) { return im->state; }
+
+static void begin(struct import *im) {
+    for (int i = 0; i < SEALED_COUNT_registered; i++)
+        state(im)->most[i] = import_bound(EVENT_registered, fields[i].name);
+    touched_init(&state(im)->touched, im->site->env);
+}
+
+static void end(struct import *im) {
+    touched_release(&state(im)->touched);
+    free(state(im)->items);
+}
+
+/* ---- Reading ---- */
+
+/* With the kind in front: the same digits as card and as phone are two keys. */
+static bool take_strong(struct import *im, struct entry *e, enum tag_kind kind, int field, struct view written) {
+    struct err err = {0};
+    buf_clear(&im->scratch);
+    buf_append_byte(&im->scratch, (uint8_t)kind);
+    int code = kind == TAG_PHONE  ? phone_normalise(written, im->site->config.country, &im->scratch, &err)
+               : kind == TAG_CARD ? card_normalise(written, &im->scratch, &err)
+                                  : email_normalise(written, &im->scratch, &err);
+    if (code != 0) {
+        import_reject(im, e->row, fields[field].name, "%s", err.text);
+        return false;
+    }
+    e->strong[e->strong_count++] = (struct strong){kind, written, arena_copy(&im->arena, buf_view(&im->scratch))};
+    return true;
+}
+
+static bool month_and_day(struct view text) {
+    struct date date;
+    struct buf year = BUF_INIT;
+    buf_printf(&year, "2000-%.*s", (int)text.len, (const char *)text.data);
+    bool good = text.len == 5 && date_parse(buf_view(&year), &date, NULL) == 0;
+    buf_release(&year);
+    return good;
+}
+
+/* A date, in --date-format too, or month and day: kept as 1990-12-31 or 12-31. */
+static bool take_birthday(struct import *im, struct entry *e, struct view *text) {
+    struct zone utc = zone_fixed(0);
+    struct date date;
+    struct err err = {0};
+    int64_t time;
+    if (im->date_format != NULL && time_parse_format(*text, im->date_format, &utc, &time, NULL) == 0) {
+        char *copy = arena_alloc(&im->arena, 16);
+        *text = view_of(date_format(zone_date(&utc, time), copy));
+        return true;
+    }
+    if (month_and_day(*text) || date_parse(*text, &date, &err) == 0) return true;
+    import_reject(im, e->row, "birthday", "%s", err.text);
+    return false;
+}
+
+static bool take_custom(struct import *im, struct entry *e, struct view text) {
+    json_t *document = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
+    bool object = json_is_object(document);
+    json_decref(document);
+    if (!object) import_reject(im, e->row, "custom", "is not a JSON object");
+    return object;
+}
+
+static bool take_value(struct import *im, struct entry *e, int field, struct view *values) {
+    struct view text;
+    size_t most = state(im)->most[field];
+    bool strict = (STRICT >> field & 1) != 0;
+    if (!(strict ? import_word(im, field, most, &text) : import_free_text(im, field, most, &text))) return false;
+    if (text.data == NULL) return true;
+    bool good = field == FIELD_birthday ? take_birthday(im, e, &text)
+                : field == FIELD_custom ? take_custom(im, e, text)
+                : field == FIELD_card   ? take_strong(im, e, TAG_CARD, field, text)
+                : field == FIELD_phone  ? take_strong(im, e, TAG_PHONE, field, text)
+                : field == FIELD_email  ? take_strong(im, e, TAG_EMAIL, field, text)
+                                        : true;
+    e->bits |= UINT64_C(1) << field;
+    values[field] = text;
+    return good;
+}
+
+/* Only what is there is kept: most books fill few of the fields. */
+static void keep_values(struct import *im, struct entry *e, const struct view *values) {
+    struct view *to = arena_alloc(&im->arena, (size_t)__builtin_popcountll(e->bits) * sizeof *to);
+    e->values = to;
+    for (int i = 0; i < SEALED_COUNT_registered; i++)
+        if ((e->bits >> i & 1) != 0) *to++ = values[i];
+}
+
+static struct view content_key(struct import *im, const struct entry *e) {
+    struct buf content = BUF_INIT;
+    for (int i = 0, n = 0; i < SEALED_COUNT_registered; i++) {
+        if ((e->bits >> i & 1) == 0) continue;
+        buf_printf(&content, "%d:%zu:", i, e->values[n].len);
+        buf_append_view(&content, e->values[n++]);
+    }
+    buf_printf(&content, "%lld", (long long)e->time);
+    struct view key = import_hidden(im, "customer row", buf_view(&content));
+    buf_wipe(&content);
+    return key;
+}
+
+/* The `ref` of the row, hidden where it is a strong key itself; without one the first strong key. */
+static bool take_keys(struct import *im, struct entry *e) {
+    const struct mapping *m = &im->mapping;
+    struct view ref;
+    if (!import_text(im, FIELD_REF, &ref)) return false;
+    bool personal = m->at[FIELD_REF] == m->at[FIELD_phone] || m->at[FIELD_REF] == m->at[FIELD_email];
+    e->content = content_key(im, e);
+    if (ref.data == NULL)
+        e->key = import_hidden(im, "customer", e->strong[0].normal);
+    else if (personal)
+        e->key = import_hidden(im, "ref", ref);
+    else
+        return import_row_key(im, FIELD_REF, FIELD_card, e->row, &e->key);
+    return true;
+}
+
+static bool take_entry(struct import *im, struct entry *e) {
+    /* The card first: it is the strongest key. */
+    static const int order[] = {FIELD_card, FIELD_phone, FIELD_email};
+    struct view values[SEALED_COUNT_registered];
+    bool good = import_time(im, FIELD_TIME, &e->time) && import_word(im, FIELD_STAFF, ACTOR_MAX, &e->staff);
+    for (size_t i = 0; good && i < sizeof order / sizeof *order; i++) good = take_value(im, e, order[i], values);
+    for (int i = 0; good && i < SEALED_COUNT_registered; i++)
+        if (i != FIELD_card && i != FIELD_phone && i != FIELD_email) good = take_value(im, e, i, values);
+    if (!good) return false;
+    if (e->strong_count == 0) {
+        import_reject(im, e->row, "card", "is missing, and so are phone and email: one of them must be there");
+        return false;
+    }
+    keep_values(im, e, values);
+    return take_keys(im, e);
+}
+
+static void take(struct import *im, uint32_t row) {
+    struct customers *s = state(im);
+    struct entry entry = {.row = row};
+    if (!take_entry(im, &entry)) return;
+    if (s->count == s->cap) {
+        s->cap = s->cap * 2 + 256;
+        s->items = mem_resize(s->items, s->cap * sizeof *s->items);
+    }
+    s->items[s->count++] = entry;
+}
+
+/* ---- Writing ---- */
+
+/* In the order of the file, or of the times it tells. */
+static int write_all(struct import *im) {
+    struct customers *s = state(im);
+    struct import_order *order = mem_alloc((s->count + 1) * sizeof *order);
+    for (size_t i = 0; i < s->count; i++) order[i] = (struct import_order){s->items[i].time, (uint32_t)i};
+    int code = import_write(im, order, s->count);
+    free(order);
+    return code;
+}
+
+static uint32_t row_of(const struct import *im, uint32_t unit) { return state(im)->items[unit].row; }
+
+static void set_values(struct draft *draft, const struct entry *e, uint64_t bits) {
+    const struct event_info *info = event_info(draft->event.type);
+    for (int i = 0, n = 0; i < SEALED_COUNT_registered; i++) {
+        if ((e->bits >> i & 1) == 0) continue;
+        if ((bits >> i & 1) != 0) event_sealed_set(&draft->event, info, i, e->values[n]);
+        n++;
+    }
+}
+
+static int draft_registered(struct import *im, const struct entry *e) {
+    struct draft *draft = import_draft(im, EVENT_registered, e->key, e->time, e->staff);
+    draft->subject = SUBJECT_SELF;
+    set_values(draft, e, e->bits);
+    return site_draft_tags(im->site, draft, &im->call->error);
+}
+
+static int draft_updated(struct import *im, const struct entry *e, uint64_t customer, uint64_t bits) {
+    uint64_t heads[AFTER_MAX];
+    struct draft *draft = import_draft(im, EVENT_updated, e->content, e->time, e->staff);
+    draft->event.subject = customer;
+    set_values(draft, e, bits);
+    site_read(im->site);
+    size_t count = model_heads(im->site->model, customer, bits, heads, AFTER_MAX);
+    site_unread(im->site);
+    for (size_t i = 0; i < count && i < AFTER_MAX; i++)
+        list_append_id(&draft->event.after, import_storage(im, draft, 0), heads[i]);
+    return site_draft_tags(im->site, draft, &im->call->error);
+}
+
+/* Has this very row been imported before? 1 yes, 0 no, IMPORT_REJECTED, negative. */
+static int row_known(struct import *im, const struct entry *e) {
+    uint64_t id;
+    int code = import_known(im, e->content, &id);
+    if (code != ERR_NOT_FOUND) return code < 0 ? code : 1;
+    code = import_recorded(im, e->key, EVENT_registered, e->row, &id);
+    if (code != 0) return code == ERR_NOT_FOUND ? 0 : code;
+    return registered_says(im, e, id) ? 1 : 0;
+}
+
+static int draft_entry(struct import *im, uint32_t unit) {
+    const struct entry *e = &state(im)->items[unit];
+    struct touched *touched = &state(im)->touched;
+    uint64_t customer, bits;
+    if (im->rows[e->row].outcome != ROW_OPEN) return 0;
+    if (touched_before(touched, im->batch.number, e)) return IMPORT_LATER;
+    int known = row_known(im, e);
+    if (known == 1) import_done(im, e->row, ROW_SKIPPED);
+    if (known != 0) return known < 0 ? known : 0;
+    int found = find_customer(im, e, &customer);
+    if (found < 0) return found;
+    if (found == 0) {
+        touch(touched, e, 0);
+        return draft_registered(im, e);
+    }
+    if (touched_customer(touched, customer)) return IMPORT_LATER;
+    bits = changed_fields(im, e, customer);
+    if (bits == 0) {
+        import_done(im, e->row, ROW_SKIPPED);
+        return 0;
+    }
+    touch(touched, e, customer);
+    return draft_updated(im, e, customer, bits);
+}
+
+const struct import_kind import_customers = {
+    .name = "customers",
+    .fields = fields,
+    .field_count = FIELD_COUNT,
+    .state_size = sizeof(struct customers),
+    .begin = begin,
+    .take = take,
+    .write = write_all,
+    .draft = draft_entry,
+    .row_of = row_of,
+    .end = end,
+};

@@ -1,0 +1,543 @@
+#!/usr/bin/env python3
+"""Plays a year of made-up trade (demo_trade.py) on real processes, a hub and three stores, and checks what they say of it
+against the trade itself. `scripts/demo` builds the programs and starts this.
+
+    scripts/demo_region.py --bin DIR [--seed N] [--keep DIR] [--no-serve]
+
+Exit 0 only if every check holds. Python's standard library only."""
+import argparse
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from datetime import datetime
+from pathlib import Path
+
+from demo_stage import Failed, Line, Screen, Site, fit, free_port, wait_for
+from demo_trade import BACK, CUT, DESK_DAY, KST, OFFLINE, STORES, Trade, plain
+
+MID_YEAR = datetime(2024, 6, 30, 23, 59, 59, tzinfo=KST)
+PUSH_BEGINS = 3000  # bytes: what a store says before it pushes its events is shorter
+
+
+def won(amount):
+    return f"{amount:,}"
+
+
+def moment(text):
+    return datetime.fromisoformat(text) if text else None
+
+
+class Demo:
+    def __init__(self, programs, folder, seed):
+        self.screen, self.trade = Screen(), Trade(seed)
+        self.programs, self.folder = programs, folder
+        self.hub = Site(programs / "dangol-hub", "hub", folder)
+        self.nodes = {store.code: Site(programs / "dangol-node", store.code, folder) for store in STORES}
+        self.events = dict.fromkeys(self.nodes, 0)  # that each store should have written
+        self.line = None  # to the store whose line is cut
+        self.waiting = []  # acts not yet played
+
+    def sites(self):
+        return [self.hub, *self.nodes.values()]
+
+    # ---- 1 ----
+
+    def found(self):
+        screen = self.screen
+        screen.section("A region: a hub and three stores")
+        screen.say("Every store has its own book on its own machine and needs nobody to sell. The hub gathers what the "
+                   "stores write. A join file, good for one store and once, brings a store in; from then on the line is "
+                   "encrypted and every batch is signed.")
+        port = free_port()
+        self.hub.tell("init", "--region", "demo", "--listen", f"127.0.0.1:{port}", "--http", f"127.0.0.1:{free_port()}",
+                      "--currency", "KRW", "--timezone", "Asia/Seoul", "--country", "KR")
+        self.hub.serve()
+        self.line = Line(port)
+        for store in STORES:
+            self.hub.tell("enroll", store.code, "--name", store.name, "--chain", store.chain, "-o", f"{store.code}.join")
+            node = self.nodes[store.code]
+            node.tell("init", "--join", f"{store.code}.join", "--http", f"127.0.0.1:{free_port()}")
+            if store.code == OFFLINE:
+                self.lead_through(node, port)
+            node.serve()
+        stores = wait_for(self.all_connected, "every store has said hello")
+        screen.line()
+        for row in stores:
+            screen.line(f"     {fit(row['store'], 12)}{fit(row['name'], 18)}{fit(row['chain'], 14)}"
+                        f"stream {row['stream']}  {row['state']}")
+        screen.line()
+        screen.check("the three stores are on the line, over TLS, each with a key of its own", len(stores) == 3)
+
+    def lead_through(self, node, port):
+        """The line of one store goes by way of ours, so that it can be cut."""
+        config = self.folder / node.name / "site.json"
+        text = config.read_text("utf-8")
+        config.write_text(text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{self.line.port}"), "utf-8")
+
+    def all_connected(self):
+        rows = self.hub.ask("stores")
+        return rows if all(row["state"] == "connected" for row in rows) else None
+
+    # ---- 2 ----
+
+    def read_tills(self, part):
+        for file in self.files:
+            if file.part == part and file.kind == "purchases":
+                self.read_store(file.store, part)
+
+    def read_store(self, store, part):
+        """A store's three files; one line on the screen."""
+        node, told = self.nodes[store.code], []
+        for file in self.files:
+            if file.store is store and file.part == part:
+                told.append((file, node.ask("import", file.kind, file.path.name, *file.options())))
+        rows, events = sum(said["rows"] for _, said in told), sum(said["events"] for _, said in told)
+        rejected = [(file, said) for file, said in told if said["rejected"]]
+        self.screen.line(f"     {fit(store.code, 12)}{fit(store.encoding, 9)}{rows:6,} rows  {events:6,} events"
+                         + "".join(f"  {said['rejected']} rows rejected" for _, said in rejected))
+        for file, said in rejected:
+            events += self.correct(file, said)
+        self.events[store.code] += sum(file.events for file, _ in told)
+        expected = sum(file.rows for file, _ in told), sum(file.events for file, _ in told)
+        if (rows, events) != expected:
+            self.screen.equal(f"{store.code}: rows read and events written", (rows, events), expected)
+
+    def correct(self, file, said):
+        """Somebody looks at the rejected rows, writes what was meant, and reads them in again."""
+        path = self.folder / said["rejects_file"]
+        text = path.read_text("utf-8")
+        for wrong, right in file.spoilt.items():
+            text = text.replace(wrong, right)
+        corrected = self.folder / f"{file.store.code}-corrected.csv"
+        corrected.write_text(text, "utf-8")
+        self.spoilt = (said["rejected"], file.spoilt_rows)
+        return self.nodes[file.store.code].ask("import", file.kind, corrected.name, *file.options())["events"]
+
+    def read_spring(self):
+        screen = self.screen
+        screen.section("January to 8 September, from the tills' files")
+        screen.say("Three tills, three manners: other column heads, encodings, delimiters and times. `import` is told what "
+                   "is what and takes customers, sales and complaints; what it cannot read it puts aside with the reason, "
+                   "whole baskets only, to be corrected and read in again.")
+        screen.line()
+        self.files = self.trade.files(self.folder)
+        self.read_tills(1)
+        screen.line()
+        screen.equal("three spoilt cells: their baskets were put aside, corrected and taken in later", *self.spoilt)
+        first = self.files[1]
+        again = self.nodes[first.store.code].ask("import", first.kind, first.path.name, *first.options())
+        screen.check(f"reading {first.path.name} in again writes nothing new ({again['events']} events)",
+                     again["events"] == 0, again)
+        self.sync_all()
+        self.check_level("every event is at the hub")
+
+    def sync_all(self):
+        for node in self.nodes.values():
+            node.tell("sync", "--timeout", 30)
+
+    def check_level(self, text):
+        stores = {row["store"]: row["seq"] for row in self.hub.ask("stores")}
+        waiting = sum(node.ask("status")["waiting"] for node in self.nodes.values())
+        total = sum(self.events.values())
+        self.screen.check(f"{text}: {total:,} events, 0 waiting", stores == self.events and waiting == 0,
+                          f"the hub has {stores}, {waiting} wait; written were {self.events}")
+
+    # ---- 3 ----
+
+    def play(self, until):
+        """Acts up to a moment, each with a command beside the running `serve`."""
+        count = 0
+        while self.waiting and self.waiting[0].at < until:
+            act = self.waiting.pop(0)
+            site = self.hub if act.store == "desk" else self.nodes[act.store]
+            getattr(self, "act_" + act.kind)(site, act)
+            count += 1
+        return count
+
+    def wrote(self, site, events=1):
+        if site is not self.hub:
+            self.events[site.name] += events
+
+    def id_of(self, site, person):
+        card = person.members[site.name].card if site is not self.hub else person.card
+        return site.ask("customer", "--card", card, "--history", 0)["id"]
+
+    def whom(self, site, person):
+        """As the assistant finds her: by card, or by number if she carries none."""
+        if person is None:
+            return []
+        member = person.members[site.name]
+        return ["--card", member.card] if member.card else ["--phone", person.phones[1]]
+
+    def lines(self, lines, factor=1):
+        return [word for line in lines for word in
+                ("--line", f"{line.sku},{line.quantity},{line.amount * factor},{line.list_price * line.quantity}")]
+
+    def act_register(self, site, act):
+        member = act.thing
+        told = ["--name", member.name, "--phone", member.phone, "--birthday", member.person.birthday.isoformat()]
+        if member.card:
+            told += ["--card", member.card]
+        if member.referrer:
+            told += ["--referred-by", self.id_of(site, member.referrer)]
+        site.ask("register", *told, "--told", "--at", act.at.isoformat(), "--ref", f"R{member.person.number}")
+        self.wrote(site, 2 if member.referrer else 1)
+
+    def sell(self, site, sale, ref, factor=1):
+        return site.ask("purchase", *self.whom(site, sale.person), *self.lines(sale.lines, factor), "--staff", sale.staff,
+                        "--at", sale.at.isoformat(), "--ref", ref)
+
+    def act_sell(self, site, act):
+        act.thing.id = self.sell(site, act.thing, act.thing.basket)["id"]
+        self.wrote(site)
+
+    def act_mistype(self, site, act):
+        """A nought too many; taken back at once."""
+        wrong = self.sell(site, act.thing, act.thing.basket + "-wrong", 10)["id"]
+        site.ask("void", wrong, "--reason", "a nought too many")
+        self.wrote(site, 2)
+
+    def act_repeat(self, site, act):
+        """Enter was pressed twice: the same ref writes nothing."""
+        again = self.sell(site, act.thing, act.thing.basket)
+        self.repeated = again["existing"] and again["id"] == act.thing.id
+
+    def act_return(self, site, act):
+        back, original = act.thing, act.thing.original
+        if original.id is None:
+            history = site.ask("customer", *self.whom(site, back.person))["history"]
+            original.id = next(event["id"] for event in history
+                               if event["type"] == "sold" and moment(event["at"]) == original.at)
+        part = [] if back.lines == original.lines else [word for line in back.lines for word in
+                                                        ("--line", f"{line.sku},{line.quantity},{line.amount}")]
+        site.ask("return", original.id, *part, "--staff", back.staff, "--at", act.at.isoformat(), "--ref", back.basket)
+        self.wrote(site)
+
+    def act_contact(self, site, act):
+        person, kind, purpose, note, promise = act.thing
+        customer = site.ask("customer", *self.whom(site, person), "--history", 0)["id"]
+        more = ["--promise-by", "2024-09-20"] if promise else []
+        site.ask("contact", customer, "--kind", kind, "--purpose", purpose, "--outcome", "reached", "--note", note,
+                 "--at", act.at.isoformat(), *more)
+        self.wrote(site, 2 if promise else 1)
+
+    def act_open(self, site, act):
+        made = act.thing
+        made.id = site.ask("complaint", "open", "--customer", self.id_of(site, made.person), "--channel", made.channel,
+                           "--topic", made.topic, "--text", made.text, "--at", act.at.isoformat(), "--ref", made.ref)["id"]
+        self.wrote(site)
+
+    def act_step(self, site, act):
+        made, step = act.thing
+        if site is self.hub and made.store and (made.store.code != OFFLINE or act.at > BACK):
+            self.nodes[made.store.code].tell("sync")  # the desk acts on what has arrived
+        told = {"pause": ["--reason", step.word], "resume": [], "reopen": ["--text", step.text]}.get(step.verb)
+        if told is None:
+            told = [step.word, "--text", step.text, *(word for name, value in step.more.items()
+                                                      for word in (f"--{name}", value))]
+        site.ask("complaint", step.verb, made.id, *told, "--at", act.at.isoformat(),
+                 "--ref", f"{made.ref}/{made.steps.index(step) + 1}")
+        self.wrote(site)
+
+    def play_week(self):
+        screen, node = self.screen, self.nodes[OFFLINE]
+        screen.section("The week before Chuseok, sale by sale; the line to Seogwipo is down")
+        screen.say("Monday noon a storm takes the line to the island. The store goes on: it registers, sells, takes back, "
+                   "calls customers, hears complaints. The other stores are on the line, and the desk works on their "
+                   "complaints. All of it with commands, as the counter would.")
+        self.waiting = list(self.trade.acts)
+        self.play(CUT)
+        reached = self.events[OFFLINE]
+        node.tell("sync")
+        self.line.cut()
+        cut_at = datetime.now(KST).replace(microsecond=0)
+        middle = CUT + (BACK - CUT) / 2
+        acts = self.play(middle)
+        node.kill()
+        node.serve()
+        acts += self.play(BACK)
+        offline = self.events[OFFLINE] - reached
+        status = node.ask("status")
+        screen.line()
+        screen.command(["dangol-node", "status", OFFLINE])
+        screen.output(node.tell("status"))
+        screen.line()
+        screen.say(f"(The week took {acts} commands and a few seconds: the times of the sales are of 2024, \"since\" is "
+                   "this machine's clock.)")
+        screen.line()
+        screen.equal(f"it sold on without the hub: {offline} events wait", status["waiting"], offline)
+        since = moment(status["waiting_since"])
+        screen.check("and it says since when", since and cut_at <= since <= datetime.now(KST), status)
+        screen.check("on Thursday its own process was killed with kill -9: not an event is missing",
+                     status["events"] == self.events[OFFLINE], status)
+        screen.check("Enter pressed twice is one sale: the same --ref wrote nothing", self.repeated)
+        seq = next(row["seq"] for row in self.hub.ask("stores") if row["store"] == OFFLINE)
+        screen.equal("the hub knows nothing of that week yet", seq, reached)
+
+    # ---- 4 ----
+
+    def come_back(self):
+        screen, node = self.screen, self.nodes[OFFLINE]
+        screen.section("The line is back, and the hub is killed in the middle of it, twice")
+        screen.say("The first kill -9 comes when half a batch has arrived. The second, the nastier one, when the hub has "
+                   "the batch on disk but its receipt is still on the way: the store has to ask, the hub has to know.")
+        screen.line()
+        self.line.mend()
+        self.line.hold(PUSH_BEGINS, only_answers=False)
+        sync = node.start("sync", "--timeout", "60")
+        wait_for(self.line.held.is_set, "the store pushes")
+        self.hub.kill()
+        self.line.hold(PUSH_BEGINS, only_answers=True)
+        self.hub.serve()
+        rows = {row["store"]: row["seq"] for row in self.hub.ask("stores")}
+        screen.line("     kill -9 of the hub in the middle of a batch; the hub starts again")
+        screen.check("nothing of the broken batch was taken", rows[OFFLINE] < self.events[OFFLINE], rows)
+        wait_for(lambda: self.arrived() == self.events[OFFLINE], "the hub has the batch on disk")
+        held_back = node.ask("status")["waiting"]
+        self.hub.kill()
+        screen.line("     kill -9 of the hub, batch on disk, receipt on the way; the hub starts again")
+        screen.check(f"the store is still unsure of {held_back} events", held_back > 0)
+        self.line.mend()
+        self.hub.serve()
+        if sync.wait(60) != 0:
+            raise Failed(f"sync gave up; see {OFFLINE}.sync.log")
+        self.sync_all()
+        self.check_level("level again by itself, nothing lost, nothing twice")
+
+    def arrived(self):
+        return next(row["seq"] for row in self.hub.ask("stores") if row["store"] == OFFLINE)
+
+    # ---- 5 ----
+
+    def read_autumn(self):
+        screen = self.screen
+        screen.section("The rest of the year")
+        screen.say("The tills' files again, up to New Year's Eve; the desk goes on with the complaints of the week, those "
+                   "from the island among them.")
+        screen.line()
+        self.play(DESK_DAY)
+        self.read_tills(2)
+        self.sync_all()
+        screen.line()
+        self.check_level("every event is at the hub")
+        totals = self.trade.totals()
+        wait_for(lambda: self.hub.ask("status")["persons"] <= totals["persons"] or None, "the hub has judged")
+        status = self.hub.ask("status")
+        screen.equal(f"{totals['customers']} entries in three books are {totals['persons']} people: "
+                     "same card or number, same name",
+                     (status["customers"], status["persons"]), (totals["customers"], totals["persons"]))
+        for key, text in (("purchases", "sales"), ("anonymous", "of them to nobody we know"), ("returns", "returns"),
+                          ("lines", "lines of goods")):
+            screen.equal(f"{totals[key]:,} {text}", status[key], totals[key])
+
+    # ---- 6 ----
+
+    def same_person(self, row, standing):
+        if row["card"] is None:
+            return row["name"] is not None and plain(row["name"]) == plain(standing.person.name)
+        return standing.person.card is not None and plain(row["card"]) == plain(standing.person.card)
+
+    def check_ranking(self, text, rows, standings):
+        """Every row: who, to the won, visits, last visit; ties by card."""
+        by_key = {}
+        for standing in standings:
+            by_key[plain(standing.person.card or standing.person.name)] = standing
+        wrong = [f"{len(rows)} rows for {len(standings)} people"] if len(rows) != len(standings) else []
+        for number, row in enumerate(rows):
+            standing = by_key.pop(plain(row["card"] or row["name"] or ""), None)
+            good = standing and (row["spend"], row["visits"], moment(row["last"])) == (
+                standing.spend, standing.visits, standing.last) and row["rank"] == number + 1
+            order = number == 0 or (-rows[number - 1]["spend"], (rows[number - 1]["card"] or "").encode()) <= (
+                -row["spend"], (row["card"] or "").encode())
+            if not good or not order:
+                wrong.append(f"{row} for {standing}" + ("" if order else " (order)"))
+        self.screen.check(f"{text}: {len(standings)} people, spend to the won, visits, last visit", not wrong,
+                          "; ".join(wrong[:3]))
+
+    def check_pyramid(self, text, told, expected):
+        close = abs(told["top_share"] - expected["top_share"]) < 1e-9
+        self.screen.check(text, close and all(told[key] == expected[key] for key in expected if key != "top_share"),
+                          f"it says {told}, but it should be {expected}")
+
+    def rank(self):
+        screen, trade, hub = self.screen, self.trade, self.hub
+        screen.section("Who the regulars are")
+        screen.command(["dangol-hub", "vip", "hub", "--top", "10"])
+        screen.output(hub.tell("vip", "--top", 10))
+        screen.line()
+        screen.command(["dangol-hub", "pyramid", "hub"])
+        screen.output(hub.tell("pyramid"))
+        screen.line()
+        self.check_ranking("the whole ranking", hub.ask("vip", "--top", 100000), trade.standings())
+        pyramid = trade.pyramid()
+        self.check_pyramid(f"the pyramid: {won(pyramid['total'])} won, {100 * pyramid['top_share']:.1f}% of them from "
+                           f"{pyramid['top_customers']} people", hub.ask("pyramid"), pyramid)
+        for store in STORES:
+            self.check_ranking(f"only {store.code}", hub.ask("vip", "--top", 100000, "--store", store.code),
+                               trade.standings(store=store.code))
+        count, best = trade.referrals()[0]
+        row = hub.ask("vip", "--by", "referrals", "--top", 1)[0]
+        tied = [person for number, person in trade.referrals() if number == count]
+        screen.check(f"who brought most new customers: {best.name}, {count}" if len(tied) == 1 else
+                     f"who brought most new customers: {len(tied)} people with {count} each",
+                     any(plain(row["card"] or "") == plain(person.card) for person in tied), row)
+
+    # ---- 7 ----
+
+    def complain(self):
+        screen, hub = self.screen, self.hub
+        screen.section("The complaint desk on New Year's Eve, 18:00")
+        as_of = DESK_DAY.isoformat()
+        rows = hub.ask("complaints", "--all", "--as-of", as_of)
+        expected = self.trade.desk()
+        screen.line(screen.paint("1", f"     {fit('case', 10)}{fit('opened', 14)}{fit('store', 12)}{fit('matter', 12)}"
+                                      f"{fit('state', 8)}{fit('step', 12)}{fit('answered', 14)}"))
+        for row in rows:
+            if row["state"] != "closed":
+                note = "overdue" if row["overdue"] else self.short(row["first_answer_at"])
+                screen.line(f"     {fit(row['ref'] or '', 10)}{self.short(row['opened_at']):14}"
+                            f"{fit(row['store'] or 'desk', 12)}{fit(row.get('topic') or '', 12)}{row['state']:8}"
+                            f"{row['step'] or '-':12}{note}")
+        screen.line()
+        wrong = [f"{ref}: {self.figures(row)} should be {expected.get(ref)}" for ref, row in
+                 ((row["ref"], row) for row in rows) if self.figures(row) != expected.get(ref)]
+        screen.check(f"all {len(expected)} cases: state, step, times, satisfied, score, overdue",
+                     not wrong and len(rows) == len(expected), "; ".join(wrong[:3]) or f"{len(rows)} rows")
+        closed = [row for row in expected.values() if row["state"] == "closed"]
+        screen.say(f"{len(closed)} are closed, {sum(row['satisfied'] for row in closed)} of them to the customer's "
+                   f"satisfaction; {sum(row['overdue'] for row in expected.values())} have had no answer in 24 hours.")
+        screen.equal("one was taken up at the store and at the desk at once, without knowing: both kept, and marked",
+                     [row["ref"] for row in rows if row["concurrent"]], ["CASE-103"])
+
+    def short(self, text):
+        return moment(text).strftime("%d %b %H:%M") if text else "-"
+
+    def figures(self, row):
+        told = {key: row[key] for key in ("state", "step", "satisfied", "score", "store", "overdue")}
+        return told | {key: moment(row[key]) for key in ("first_answer_at", "closed_at", "opened_at")}
+
+    # ---- 8 ----
+
+    def audit(self):
+        screen, trade, hub = self.screen, self.trade, self.hub
+        screen.section("Can it be trusted?")
+        screen.say("The log is the only truth: everything above is folded from it. So fold it again, up to any day, and "
+                   "look at every byte of it.")
+        screen.line()
+        rebuilt, digest = hub.ask("rebuild"), hub.ask("digest")["digest"]
+        screen.check(f"rebuild: {rebuilt['events']:,} events folded anew give the same state, digest {digest[:12]}…",
+                     rebuilt["digest_before"] == rebuilt["digest_after"] == digest, rebuilt)
+        day = MID_YEAR.date().isoformat()
+        mid_year = trade.standings(MID_YEAR)
+        self.check_ranking(f"replay --happened-until {day} vip",
+                           hub.ask("replay", "--happened-until", day, "vip", "--top", 100000), mid_year)
+        self.check_pyramid(f"replay --happened-until {day} pyramid", hub.ask("replay", "--happened-until", day, "pyramid"),
+                           trade.pyramid(MID_YEAR))
+        self.check_ranking(f"vip --as-of {day}", hub.ask("vip", "--as-of", day, "--top", 100000), mid_year)
+        reports = [site.ask("verify") for site in self.sites()]
+        screen.check(f"verify: every chain, signature and index of hub and stores, {sum(r['records'] for r in reports):,} "
+                     "records", all(report["ok"] for report in reports), reports)
+
+    # ---- The end ----
+
+    def play_all(self):
+        screen = self.screen
+        screen.line(screen.paint("1", f"Dangol demo: a year of made-up trade (seed {self.trade.seed})"))
+        screen.say("Everything is on this machine, in " + str(self.folder) + ". Nobody in it exists.", indent=0)
+        self.found()
+        self.read_spring()
+        self.play_week()
+        self.come_back()
+        self.read_autumn()
+        self.rank()
+        self.complain()
+        self.audit()
+        screen.end_section()
+
+    def verdict(self):
+        screen = self.screen
+        screen.line()
+        for text in screen.failed:
+            screen.line("   " + screen.paint("1;31", "✗ " + text))
+        if screen.failed:
+            screen.line(screen.paint("1;31", f"demo: {len(screen.failed)} of {screen.checks} checks do NOT hold "
+                                             f"(seed {self.trade.seed})"))
+            return 1
+        calls = sum(site.calls for site in self.sites())
+        screen.line(screen.paint("1;32", f"demo: all {screen.checks} checks hold, to the won (seed {self.trade.seed}, "
+                                         f"{calls} commands, {screen.elapsed():.0f} s)"))
+        return 0
+
+    def stay(self):
+        """Serves on until Ctrl-C, and says what to try."""
+        screen, best = self.screen, self.trade.standings()[0].person
+        paths = {site.name: shlex.quote(str(self.folder / site.name)) for site in self.sites()}
+        hub, node = (shlex.quote(str(self.programs / name)) for name in ("dangol-hub", "dangol-node"))
+        screen.line("\nHub and stores go on serving until Ctrl-C. In another terminal:\n")
+        for text in (f"{hub} stores {paths['hub']}", f"{hub} customer {paths['hub']} --card {best.card}",
+                     f"{hub} vip {paths['hub']} --as-of 2024-06-30 --window 90 --top 5",
+                     f"{hub} complaints {paths['hub']} --overdue",
+                     f"{node} register {paths[OFFLINE]} --name 'Demo You' --phone 010-0000-9999",
+                     f"{node} purchase {paths[OFFLINE]} --phone 010-0000-9999 --line HAT,1,25000",
+                     f"{node} status {paths[OFFLINE]}", f"{hub} customer {paths['hub']} --phone 01000009999",
+                     f"{hub} --help"):
+            screen.line("  " + text)
+        screen.line()
+        threading.Event().wait()
+
+    def close(self):
+        for site in self.nodes.values():
+            site.stop()
+        self.hub.stop()
+        if self.line:
+            self.line.cut()
+
+
+def interrupt(number, frame):
+    raise KeyboardInterrupt
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(description="A year of made-up trade on a hub and three stores, played and checked.")
+    parser.add_argument("--bin", type=Path, required=True, help="where dangol-hub and dangol-node are")
+    parser.add_argument("--seed", type=int, default=1, help="another seed is another year")
+    parser.add_argument("--keep", type=Path, help="keep the data here: a directory that is new or empty")
+    parser.add_argument("--no-serve", action="store_true", help="end when the demo is over")
+    options = parser.parse_args(argv)
+    if options.keep and options.keep.exists() and (not options.keep.is_dir() or any(options.keep.iterdir())):
+        parser.error(f"--keep: {options.keep} is there already, and not empty")
+    return options
+
+
+def main(argv):
+    options = parse(argv)
+    signal.signal(signal.SIGTERM, interrupt)
+    if options.keep:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    folder = options.keep.resolve() if options.keep else Path(tempfile.mkdtemp(prefix="dangol-demo-"))
+    demo, code = Demo(options.bin.resolve(), folder, options.seed), 1
+    try:
+        demo.play_all()
+        code = demo.verdict()
+        if not options.no_serve:
+            demo.stay()
+    except Failed as why:
+        demo.screen.line(f"\ndemo: FAILED: {why}")
+        code = 1
+    except KeyboardInterrupt:
+        demo.screen.line("\nstopped")
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        demo.close()
+        if options.keep:
+            demo.screen.line(f"the data is in {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
