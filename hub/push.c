@@ -66,7 +66,7 @@ static void overtaken(struct session *session, const struct ingest_item *item) {
     if (session->state != SESSION_OPEN) return;
     if (log_head(session->desk->site->log, item->batch.stream, &held) != 0) return;
     if (!same_bytes(session, &item->batch, held.seq)) return;
-    if (item->batch.head.seq <= held.seq) {
+    if (item->batch.count > 0 && item->batch.head.seq <= held.seq) {
         ack_held(session, &held);
     } else if (item->round == session->round) { /* the others of this round do not follow either */
         session->round++;

@@ -150,8 +150,8 @@ static void say_end(struct session *session, struct connection *connection, cons
 
 void session_closed(void *user, struct connection *connection, const struct err *err) {
     struct session *session = user;
-    bool stood = forget(session);
     mutex_lock(&session->lock);
+    bool stood = forget(session); /* with its lock, so that session_resume does not put it on the desk again */
     say_end(session, connection, err, stood);
     if (stood) session_leave(session);
     session->state = SESSION_ENDED;

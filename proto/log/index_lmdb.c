@@ -71,8 +71,8 @@ int log_runs_flush(struct log_lmdb *log, MDB_txn *txn, struct err *err) {
     size_t count;
     int rc = mdb_cursor_open(txn, log->db.runs, &cursor);
     if (rc != 0) return log_lmdb_error(rc, "writing the index of runs", err);
-    struct log_stream **streams = log_streams_with_runs(&log->streams, &count);
-    for (size_t i = 0; rc == 0 && i < count; i++) rc = stream_flush(txn, cursor, log->db.runs, streams[i], err);
+    struct log_stream *streams = log_streams_with_runs(&log->streams, &count);
+    for (size_t i = 0; rc == 0 && i < count; i++) rc = stream_flush(txn, cursor, log->db.runs, &streams[i], err);
     free(streams);
     mdb_cursor_close(cursor);
     return rc;

@@ -25,6 +25,7 @@
 #ifndef DANGOL_PROTO_LOG_LOG_LMDB_H
 #define DANGOL_PROTO_LOG_LOG_LMDB_H
 
+#include <assert.h>
 #include <stdatomic.h>
 
 #include "proto/base/threads.h"
@@ -87,7 +88,13 @@ int table_delete(MDB_txn *txn, unsigned db, struct view key); /* 0 also when it 
 /* Moves as an MDB_cursor_op says; `key` is in and out. */
 int table_move(MDB_cursor *cursor, int op, struct view *key, struct view *value);
 /* Such a code as ours, and a sentence: "WHAT: …". */
-int log_lmdb_error(int code, const char *what, struct err *err);
+int log_lmdb_explain(int code, const char *what, struct err *err);
+
+static inline int log_lmdb_error(int code, const char *what, struct err *err) {
+    int ours = log_lmdb_explain(code, what, err);
+    assert(ours != 0);
+    return ours;
+}
 
 /* Keys of `records`: a record's, and that of the commit row behind it. */
 static inline uint64_t record_key(uint64_t position) { return position << 1; }

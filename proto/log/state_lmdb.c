@@ -48,9 +48,10 @@ static int open_new(MDB_env *env, struct log_databases *db, struct err *err) {
     int rc = mdb_txn_begin(env, NULL, 0, &txn);
     if (rc != 0) return log_lmdb_error(rc, "making the log", err);
     rc = tables_open(txn, MDB_CREATE, db);
-    if (rc != 0 || log_state_write(txn, db, 0, err) != 0) {
+    int code = rc == 0 ? log_state_write(txn, db, 0, err) : log_lmdb_error(rc, "making the log", err);
+    if (code != 0) {
         mdb_txn_abort(txn);
-        return log_lmdb_error(rc, "making the log", err);
+        return code;
     }
     rc = mdb_txn_commit(txn);
     return rc == 0 ? 0 : log_lmdb_error(rc, "making the log", err);

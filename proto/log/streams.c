@@ -101,16 +101,12 @@ struct head *log_streams_heads(const struct log_streams *streams, size_t *count)
     return heads;
 }
 
-static int by_stream_pointed(const void *a, const void *b) {
-    return by_stream(&(*(struct log_stream *const *)a)->head, &(*(struct log_stream *const *)b)->head);
-}
-
-struct log_stream **log_streams_with_runs(const struct log_streams *streams, size_t *count) {
-    struct log_stream **found = mem_alloc(streams->count * sizeof *found);
+struct log_stream *log_streams_with_runs(const struct log_streams *streams, size_t *count) {
+    struct log_stream *found = mem_alloc(streams->count * sizeof *found);
     *count = 0;
     for (size_t i = 0; i < streams->count; i++)
-        if (streams->list[i].run_count > 0) found[(*count)++] = &streams->list[i];
-    qsort(found, *count, sizeof *found, by_stream_pointed);
+        if (streams->list[i].run_count > 0) found[(*count)++] = streams->list[i];
+    qsort(found, *count, sizeof *found, by_stream); /* a stream begins with its head */
     return found;
 }
 

@@ -48,8 +48,8 @@ void log_streams_forget_runs(struct log_streams *streams);
 
 /* All heads, ascending; the caller's to free. */
 struct head *log_streams_heads(const struct log_streams *streams, size_t *count);
-/* The streams that have runs, ascending; the caller's to free. */
-struct log_stream **log_streams_with_runs(const struct log_streams *streams, size_t *count);
+/* Copies of the streams that have runs, ascending; the list is the caller's to free, the runs in it are not. */
+struct log_stream *log_streams_with_runs(const struct log_streams *streams, size_t *count);
 void log_streams_release(struct log_streams *streams);
 
 #endif

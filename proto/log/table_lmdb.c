@@ -58,7 +58,7 @@ static int code_of(int code) {
     }
 }
 
-int log_lmdb_error(int code, const char *what, struct err *err) {
+int log_lmdb_explain(int code, const char *what, struct err *err) {
     if (code == MDB_PANIC)
         return err_set(err, ERR_IO, NULL, "%s: an earlier write failed for good, the program must be restarted", what);
     if (code == MDB_MAP_FULL)

@@ -48,9 +48,10 @@ struct walk {
 static int walk_fault(const struct walk *w, int code, struct err *err) {
     char key[2 * KEY_MAX + 1];
     hex_encode(view_make(w->last, w->last_len), key);
-    return err_set(err, ERR_CORRUPT, NULL,
-                   "the structure of the log is damaged behind row %.40s of %s, record %" PRIu64 ": %s",
-                   w->last_len == 0 ? "0" : key, w->table, w->check->v.position, mdb_strerror(code));
+    err_set(err, ERR_CORRUPT, NULL,
+            "the structure of the log is damaged behind row %.40s of %s, record %" PRIu64 ": %s",
+            w->last_len == 0 ? "0" : key, w->table, w->check->v.position, mdb_strerror(code));
+    return ERR_CORRUPT;
 }
 
 static int walk_open(struct walk *w, struct check *c, unsigned db, const char *table, struct err *err) {
@@ -217,8 +218,8 @@ static int check_records(struct check *c, struct err *err) {
 /* ---- Runs ---- */
 
 static int run_fault(uint32_t stream, uint64_t seq, const char *what, struct err *err) {
-    return err_set(err, ERR_CORRUPT, NULL, "the row of stream %u from %" PRIu64 " in the index of runs %s", stream, seq,
-                   what);
+    err_set(err, ERR_CORRUPT, NULL, "the row of stream %u from %" PRIu64 " in the index of runs %s", stream, seq, what);
+    return ERR_CORRUPT;
 }
 
 /* The next row that is about records the index covered at the start. */
@@ -259,12 +260,12 @@ static int check_runs(struct check *c, struct err *err) {
     struct run extra;
     uint32_t extra_stream = 0;
     size_t count;
-    struct log_stream **streams = log_streams_with_runs(&c->v.streams, &count);
+    struct log_stream *streams = log_streams_with_runs(&c->v.streams, &count);
     int rc = walk_open(&w, c, c->db.runs, LOG_RUNS_DB, err);
     for (size_t i = 0; rc == 0 && i < count; i++)
-        for (size_t j = 0; rc == 0 && j < streams[i]->run_count; j++)
-            if (streams[i]->runs[j].position <= c->state.flushed)
-                rc = check_run(&w, streams[i]->head.stream, &streams[i]->runs[j], err);
+        for (size_t j = 0; rc == 0 && j < streams[i].run_count; j++)
+            if (streams[i].runs[j].position <= c->state.flushed)
+                rc = check_run(&w, streams[i].head.stream, &streams[i].runs[j], err);
     if (rc == 0) rc = next_run(&w, &extra_stream, &extra, err);
     if (rc == 0) rc = run_fault(extra_stream, extra.seq, "stands for no records", err);
     walk_close(&w);
