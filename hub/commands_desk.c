@@ -10,7 +10,8 @@
 static int two_customers(struct call *call, uint64_t *a, uint64_t *b) {
     int code = ask_whom(call, call->argv[0], a);
     if (code == 0) code = ask_whom(call, call->argv[1], b);
-    if (code == 0 && *a == *b) code = err_set(&call->error, ERR_INVALID, "customer", "%s and %s are one id", call->argv[0], call->argv[1]);
+    if (code == 0 && *a == *b)
+        code = err_set(&call->error, ERR_INVALID, "customer", "%s and %s are one id", call->argv[0], call->argv[1]);
     return code;
 }
 
@@ -27,7 +28,8 @@ static int hub_link(struct call *call) {
     int code = two_customers(call, &a, &b);
     if (code == 0) code = act_draft(call, &draft, EVENT_linked, SUBJECT_GIVEN, a);
     if (code == 0 && draft.event.ref.source.data == NULL && one_person(call, a, b))
-        code = err_set(&call->error, ERR_EXISTS, "customer", "%s and %s are one person already", call->argv[0], call->argv[1]);
+        code = err_set(&call->error, ERR_EXISTS, "customer", "%s and %s are one person already", call->argv[0],
+                       call->argv[1]);
     if (code != 0) return code;
     draft.event.body.linked.other = b;
     draft.event.body.linked.reason = choice_link_reason_person;
@@ -39,7 +41,8 @@ static int fill_unlink(struct call *call, uint64_t a, uint64_t b, struct body_un
                        struct buf *barred) {
     uint64_t links[MEMBERS_MAX], members[MEMBERS_MAX];
     const struct model *model = ask_begin(call);
-    size_t link_count = model_links(model, a, links, MEMBERS_MAX), member_count = model_members(model, a, members, MEMBERS_MAX);
+    size_t link_count = model_links(model, a, links, MEMBERS_MAX),
+           member_count = model_members(model, a, members, MEMBERS_MAX);
     ask_end(call);
     if (link_count > MEMBERS_MAX || member_count > MEMBERS_MAX)
         return err_set(&call->error, ERR_LIMIT, NULL, "the person has more than %d ids", MEMBERS_MAX);
@@ -69,7 +72,8 @@ static int hub_unlink(struct call *call) {
     int code = two_customers(call, &a, &b);
     if (code == 0) code = act_draft(call, &draft, EVENT_unlinked, SUBJECT_GIVEN, a);
     if (code == 0 && !one_person(call, a, b))
-        code = err_set(&call->error, ERR_REFUSED, "customer", "%s and %s are not one person", call->argv[0], call->argv[1]);
+        code = err_set(&call->error, ERR_REFUSED, "customer", "%s and %s are not one person", call->argv[0],
+                       call->argv[1]);
     if (code == 0) code = fill_unlink(call, a, b, &draft.event.body.unlinked, &edges, &barred);
     if (code == 0) {
         draft.event.body.unlinked.other = b;
@@ -80,7 +84,6 @@ static int hub_unlink(struct call *call) {
     return code;
 }
 
-
 static const struct option export_options[] = {
     {"csv", NULL, "as CSV (the only form so far, and the default)", false},
     {NULL, NULL, NULL, false},
@@ -90,7 +93,7 @@ const struct command hub_desk_commands[] = {
     {"link", "ID ID", "two customers are one person", NEEDS_SITE, 2, 2, NULL, act_options, false, hub_link, NULL},
     {"unlink", "ID ID", "the second customer is not the first's person", NEEDS_SITE, 2, 2, NULL, act_options, false,
      hub_unlink, NULL},
-    {"export", "(customers | purchases | vip | complaints) --csv", "write a list as CSV", NEEDS_SITE, 1, 1, export_options,
-     ask_vip_options, false, hub_export, NULL},
+    {"export", "(customers | purchases | vip | complaints) --csv", "write a list as CSV", NEEDS_SITE, 1, 1,
+     export_options, ask_vip_options, false, hub_export, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

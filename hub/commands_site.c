@@ -35,7 +35,9 @@ static const char *or_default(const struct call *call, const char *option, const
 
 static int check_country(struct call *call, const char *country) {
     bool two = strlen(country) == 2 && country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z';
-    return two ? 0 : err_set(&call->error, ERR_INVALID, "country", "'%s' is not a country code of two capital letters", country);
+    return two ? 0
+               : err_set(&call->error, ERR_INVALID, "country", "'%s' is not a country code of two capital letters",
+                         country);
 }
 
 static int check_address(struct call *call, const char *option, const char *address) {
@@ -72,7 +74,8 @@ static int fill_config(struct call *call, struct config *config) {
     return code;
 }
 
-static int fill_identity(struct call *call, const struct region_root *root, struct config *config, struct secrets *secrets) {
+static int fill_identity(struct call *call, const struct region_root *root, struct config *config,
+                         struct secrets *secrets) {
     struct signer hub;
     env_random(call->env, secrets->master, KEY_BYTES);
     env_random(call->env, secrets->ref_key, KEY_BYTES);
@@ -98,8 +101,8 @@ static int create(struct call *call, struct config *config, struct secrets *secr
         region_root_release(&root);
     }
     if (code == 0 && !call->json)
-        fprintf(call->out, "%s is the hub of region %s; its root is in %s: keep a copy off this machine\n", call->directory,
-                config->region, path);
+        fprintf(call->out, "%s is the hub of region %s; its root is in %s: keep a copy off this machine\n",
+                call->directory, config->region, path);
     free(kept);
     return code;
 }
@@ -110,8 +113,8 @@ static int hub_init(struct call *call) {
     int code = config_may_create(call->directory, &call->error);
     if (code == 0) code = create(call, &config, &secrets);
     if (code == 0 && call->json)
-        call_json(call, json_pack("{s:s, s:s, s:s, s:s}", "region", config.region, "currency", config.currency, "timezone",
-                                  config.timezone, "country", config.country));
+        call_json(call, json_pack("{s:s, s:s, s:s, s:s}", "region", config.region, "currency", config.currency,
+                                  "timezone", config.timezone, "country", config.country));
     config_release(&config);
     secrets_release(&secrets);
     return code;
@@ -128,18 +131,21 @@ int hub_status(struct call *call) {
     ask_end(call);
     hex_encode(view_make(digest, sizeof digest), text);
     if (call->json) {
-        call_json(call, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "region", call->site->config.region,
-                                  "events", (json_int_t)t.events, "customers", (json_int_t)t.customers, "persons",
-                                  (json_int_t)t.persons, "purchases", (json_int_t)t.purchases, "lines", (json_int_t)t.lines,
-                                  "returns", (json_int_t)t.returns, "anonymous", (json_int_t)t.anonymous, "streams",
-                                  (json_int_t)t.streams, "digest", text));
+        call_json(call,
+                  json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "region", call->site->config.region,
+                            "events", (json_int_t)t.events, "customers", (json_int_t)t.customers, "persons",
+                            (json_int_t)t.persons, "purchases", (json_int_t)t.purchases, "lines", (json_int_t)t.lines,
+                            "returns", (json_int_t)t.returns, "anonymous", (json_int_t)t.anonymous, "streams",
+                            (json_int_t)t.streams, "digest", text));
         return 0;
     }
-    fprintf(call->out, "region %s: %llu events of %llu streams\n", call->site->config.region, (unsigned long long)t.events,
-            (unsigned long long)t.streams);
-    fprintf(call->out, "%llu customers, %llu persons\n", (unsigned long long)t.customers, (unsigned long long)t.persons);
-    fprintf(call->out, "%llu purchases (%llu without a customer), %llu returns, %llu lines\n", (unsigned long long)t.purchases,
-            (unsigned long long)t.anonymous, (unsigned long long)t.returns, (unsigned long long)t.lines);
+    fprintf(call->out, "region %s: %llu events of %llu streams\n", call->site->config.region,
+            (unsigned long long)t.events, (unsigned long long)t.streams);
+    fprintf(call->out, "%llu customers, %llu persons\n", (unsigned long long)t.customers,
+            (unsigned long long)t.persons);
+    fprintf(call->out, "%llu purchases (%llu without a customer), %llu returns, %llu lines\n",
+            (unsigned long long)t.purchases, (unsigned long long)t.anonymous, (unsigned long long)t.returns,
+            (unsigned long long)t.lines);
     fprintf(call->out, "digest %s\n", text);
     return 0;
 }
@@ -154,8 +160,8 @@ static int hub_rebuild(struct call *call) {
     hex_encode(view_make(r.after, DIGEST_SIZE), after);
     if (call->json)
         call_json(call, json_pack("{s:I, s:f, s:f, s:s, s:s}", "events", (json_int_t)r.events, "seconds", seconds,
-                                  "events_per_second", (double)r.events / seconds, "digest_before", before, "digest_after",
-                                  after));
+                                  "events_per_second", (double)r.events / seconds, "digest_before", before,
+                                  "digest_after", after));
     else
         fprintf(call->out, "%llu events folded anew in %.3f s (%.0f a second); the state is the same, digest %s\n",
                 (unsigned long long)r.events, seconds, (double)r.events / seconds, after);
@@ -195,11 +201,12 @@ static const struct option replay_question_options[] = {
 
 const struct command hub_site_commands[] = {
     {"init", "", "make the directory of a region", NEEDS_NOTHING, 0, 0, init_options, NULL, false, hub_init, NULL},
-    {"serve", "", "take what the stores bring, answer questions, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0, NULL, NULL, false,
-     hub_serve, NULL},
+    {"serve", "", "take what the stores bring, answer questions, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0, NULL, NULL,
+     false, hub_serve, NULL},
     {"status", "", "how much there is", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_status, NULL},
     {"rebuild", "", "fold the whole log anew and compare", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_rebuild, NULL},
-    {"replay", "(vip | pyramid | complaints | segments | status)", "what was known then: fold the history again up to a time",
-     NEEDS_SITE, 1, 1, replay_options, replay_question_options, false, hub_replay, NULL},
+    {"replay", "(vip | pyramid | complaints | segments | status)",
+     "what was known then: fold the history again up to a time", NEEDS_SITE, 1, 1, replay_options,
+     replay_question_options, false, hub_replay, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

@@ -13,7 +13,7 @@
 struct place {
     bool known;
     bool same_facts;
-    bool has_stream;   /* one that was not revoked */
+    bool has_stream; /* one that was not revoked */
     uint32_t stream;
     uint32_t next;
 };
@@ -27,7 +27,8 @@ static void find_place(struct call *call, const char *store, struct place *place
     uint32_t incarnation = call->site->config.incarnation, counter = 0;
     *place = (struct place){.known = model_store(model, view_of(store), &facts)};
     if (place->known)
-        place->same_facts = same(facts.name, call_option(call, "name")) && same(facts.chain, call_option(call, "chain"));
+        place->same_facts =
+            same(facts.name, call_option(call, "name")) && same(facts.chain, call_option(call, "chain"));
     for (size_t i = 0; model_stream_at(model, i, &stream); i++) {
         if (stream_incarnation(stream.stream) == incarnation && (stream.stream & 0xFFFF) > counter)
             counter = stream.stream & 0xFFFF;
@@ -89,7 +90,8 @@ static int write_join(struct call *call, uint32_t stream, const uint8_t secret[S
     if (code == 0 && path != NULL && call->json)
         call_json(call, json_pack("{s:s, s:I, s:s}", "store", join.store, "stream", (json_int_t)stream, "file", path));
     else if (code == 0 && path != NULL)
-        fprintf(call->out, "%s brings store %s in as stream %u, once; hand it over like a key\n", path, join.store, stream);
+        fprintf(call->out, "%s brings store %s in as stream %u, once; hand it over like a key\n", path, join.store,
+                stream);
     join_file_release(&join);
     buf_wipe(&text);
     return code;
@@ -99,7 +101,8 @@ static int check_words(struct call *call, const char *store) {
     const struct {
         const char *field, *text;
         size_t most;
-    } words[] = {{"store", store, 64}, {"name", call_option(call, "name"), 200}, {"chain", call_option(call, "chain"), 64}};
+    } words[] = {
+        {"store", store, 64}, {"name", call_option(call, "name"), 200}, {"chain", call_option(call, "chain"), 64}};
     for (size_t i = 0; i < 3; i++) {
         if (words[i].text == NULL) continue;
         if (*words[i].text == '\0' || strlen(words[i].text) > words[i].most || !utf8_valid(view_of(words[i].text)))
@@ -188,10 +191,11 @@ static int hub_revoke(struct call *call) {
 }
 
 static const struct column stores_columns[] = {
-    {"store", "store", COLUMN_TEXT},     {"name", "name", COLUMN_TEXT},          {"chain", "chain", COLUMN_TEXT},
-    {"stream", "stream", COLUMN_NUMBER}, {"events", "events", COLUMN_NUMBER},    {"lag", "lag", COLUMN_NUMBER},
-    {"last seen", "last_seen", COLUMN_TIME}, {"skew ms", "skew_ms", COLUMN_NUMBER}, {"state", "state", COLUMN_TEXT},
-    {NULL, NULL, COLUMN_TEXT},
+    {"store", "store", COLUMN_TEXT},         {"name", "name", COLUMN_TEXT},
+    {"chain", "chain", COLUMN_TEXT},         {"stream", "stream", COLUMN_NUMBER},
+    {"events", "events", COLUMN_NUMBER},     {"lag", "lag", COLUMN_NUMBER},
+    {"last seen", "last_seen", COLUMN_TIME}, {"skew ms", "skew_ms", COLUMN_NUMBER},
+    {"state", "state", COLUMN_TEXT},         {NULL, NULL, COLUMN_TEXT},
 };
 
 static const char *state_word(struct call *call, const struct stream_state *stream) {
@@ -250,7 +254,8 @@ static const struct option revoke_options[] = {{"reason", "R", "why", false}, {N
 const struct command hub_store_commands[] = {
     {"enroll", "STORE", "make the join file that brings a store's PC in", NEEDS_SITE, 1, 1, enroll_options, NULL, false,
      hub_enroll, NULL},
-    {"revoke", "STORE", "take nothing more from a store", NEEDS_SITE, 1, 1, revoke_options, NULL, false, hub_revoke, NULL},
+    {"revoke", "STORE", "take nothing more from a store", NEEDS_SITE, 1, 1, revoke_options, NULL, false, hub_revoke,
+     NULL},
     {"stores", "", "the stores, how far behind, since when", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_stores, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

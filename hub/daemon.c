@@ -12,15 +12,19 @@ static int listen_for_stores(struct daemon *daemon, struct call *call) {
     int code = transport_nng_open(site->env, &tls, &daemon->transport, &call->error);
     if (code != 0) return code;
     struct transport_handler handler = desk_handler(&daemon->desk);
-    return daemon->transport->ops->listen(daemon->transport, site->config.listen, &handler, daemon->bound, &call->error);
+    return daemon->transport->ops->listen(daemon->transport, site->config.listen, &handler, daemon->bound,
+                                          &call->error);
 }
 
 /* Judges what is new; a disk that is full now is tried again with the next group. */
 static void judge(struct daemon *daemon) {
     struct err err = {.code = 0};
     int code;
-    while ((code = judge_step(&daemon->judge, &err)) > 0) {}
-    if (code < 0) journal_say(&daemon->desk.journal, "judge: %s", err.text);
+    while ((code = judge_step(&daemon->judge, &err)) > 0) {
+    }
+    if (code < 0 && strcmp(err.text, daemon->trouble.text) != 0)
+        journal_say(&daemon->desk.journal, "judge: %s", err.text);
+    daemon->trouble = code < 0 ? err : (struct err){.code = 0};
 }
 
 static void work(struct daemon *daemon, const struct call *call) {
@@ -42,13 +46,15 @@ int hub_serve(struct call *call) {
     int code = listen_for_stores(&daemon, call);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
     if (code == 0) {
-        journal_say(&daemon.desk.journal, "serving region %s for stores on %s", call->site->config.region, daemon.bound);
+        journal_say(&daemon.desk.journal, "serving region %s for stores on %s", call->site->config.region,
+                    daemon.bound);
         work(&daemon, call);
         journal_say(&daemon.desk.journal, "stopping");
     }
     handover_close(handover);
     if (daemon.transport != NULL) transport_shutdown(daemon.transport);
-    while (ingest_step(daemon.ingest)) {}
+    while (ingest_step(daemon.ingest)) {
+    }
     ingest_close(daemon.ingest);
     desk_close(&daemon.desk);
     return code;

@@ -11,6 +11,7 @@ struct daemon {
     struct ingest *ingest;
     struct desk desk;
     struct judge judge;
+    struct err trouble; /* of the judge, as last told; code 0: none */
     struct transport *transport;
     char bound[64]; /* the address really listened on */
 };

@@ -10,8 +10,8 @@
 #define PAGE_RECORDS 1000
 
 static const struct column customer_columns[] = {
-    {"id", "id", COLUMN_TEXT},       {"name", "name", COLUMN_TEXT},     {"phone", "phone", COLUMN_TEXT},
-    {"card", "card", COLUMN_TEXT},   {"email", "email", COLUMN_TEXT},   {"birthday", "birthday", COLUMN_TEXT},
+    {"id", "id", COLUMN_TEXT},        {"name", "name", COLUMN_TEXT},       {"phone", "phone", COLUMN_TEXT},
+    {"card", "card", COLUMN_TEXT},    {"email", "email", COLUMN_TEXT},     {"birthday", "birthday", COLUMN_TEXT},
     {"spend", "spend", COLUMN_MONEY}, {"visits", "visits", COLUMN_NUMBER}, {"last", "last", COLUMN_TIME},
     {NULL, NULL, COLUMN_TEXT},
 };
@@ -29,14 +29,14 @@ static int export_customers(struct call *call) {
     struct listing *listing = listing_open(call, customer_columns);
     for (size_t i = 0; i < count && !call_cancelled(call); i++) {
         uint64_t person = all[i].person;
-        listing_add(listing,
-                    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "id", ask_id(person), "name",
-                              ask_person_field(call, person, SEALED_registered_name), "phone",
-                              ask_person_field(call, person, SEALED_registered_phone), "card",
-                              ask_person_field(call, person, SEALED_registered_card), "email",
-                              ask_person_field(call, person, SEALED_registered_email), "birthday",
-                              ask_person_field(call, person, SEALED_registered_birthday), "spend", (json_int_t)all[i].spend,
-                              "visits", (json_int_t)all[i].visits, "last", ask_time(call, all[i].last)));
+        listing_add(listing, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "id", ask_id(person), "name",
+                                       ask_person_field(call, person, SEALED_registered_name), "phone",
+                                       ask_person_field(call, person, SEALED_registered_phone), "card",
+                                       ask_person_field(call, person, SEALED_registered_card), "email",
+                                       ask_person_field(call, person, SEALED_registered_email), "birthday",
+                                       ask_person_field(call, person, SEALED_registered_birthday), "spend",
+                                       (json_int_t)all[i].spend, "visits", (json_int_t)all[i].visits, "last",
+                                       ask_time(call, all[i].last)));
     }
     listing_close(listing, "there are no customers yet");
     free(all);
@@ -44,10 +44,18 @@ static int export_customers(struct call *call) {
 }
 
 static const struct column purchase_columns[] = {
-    {"id", "id", COLUMN_TEXT},         {"kind", "kind", COLUMN_TEXT},       {"time", "time", COLUMN_TIME},
-    {"store", "store", COLUMN_TEXT},   {"customer", "customer", COLUMN_TEXT}, {"ref", "ref", COLUMN_TEXT},
-    {"sku", "sku", COLUMN_TEXT},       {"quantity", "quantity", COLUMN_TEXT}, {"amount", "amount", COLUMN_MONEY},
-    {"list_amount", "list_amount", COLUMN_MONEY}, {"voided", "voided", COLUMN_YES_NO}, {NULL, NULL, COLUMN_TEXT},
+    {"id", "id", COLUMN_TEXT},
+    {"kind", "kind", COLUMN_TEXT},
+    {"time", "time", COLUMN_TIME},
+    {"store", "store", COLUMN_TEXT},
+    {"customer", "customer", COLUMN_TEXT},
+    {"ref", "ref", COLUMN_TEXT},
+    {"sku", "sku", COLUMN_TEXT},
+    {"quantity", "quantity", COLUMN_TEXT},
+    {"amount", "amount", COLUMN_MONEY},
+    {"list_amount", "list_amount", COLUMN_MONEY},
+    {"voided", "voided", COLUMN_YES_NO},
+    {NULL, NULL, COLUMN_TEXT},
 };
 
 struct purchase_export {
@@ -64,19 +72,21 @@ static void export_lines(struct purchase_export *x, const struct record *record,
     struct call *call = x->call;
     const struct model *model = ask_begin(call);
     bool voided = model_voided(model, record->id), placed = model_stream(model, id_stream(record->id), &stream);
-    uint64_t person = model_customer(model, event->subject) == CUSTOMER_UNKNOWN ? 0 : model_person(model, event->subject);
+    uint64_t person =
+        model_customer(model, event->subject) == CUSTOMER_UNKNOWN ? 0 : model_person(model, event->subject);
     json_t *store = placed ? ask_text(stream.store) : json_null();
     ask_end(call);
     while (row_sale_line_next(&lines, &line)) {
         char quantity[40];
         int64_t sign = back ? -1 : 1;
         listing_add(x->listing,
-                    json_pack("{s:o, s:s, s:o, s:O, s:o, s:o, s:o, s:s, s:I, s:o, s:b}", "id", ask_id(record->id), "kind",
-                              back ? "return" : "purchase", "time", ask_time(call, event_time(event)), "store", store,
-                              "customer", ask_id(person), "ref", ask_text(event->ref.key), "sku", ask_text(line.sku), "quantity",
-                              decimal_format(sign * line.quantity, 3, false, quantity), "amount",
-                              (json_int_t)(sign * line.amount), "list_amount",
-                              line.list_amount == NIL ? json_null() : json_integer(sign * line.list_amount), "voided", voided));
+                    json_pack("{s:o, s:s, s:o, s:O, s:o, s:o, s:o, s:s, s:I, s:o, s:b}", "id", ask_id(record->id),
+                              "kind", back ? "return" : "purchase", "time", ask_time(call, event_time(event)), "store",
+                              store, "customer", ask_id(person), "ref", ask_text(event->ref.key), "sku",
+                              ask_text(line.sku), "quantity", decimal_format(sign * line.quantity, 3, false, quantity),
+                              "amount", (json_int_t)(sign * line.amount), "list_amount",
+                              line.list_amount == NIL ? json_null() : json_integer(sign * line.list_amount), "voided",
+                              voided));
     }
     json_decref(store);
 }
@@ -114,7 +124,8 @@ static int export_question(struct call *call, int (*ask)(struct call *call), con
 
 int hub_export(struct call *call) {
     const char *what = call->argv[0];
-    if (call->json) return err_set(&call->error, ERR_USAGE, "json", "an export is CSV; the commands of the same names give JSON");
+    if (call->json)
+        return err_set(&call->error, ERR_USAGE, "json", "an export is CSV; the commands of the same names give JSON");
     const char *names[1] = {"csv"}, *values[1] = {NULL};
     if (strcmp(what, "vip") == 0) return export_question(call, ask_vip, "top", "100000000");
     if (strcmp(what, "complaints") == 0) return export_question(call, ask_complaints, "all", NULL);
@@ -125,5 +136,6 @@ int hub_export(struct call *call) {
     }
     if (strcmp(what, "customers") == 0) return export_customers(call);
     if (strcmp(what, "purchases") == 0) return export_purchases(call);
-    return err_set(&call->error, ERR_USAGE, NULL, "'%s' cannot be exported; ask customers, purchases, vip or complaints", what);
+    return err_set(&call->error, ERR_USAGE, NULL,
+                   "'%s' cannot be exported; ask customers, purchases, vip or complaints", what);
 }

@@ -3,7 +3,8 @@
  * Sessions submit batches they have checked; `ingest_step` takes what is waiting, in order, as one group: keys to the
  * ring, records to the log in one commit, the fold, and only then the answers. A batch that no longer follows its
  * stream's head (an older connection of the same store was faster) is answered without being taken: nothing is written
- * twice, nothing is skipped; one of a stream that was revoked meanwhile likewise. The queue is bounded: `ingest_submit` says when it is full, and sessions stop reading.
+ * twice, nothing is skipped; one of a stream that was revoked meanwhile likewise. The queue is bounded:
+ * `ingest_submit` says when it is full, and sessions stop reading.
  *
  * Thread: submit from any; step from one (the daemon's writer thread, or a test by hand). */
 #ifndef DANGOL_HUB_INGEST_H

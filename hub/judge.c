@@ -10,6 +10,9 @@
 
 #define JUDGE_RECORDS 10000 /* a step: also the longest read transaction */
 #define CANDIDATES 64       /* customers that share a strong key and are looked at */
+#define MEMBERS 64          /* of a person, whose names are looked at */
+#define HISTORY 4096        /* newest records about a customer in which a lost number is looked for */
+#define REF_TEXT (2 * ID_TEXT + 16)
 #define CURSOR_KEY "judge"
 #define CURSOR_EVERY 100000 /* records after which the cursor is committed without a judgement */
 
@@ -24,20 +27,28 @@ struct sitting {
     struct claim *claims;
     size_t claim_count, claim_cap;
     struct draft *drafts;
+    char (*refs)[REF_TEXT]; /* of the drafts */
     size_t draft_count, draft_cap;
     struct idmap touched; /* persons in the drafts: before one is judged again its links must stand in the model */
 };
 
-static const struct {
+static const struct strong_key {
     int bit;
     enum tag_kind kind;
     enum choice_link_reason reason;
+    const char *word;
 } strong_keys[] = {
-    {SEALED_registered_phone, TAG_PHONE, choice_link_reason_phone},
-    {SEALED_registered_card, TAG_CARD, choice_link_reason_card},
-    {SEALED_registered_email, TAG_EMAIL, choice_link_reason_email},
+    {SEALED_registered_phone, TAG_PHONE, choice_link_reason_phone, "phone"},
+    {SEALED_registered_card, TAG_CARD, choice_link_reason_card, "card"},
+    {SEALED_registered_email, TAG_EMAIL, choice_link_reason_email, "email"},
 };
 #define STRONG_KEYS (sizeof strong_keys / sizeof *strong_keys)
+
+static const struct strong_key *strong_key_of(const struct tag *tag) {
+    size_t i = 0;
+    while (strong_keys[i].kind != tag->kind) i++;
+    return &strong_keys[i];
+}
 
 static uint64_t cursor_load(struct site *site) {
     struct buf value = BUF_INIT;
@@ -99,34 +110,99 @@ static int keep_tags(struct sitting *s, struct err *err) {
     return code;
 }
 
+/* Does a contact say that the number in this event was given up? */
+static bool says_given_up(struct site *site, const struct record *record, uint64_t since) {
+    struct event event;
+    if (event_decode(record->frame, &event, NULL) != EVENT_GOOD || event.type != EVENT_contacted) return false;
+    if (event.body.contacted.outcome != choice_outcome_wrong_number || event.hlc < since) return false;
+    site_read(site);
+    bool voided = model_voided(site->model, record->id);
+    site_unread(site);
+    return !voided;
+}
+
+/* Was the customer's number, told at hlc `since`, found to be somebody else's? */
+static bool number_lost(struct site *site, uint64_t customer, uint64_t since) {
+    struct buf copy = BUF_INIT;
+    struct record record = {.previous = 0};
+    site_read(site);
+    uint64_t position = model_last_position(site->model, customer);
+    site_unread(site);
+    bool lost = false;
+    for (size_t i = 0; i < HISTORY && !lost && position != 0; i++, position = record.previous) {
+        buf_clear(&copy);
+        if (log_get(site->log, position, &record, &copy, NULL) != 0) break;
+        lost = says_given_up(site, &record, since);
+    }
+    buf_release(&copy);
+    return lost;
+}
+
+static uint64_t hlc_of(struct site *site, uint64_t id) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event event = {.hlc = 0};
+    if (log_get_id(site->log, id, &record, &copy, NULL) == 0 && event_decode(record.frame, &event, NULL) < 0)
+        event.hlc = 0;
+    buf_release(&copy);
+    return event.hlc;
+}
+
 /* Does the customer's file still hold this strong key? A number that was given up joins nobody. */
 static bool still_holds(struct site *site, uint64_t customer, const struct tag *tag) {
+    const struct strong_key *strong = strong_key_of(tag);
     struct buf written = BUF_INIT;
     struct tag now = {.kind = 0};
-    for (size_t i = 0; i < STRONG_KEYS; i++) {
-        if (strong_keys[i].kind != tag->kind) continue;
-        site_field(site, NULL, customer, strong_keys[i].bit, &written);
-        if (written.len > 0 && site_tag(site, strong_keys[i].kind, buf_view(&written), &now, NULL) != 0) now.kind = 0;
+    uint64_t head = 0;
+    site_read(site);
+    bool filled = model_field_heads(site->model, customer, strong->bit, &head, 1) > 0;
+    site_unread(site);
+    if (filled) site_field(site, NULL, customer, strong->bit, &written);
+    if (written.len > 0 && site_tag(site, strong->kind, buf_view(&written), &now, NULL) != 0) now.kind = 0;
+    buf_wipe(&written);
+    if (now.kind != tag->kind || sodium_memcmp(now.bytes, tag->bytes, TAG_BYTES) != 0) return false;
+    return strong->kind != TAG_PHONE || !number_lost(site, customer, hlc_of(site, head));
+}
+
+/* The normal forms of the names known of a person, one a line. */
+static void names_of(struct site *site, uint64_t person, struct buf *out) {
+    uint64_t members[MEMBERS];
+    site_read(site);
+    size_t count = model_members(site->model, person, members, MEMBERS);
+    site_unread(site);
+    for (size_t i = 0; i < count && i < MEMBERS; i++) {
+        struct buf written = BUF_INIT, normal = BUF_INIT;
+        site_field(site, NULL, members[i], SEALED_registered_name, &written);
+        if (written.len > 0 && name_normalise(buf_view(&written), &normal, NULL) == 0) {
+            buf_append_view(out, buf_view(&normal));
+            buf_append_byte(out, '\n');
+        }
+        buf_wipe(&written);
+        buf_wipe(&normal);
     }
-    buf_wipe(&written);
-    return now.kind == tag->kind && sodium_memcmp(now.bytes, tag->bytes, TAG_BYTES) == 0;
 }
 
-static void normal_name(struct site *site, uint64_t customer, struct buf *out) {
-    struct buf written = BUF_INIT;
-    site_field(site, NULL, customer, SEALED_registered_name, &written);
-    if (written.len > 0 && name_normalise(buf_view(&written), out, NULL) != 0) buf_clear(out);
-    buf_wipe(&written);
+static bool next_line(struct view *rest, struct view *line) {
+    const uint8_t *end = rest->len == 0 ? NULL : memchr(rest->data, '\n', rest->len);
+    if (end == NULL) return false;
+    *line = view_make(rest->data, (size_t)(end - rest->data));
+    *rest = view_make(end + 1, rest->len - line->len - 1);
+    return true;
 }
 
+/* Two persons whose known names have none in common are two, whatever they share. */
 static bool names_disagree(struct site *site, uint64_t a, uint64_t b) {
     struct buf first = BUF_INIT, second = BUF_INIT;
-    normal_name(site, a, &first);
-    normal_name(site, b, &second);
-    bool disagree = first.len > 0 && second.len > 0 && !view_equal(buf_view(&first), buf_view(&second));
+    struct view name, other;
+    names_of(site, a, &first);
+    names_of(site, b, &second);
+    bool common = first.len == 0 || second.len == 0;
+    for (struct view names = buf_view(&first); !common && next_line(&names, &name);)
+        for (struct view others = buf_view(&second); !common && next_line(&others, &other);)
+            common = view_equal(name, other);
     buf_wipe(&first);
     buf_wipe(&second);
-    return disagree;
+    return !common;
 }
 
 static uint64_t person_of(struct site *site, uint64_t customer) {
@@ -151,17 +227,24 @@ static void draft_link(struct sitting *s, const struct claim *claim, uint64_t ot
     if (s->draft_count == s->draft_cap) {
         s->draft_cap = s->draft_cap * 2 + 16;
         s->drafts = mem_resize(s->drafts, s->draft_cap * sizeof *s->drafts);
+        s->refs = mem_resize(s->refs, s->draft_cap * sizeof *s->refs);
     }
+    const struct strong_key *strong = strong_key_of(&claim->tag);
+    char low[ID_TEXT], high[ID_TEXT];
+    id_format(claim->customer < other ? claim->customer : other, low);
+    id_format(claim->customer < other ? other : claim->customer, high);
+    snprintf(s->refs[s->draft_count], REF_TEXT, "%s %s %s", low, high, strong->word);
     struct draft *draft = &s->drafts[s->draft_count++];
     memset(draft, 0, sizeof *draft);
     event_init(&draft->event, EVENT_linked);
     draft->event.subject = claim->customer;
     draft->event.body.linked.other = other;
-    for (size_t i = 0; i < STRONG_KEYS; i++)
-        if (strong_keys[i].kind == claim->tag.kind) draft->event.body.linked.reason = strong_keys[i].reason;
+    draft->event.body.linked.reason = strong->reason;
 }
 
 static int write_links(struct sitting *s, const struct log_value *cursor, struct err *err) {
+    for (size_t i = 0; i < s->draft_count; i++)
+        s->drafts[i].event.ref = (struct ref){view_of("judge"), view_of(s->refs[i])};
     int code = site_write(s->site, s->drafts, s->draft_count, cursor, cursor == NULL ? 0 : 1, NULL, err);
     s->draft_count = 0;
     idmap_clear(&s->touched);
@@ -220,6 +303,7 @@ int judge_step(struct judge *judge, struct err *err) {
     int code = sit(&s, judge, to, err);
     free(s.claims);
     free(s.drafts);
+    free(s.refs);
     idmap_release(&s.touched);
     return code != 0 ? code : to < log_tip(judge->site->log);
 }

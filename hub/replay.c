@@ -29,12 +29,15 @@ static int ask(struct call *call) {
     static const struct {
         const char *question;
         int (*run)(struct call *call);
-    } questions[] = {{"vip", ask_vip},           {"pyramid", ask_pyramid}, {"complaints", ask_complaints},
-                     {"segments", ask_segments}, {"status", hub_status}};
+    } questions[] = {{"vip", ask_vip},
+                     {"pyramid", ask_pyramid},
+                     {"complaints", ask_complaints},
+                     {"segments", ask_segments},
+                     {"status", hub_status}};
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         if (strcmp(call->argv[0], questions[i].question) == 0) return questions[i].run(call);
-    return err_set(&call->error, ERR_USAGE, NULL, "'%s' cannot be replayed; ask vip, pyramid, complaints, segments or status",
-                   call->argv[0]);
+    return err_set(&call->error, ERR_USAGE, NULL,
+                   "'%s' cannot be replayed; ask vip, pyramid, complaints, segments or status", call->argv[0]);
 }
 
 int hub_replay(struct call *call) {

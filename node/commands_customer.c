@@ -7,6 +7,20 @@
 #include "proto/command/ask.h"
 #include "proto/event/describe.h"
 
+/* A birthday is a date, or month and day where the year was not told: "1990-05-01", "05-01". */
+static int check_birthday(struct call *call, struct view written) {
+    struct date date;
+    char text[16];
+    if (written.data == NULL) return 0;
+    bool short_form = written.len == 5;
+    snprintf(text, sizeof text, "%s%.*s", short_form ? "2000-" : "", (int)(written.len < 11 ? written.len : 11),
+             (const char *)written.data);
+    if (date_parse(view_of(text), &date, NULL) == 0) return 0;
+    return err_set(&call->error, ERR_INVALID, "birthday",
+                   "'%.*s' is no date; write 1990-05-01, or 05-01 without the year",
+                   (int)(written.len < 40 ? written.len : 40), (const char *)written.data);
+}
+
 /* The fields of the customer file given as options, into the draft. An empty value is refused: --clear says so. */
 static int fill_file(struct call *call, struct draft *draft) {
     const struct event_info *info = event_info(draft->event.type);
@@ -16,7 +30,8 @@ static int fill_file(struct call *call, struct draft *draft) {
         if (*call->given_values[i] == '\0') return err_set(&call->error, ERR_INVALID, call->given_names[i], "is empty");
         event_sealed_set(&draft->event, info, bit, view_of(call->given_values[i]));
     }
-    return site_draft_tags(call->site, draft, &call->error);
+    int code = check_birthday(call, event_sealed_view(&draft->event, info, SEALED_registered_birthday));
+    return code != 0 ? code : site_draft_tags(call->site, draft, &call->error);
 }
 
 static bool same_name(struct call *call, uint64_t customer, struct view name) {
@@ -112,7 +127,7 @@ static int node_update(struct call *call) {
     if (code == 0) code = fill_clears(call, &draft);
     if (code != 0) return code;
     if (draft.event.sealed_bits == 0)
-        return err_set(&call->error, ERR_USAGE, NULL, "nothing to change: give --FIELD VALUE or --clear FIELD");
+        return err_set(&call->error, ERR_INVALID, NULL, "nothing to change: give --FIELD VALUE or --clear FIELD");
     const struct model *model = ask_begin(call);
     size_t n = model_heads(model, customer, draft.event.sealed_bits, heads, AFTER_MAX);
     ask_end(call);
@@ -125,7 +140,8 @@ static int node_update(struct call *call) {
 static int fill_contact(struct call *call, struct draft *draft) {
     struct body_contacted *body = &draft->event.body.contacted;
     if (!call_has(call, "kind"))
-        return err_set(&call->error, ERR_INVALID, "kind", "is missing: call, sms, message, visit, letter, gift or gathering");
+        return err_set(&call->error, ERR_INVALID, "kind",
+                       "is missing: call, sms, message, visit, letter, gift or gathering");
     body->purpose = act_word(call, "purpose");
     if (body->purpose.data == NULL) return err_set(&call->error, ERR_INVALID, "purpose", "is missing: say what for");
     int code = act_choice(call, "kind", &choices_contact_kind, &body->kind);
@@ -148,7 +164,8 @@ static int node_contact(struct call *call) {
         code = act_draft(call, &drafts[1], EVENT_promised, SUBJECT_GIVEN, customer);
         if (code == 0) code = call_time(call, "promise-by", true, NIL, &body->due);
         if (code == 0) act_seal(&drafts[1], SEALED_promised_text, call_option(call, "note"));
-        if (code == 0 && drafts[1].event.ref.source.data != NULL) drafts[1].event.ref.source = view_of("cli contact promise");
+        if (code == 0 && drafts[1].event.ref.source.data != NULL)
+            drafts[1].event.ref.source = view_of("cli contact promise");
     }
     return code != 0 ? code : act_write(call, drafts, promise ? 2 : 1, "noted");
 }
@@ -176,9 +193,9 @@ static const struct option contact_options[] = {
 const struct command node_customer_commands[] = {
     {"register", "--name N [--phone P] [--card C] [--FIELD VALUE …]", "take a customer into the book", NEEDS_SITE, 0, 0,
      register_options, act_options, true, node_register, NULL},
-    {"update", "ID [--FIELD VALUE …] [--clear FIELD]", "change what is known of a customer", NEEDS_SITE, 1, 1, update_options,
-     act_options, true, node_update, NULL},
-    {"contact", "CUSTOMER --kind K --purpose P", "note a contact", NEEDS_SITE, 1, 1, contact_options, act_options, false,
-     node_contact, NULL},
+    {"update", "ID [--FIELD VALUE …] [--clear FIELD]", "change what is known of a customer", NEEDS_SITE, 1, 1,
+     update_options, act_options, true, node_update, NULL},
+    {"contact", "CUSTOMER --kind K --purpose P", "note a contact", NEEDS_SITE, 1, 1, contact_options, act_options,
+     false, node_contact, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

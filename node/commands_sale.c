@@ -103,7 +103,8 @@ static int find_sale(struct call *call, uint64_t *subject, struct body_returned 
     int standing;
     bool opened;
     int code = call_id(call, "purchase", call->argv[0], &body->sale);
-    if (code == 0) code = site_event(call->site, body->sale, &sale, &frame, &plain, &standing, &opened, &record, &call->error);
+    if (code == 0)
+        code = site_event(call->site, body->sale, &sale, &frame, &plain, &standing, &opened, &record, &call->error);
     if (code == 0 && (standing != EVENT_GOOD || sale.type != EVENT_sold))
         code = err_set(&call->error, ERR_INVALID, "purchase", "%s is not a purchase", call->argv[0]);
     if (code == 0) {
@@ -115,8 +116,8 @@ static int find_sale(struct call *call, uint64_t *subject, struct body_returned 
                 row_sale_line_append(&body->lines, storage, &line);
         code = returned_before(call, body->sale, sale.subject, &before);
         if (code == 0 && before + sum_of(body->lines) > sum_of(sale.body.sold.lines))
-            code = err_set(&call->error, ERR_REFUSED, "purchase", "more would come back than was sold in %s%s", call->argv[0],
-                           before > 0 ? ": part of it came back before" : "");
+            code = err_set(&call->error, ERR_REFUSED, "purchase", "more would come back than was sold in %s%s",
+                           call->argv[0], before > 0 ? ": part of it came back before" : "");
     }
     buf_release(&frame);
     buf_wipe(&plain);
@@ -152,9 +153,10 @@ static int node_return(struct call *call) {
 }
 
 #define WHOM_OPTIONS                                                                                                   \
-    {"customer", "ID", "whose it is", false}, {"phone", "P", "whose it is, by telephone number", false},               \
-        {"card", "C", "whose it is, by card", false}                                                                   \
-    
+    {"customer", "ID", "whose it is", false}, {"phone", "P", "whose it is, by telephone number", false}, {             \
+        "card", "C", "whose it is, by card", false                                                                     \
+    }
+
 static const struct option purchase_options[] = {
     WHOM_OPTIONS,
     {"line", "SKU,QTY,AMOUNT[,LISTAMOUNT]", "what was sold; amounts are of the line", true},
@@ -171,7 +173,7 @@ static const struct option return_options[] = {
 const struct command node_sale_commands[] = {
     {"purchase", "[--customer ID | --phone P | --card C] --line …", "note a sale", NEEDS_SITE, 0, 0, purchase_options,
      act_options, false, node_purchase, NULL},
-    {"return", "(PURCHASE | --customer ID …) [--line …]", "take goods back", NEEDS_SITE, 0, 1, return_options, act_options,
-     false, node_return, NULL},
+    {"return", "(PURCHASE | --customer ID …) [--line …]", "take goods back", NEEDS_SITE, 0, 1, return_options,
+     act_options, false, node_return, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

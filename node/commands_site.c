@@ -22,7 +22,8 @@ static void fill_config(struct config *config, const struct join_file *join, con
     config->chain = copy(join->chain);
     config->ca_certificate = copy(join->ca_certificate);
     config->http = copy(http);
-    for (size_t i = 0; i < join->address_count; i++) config->addresses[config->address_count++] = copy(join->addresses[i]);
+    for (size_t i = 0; i < join->address_count; i++)
+        config->addresses[config->address_count++] = copy(join->addresses[i]);
 }
 
 static void fill_secrets(struct secrets *secrets, const struct join_file *join, const struct env *env) {
@@ -40,10 +41,11 @@ static int create(struct call *call, const struct join_file *join) {
     fill_secrets(&secrets, join, call->env);
     int code = config_create(call->directory, &config, &secrets, &call->error);
     if (code == 0 && call->json)
-        call_json(call, json_pack("{s:s, s:I, s:s}", "store", config.store, "stream", (json_int_t)config.stream, "region",
-                                  config.region));
+        call_json(call, json_pack("{s:s, s:I, s:s}", "store", config.store, "stream", (json_int_t)config.stream,
+                                  "region", config.region));
     else if (code == 0)
-        fprintf(call->out, "%s is the book of store %s, region %s (stream %u); the join file is used up with the first contact\n",
+        fprintf(call->out,
+                "%s is the book of store %s, region %s (stream %u); the join file is used up with the first contact\n",
                 call->directory, config.store, config.region, config.stream);
     config_release(&config);
     secrets_release(&secrets);
@@ -56,7 +58,8 @@ static int node_init(struct call *call) {
     const char *path = call_option(call, "join");
     int code = config_may_create(call->directory, &call->error);
     if (code == 0 && path == NULL)
-        code = err_set(&call->error, ERR_USAGE, "join", "is missing: the file that `dangol-hub enroll` made for this store");
+        code = err_set(&call->error, ERR_USAGE, "join",
+                       "is missing: the file that `dangol-hub enroll` made for this store");
     if (code == 0) code = call_read(call, path, &text);
     if (code == 0) code = join_file_read(buf_view(&text), &join, &call->error);
     buf_wipe(&text);
@@ -77,8 +80,8 @@ static const struct option sync_options[] = {
 };
 
 const struct command node_site_commands[] = {
-    {"init", "--join FILE", "make the directory of a store from its join file", NEEDS_NOTHING, 0, 0, init_options, NULL, false,
-     node_init, NULL},
+    {"init", "--join FILE", "make the directory of a store from its join file", NEEDS_NOTHING, 0, 0, init_options, NULL,
+     false, node_init, NULL},
     {"serve", "", "keep the line to the hub, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0, NULL, NULL, false, node_serve, NULL},
     {"sync", "", "bring the hub everything that waits", NEEDS_SITE, 0, 0, sync_options, NULL, false, node_sync, NULL},
     {"status", "", "how much waits, and since when", NEEDS_SITE, 0, 0, NULL, NULL, false, node_status, NULL},

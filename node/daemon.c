@@ -73,8 +73,8 @@ static int sync_answer(struct sync *sync, int64_t timeout_s) {
     unsigned long long waiting = own_seq(call->site) - acked_seq(call->site);
     if (call_cancelled(call)) return err_set(&call->error, ERR_INTERRUPTED, NULL, "stopped; %llu events wait", waiting);
     if (sync->last.refused) return err_set(&call->error, sync->last.trouble.code, NULL, "%s", sync->last.trouble.text);
-    return err_set(&call->error, ERR_TIMEOUT, NULL, "not level after %lld s, %llu events wait%s%s", (long long)timeout_s,
-                   waiting, sync->last.trouble.code != 0 ? ": " : "", sync->last.trouble.text);
+    return err_set(&call->error, ERR_TIMEOUT, NULL, "not level after %lld s, %llu events wait%s%s",
+                   (long long)timeout_s, waiting, sync->last.trouble.code != 0 ? ": " : "", sync->last.trouble.text);
 }
 
 int node_sync(struct call *call) {
@@ -137,22 +137,26 @@ int node_status(struct call *call) {
     hex_encode(view_make(digest, sizeof digest), digest_text);
     int64_t since = events > acked ? waiting_since(site, acked) : TIME_NONE, contact = stored_time(site, "contact");
     if (call->json) {
-        call_json(call, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:o, s:s}", "store", site->config.store,
-                                  "region", site->config.region, "stream", (json_int_t)site->config.stream, "events",
-                                  (json_int_t)events, "acked", (json_int_t)acked, "waiting", (json_int_t)(events - acked),
-                                  "waiting_since", time_json(site, since), "last_contact", time_json(site, contact),
-                                  "connected", line.connected, "trouble",
-                                  line.trouble.code == 0 ? json_null() : json_string(line.trouble.text), "digest",
-                                  digest_text));
+        call_json(call,
+                  json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:o, s:s}", "store", site->config.store,
+                            "region", site->config.region, "stream", (json_int_t)site->config.stream, "events",
+                            (json_int_t)events, "acked", (json_int_t)acked, "waiting", (json_int_t)(events - acked),
+                            "waiting_since", time_json(site, since), "last_contact", time_json(site, contact),
+                            "connected", line.connected, "trouble",
+                            line.trouble.code == 0 ? json_null() : json_string(line.trouble.text), "digest",
+                            digest_text));
         return 0;
     }
     char text[40];
-    fprintf(call->out, "store %s of region %s, stream %u\n", site->config.store, site->config.region, site->config.stream);
+    fprintf(call->out, "store %s of region %s, stream %u\n", site->config.store, site->config.region,
+            site->config.stream);
     fprintf(call->out, "%llu events, %llu at the hub\n", (unsigned long long)events, (unsigned long long)acked);
     if (events > acked)
-        fprintf(call->out, "%llu waiting since %s\n", (unsigned long long)(events - acked), time_format(since, &site->zone, text));
+        fprintf(call->out, "%llu waiting since %s\n", (unsigned long long)(events - acked),
+                time_format(since, &site->zone, text));
     fprintf(call->out, "last contact with the hub: %s%s\n",
-            contact == TIME_NONE ? "never" : time_format(contact, &site->zone, text), line.connected ? " (connected)" : "");
+            contact == TIME_NONE ? "never" : time_format(contact, &site->zone, text),
+            line.connected ? " (connected)" : "");
     if (line.trouble.code != 0) fprintf(call->out, "%s\n", line.trouble.text);
     fprintf(call->out, "digest %s\n", digest_text);
     return 0;

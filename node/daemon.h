@@ -11,7 +11,7 @@ struct daemon {
 };
 
 int node_serve(struct call *call);
-int node_sync(struct call *call);   /* --timeout SECONDS, default 60; exit 0 only when level */
+int node_sync(struct call *call); /* --timeout SECONDS, default 60; exit 0 only when level */
 int node_status(struct call *call);
 
 #endif

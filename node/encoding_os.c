@@ -101,11 +101,29 @@ static size_t replace_nul(struct buf *out, size_t start) {
     return count;
 }
 
+/* The length of the character of UTF-8 at `at`, 0 when there is none. (iconv takes some that nobody else does.) */
+static size_t utf8_length(const uint8_t *at, size_t left) {
+    size_t len = *at < 0x80 ? 1 : *at < 0xE0 ? 2 : *at < 0xF0 ? 3 : 4;
+    return len <= left && utf8_valid(view_make(at, len)) ? len : 0;
+}
+
+static size_t repair_utf8(struct view bytes, struct buf *out) {
+    size_t broken = 0;
+    for (size_t i = 0; i < bytes.len;) {
+        size_t len = utf8_length(bytes.data + i, bytes.len - i);
+        buf_append(out, len > 0 ? (const void *)(bytes.data + i) : REPLACEMENT, len > 0 ? len : strlen(REPLACEMENT));
+        broken += len == 0;
+        i += len > 0 ? len : 1;
+    }
+    return broken;
+}
+
 size_t encoding_decode(struct encoding *e, struct view bytes, struct buf *out) {
     if (e->utf8 && utf8_valid(bytes)) {
         buf_append_view(out, bytes);
         return 0;
     }
+    if (e->utf8) return repair_utf8(bytes, out);
     size_t start = out->len;
     size_t broken = convert(e->decoder, bytes, REPLACEMENT, false, out);
     return broken + replace_nul(out, start);

@@ -208,7 +208,9 @@ void hub_line_wait_change(struct hub_line *line, int64_t ms) {
 /* Until the hub has read our bye and is gone, or TRANSPORT_FLUSH_MS have shown that it does not. */
 static void await_end(struct hub_line *line) {
     mutex_lock(monitor(line));
-    while (line->connection != NULL && condition_wait_ms(&line->site->growth.grown, monitor(line), TRANSPORT_FLUSH_MS)) {}
+    while (line->connection != NULL &&
+           condition_wait_ms(&line->site->growth.grown, monitor(line), TRANSPORT_FLUSH_MS)) {
+    }
     mutex_unlock(monitor(line));
 }
 

@@ -1,5 +1,5 @@
-/* The line: the uplink on a real transport. One thread runs it (`hub_line_run`): the daemon's main thread, or the `sync`
- * command's own when no daemon is there. Callbacks of the transport only queue what happened.
+/* The line: the uplink on a real transport. One thread runs it (`hub_line_run`): the daemon's main thread, or the
+ * `sync` command's own when no daemon is there. Callbacks of the transport only queue what happened.
  *
  * The queue and all that other threads may ask share the monitor of the site's growth, so that one wait covers "the log
  * grew", "a message came" and "time is up". */

@@ -22,8 +22,8 @@ class TillFile:
 
     def options(self):
         """What `import` has to be told."""
-        store = self.store
-        told = ["--map", ",".join(f"{name}={column}" for name, column in self.fields.items()),
+        store, pairs = self.store, [f"{name}={column}" for name, column in self.fields.items()]
+        told = ["--map", ",".join(pairs[:4]), "--map", ",".join(pairs[4:]),
                 "--encoding", store.encoding, "--date-format", store.time_format]
         if store.delimiter != ",":
             told += ["--delimiter", store.delimiter]

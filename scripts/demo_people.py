@@ -61,7 +61,7 @@ class Names:
     def __init__(self, dice: random.Random):
         korean = [f"데모 {family}{given}" for family in KOREAN[0] for given in KOREAN[1]]
         chinese = [f"样例·{family}{given}" for family in CHINESE[0] for given in CHINESE[1]]
-        english = [f"Example {first} {middle} Test" for first in ENGLISH[0] for middle in ENGLISH[1]]
+        english = [f"Test {first} {middle}" for first in ENGLISH[0] for middle in ENGLISH[1]]
         self.left = {"ko": korean, "zh": chinese, "en": english}
         for names in self.left.values():
             dice.shuffle(names)

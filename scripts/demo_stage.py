@@ -15,7 +15,8 @@ import threading
 import time
 import unicodedata
 
-WIDTH = 88
+WIDTH = 80
+LIBC = ctypes.CDLL(None)
 
 
 class Failed(Exception):
@@ -37,8 +38,18 @@ def fit(text, columns, right=False):
     return space + text if right else text + space
 
 
+def wrap(text, columns):
+    rows = [""]
+    for word in text.split():
+        if rows[-1] and width(rows[-1]) + 1 + width(word) > columns:
+            rows.append("")
+        rows[-1] += word if not rows[-1] else " " + word
+    return rows
+
+
 class Screen:
     def __init__(self):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that is not UTF-8 sees question marks
         self.colours = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and "NO_COLOR" not in os.environ
         self.started = self.section_started = time.monotonic()
         self.sections, self.checks, self.failed = 0, 0, []
@@ -50,14 +61,8 @@ class Screen:
         print(text, flush=True)
 
     def say(self, text, indent=3):
-        """A paragraph, wrapped."""
-        row = " " * indent
-        for word in text.split():
-            if width(row) + 1 + width(word) > WIDTH and row.strip():
-                self.line(row)
-                row = " " * indent
-            row += word if not row.strip() else " " + word
-        self.line(row)
+        for row in wrap(text, WIDTH - indent):
+            self.line(" " * indent + row)
 
     def elapsed(self):
         return time.monotonic() - self.started
@@ -73,23 +78,31 @@ class Screen:
             took = f"{time.monotonic() - self.section_started:.1f} s"
             self.line(self.paint("2", fit(took, WIDTH, right=True)))
 
-    def command(self, argv):
-        self.line("   " + self.paint("1", "$ " + shlex.join(argv)))
+    def command(self, *argv):
+        """As somebody would type it; a long one over several rows."""
+        rows = [""]
+        for word in map(shlex.quote, map(str, argv)):
+            if width(rows[-1]) + width(word) > WIDTH - 10:
+                rows.append("   ")
+            rows[-1] += " " + word
+        self.line("   " + self.paint("1", "$" + " \\\n   ".join(rows)))
 
     def output(self, text):
         for row in text.rstrip("\n").split("\n"):
-            self.line("     " + row)
+            self.line("   " + row)
 
     def check(self, text, holds, why=""):
         """One line a check; what failed is told again at the end."""
         self.checks += 1
-        if holds:
-            self.line(f"   {self.paint('32', '✓')} {text}")
-            return
-        self.failed.append(text)
-        self.line(f"   {self.paint('1;31', '✗ ' + text)}")
-        if why:
-            self.say(str(why)[:600], indent=5)
+        if not holds:
+            self.failed.append(text)
+        first, *others = wrap(text, WIDTH - 5)
+        mark = self.paint("32", "✓") if holds else self.paint("1;31", "✗")
+        self.line(f"   {mark} {first if holds else self.paint('1;31', first)}")
+        for row in others:
+            self.line("     " + (row if holds else self.paint("1;31", row)))
+        if why and not holds:
+            self.say(str(why)[:600], indent=7)
 
     def equal(self, text, told, expected):
         self.check(text, told == expected, f"it says {told!r}, but it should be {expected!r}")
@@ -124,17 +137,16 @@ def free_port():
 
 
 def end_with_parent():
-    """In the child: a group of its own, so that Ctrl-C is ours to handle, and no life after the demo's."""
-    os.setpgid(0, 0)
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    """In the child: no life after the demo's."""
+    LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 class Site:
     """One data directory and the program that works on it."""
 
     def __init__(self, program, name, folder):
-        self.program, self.name, self.folder, self.server = program, name, folder, None
-        self.calls = 0
+        self.program, self.name, self.folder = program, name, folder
+        self.server, self.children, self.calls = None, [], 0
 
     def argv(self, command, *args):
         return [str(self.program), command, self.name, *map(str, args)]
@@ -142,8 +154,11 @@ class Site:
     def run(self, command, *args):
         """Runs a command to its end; returns (exit code, stdout, stderr)."""
         self.calls += 1
-        done = subprocess.run(self.argv(command, *args), stdin=subprocess.DEVNULL, capture_output=True, cwd=self.folder,
-                              timeout=60, text=True, encoding="utf-8", errors="replace")
+        try:
+            done = subprocess.run(self.argv(command, *args), stdin=subprocess.DEVNULL, capture_output=True,
+                                  cwd=self.folder, timeout=90, text=True, encoding="utf-8", errors="replace")
+        except subprocess.TimeoutExpired as late:
+            raise Failed(f"{self.shown(command, *args)}\nis not done after {late.timeout:.0f} s") from None
         return done.returncode, done.stdout, done.stderr
 
     def tell(self, command, *args):
@@ -161,10 +176,13 @@ class Site:
         return shlex.join([self.program.name, command, self.name, *map(str, args)])
 
     def start(self, command, *args):
-        """Starts a command that goes on beside."""
+        """Starts a command that goes on beside, in a group of its own: Ctrl-C is ours to handle."""
+        self.calls += 1
         with open(self.folder / f"{self.name}.{command}.log", "ab") as log:
-            return subprocess.Popen(self.argv(command, *args), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                    cwd=self.folder, preexec_fn=end_with_parent)
+            child = subprocess.Popen(self.argv(command, *args), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                     cwd=self.folder, process_group=0, preexec_fn=end_with_parent)
+        self.children.append(child)
+        return child
 
     def serve(self):
         """Starts `serve` and returns once it answers: a command that runs beside it finds it there."""
@@ -187,13 +205,23 @@ class Site:
         self.server = None
 
     def stop(self):
-        if self.server and self.server.poll() is None:
-            self.server.terminate()
+        """Ends what was started here: in order, or if that takes too long at once."""
+        for child in self.children:
+            if child.poll() is None:
+                child.terminate()
+        for child in self.children:
             try:
-                self.server.wait(10)
+                child.wait(10)
             except subprocess.TimeoutExpired:
-                self.kill()
+                child.kill()
+                child.wait()
         self.server = None
+
+    def last_words(self):
+        """The end of what its processes logged, for when something went wrong."""
+        for log in sorted(self.folder.glob(f"{self.name}.*.log")):
+            rows = log.read_text("utf-8", "replace").splitlines()[-4:]
+            yield from (f"{log.name}: {row}" for row in rows)
 
 
 # ---- A line that can be cut ----
@@ -208,6 +236,7 @@ class Line:
     def __init__(self, hub_port):
         self.hub_port, self.port = hub_port, free_port()
         self.lock, self.held = threading.Lock(), threading.Event()
+        self.said = 0  # bytes, by the store on its latest connection
         self.limit, self.only_answers, self.listener, self.connections = None, False, None, []
         self.mend()
 
@@ -262,6 +291,8 @@ class Line:
                     break
                 target.sendall(data)
                 passed += len(data)
+                if from_store:
+                    self.said = passed
             while self.held.is_set() and source.recv(65536):
                 pass  # held: what still comes is lost with the line
         except OSError:

@@ -156,6 +156,9 @@ class Standing:
     visits: int = 0
     last: datetime = None
 
+    def __str__(self):
+        return f"{self.person.name}, {self.person.card}: {self.spend} won, {self.visits} visits, last {self.last}"
+
 
 # ---- The year ----
 
@@ -254,7 +257,7 @@ class Trade:
         if person and dice.random() < 0.015:  # an exchange: the old piece goes back in the same basket
             old = self.line(store, day, taste * 0.7, 100)
             lines.append(Line(old.sku, -old.quantity, -old.amount, old.list_price))
-        elif person and dice.random() < 0.03:
+        elif person and person.card and dice.random() < 0.03:
             self.bring_back(sale)
 
     def bring_back(self, sale):
@@ -263,7 +266,8 @@ class Trade:
             return
         lines = sale.lines if self.dice.random() < 0.4 else [self.dice.choice(sale.lines)]
         at = self.moment(day)
-        original = sale if WEEK[0] <= at < WEEK[1] else None  # tills' files do not know the original
+        # The tills' files do not know the original, and not everybody has kept the receipt.
+        original = sale if WEEK[0] <= at < WEEK[1] and self.dice.random() < 0.7 else None
         self.sales.append(Sale(sale.store, at, sale.person, lines, sale.staff, original=original, back=True))
 
     def go_shopping(self):
@@ -306,7 +310,7 @@ class Trade:
             member.at, member.name, member.phone = at, None, None
         elif how == "hand" and first and dice.random() < 0.6:
             known = [p for p in self.people if p.members.get(store.code) and p.members[store.code].at < WEEK[0]]
-            member.referrer = max(dice.sample(known, 8), key=lambda p: p.visits)
+            member.referrer = dice.choice(sorted(known, key=lambda p: -p.visits)[:2])
         return member
 
     def number_baskets(self):
@@ -366,14 +370,14 @@ class Trade:
             (OFFLINE, "counter", 11.2, [(OFFLINE, "step", "listen", 4, {}), ("desk", "step", "listen", 3, {}),
                                         ("desk", "step", "empathise", 165, {}), ("desk", "step", "apologise", 0.2, {}),
                                         ("desk", "route", "company", 1, {})]),
-            (OFFLINE, "counter", 80, [(OFFLINE, "step", "listen", 0.1, {}), (OFFLINE, "step", "empathise", 0.1, {}),
+            (OFFLINE, "counter", 83, [(OFFLINE, "step", "listen", 0.1, {}), (OFFLINE, "step", "empathise", 0.1, {}),
                                       (OFFLINE, "step", "apologise", 0.1, {}), (OFFLINE, "step", "outcome", 30, {
                                           "satisfied": "no", "score": 2, "skip-reason": "settled at the counter"}),
-                                      ("desk", "reopen", None, 80, {}), ("desk", "step", "listen", 1, {}),
+                                      ("desk", "reopen", None, 140, {}), ("desk", "step", "listen", 1, {}),
                                       ("desk", "step", "compensate", 1, {
                                           "kind": "gift", "cost": 24000, "skip-reason": "known from the first round"}),
                                       ("desk", "step", "outcome", 26, {"satisfied": "yes", "score": 4})]),
-            (None, "hotline", 100, [("desk", "step", "listen", 0.1, {})]),
+            (None, "hotline", 105, [("desk", "step", "listen", 0.1, {})]),
             ("haeundae", "third-party", (DESK_DAY - monday) / timedelta(hours=1) - 7, []),
         ]
         for number, (code, channel, hours, steps) in enumerate(plans, 101):

@@ -18,7 +18,7 @@ int file_write(int directory_fd, const char *path, struct view content, unsigned
 int directory_make(const char *path, struct err *err);
 bool file_exists(const char *path);
 bool directory_exists(const char *path);
-bool directory_empty(const char *path); /* also when it does not exist */
+bool directory_empty(const char *path);                   /* also when it does not exist */
 char *path_join(const char *directory, const char *name); /* the caller's to free */
 
 /* errno as a code of ours and a sentence: ENOSPC and EDQUOT are ERR_NO_SPACE, ENOENT is ERR_NOT_FOUND. */

@@ -13,9 +13,9 @@ const struct option act_options[] = {
 };
 
 static const char *const sources[][2] = {
-    {"register", "cli register"}, {"update", "cli update"},   {"purchase", "cli purchase"}, {"return", "cli return"},
-    {"contact", "cli contact"},   {"complaint", "cli complaint"}, {"link", "cli link"},     {"unlink", "cli unlink"},
-    {"void", "cli void"},
+    {"register", "cli register"}, {"update", "cli update"},   {"purchase", "cli purchase"},
+    {"return", "cli return"},     {"contact", "cli contact"}, {"complaint", "cli complaint"},
+    {"link", "cli link"},         {"unlink", "cli unlink"},   {"void", "cli void"},
 };
 
 static const char *source_of(const char *command) {
@@ -88,7 +88,8 @@ static const struct option void_options[] = {
 
 const struct command act_commands[] = {
     {"complaint", "(open | step ID STEP | route ID LEVEL | pause ID | resume ID | reopen ID)",
-     "open a complaint, take it further", NEEDS_SITE, 1, 3, act_complaint_options, act_options, false, act_complaint, NULL},
+     "open a complaint, take it further", NEEDS_SITE, 1, 3, act_complaint_options, act_options, false, act_complaint,
+     NULL},
     {"void", "ID --reason R", "take an event back", NEEDS_SITE, 1, 1, void_options, act_options, false, act_void, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

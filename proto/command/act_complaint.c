@@ -33,7 +33,8 @@ static int act_open(struct call *call) {
     if (code != 0) return code;
     struct body_complained *body = &draft.event.body.complained;
     if (!call_has(call, "channel"))
-        return err_set(&call->error, ERR_INVALID, "channel", "is missing: say how it came, counter, phone, hotline or third-party");
+        return err_set(&call->error, ERR_INVALID, "channel",
+                       "is missing: say how it came, counter, phone, hotline or third-party");
     if (!call_has(call, "text")) return err_set(&call->error, ERR_INVALID, "text", "is missing: say what happened");
     code = act_choice(call, "channel", &choices_channel, &body->channel);
     if (code == 0) code = act_choice(call, "level", &choices_level, &body->level);
@@ -62,7 +63,8 @@ static int find_matter(struct call *call, struct matter *matter) {
     matter->head_count = known ? complaint_heads(model, id, matter->heads, AFTER_MAX) : 0;
     ask_end(call);
     if (matter->head_count > AFTER_MAX) matter->head_count = AFTER_MAX;
-    return known ? 0 : err_set(&call->error, ERR_NOT_FOUND, "complaint", "there is no complaint %s here", call->argv[1]);
+    return known ? 0
+                 : err_set(&call->error, ERR_NOT_FOUND, "complaint", "there is no complaint %s here", call->argv[1]);
 }
 
 /* A draft about a thread, after its heads as this site sees them. */
@@ -79,7 +81,8 @@ static int fill_step(struct call *call, struct body_stepped *body, const struct 
     if (call->argc < 3) return err_set(&call->error, ERR_USAGE, "step", "say which step, listen to follow-up");
     int code = choice_parse(&choices_step, "step", view_of(call->argv[2]), &body->step, &call->error);
     if (code == 0) code = act_choice(call, "kind", &choices_settlement, &body->settlement);
-    if (code == 0 && call_has(call, "cost")) code = call_money(call, "cost", view_of(call_option(call, "cost")), &body->cost);
+    if (code == 0 && call_has(call, "cost"))
+        code = call_money(call, "cost", view_of(call_option(call, "cost")), &body->cost);
     if (code == 0 && call_has(call, "score")) code = call_number(call, "score", 1, 5, NIL, &body->score);
     if (code != 0) return code;
     if (satisfied != NULL && strcmp(satisfied, "yes") != 0 && strcmp(satisfied, "no") != 0)
@@ -89,7 +92,8 @@ static int fill_step(struct call *call, struct body_stepped *body, const struct 
     /* X2: order is kept; skipping needs a reason and shows. */
     bool skips = body->step > matter->state.step + 1;
     if (skips && body->skipped.data == NULL)
-        return err_set(&call->error, ERR_INVALID, "skip-reason", "is missing: the next step is %s; to leave it out say why",
+        return err_set(&call->error, ERR_INVALID, "skip-reason",
+                       "is missing: the next step is %s; to leave it out say why",
                        choice_word(&choices_step, matter->state.step + 1));
     return 0;
 }
@@ -99,8 +103,10 @@ static int act_step(struct call *call) {
     struct draft draft;
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);
-    if (code == 0 && matter.state.state == COMPLAINT_CLOSED && call->argc > 2 && strcmp(call->argv[2], "follow-up") != 0)
-        code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is closed; `complaint reopen` it first", call->argv[1]);
+    if (code == 0 && matter.state.state == COMPLAINT_CLOSED && call->argc > 2 &&
+        strcmp(call->argv[2], "follow-up") != 0)
+        code =
+            err_set(&call->error, ERR_REFUSED, "complaint", "%s is closed; `complaint reopen` it first", call->argv[1]);
     if (code == 0) code = matter_draft(call, &matter, EVENT_stepped, &draft, &after);
     if (code == 0) code = fill_step(call, &draft.event.body.stepped, &matter);
     if (code == 0) {
@@ -118,7 +124,8 @@ static int act_route(struct call *call) {
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);
     if (code == 0) code = matter_draft(call, &matter, EVENT_routed, &draft, &after);
-    if (code == 0 && call->argc < 3) code = err_set(&call->error, ERR_USAGE, "level", "say to whom: store, region or company");
+    if (code == 0 && call->argc < 3)
+        code = err_set(&call->error, ERR_USAGE, "level", "say to whom: store, region or company");
     struct body_routed *body = &draft.event.body.routed;
     if (code == 0) code = choice_parse(&choices_level, "level", view_of(call->argv[2]), &body->level, &call->error);
     if (code == 0) {
@@ -137,7 +144,8 @@ static int act_pause(struct call *call) {
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);
     if (code == 0) code = matter_draft(call, &matter, EVENT_paused, &draft, &after);
-    if (code == 0 && !call_has(call, "reason")) code = err_set(&call->error, ERR_INVALID, "reason", "is missing: say why the clock stops");
+    if (code == 0 && !call_has(call, "reason"))
+        code = err_set(&call->error, ERR_INVALID, "reason", "is missing: say why the clock stops");
     if (code == 0 && matter.state.state != COMPLAINT_OPEN)
         code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is not open", call->argv[1]);
     if (code == 0) {
@@ -190,6 +198,6 @@ int act_complaint(struct call *call) {
                  {"pause", act_pause}, {"resume", act_resume}, {"reopen", act_reopen}};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(call->argv[0], verbs[i].verb) == 0) return verbs[i].run(call);
-    return err_set(&call->error, ERR_USAGE, NULL, "'%s' is no act on a complaint; use open, step, route, pause, resume or reopen",
-                   call->argv[0]);
+    return err_set(&call->error, ERR_USAGE, NULL,
+                   "'%s' is no act on a complaint; use open, step, route, pause, resume or reopen", call->argv[0]);
 }

@@ -24,11 +24,13 @@ static int find_event(struct call *call, uint64_t *id, uint64_t *subject) {
     bool opened;
     const struct config *config = &call->site->config;
     int code = call_id(call, "event", call->argv[0], id);
-    if (code == 0) code = site_event(call->site, *id, &event, &frame, &plain, &standing, &opened, &record, &call->error);
+    if (code == 0)
+        code = site_event(call->site, *id, &event, &frame, &plain, &standing, &opened, &record, &call->error);
     if (code == 0 && !can_be_voided(event.type))
         code = err_set(&call->error, ERR_REFUSED, "event", "an event of this kind cannot be taken back");
     if (code == 0 && config->role == ROLE_STORE && id_stream(*id) != config->stream)
-        code = err_set(&call->error, ERR_REFUSED, "event", "%s is another store's; the desk can take it back", call->argv[0]);
+        code = err_set(&call->error, ERR_REFUSED, "event", "%s is another store's; the desk can take it back",
+                       call->argv[0]);
     *subject = code == 0 ? event.subject : 0;
     buf_release(&frame);
     buf_wipe(&plain);

@@ -7,8 +7,11 @@
 #define SCOPE_OPTIONS                                                                                                  \
     {"as-of", "DATE", "as it was at the end of that day (default: now)", false},                                       \
         {"window", "all|year|season|DAYS", "count only what happened in it (default: all)", false},                    \
-        {"store", "S", "only what happened at this store", false}, {"chain", "C", "only at stores of this chain", false}
-#define END_OF_OPTIONS {NULL, NULL, NULL, false}
+        {"store", "S", "only what happened at this store", false}, {                                                   \
+        "chain", "C", "only at stores of this chain", false                                                            \
+    }
+#define END_OF_OPTIONS                                                                                                 \
+    { NULL, NULL, NULL, false }
 
 const struct option ask_vip_options[] = {
     {"top", "N", "how many (default: 100)", false},
@@ -48,7 +51,8 @@ const struct command ask_commands[] = {
      false, ask_segments, NULL},
     {"customer", "(ID | --phone P | --card C)", "file, value and history of one customer", NEEDS_SITE, 0, 1,
      customer_options, NULL, false, ask_customer, NULL},
-    {"complaints", "", "the complaint desk", NEEDS_SITE, 0, 0, ask_complaints_options, NULL, false, ask_complaints, NULL},
+    {"complaints", "", "the complaint desk", NEEDS_SITE, 0, 0, ask_complaints_options, NULL, false, ask_complaints,
+     NULL},
     {"digest", "", "one number over all state: equal for equal sets of events", NEEDS_SITE, 0, 0, digest_options, NULL,
      false, ask_digest, NULL},
     {"verify", "", "read everything and check every chain, signature and index", NEEDS_SITE, 0, 0, NULL, NULL, false,
@@ -68,7 +72,9 @@ void ask_end(struct call *call) {
 }
 
 /* What the site's readers of sealed fields are told: NULL for the serving model. */
-static const struct model *replay_model(const struct call *call) { return call->replay == NULL ? NULL : call->replay->model; }
+static const struct model *replay_model(const struct call *call) {
+    return call->replay == NULL ? NULL : call->replay->model;
+}
 
 int64_t ask_latest(const struct call *call) {
     bool cut = call->replay != NULL && call->replay->happened_until != TIME_NONE;
@@ -88,7 +94,8 @@ int ask_cut(struct call *call, struct cut *cut, struct scope *scope) {
     scope->store = view_of(call_option(call, "store"));
     scope->chain = view_of(call_option(call, "chain"));
     const struct model *model = ask_begin(call);
-    bool known = scope->store.data == NULL || model_store(model, scope->store, &(struct store_state){VIEW_NONE, VIEW_NONE, VIEW_NONE});
+    bool known = scope->store.data == NULL ||
+                 model_store(model, scope->store, &(struct store_state){VIEW_NONE, VIEW_NONE, VIEW_NONE});
     ask_end(call);
     if (known) return 0;
     return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", call_option(call, "store"));
@@ -129,9 +136,10 @@ static int one_person(struct call *call, const char *field, const char *written,
         buf_printf(&list, "%s%s", i > 0 ? ", " : "", id_format(ids[i], text));
     }
     ask_end(call);
-    int code = !several ? 0
-                        : err_set(&call->error, ERR_CONFLICT, field, "several customers have %s %s: name one of %s by id", field,
-                                  written, buf_text(&list));
+    int code = !several
+                   ? 0
+                   : err_set(&call->error, ERR_CONFLICT, field, "several customers have %s %s: name one of %s by id",
+                             field, written, buf_text(&list));
     buf_release(&list);
     return code;
 }
@@ -155,7 +163,9 @@ int ask_whom(struct call *call, const char *id, uint64_t *out) {
         uint64_t ids[16];
         int n = site_find(call->site, ways[i].kind, view_of(written), ids, 16, &call->error);
         if (n < 0) return n;
-        if (n == 0) return err_set(&call->error, ERR_NOT_FOUND, ways[i].option, "no customer has %s %s", ways[i].option, written);
+        if (n == 0)
+            return err_set(&call->error, ERR_NOT_FOUND, ways[i].option, "no customer has %s %s", ways[i].option,
+                           written);
         return one_person(call, ways[i].option, written, ids, n, out);
     }
     return err_set(&call->error, ERR_USAGE, "customer", "say whom: an ID, --phone or --card");

@@ -1,5 +1,6 @@
 /* The questions both programs answer: over the region on the hub, over what the store knows on a node.
- * Each is a function of (model, cut, scope) and then a listing; sealed names and cards are opened for the rows shown. */
+ * Each is a function of (model, cut, scope) and then a listing; sealed names and cards are opened for the rows shown.
+ * */
 #ifndef DANGOL_PROTO_COMMAND_ASK_H
 #define DANGOL_PROTO_COMMAND_ASK_H
 

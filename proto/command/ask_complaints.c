@@ -9,11 +9,16 @@
 #define ANSWER_HOURS 24 /* X4's default, until policy sets another */
 
 static const struct column columns[] = {
-    {"complaint", "id", COLUMN_TEXT},        {"opened", "opened_at", COLUMN_TIME},
-    {"store", "store", COLUMN_TEXT},         {"customer", "customer", COLUMN_TEXT},
-    {"state", "state", COLUMN_TEXT},         {"step", "step", COLUMN_TEXT},
-    {"answered", "first_answer_at", COLUMN_TIME}, {"closed", "closed_at", COLUMN_TIME},
-    {"score", "score", COLUMN_NUMBER},       {"overdue", "overdue", COLUMN_YES_NO},
+    {"complaint", "id", COLUMN_TEXT},
+    {"opened", "opened_at", COLUMN_TIME},
+    {"store", "store", COLUMN_TEXT},
+    {"customer", "customer", COLUMN_TEXT},
+    {"state", "state", COLUMN_TEXT},
+    {"step", "step", COLUMN_TEXT},
+    {"answered", "first_answer_at", COLUMN_TIME},
+    {"closed", "closed_at", COLUMN_TIME},
+    {"score", "score", COLUMN_NUMBER},
+    {"overdue", "overdue", COLUMN_YES_NO},
     {NULL, NULL, COLUMN_TEXT},
 };
 
@@ -30,7 +35,8 @@ static void add_opening(struct call *call, uint64_t id, json_t *row) {
         json_object_set_new(row, "sku", ask_text(event.body.complained.sku));
         json_object_set_new(row, "segment", ask_text(event.body.complained.segment));
         json_object_set_new(row, "company", ask_text(event.body.complained.company));
-        if (opened) json_object_set_new(row, "topic", ask_text(event.body.complained.topic));
+        json_object_set_new(row, "topic", opened ? ask_text(event.body.complained.topic) : json_null());
+        json_object_set_new(row, "text", opened ? ask_text(event.body.complained.text) : json_null());
     } else {
         json_object_set_new(row, "ref", json_null());
     }
@@ -56,16 +62,15 @@ static json_t *complaint_row(struct call *call, const struct complaint *c) {
         person = model_person(model, c->subject);
         ask_end(call);
     }
-    json_t *row = json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I}", "id", ask_id(c->id),
-                            "customer", ask_id(person), "card",
-                            person == 0 ? json_null() : ask_person_field(call, person, SEALED_registered_card), "store",
-                            store_of(call, c->stream), "state", states[c->state], "step",
-                            choice_json(choice_word(&choices_step, c->step)), "level",
-                            choice_json(choice_word(&choices_level, c->level)), "opened_at", ask_time(call, c->opened_at),
-                            "first_answer_at", ask_time(call, c->first_answer_at), "closed_at", ask_time(call, c->closed_at),
-                            "satisfied", c->satisfied == NIL ? json_null() : json_boolean(c->satisfied == 1), "score",
-                            c->score == NIL ? json_null() : json_integer(c->score), "overdue", c->overdue, "concurrent",
-                            c->concurrent, "steps", (json_int_t)c->steps);
+    json_t *row = json_pack(
+        "{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I}", "id", ask_id(c->id), "customer",
+        ask_id(person), "card", person == 0 ? json_null() : ask_person_field(call, person, SEALED_registered_card),
+        "store", store_of(call, c->stream), "state", states[c->state], "step",
+        choice_json(choice_word(&choices_step, c->step)), "level", choice_json(choice_word(&choices_level, c->level)),
+        "opened_at", ask_time(call, c->opened_at), "first_answer_at", ask_time(call, c->first_answer_at), "closed_at",
+        ask_time(call, c->closed_at), "satisfied", c->satisfied == NIL ? json_null() : json_boolean(c->satisfied == 1),
+        "score", c->score == NIL ? json_null() : json_integer(c->score), "overdue", c->overdue, "concurrent",
+        c->concurrent, "steps", (json_int_t)c->steps);
     add_opening(call, c->id, row);
     return row;
 }

@@ -93,10 +93,11 @@ static void print_customer(struct call *call, const json_t *file, const struct s
     fprintf(call->out, "customer %s\n", id_format(value->person, text));
     const char *key;
     json_t *field;
-    json_object_foreach((json_t *)(uintptr_t)file, key, field) fprintf(call->out, "  %-12s %s\n", key, json_string_value(field));
+    json_object_foreach((json_t *)(uintptr_t)file, key, field)
+        fprintf(call->out, "  %-12s %s\n", key, json_string_value(field));
     fprintf(call->out, "spend %s %s in %u visits, last %s\n",
-            decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code, value->visits,
-            value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
+            decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code,
+            value->visits, value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
     for (size_t i = 0; i < shown; i++) {
         json_t *row = event_row(call, h->positions[i]);
         fprintf(call->out, "  %.16s  %-10s %s%s\n", json_string_value(json_object_get(row, "at")),
@@ -108,8 +109,8 @@ static void print_customer(struct call *call, const json_t *file, const struct s
 
 static void json_customer(struct call *call, json_t *file, const struct standing *value, const uint64_t *members,
                           size_t member_count, const struct history *h, size_t shown) {
-    json_t *out = json_pack("{s:o, s:O?, s:O?, s:O?, s:n, s:I, s:I, s:o, s:o, s:O}", "id", ask_id(value->person), "name",
-                            json_object_get(file, "name"), "card", json_object_get(file, "card"), "phone",
+    json_t *out = json_pack("{s:o, s:O?, s:O?, s:O?, s:n, s:I, s:I, s:o, s:o, s:O}", "id", ask_id(value->person),
+                            "name", json_object_get(file, "name"), "card", json_object_get(file, "card"), "phone",
                             json_object_get(file, "phone"), "tier", "spend", (json_int_t)value->spend, "visits",
                             (json_int_t)value->visits, "last", ask_time(call, value->last), "ids",
                             ids_json(members, member_count), "file", file);

@@ -17,7 +17,8 @@ int ask_digest(struct call *call) {
     bool found = store.data == NULL || model_store(model, store, &known);
     if (found) model_digest(model, store.data == NULL ? NULL : &store, digest);
     ask_end(call);
-    if (!found) return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", call_option(call, "store"));
+    if (!found)
+        return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", call_option(call, "store"));
     hex_encode(view_make(digest, sizeof digest), text);
     if (call->json)
         call_json(call, json_pack("{s:s}", "digest", text));

@@ -25,15 +25,16 @@ static int measure_of(struct call *call, enum measure *out) {
 }
 
 static json_t *standing_row(struct call *call, const struct standing *s, size_t place) {
-    return json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:o, s:n}", "rank", (json_int_t)place, "customer", ask_id(s->person),
-                     "name", ask_person_field(call, s->person, SEALED_registered_name), "card",
+    return json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:o, s:n}", "rank", (json_int_t)place, "customer",
+                     ask_id(s->person), "name", ask_person_field(call, s->person, SEALED_registered_name), "card",
                      ask_person_field(call, s->person, SEALED_registered_card), "spend", (json_int_t)s->spend, "visits",
                      (json_int_t)s->visits, "last", ask_time(call, s->last), "tier");
 }
 
 static const struct column vip_columns[] = {
-    {"rank", "rank", COLUMN_NUMBER},   {"customer", "customer", COLUMN_TEXT}, {"name", "name", COLUMN_TEXT},
-    {"card", "card", COLUMN_TEXT},     {"spend", "spend", COLUMN_MONEY},      {"visits", "visits", COLUMN_NUMBER},
+    {"rank", "rank", COLUMN_NUMBER},     {"customer", "customer", COLUMN_TEXT},
+    {"name", "name", COLUMN_TEXT},       {"card", "card", COLUMN_TEXT},
+    {"spend", "spend", COLUMN_MONEY},    {"visits", "visits", COLUMN_NUMBER},
     {"last visit", "last", COLUMN_TIME}, {NULL, NULL, COLUMN_TEXT},
 };
 
@@ -90,7 +91,7 @@ int ask_pyramid(struct call *call) {
 }
 
 static const struct column segments_columns[] = {
-    {"customer", "customer", COLUMN_TEXT}, {"card", "card", COLUMN_TEXT},      {"spend", "spend", COLUMN_MONEY},
+    {"customer", "customer", COLUMN_TEXT}, {"card", "card", COLUMN_TEXT},       {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER},   {"last visit", "last", COLUMN_TIME}, {NULL, NULL, COLUMN_TEXT},
 };
 

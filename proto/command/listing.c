@@ -49,8 +49,8 @@ static void cell_text(const struct listing *l, const struct column *column, cons
     if (json_is_string(value))
         buf_append(out, json_string_value(value), json_string_length(value));
     else if (json_is_integer(value) && column->kind == COLUMN_MONEY)
-        buf_printf(out, "%s", decimal_format(json_integer_value(value), site->currency.decimals,
-                                             l->form == LISTING_TABLE, text));
+        buf_printf(out, "%s",
+                   decimal_format(json_integer_value(value), site->currency.decimals, l->form == LISTING_TABLE, text));
     else if (json_is_integer(value))
         buf_printf(out, "%lld", (long long)json_integer_value(value));
     else if (json_is_boolean(value))

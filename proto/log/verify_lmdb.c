@@ -240,8 +240,8 @@ static int next_run(struct walk *w, uint32_t *stream, struct run *run, struct er
 static int check_run(struct walk *w, uint32_t stream, const struct run *expected, struct err *err) {
     uint64_t flushed = w->check->state.flushed;
     uint64_t covered = flushed - expected->position + 1;
-    uint32_t found_stream;
-    struct run found;
+    uint32_t found_stream = 0;
+    struct run found = {0};
     int rc = next_run(w, &found_stream, &found, err);
     if (rc < 0) return rc;
     if (rc == LOG_END || found_stream > stream || (found_stream == stream && found.seq > expected->seq))
@@ -249,15 +249,15 @@ static int check_run(struct walk *w, uint32_t stream, const struct run *expected
     if (found_stream != stream || found.seq != expected->seq)
         return run_fault(found_stream, found.seq, "stands for no records", err);
     /* The run that reached the end of what the index covered may have been made longer meanwhile. */
-    bool open = expected->count >= covered;
-    if (found.position == expected->position && (open ? found.count >= covered : found.count == expected->count))
+    bool extended = expected->count >= covered;
+    if (found.position == expected->position && (extended ? found.count >= covered : found.count == expected->count))
         return 0;
     return run_fault(stream, expected->seq, "does not agree with the records", err);
 }
 
 static int check_runs(struct check *c, struct err *err) {
     struct walk w;
-    struct run extra;
+    struct run extra = {0};
     uint32_t extra_stream = 0;
     size_t count;
     struct log_stream *streams = log_streams_with_runs(&c->v.streams, &count);

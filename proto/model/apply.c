@@ -105,7 +105,7 @@ void fold_record(struct model *model, const struct record *record, const struct 
     if (standing == EVENT_GOOD && (e->type == EVENT_sold || e->type == EVENT_returned)) {
         struct purchase purchase;
         purchase_read(model, record, e, &purchase);
-        purchase_put(model, &purchase);
+        purchase_put(model, &purchase, NONE);
         return;
     }
     record_seen(model, id, record->position);

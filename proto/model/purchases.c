@@ -106,8 +106,8 @@ void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
         add_row(&model->entries.items[row->entry], row);
 }
 
-void purchase_put(struct model *model, const struct purchase *p) {
-    uint32_t entry = p->subject == p->id ? entry_find(model, p->id) : entry_of(model, p->subject);
+void purchase_put(struct model *model, const struct purchase *p, uint32_t entry) {
+    if (entry == NONE) entry = p->subject == p->id ? entry_find(model, p->id) : entry_of(model, p->subject);
     struct stream *stream = record_seen(model, p->id, p->position);
     struct row row = row_make(id_seq(p->id), p->time, p->amount, p->flags, p->lines, NONE);
     if (p->lines >= ROW_LINES_MORE) *idmap_put(&model->long_rows, p->id, NULL) = p->lines;

@@ -1,64 +1,73 @@
-/* A scan of the log is mostly sales of customers all over memory: taken one by one, each would wait for its customer to
- * come from memory. So sales are gathered in small batches; while later records are decoded, the table slots and
- * entries of earlier ones are on their way. Anything else is folded in its turn, after the batch before it. */
+/* A scan of the log is mostly sales to customers all over memory: taken one by one, each would wait for its customer to
+ * come from memory. So sales stand in a short queue: when one joins it, its slot of the table is called for; half-way
+ * through, its entry; when it leaves, both are there. Anything else is folded in its turn, after the queue before it.
+ * */
 #include "proto/model/replay.h"
 
 #include "proto/model/state.h"
 
-#define BATCH 32
+#define QUEUE 16 /* a power of two */
+#define HALF_WAY 8
 #define PROGRESS_EVERY 100000
 
-struct batch {
-    struct purchase purchases[BATCH];
-    uint32_t count;
+struct queue {
+    struct purchase purchases[QUEUE];
+    uint32_t entries[QUEUE];
+    uint32_t joined, looked_up, left; /* how many ever did; the place is the remainder */
 };
 
-static void look_ahead_slot(const struct model *model, uint64_t id) {
+static void call_slot(const struct model *model, uint64_t id) {
     if (model->entry_of.slots != NULL)
         __builtin_prefetch(&model->entry_of.slots[idmap_hash(id) & model->entry_of.mask]);
 }
 
-static void look_ahead_entry(const struct model *model, uint64_t id) {
-    uint32_t entry = entry_find(model, id);
+static void look_up(const struct model *model, struct queue *queue) {
+    uint32_t place = queue->looked_up++ % QUEUE;
+    uint32_t entry = queue->entries[place] = entry_find(model, queue->purchases[place].subject);
     if (entry != NONE) __builtin_prefetch(&model->entries.items[entry], 1);
 }
 
-static void flush(struct model *model, struct batch *batch) {
-    for (uint32_t i = 0; i < batch->count; i++) look_ahead_entry(model, batch->purchases[i].subject);
-    for (uint32_t i = 0; i < batch->count; i++) purchase_put(model, &batch->purchases[i]);
-    batch->count = 0;
+static void leave(struct model *model, struct queue *queue) {
+    uint32_t place = queue->left++ % QUEUE;
+    purchase_put(model, &queue->purchases[place], queue->entries[place]);
 }
 
-static void take(struct model *model, struct batch *batch, const struct record *record) {
+static void flush(struct model *model, struct queue *queue) {
+    while (queue->looked_up != queue->joined) look_up(model, queue);
+    while (queue->left != queue->joined) leave(model, queue);
+}
+
+static void take(struct model *model, struct queue *queue, const struct record *record) {
     struct event event;
     int standing = event_decode(record->frame, &event, NULL);
     if (standing != EVENT_GOOD || event.type != EVENT_sold) {
-        flush(model, batch);
+        flush(model, queue);
         fold_record(model, record, &event, standing);
         return;
     }
-    struct purchase *purchase = &batch->purchases[batch->count++];
+    if (queue->joined - queue->left == QUEUE) leave(model, queue);
+    struct purchase *purchase = &queue->purchases[queue->joined++ % QUEUE];
     purchase_read(model, record, &event, purchase);
-    look_ahead_slot(model, purchase->subject);
-    if (batch->count == BATCH) flush(model, batch);
+    call_slot(model, purchase->subject);
+    if (queue->joined - queue->looked_up > HALF_WAY) look_up(model, queue);
 }
 
 static int scan(struct model *model, struct log_iterator *it, uint64_t from, uint64_t to,
                 void (*progress)(uint64_t done, uint64_t all), struct err *err) {
-    struct batch batch = {.count = 0};
+    struct queue queue = {.joined = 0};
     int rc = it->ops->seek(it, from + 1);
     for (uint64_t done = 0; rc == 0 && from + done < to;) {
         struct record record;
         rc = it->ops->next(it, &record, err);
         if (rc != 0 || record.position > to) break;
-        take(model, &batch, &record);
+        take(model, &queue, &record);
         done = record.position - from;
         if (progress != NULL && done % PROGRESS_EVERY == 0) {
             it->ops->pause(it);
             progress(done, to - from);
         }
     }
-    flush(model, &batch);
+    flush(model, &queue);
     return rc == LOG_END ? 0 : rc;
 }
 

@@ -10,12 +10,6 @@
 _Static_assert(sizeof(struct row) == 24, "the budget of a purchase");
 _Static_assert(TIME_MAX - TIME_MIN < INT64_C(1) << 44, "44 bits of time");
 
-struct row row_make(uint64_t seq, int64_t time, int64_t amount, uint32_t flags, uint32_t lines, uint32_t entry) {
-    uint64_t shown = lines < ROW_LINES_MORE ? lines : ROW_LINES_MORE;
-    uint64_t word = (uint64_t)(time - TIME_MIN) << 20 | (seq >> 32 & 0xff) << 12 | (uint64_t)flags << 8 | shown;
-    return (struct row){word, amount, entry, (uint32_t)seq};
-}
-
 /* The index of the first row whose seq is not below. */
 static uint32_t lower_bound(const struct rows *rows, uint64_t seq) {
     uint32_t low = 0, high = rows->count;

@@ -6,8 +6,8 @@
  *   entry   whose it is: an index of the model's entries, or NONE
  *   seq_low seq, low 32 bits
  *
- * Normally appended; what arrives out of order is inserted. Rows stand in chunks, so that growing leaves no holes in the
- * memory. Times are TIME_MIN … TIME_MAX. Owned by the model. */
+ * Normally appended; what arrives out of order is inserted. Rows stand in chunks, so that growing leaves no holes in
+ * the memory. Times are TIME_MIN … TIME_MAX. Owned by the model. */
 #ifndef DANGOL_PROTO_MODEL_ROWS_H
 #define DANGOL_PROTO_MODEL_ROWS_H
 
@@ -51,7 +51,12 @@ static inline void row_set_dead(struct row *row, bool dead) {
     row->word = dead ? row->word | (uint64_t)ROW_DEAD << 8 : row->word & ~((uint64_t)ROW_DEAD << 8);
 }
 
-struct row row_make(uint64_t seq, int64_t time, int64_t amount, uint32_t flags, uint32_t lines, uint32_t entry);
+static inline struct row row_make(uint64_t seq, int64_t time, int64_t amount, uint32_t flags, uint32_t lines,
+                                  uint32_t entry) {
+    uint64_t shown = lines < ROW_LINES_MORE ? lines : ROW_LINES_MORE;
+    uint64_t word = (uint64_t)(time - TIME_MIN) << 20 | (seq >> 32 & 0xff) << 12 | (uint64_t)flags << 8 | shown;
+    return (struct row){word, amount, entry, (uint32_t)seq};
+}
 
 /* The row of a seq, or NULL. */
 struct row *rows_find(const struct rows *rows, uint64_t seq);

@@ -37,25 +37,26 @@ enum entry_flag {
 };
 #define ENTRY_THING (ENTRY_PURCHASE | ENTRY_COMPLAINT | ENTRY_STAFF | ENTRY_ATTRIBUTED) /* no customer */
 
-/* What every sale touches stands in front, within one cache line. */
+/* 128 bytes: what every sale touches is in front, within one cache line (large arrays begin 16 bytes into one). */
 struct entry {
     uint64_t id;
     int64_t spend;          /* of its live rows, all of them */
     int64_t last;           /* latest live visit, or TIME_NONE */
     uint64_t last_position; /* of the last record about it */
     uint32_t visits, rows;  /* live ones */
-    uint32_t root;          /* some member of its person, the same for all of them */
-    uint32_t next_member;   /* the members of a person stand in a ring */
-
+    uint32_t returns;       /* of the rows */
     uint32_t flags;
-    uint32_t edges; /* heads of lists, or NONE */
+
+    uint32_t root;        /* some member of its person, the same for all of them */
+    uint32_t next_member; /* the members of a person stand in a ring */
+    uint32_t edges;       /* heads of lists, or NONE */
     uint32_t edits;
     uint32_t facts;
     uint32_t items;
-    uint32_t returns;   /* of the rows */
     uint64_t sealed[2]; /* sum over hashes of the sealed bytes about it, in two lanes */
     uint64_t registered_hlc, registered_bits;
     int64_t registered_time;
+    uint64_t spare[2]; /* for 128 bytes */
 };
 
 struct edge {
@@ -255,7 +256,8 @@ struct purchase {
     bool dead;    /* voided */
 };
 void purchase_read(const struct model *model, const struct record *record, const struct event *e, struct purchase *out);
-void purchase_put(struct model *model, const struct purchase *p);
+/* `entry`: the subject's, where it has been looked up; NONE: it has not, or there was none. */
+void purchase_put(struct model *model, const struct purchase *p, uint32_t entry);
 void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry); /* a row of nobody's */
 void row_void(struct model *model, struct row *row, uint64_t id, bool dead);
 uint32_t row_line_count(const struct model *model, const struct row *row, uint64_t id);

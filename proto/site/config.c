@@ -48,7 +48,8 @@ static int load_json(const char *directory, const char *name, json_t **out, stru
     if (code == 0) {
         *out = json_loadb(buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &reason);
         if (!json_is_object(*out)) {
-            code = err_set(err, ERR_CORRUPT, NULL, "%s is not a JSON object (line %d: %s)", path, reason.line, reason.text);
+            code = err_set(err, ERR_CORRUPT, NULL, "%s is not a JSON object (line %d: %s)", path, reason.line,
+                           reason.text);
             json_decref(*out);
         }
     }
@@ -87,7 +88,8 @@ static int config_parse(const json_t *object, struct config *out) {
                  take_number(object, "incarnation", 255, &out->incarnation) &&
                  take_hex(object, "root", out->root, sizeof out->root) && out->region != NULL &&
                  out->currency != NULL && out->timezone != NULL && out->country != NULL &&
-                 out->ca_certificate != NULL && (out->role == ROLE_HUB ? out->listen != NULL : out->store != NULL);
+                 out->ca_certificate != NULL && out->address_count > 0 &&
+                 (out->role == ROLE_HUB ? out->listen != NULL : out->store != NULL);
     return whole ? 0 : ERR_CORRUPT;
 }
 
@@ -101,9 +103,10 @@ int config_load(const char *directory, enum role role, struct config *out, struc
     const json_t *format = json_object_get(object, "format");
     const char *kind = json_string_value(json_object_get(object, "role"));
     if (!json_is_integer(format) || json_integer_value(format) != SITE_FORMAT)
-        code = err_set(err, ERR_VERSION, NULL,
-                       "%s was made by another version of Dangol (format %lld, this program reads %d); use that version",
-                       directory, (long long)json_integer_value(format), SITE_FORMAT);
+        code =
+            err_set(err, ERR_VERSION, NULL,
+                    "%s was made by another version of Dangol (format %lld, this program reads %d); use that version",
+                    directory, (long long)json_integer_value(format), SITE_FORMAT);
     else if (kind == NULL || strcmp(kind, role_name(role)) != 0)
         code = err_set(err, ERR_REFUSED, NULL, "%s belongs to a %s; use dangol-%s", directory,
                        kind == NULL ? "nobody" : kind, kind == NULL ? "hub" : kind);
@@ -183,13 +186,18 @@ static bool holds(const char *directory, const char *name) {
     return there;
 }
 
+/* Did an `init` begin here and not come to its end? */
+static bool begun(const char *directory) {
+    return holds(directory, "secrets.json") || holds(directory, "secrets.json.new") || holds(directory, "root.json") ||
+           holds(directory, "root.json.new");
+}
+
 int config_may_create(const char *directory, struct err *err) {
     if (holds(directory, "site.json"))
         return err_set(err, ERR_EXISTS, NULL, "%s is a Dangol directory already; nothing was changed", directory);
     if (file_exists(directory) && !directory_exists(directory))
         return err_set(err, ERR_REFUSED, NULL, "%s is not a directory", directory);
-    /* What an interrupted init leaves behind is no reason against the next one. */
-    if (!directory_empty(directory) && !holds(directory, "secrets.json") && !holds(directory, "root.json"))
+    if (!directory_empty(directory) && !begun(directory))
         return err_set(err, ERR_REFUSED, NULL, "%s is not empty; choose another directory", directory);
     return 0;
 }
@@ -204,8 +212,8 @@ int config_create(const char *directory, const struct config *config, const stru
 
 void config_release(struct config *c) {
     for (size_t i = 0; i < c->address_count; i++) free(c->addresses[i]);
-    char *texts[] = {c->region, c->currency, c->timezone, c->country, c->listen,
-                     c->http,   c->ca_certificate, c->store, c->name, c->chain};
+    char *texts[] = {c->region, c->currency,       c->timezone, c->country, c->listen,
+                     c->http,   c->ca_certificate, c->store,    c->name,    c->chain};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
     *c = (struct config){.role = c->role};
 }

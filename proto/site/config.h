@@ -1,12 +1,14 @@
 /* What a data directory says about itself.
  *
  *   site.json      format, role, region, addresses, stream: readable by anybody who may read the directory
- *   secrets.json   0600: master key of the ring, signing seed, join secret, TLS key. Losing it loses the keys of all people
+ *   secrets.json   0600: master key of the ring, signing seed, join secret, TLS key. Losing it loses the keys of all
+ * people
  *   lock socket    who owns the directory, and how to reach him (owner_os.h, handover_os.h)
  *   log/ ring/     LMDB environments
  *   root.json      hub only, 0600, unless it is kept elsewhere: the region's root
  *
- * `site.json` is written last: an `init` that was interrupted can be run again. Strings are owned; NULL where absent. */
+ * `site.json` is written last: an `init` that was interrupted can be run again. Strings are owned; NULL where absent.
+ * */
 #ifndef DANGOL_PROTO_SITE_CONFIG_H
 #define DANGOL_PROTO_SITE_CONFIG_H
 
@@ -25,19 +27,19 @@ struct config {
     char *region, *currency, *timezone, *country;
     char *addresses[HUB_ADDRESSES_MAX]; /* of the hub: what it advertises, or where a node finds it */
     size_t address_count;
-    char *listen;                 /* hub */
-    char *http;                   /* both */
-    char *ca_certificate;         /* PEM */
-    char *store, *name, *chain;   /* node */
+    char *listen;               /* hub */
+    char *http;                 /* both */
+    char *ca_certificate;       /* PEM */
+    char *store, *name, *chain; /* node */
 };
 
 struct secrets {
     uint8_t master[KEY_BYTES];
-    uint8_t ref_key[KEY_BYTES];            /* region-wide */
-    uint8_t seed[32];                      /* of the stream's Ed25519 key */
-    uint8_t join_secret[SECRET_SIZE];      /* node */
-    uint8_t certificate[SIGNATURE_SIZE];   /* hub: the root's word on its key */
-    char *tls_key, *tls_certificate;       /* hub; PEM */
+    uint8_t ref_key[KEY_BYTES];          /* region-wide */
+    uint8_t seed[32];                    /* of the stream's Ed25519 key */
+    uint8_t join_secret[SECRET_SIZE];    /* node */
+    uint8_t certificate[SIGNATURE_SIZE]; /* hub: the root's word on its key */
+    char *tls_key, *tls_certificate;     /* hub; PEM */
 };
 
 /* ERR_NOT_FOUND: not a data directory; ERR_VERSION: of another format; ERR_REFUSED: of the other program (`role`). */

@@ -80,11 +80,16 @@ void site_person_field(struct site *site, const struct model *replay, uint64_t p
 }
 
 int site_tag(struct site *site, enum tag_kind kind, struct view written, struct tag *out, struct err *err) {
+    static const char *const fields[] = {[TAG_PHONE] = "phone", [TAG_CARD] = "card", [TAG_EMAIL] = "email"};
     struct buf normal = BUF_INIT;
-    int code = kind == TAG_PHONE  ? phone_normalise(written, site->config.country, &normal, err)
-               : kind == TAG_CARD ? card_normalise(written, &normal, err)
-                                  : email_normalise(written, &normal, err);
-    if (code == 0) tag_make(site->tag_key, kind, buf_view(&normal), out);
+    struct err why = {.code = 0};
+    int code = kind == TAG_PHONE  ? phone_normalise(written, site->config.country, &normal, &why)
+               : kind == TAG_CARD ? card_normalise(written, &normal, &why)
+                                  : email_normalise(written, &normal, &why);
+    if (code == 0)
+        tag_make(site->tag_key, kind, buf_view(&normal), out);
+    else
+        err_set(err, code, fields[kind], "%s", why.text);
     buf_wipe(&normal);
     return code;
 }
@@ -106,9 +111,8 @@ int site_draft_tags(struct site *site, struct draft *draft, struct err *err) {
     static const struct {
         int bit;
         enum tag_kind kind;
-    } strong[] = {{SEALED_registered_phone, TAG_PHONE},
-                  {SEALED_registered_card, TAG_CARD},
-                  {SEALED_registered_email, TAG_EMAIL}};
+    } strong[] = {
+        {SEALED_registered_phone, TAG_PHONE}, {SEALED_registered_card, TAG_CARD}, {SEALED_registered_email, TAG_EMAIL}};
     const struct event_info *info = event_info(draft->event.type);
     draft->tag_count = 0;
     for (size_t i = 0; i < sizeof strong / sizeof *strong; i++) {

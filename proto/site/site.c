@@ -116,8 +116,8 @@ static char *copy_text(const char *text) { return text == NULL ? NULL : mem_text
 
 static void copy_config(struct config *to, const struct config *from) {
     *to = *from;
-    char **texts[] = {&to->region, &to->currency, &to->timezone, &to->country, &to->listen,
-                      &to->http,   &to->ca_certificate, &to->store, &to->name, &to->chain};
+    char **texts[] = {&to->region, &to->currency,       &to->timezone, &to->country, &to->listen,
+                      &to->http,   &to->ca_certificate, &to->store,    &to->name,    &to->chain};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = copy_text(*texts[i]);
     for (size_t i = 0; i < to->address_count; i++) to->addresses[i] = copy_text(from->addresses[i]);
 }
@@ -175,7 +175,8 @@ int site_rebuild(struct site *site, void (*progress)(uint64_t done, uint64_t all
         model_digest(site->model, NULL, out->before);
         model_digest(fresh, NULL, out->after);
         if (memcmp(out->before, out->after, DIGEST_SIZE) != 0)
-            code = err_set(err, ERR_CORRUPT, NULL, "the rebuilt state differs from the serving one; keep this directory and report it");
+            code = err_set(err, ERR_CORRUPT, NULL,
+                           "the rebuilt state differs from the serving one; keep this directory and report it");
     }
     if (code == 0) {
         rwlock_write(&site->state);

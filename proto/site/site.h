@@ -47,6 +47,7 @@ struct site {
     uint64_t hlc;            /* last one given */
     int64_t clock_offset_ms; /* hub's time minus ours at the last contact */
     int64_t last_received;   /* hub: never goes back */
+    struct err broken;       /* an event is in the log and could not be folded: nothing more is written */
 };
 
 /* Takes the lock (ERR_BUSY: somebody has it), opens everything, folds the log. */
@@ -59,8 +60,8 @@ void site_close(struct site *site);
 
 void site_read(struct site *site);
 void site_unread(struct site *site);
-/* Folds the whole log anew beside the serving model, compares, and puts the new one in its place. ERR_CORRUPT when their
- * digests differ: the serving model stays and the difference is told. */
+/* Folds the whole log anew beside the serving model, compares, and puts the new one in its place. ERR_CORRUPT when
+ * their digests differ: the serving model stays and the difference is told. */
 struct rebuild_report {
     uint64_t events;
     int64_t ms;
@@ -87,8 +88,8 @@ struct draft {
     bool unless_known;
     struct tag tags[RING_TAGS_MAX]; /* strong keys that come with it */
     size_t tag_count;
-    uint64_t id;    /* out: what it became, or the event that had this ref before */
-    bool existing;  /* out: nothing was written, the ref was known */
+    uint64_t id;   /* out: what it became, or the event that had this ref before */
+    bool existing; /* out: nothing was written, the ref was known */
 };
 
 /* All of them or none, in one commit, with `values`. On error `*failed` (may be NULL) is the draft at fault. */

@@ -13,10 +13,10 @@
 struct turn {
     struct site *site;
     struct head head;
-    struct idmap last;      /* subject → position of its last record, within this turn */
-    struct idmap refs;      /* first 8 bytes of a ref's hash → id, within this turn */
-    struct buf frames;      /* encoded, one after the other */
-    struct buf hashes;      /* ref hashes */
+    struct idmap last; /* subject → position of its last record, within this turn */
+    struct idmap refs; /* first 8 bytes of a ref's hash → id, within this turn */
+    struct buf frames; /* encoded, one after the other */
+    struct buf hashes; /* ref hashes */
     struct log_append *records;
     size_t *frame_ends;
     size_t record_count;
@@ -192,14 +192,8 @@ static void announce(struct growth *growth) {
     mutex_unlock(&growth->lock);
 }
 
-/* Ring, log, fold; the caller holds `writer`. */
-static int commit(struct site *site, const struct ring_put *keys, size_t key_count, const struct log_batch *batch,
-                  struct err *err) {
-    int code = key_count == 0 ? 0 : site->ring->ops->put(site->ring, keys, key_count, err);
-    if (code != 0) return code;
-    uint64_t first = 0;
-    code = log_append(site->log, batch, &first, err);
-    if (code != 0 || batch->record_count == 0) return code;
+static int fold(struct site *site, const struct log_batch *batch, uint64_t first, struct err *err) {
+    int code = 0;
     rwlock_write(&site->state);
     for (size_t i = 0; code == 0 && i < batch->record_count; i++) {
         const struct log_append *append = &batch->records[i];
@@ -207,8 +201,24 @@ static int commit(struct site *site, const struct ring_put *keys, size_t key_cou
         code = model_apply(site->model, &record, err);
     }
     rwlock_unlock(&site->state);
-    announce(&site->growth);
     return code;
+}
+
+/* Ring, log, fold; the caller holds `writer`. */
+static int commit(struct site *site, const struct ring_put *keys, size_t key_count, const struct log_batch *batch,
+                  struct err *err) {
+    struct err reason = {.code = 0};
+    uint64_t first = 0;
+    if (site->broken.code != 0) return err_set(err, site->broken.code, NULL, "%s", site->broken.text);
+    int code = key_count == 0 ? 0 : site->ring->ops->put(site->ring, keys, key_count, err);
+    if (code == 0) code = log_append(site->log, batch, &first, err);
+    if (code != 0 || batch->record_count == 0) return code;
+    code = fold(site, batch, first, &reason);
+    announce(&site->growth);
+    if (code == 0) return 0;
+    /* What was to be written is written; what is asked from now on would be answered from half a state. */
+    err_set(&site->broken, code, NULL, "the log cannot be folded any more, start the program anew: %s", reason.text);
+    return err_set(err, code, NULL, "%s", site->broken.text);
 }
 
 static void next_received(struct site *site) {

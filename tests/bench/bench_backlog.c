@@ -1,6 +1,7 @@
 /* A backlog on its way from a store to the hub: real sites on disk, real sockets, TLS, signatures, both commits.
  *
- *   backlog         events a second from the store's log into the hub's, acked; baseline: the same frames put into a bare
+ *   backlog         events a second from the store's log into the hub's, acked; baseline: the same frames put into a
+ * bare
  *                   LMDB and committed in groups as large as the hub's
  *   bytes_on_line   bytes of PUSH messages an event; baseline: the same events as compact JSON
  *   first argument: how many events (default 1,000,000) */
@@ -39,7 +40,8 @@ static void write_loop(void *context) {
     while (!hub->stop) {
         bool more = ingest_step(hub->ingest);
         desk_resume(&hub->desk);
-        while (judge_step(&judge, NULL) > 0) {}
+        while (judge_step(&judge, NULL) > 0) {
+        }
         if (!more) ingest_wait(hub->ingest, 100);
     }
 }
@@ -64,7 +66,8 @@ static void hub_make(const struct region_root *root) {
     env_random(env, secrets.seed, sizeof secrets.seed);
     signer_from_seed(&signer, secrets.seed, ROLE_HUB, 0, config.root);
     hub_certify(root, signer.public_key, secrets.certificate);
-    bench_must(tls_certificate_make(env, root, 1, &secrets.tls_key, &secrets.tls_certificate, &err) == 0, "certificate");
+    bench_must(tls_certificate_make(env, root, 1, &secrets.tls_key, &secrets.tls_certificate, &err) == 0,
+               "certificate");
     bench_must(config_create("hub", &config, &secrets, &err) == 0, err.text);
     config_release(&config);
     secrets_release(&secrets);
@@ -166,7 +169,8 @@ static double bare(struct site *node, uint64_t tip) {
     for (uint64_t i = 0; i < tip; i++) {
         if (i % GROUP == 0) {
             bench_must(txn == NULL || mdb_txn_commit(txn) == 0, "bare commit");
-            bench_must(mdb_txn_begin(lmdb, NULL, 0, &txn) == 0 && mdb_dbi_open(txn, NULL, MDB_INTEGERKEY, &table) == 0, "bare");
+            bench_must(mdb_txn_begin(lmdb, NULL, 0, &txn) == 0 && mdb_dbi_open(txn, NULL, MDB_INTEGERKEY, &table) == 0,
+                       "bare");
         }
         bench_must(it->ops->next(it, &record, &err) == 0, "next");
         size_t position = (size_t)record.position;
@@ -199,7 +203,8 @@ static void measure_line(struct site *node, uint64_t first, uint64_t tip) {
         events++;
         if (++count < PUSH_EVENTS && position < tip) continue;
         head.seq = count;
-        bench_must(batch_pack(packer, 1, count, buf_view(&frames), &head, VIEW_NONE, &message.body.push, &err) == 0, "pack");
+        bench_must(batch_pack(packer, 1, count, buf_view(&frames), &head, VIEW_NONE, &message.body.push, &err) == 0,
+                   "pack");
         buf_clear(&bytes);
         message_encode(&message, &bytes);
         line += bytes.len + 4;
@@ -239,8 +244,8 @@ int main(int argc, char **argv) {
     bench_must(log_tip(hub.site->log) >= tip, "everything at the hub");
     double rate = (double)tip / took, bare_rate = (double)tip / baseline;
     bench_tell("backlog", "events/s", rate, bare_rate, rate / bare_rate);
-    fprintf(stderr, "backlog of %llu events: %.2f s, %.0f events/s (goal 300000; bare LMDB %.0f)\n", (unsigned long long)tip,
-            took, rate, bare_rate);
+    fprintf(stderr, "backlog of %llu events: %.2f s, %.0f events/s (goal 300000; bare LMDB %.0f)\n",
+            (unsigned long long)tip, took, rate, bare_rate);
     measure_line(node, CUSTOMERS + 1, tip);
     hub_stop(&hub);
     site_close(node);

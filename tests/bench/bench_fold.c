@@ -2,7 +2,8 @@
  *
  *   rebuild          events a second folded from an LMDB log of 2,000,000 sales to 200,000 customers and their
  *                    registrations; baseline: the bare scan of the same log by an iterator, in turns with it
- *   rank_1m          ms to rank 1,000,000 customers with 10 purchases each by spend; baseline: qsort of as many pairs of
+ *   rank_1m          ms to rank 1,000,000 customers with 10 purchases each by spend; baseline: qsort of as many pairs
+ * of
  *                    value and index
  *   memory_customer  bytes of memory a registered customer takes; baseline: the limit of 400
  *   memory_purchase  bytes a purchase takes; baseline: the limit of 24 */

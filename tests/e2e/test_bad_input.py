@@ -32,7 +32,7 @@ VALUES = {
         ((*NAME, *PHONE, "--at", "2024-13-01"), "at", "2024-13-01"),
         ((*NAME, *PHONE, "--at", "2024-01-01T25:00:00"), "at", "25:00"),
         ((*NAME, *PHONE, "--referred-by", NOBODY), "referred-by", NOBODY),
-        (("--name", "x" * 5000, *PHONE), "name", "long"),
+        (("--name", "x" * 5000, *PHONE), "name", "1 to 200 bytes"),
     ],
     "update": [
         ((NOBODY, "--address", "here"), None, NOBODY),

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-double bench_seconds(void); /* monotonic */
+double bench_seconds(void);                        /* monotonic */
 double bench_median(double *values, size_t count); /* sorts them */
 /* `ratio`: more is better. */
 void bench_tell(const char *name, const char *unit, double value, double baseline, double ratio);

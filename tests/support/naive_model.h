@@ -1,5 +1,5 @@
-/* The model's questions answered from nothing but a set of events, by looking through all of them again and again: slow,
- * and plain enough to be believed. What the model answers is compared with this.
+/* The model's questions answered from nothing but a set of events, by looking through all of them again and again:
+ * slow, and plain enough to be believed. What the model answers is compared with this.
  *
  * Memory: naive_release; borrows the region. Thread: one. */
 #ifndef DANGOL_TESTS_SUPPORT_NAIVE_MODEL_H

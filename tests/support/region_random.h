@@ -1,6 +1,6 @@
-/* A region at random, from a seed: stores whose PCs write about the same customers, links and unlinks, erasures, voids by
- * those who may and those who may not, wrong clocks, complaints stepped at several places at once, events about things
- * unseen, frames of later versions. What an event is `after` was always made before it.
+/* A region at random, from a seed: stores whose PCs write about the same customers, links and unlinks, erasures,
+ * voids by those who may and those who may not, wrong clocks, complaints stepped at several places at once, events
+ * about things unseen, frames of later versions. What an event is `after` was always made before it.
  * Memory: the region's. Thread: one. */
 #ifndef DANGOL_TESTS_SUPPORT_REGION_RANDOM_H
 #define DANGOL_TESTS_SUPPORT_REGION_RANDOM_H

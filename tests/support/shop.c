@@ -83,8 +83,6 @@ int shop_run(struct shop *shop, const struct command *table, const char *const *
     forget_run(shop);
     struct call call = {.program = &program,
                         .site = shop->site,
-                        .model = shop->site->model,
-                        .cut_to = TIME_NONE,
                         .env = &shop->world.env,
                         .in = fopen("/dev/null", "r"),
                         .out = stream_to(&shop->out, &out, &out_size),

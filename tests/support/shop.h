@@ -1,5 +1,5 @@
-/* A store for tests: a site over a log and a key ring in memory, in a world that stands still, and a way to run a row of
- * a program's table in it as `serve` would: words in, exit status, output and files out. The working directory is a
+/* A store for tests: a site over a log and a key ring in memory, in a world that stands still, and a way to run a row
+ * of a program's table in it as `serve` would: words in, exit status, output and files out. The working directory is a
  * scratch directory. Memory: the shop's, until shop_close. Thread: one. */
 #ifndef DANGOL_TESTS_SUPPORT_SHOP_H
 #define DANGOL_TESTS_SUPPORT_SHOP_H

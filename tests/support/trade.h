@@ -1,5 +1,5 @@
-/* A store's trade for benchmarks: registrations and sales, seeded, shaped like real ones (few customers with most of the
- * sales, a small assortment sold often, receipts numbered by the till), written into a site through the writer. */
+/* A store's trade for benchmarks: registrations and sales, seeded, shaped like real ones (few customers with most of
+ * the sales, a small assortment sold often, receipts numbered by the till), written into a site through the writer. */
 #ifndef DANGOL_TESTS_SUPPORT_TRADE_H
 #define DANGOL_TESTS_SUPPORT_TRADE_H
 

@@ -82,17 +82,15 @@ Test(cert, another_regions_ca_is_refused) {
     region_root_release(&foreign);
 }
 
-Test(cert, a_certificate_is_valid_from_a_day_before_for_so_many_days) {
+Test(cert, a_certificate_is_valid_for_so_many_days_and_for_clocks_that_are_behind) {
     char *past = make(machine_now() - 31 * DAY, 30), *last = make(machine_now() - 30 * DAY + DAY / 24, 30);
-    char *first = make(machine_now() + DAY - DAY / 24, 30), *future = make(machine_now() + DAY + DAY / 24, 30);
+    char *ahead = make(machine_now() + 4000 * DAY, 30); /* as a PC sees it whose clock is eleven years behind */
     cr_assert_eq(verify(past, root.ca_certificate, name), MBEDTLS_X509_BADCERT_EXPIRED);
     cr_assert_eq(verify(last, root.ca_certificate, name), 0);
-    cr_assert_eq(verify(first, root.ca_certificate, name), 0);
-    cr_assert_eq(verify(future, root.ca_certificate, name), MBEDTLS_X509_BADCERT_FUTURE);
+    cr_assert_eq(verify(ahead, root.ca_certificate, name), 0);
     free(past);
     free(last);
-    free(first);
-    free(future);
+    free(ahead);
 }
 
 Test(cert, dates_are_written_as_they_are) {
@@ -100,7 +98,7 @@ Test(cert, dates_are_written_as_they_are) {
     char *pem = make(INT64_C(2540073599000), 366); /* 2050-06-28T23:59:59Z: past 2049 X.509 writes dates otherwise */
     parse(&certificate, pem);
     const mbedtls_x509_time from = certificate.valid_from, to = certificate.valid_to;
-    cr_assert(from.year == 2050 && from.mon == 6 && from.day == 27 && from.hour == 23 && from.sec == 59);
+    cr_assert(from.year == 2000 && from.mon == 1 && from.day == 1 && from.hour == 0 && from.sec == 0);
     cr_assert(to.year == 2051 && to.mon == 6 && to.day == 29 && to.hour == 23 && to.min == 59);
     mbedtls_x509_crt_free(&certificate);
     free(pem);

@@ -1,4 +1,5 @@
 /* The transport's contract over its forms, and what only the nng form or only TLS must do. */
+#include "proto/wire/message.h"
 #include "tests/contract/transport_contract.h"
 #include "tests/support/throwaway_tls.h"
 
@@ -9,6 +10,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+_Static_assert(TRANSPORT_LIMIT_AT_FIRST == MESSAGE_MAX_STRANGER, "the port knows no messages, but this much");
 
 /* ---- the forms ---- */
 
