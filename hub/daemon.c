@@ -4,7 +4,7 @@
 
 #include "proto/command/handover_os.h"
 
-#define IDLE_MS 500
+#define IDLE_MS 200
 
 static int listen_for_stores(struct daemon *daemon, struct call *call) {
     struct site *site = daemon->site;

@@ -94,6 +94,8 @@ static int node_register(struct call *call) {
     if (call_has(call, "told")) drafts[0].event.body.registered.told = 1;
     if (!known_ref(call, &drafts[0])) code = refuse_double(call, &drafts[0]);
     if (code == 0 && referred_by != NULL) code = ask_whom(call, referred_by, &referrer);
+    if (code != 0 && referred_by != NULL && strcmp(call->error.field, "customer") == 0)
+        snprintf(call->error.field, sizeof call->error.field, "referred-by");
     if (code == 0 && referred_by != NULL) code = act_draft(call, &drafts[1], EVENT_referred, SUBJECT_GIVEN, referrer);
     if (code != 0) return code;
     if (referred_by != NULL) {

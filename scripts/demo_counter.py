@@ -54,8 +54,8 @@ class Counter:
         self.wrote(site, 2 if member.referrer else 1)
 
     def sell(self, site, sale, ref, factor=1):
-        return site.ask("purchase", *self.whom(site, sale.person), *self.lines(sale.lines, factor), "--staff", sale.staff,
-                        "--at", sale.at.isoformat(), "--ref", ref)
+        return site.ask("purchase", *self.whom(site, sale.person), *self.lines(sale.lines, factor),
+                        "--staff", sale.staff, "--at", sale.at.isoformat(), "--ref", ref)
 
     def act_sell(self, site, act):
         act.thing.id = self.sell(site, act.thing, act.thing.basket)["id"]
@@ -101,8 +101,9 @@ class Counter:
 
     def act_open(self, site, act):
         made = act.thing
-        made.id = site.ask("complaint", "open", "--customer", self.id_of(site, made.person), "--channel", made.channel,
-                           "--topic", made.topic, "--text", made.text, "--at", act.at.isoformat(), "--ref", made.ref)["id"]
+        told = ["--channel", made.channel, "--topic", made.topic, "--text", made.text]
+        made.id = site.ask("complaint", "open", "--customer", self.id_of(site, made.person), *told,
+                           "--at", act.at.isoformat(), "--ref", made.ref)["id"]
         self.wrote(site)
 
     def act_step(self, site, act):

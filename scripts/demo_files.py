@@ -2,7 +2,8 @@
 import csv
 from dataclasses import dataclass, field
 
-CUSTOMERS = {"name": "name", "phone": "phone", "card": "card", "birthday": "birthday", "email": "email", "time": "since"}
+CUSTOMERS = {"name": "name", "phone": "phone", "card": "card", "birthday": "birthday", "email": "email",
+             "time": "since"}
 COMPLAINTS = {"ref": "case", "customer": "card", "opened": "opened", "answered": "answered", "closed": "closed",
               "resolved": "resolved", "score": "score", "subject": "topic", "text": "words"}
 

@@ -46,6 +46,43 @@ COMPLAINTS = [
     ("过敏", "用了面霜以后皮肤发红"), ("Seam", "The seam came open at dinner"),
     ("Price", "The shelf said less than the till"), ("포장", "선물 포장이 찢어져 있었어요"),
 ]
+# Cases that are played by hand, one desk over all stores: where opened, how it came, hours after the Monday of the
+# week; then a row an act: where, hours after the one before, what, and what it is told.
+CASES = [
+    ("haeundae", "phone", 34, """
+        haeundae   0.1  step listen
+        haeundae   0.1  step empathise
+        haeundae   0.1  step apologise
+        haeundae   0.5  route region
+        desk       3    step cause
+        desk       1    step explain
+        desk       1    step propose
+        desk       2    step compensate | kind=refund; cost=79000
+        desk       40   step outcome | satisfied=yes; score=5"""),
+    ("myeongdong", "counter", 60, """
+        myeongdong 0.1  step listen
+        myeongdong 1    pause the customer is travelling
+        myeongdong 70   resume -
+        myeongdong 1    step explain | skip-reason=the customer asked for the cause first"""),
+    ("seogwipo", "counter", 11.2, """
+        seogwipo   4    step listen
+        desk       3    step listen
+        desk       165  step empathise
+        desk       0.2  step apologise
+        desk       1    route company"""),
+    ("seogwipo", "counter", 83, """
+        seogwipo   0.1  step listen
+        seogwipo   0.1  step empathise
+        seogwipo   0.1  step apologise
+        seogwipo   30   step outcome | satisfied=no; score=2; skip-reason=settled at the counter
+        desk       140  reopen -
+        desk       1    step listen
+        desk       1    step compensate | kind=gift; cost=24000; skip-reason=known from the first round
+        desk       26   step outcome | satisfied=yes; score=4"""),
+    ("desk", "hotline", 105, """
+        desk       0.1  step listen"""),
+    ("haeundae", "third-party", 2723, ""),  # the last forenoon of the year
+]
 PURPOSES = ["thanks for the purchase", "does it fit", "miss you", "new collection", "birthday"]
 FINDINGS = ["잘 맞는다고 하심", "가을 신상에 관심 있음", "很满意，下周再来", "Will bring her sister", "딸 선물을 찾으심"]
 

@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 from demo_files import write_files
-from demo_people import ALL_YEAR, BEAUTY, COMPLAINTS, FASHION, FINDINGS, GIFT, PURPOSES, Names, full_width, phone
+from demo_people import ALL_YEAR, BEAUTY, CASES, COMPLAINTS, FASHION, FINDINGS, GIFT, PURPOSES, Names, full_width, phone
 
 KST = timezone(timedelta(hours=9))  # Seoul; no summer time in our year
 YEAR = 2024
@@ -298,13 +298,14 @@ class Trade:
     def joined(self, person, store, at):
         dice, first = self.dice, not person.members
         how = "hand" if WEEK[0] <= at < WEEK[1] else "file"
-        if how == "file" and (person.nameless or not readable(person.name, store) or not first and dice.random() < 0.3):
+        short = not first and dice.random() < 0.3
+        if how == "file" and (person.nameless or short or not readable(person.name, store)):
             how = "till"
         name = person.name.upper() if person.language == "en" and not first else person.name
         written = person.phones[0] if first else dice.choice((person.phones[1], full_width(person.phones[0])))
         card = person.card
         if card and not first:
-            card = dice.choice((card, card.lower().replace("-", " "), full_width(card)))
+            card = dice.choice((card, card.lower().replace("-", " ")))
         member = Member(person, store, at - timedelta(minutes=2), how, name, written, card)
         if how == "till":
             member.at, member.name, member.phone = at, None, None
@@ -338,8 +339,7 @@ class Trade:
         dice = self.dice
         for number in range(1, 29):
             store = STORES[number % 3]
-            day = dice.choice([d for d in self.days[20:360] if not WEEK[0].date() - timedelta(4) <= d <= WEEK[1].date()])
-            at = self.moment(day)
+            at = self.moment(dice.choice([day for day in self.days[20:360] if day.month != 9]))
             made = self.complaint(number, store, self.buyer(store, at) if dice.random() < 0.8 else None, at, "file")
             if number % 14 == 0:
                 continue  # nobody has answered
@@ -348,45 +348,24 @@ class Trade:
             if number % 9 != 0:
                 at += timedelta(hours=dice.randrange(2, 120))
                 happy = dice.random() < 0.8
-                score = {"score": dice.randrange(3, 6) if happy else dice.randrange(1, 3)}
+                score = {"score": str(dice.randrange(3, 6) if happy else dice.randrange(1, 3))}
                 made.steps.append(Step(store.code, "step", "outcome", min(at, END - timedelta(hours=8)), None,
                                        {"satisfied": "yes" if happy else "no"} | score))
         self.complain_by_hand()
 
     def complain_by_hand(self):
-        """Threads that show one desk over all stores: each tuple is (site, verb, word, hours later, more)."""
-        monday, store = WEEK[0], {store.code: store for store in STORES}
-        plans = [
-            ("haeundae", "phone", 34, [("haeundae", "step", "listen", 0.1, {}), ("haeundae", "step", "empathise", 0.1, {}),
-                                       ("haeundae", "step", "apologise", 0.1, {}), ("haeundae", "route", "region", 0.5, {}),
-                                       ("desk", "step", "cause", 3, {}), ("desk", "step", "explain", 1, {}),
-                                       ("desk", "step", "propose", 1, {}),
-                                       ("desk", "step", "compensate", 2, {"kind": "refund", "cost": 79000}),
-                                       ("desk", "step", "outcome", 40, {"satisfied": "yes", "score": 5})]),
-            ("myeongdong", "counter", 60, [("myeongdong", "step", "listen", 0.1, {}),
-                                           ("myeongdong", "pause", "the customer is travelling", 1, {}),
-                                           ("myeongdong", "resume", None, 70, {}), ("myeongdong", "step", "explain", 1, {
-                                               "skip-reason": "the customer asked for the cause first"})]),
-            (OFFLINE, "counter", 11.2, [(OFFLINE, "step", "listen", 4, {}), ("desk", "step", "listen", 3, {}),
-                                        ("desk", "step", "empathise", 165, {}), ("desk", "step", "apologise", 0.2, {}),
-                                        ("desk", "route", "company", 1, {})]),
-            (OFFLINE, "counter", 83, [(OFFLINE, "step", "listen", 0.1, {}), (OFFLINE, "step", "empathise", 0.1, {}),
-                                      (OFFLINE, "step", "apologise", 0.1, {}), (OFFLINE, "step", "outcome", 30, {
-                                          "satisfied": "no", "score": 2, "skip-reason": "settled at the counter"}),
-                                      ("desk", "reopen", None, 140, {}), ("desk", "step", "listen", 1, {}),
-                                      ("desk", "step", "compensate", 1, {
-                                          "kind": "gift", "cost": 24000, "skip-reason": "known from the first round"}),
-                                      ("desk", "step", "outcome", 26, {"satisfied": "yes", "score": 4})]),
-            (None, "hotline", 105, [("desk", "step", "listen", 0.1, {})]),
-            ("haeundae", "third-party", (DESK_DAY - monday) / timedelta(hours=1) - 7, []),
-        ]
-        for number, (code, channel, hours, steps) in enumerate(plans, 101):
-            at = monday + timedelta(hours=hours)
-            made = self.complaint(number, store.get(code), self.buyer(store[code or "myeongdong"], WEEK[0]), at, "hand",
-                                  channel=channel)
-            for site, verb, word, later, more in steps:
-                at += timedelta(hours=later)
-                made.steps.append(Step(site, verb, word, at, f"{word or verb}: {made.topic}", more))
+        """Cases on which stores and the desk work together."""
+        stores = {store.code: store for store in STORES}
+        for number, (where, channel, hours, acts) in enumerate(CASES, 101):
+            store, at = stores.get(where), WEEK[0] + timedelta(hours=hours)
+            person = self.buyer(store or STORES[0], WEEK[0])
+            made = self.complaint(number, store, person, at, "hand", channel=channel)
+            for act in acts.split("\n")[1:]:
+                site, later, verb, rest = act.split(None, 3)
+                word, _, told = (part.strip() for part in rest.partition("|"))
+                at += timedelta(hours=float(later))
+                more = dict(pair.strip().split("=") for pair in told.split(";")) if told else {}
+                made.steps.append(Step(site, verb, word, at, f"{word}: {made.topic}", more))
 
     # -- the week that is played by hand
 
@@ -403,7 +382,8 @@ class Trade:
                 acts.append(Act(sale.at + timedelta(minutes=5), "contact", sale.store.code,
                                 (sale.person, dice.choice(("call", "sms", "message")), dice.choice(PURPOSES),
                                  dice.choice(FINDINGS), dice.random() < 0.3)))
-        wrong = next(sale for sale in week if sale.store.code == OFFLINE and sale.at > CUT and sale.person and not sale.back)
+        wrong = next(sale for sale in week
+                     if sale.store.code == OFFLINE and sale.at > CUT and sale.person and not sale.back)
         acts.append(Act(wrong.at - timedelta(minutes=1), "mistype", OFFLINE, wrong))
         acts.append(Act(wrong.at + timedelta(minutes=1), "repeat", OFFLINE, wrong))
         for made in self.complaints:
@@ -478,7 +458,7 @@ def desk_row(made, at):
             if STEPS.index(step.word) >= 2 and row["first_answer_at"] is None:
                 row["first_answer_at"] = step.at
             if step.word == "outcome":
-                row |= {"state": "closed", "closed_at": step.at, "score": step.more["score"],
+                row |= {"state": "closed", "closed_at": step.at, "score": int(step.more["score"]),
                         "satisfied": step.more["satisfied"] == "yes"}
         elif step.verb == "reopen":
             row |= {"state": "open", "step": None, "closed_at": None, "satisfied": None, "score": None}
@@ -488,6 +468,7 @@ def desk_row(made, at):
             row["state"], stood_still = "open", stood_still + (step.at - paused_since)
     late = at - made.at - stood_still > timedelta(hours=24)
     return row | {"opened_at": made.at, "store": made.store.code if made.store else None,
+                  "card": made.person and plain(made.person.card),
                   "overdue": row["first_answer_at"] is None and late}
 
 

@@ -89,7 +89,8 @@ int site_tag(struct site *site, enum tag_kind kind, struct view written, struct 
     if (code == 0)
         tag_make(site->tag_key, kind, buf_view(&normal), out);
     else
-        err_set(err, code, fields[kind], "%s", why.text);
+        err_set(err, code, fields[kind], "'%.*s': %s", (int)(written.len < 60 ? written.len : 60),
+                (const char *)written.data, why.text);
     buf_wipe(&normal);
     return code;
 }

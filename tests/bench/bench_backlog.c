@@ -15,7 +15,7 @@
 #include "hub/judge.h"
 #include "node/line.h"
 #include "tests/support/bench.h"
-#include "tests/support/trade.h"
+#include "tests/support/till.h"
 
 #define CUSTOMERS 20000
 #define GROUP 65536
@@ -213,7 +213,7 @@ static void measure_line(struct site *node, uint64_t first, uint64_t tip) {
     }
     it->ops->close(it);
     uint64_t sample = events < 1000 ? events : 1000;
-    for (uint64_t i = 0; i < sample; i++) json += trade_json_size(node, id_make(1, first + i * (events / sample)));
+    for (uint64_t i = 0; i < sample; i++) json += till_json_size(node, id_make(1, first + i * (events / sample)));
     double each = (double)line / (double)events, as_json = (double)json / (double)sample;
     bench_tell("bytes_on_line", "bytes/event", each, as_json, as_json / each);
     fprintf(stderr, "bytes on the line: %.1f an event (goal 40)\n", each);
@@ -226,7 +226,7 @@ int main(int argc, char **argv) {
     uint64_t events = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
     struct region_root root;
     struct hub hub = {.site = NULL};
-    struct trade trade;
+    struct till till;
     struct err err;
     uint8_t secret[SECRET_SIZE];
     env = env_os();
@@ -236,9 +236,9 @@ int main(int argc, char **argv) {
     hub_start(&hub);
     enroll(&hub, secret);
     struct site *node = node_make(&root, hub.bound, secret);
-    trade_open(&trade, 1);
-    bench_must(trade_register(&trade, node, CUSTOMERS, &err) == 0, err.text);
-    bench_must(trade_sell(&trade, node, events, 10000, &err) == 0, err.text);
+    till_open(&till, 1);
+    bench_must(till_register(&till, node, CUSTOMERS, &err) == 0, err.text);
+    bench_must(till_sell(&till, node, events, 10000, &err) == 0, err.text);
     uint64_t tip = log_tip(node->log);
     double took = drain(node), baseline = bare(node, tip);
     bench_must(log_tip(hub.site->log) >= tip, "everything at the hub");
@@ -249,7 +249,7 @@ int main(int argc, char **argv) {
     measure_line(node, CUSTOMERS + 1, tip);
     hub_stop(&hub);
     site_close(node);
-    trade_close(&trade);
+    till_close(&till);
     region_root_release(&root);
     return 0;
 }

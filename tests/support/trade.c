@@ -3,111 +3,181 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/event/describe.h"
-#include "proto/event/json.h"
+#define MEMBERS 256
 
-#define ARTICLES 20000
+static struct err error;
 
-static uint64_t next_random(struct trade *t) {
-    t->state ^= t->state << 13;
-    t->state ^= t->state >> 7;
-    t->state ^= t->state << 17;
-    return t->state;
+const struct err *trade_error(void) { return &error; }
+
+static uint64_t write_one(struct site *site, struct draft *draft) {
+    error = (struct err){.code = 0};
+    return site_write(site, draft, 1, NULL, 0, NULL, &error) == 0 ? draft->id : 0;
 }
 
-static uint64_t below(struct trade *t, uint64_t bound) { return next_random(t) % bound; }
-
-/* Small numbers often: the square of an even draw. */
-static uint64_t skewed(struct trade *t, uint64_t bound) {
-    uint64_t a = below(t, 1u << 20), b = below(t, 1u << 20);
-    return (a * b >> 20) * bound >> 20;
-}
-
-void trade_open(struct trade *t, uint64_t seed) {
-    *t = (struct trade){.state = seed * 2 + 1, .receipt = 31625220889, .now = INT64_C(1483228800000)};
-    for (int i = 0; i < 8; i++) next_random(t);
-}
-
-void trade_close(struct trade *t) { free(t->customers); }
-
-int trade_register(struct trade *t, struct site *site, size_t count, struct err *err) {
-    t->customers = mem_resize(t->customers, (t->customer_count + count) * sizeof *t->customers);
-    while (count > 0) {
-        struct draft drafts[512];
-        char cards[512][24];
-        size_t n = count < 512 ? count : 512;
-        memset(drafts, 0, n * sizeof *drafts);
-        for (size_t i = 0; i < n; i++) {
-            snprintf(cards[i], sizeof cards[i], "C%zu", t->customer_count + i);
-            drafts[i].subject = SUBJECT_SELF;
-            event_init(&drafts[i].event, EVENT_registered);
-            drafts[i].event.at = t->now;
-            event_sealed_set(&drafts[i].event, event_info(EVENT_registered), SEALED_registered_card, view_of(cards[i]));
-            if (site_draft_tags(site, &drafts[i], err) != 0) return err->code;
-        }
-        int code = site_write(site, drafts, n, NULL, 0, NULL, err);
-        if (code != 0) return code;
-        for (size_t i = 0; i < n; i++) t->customers[t->customer_count++] = drafts[i].id;
-        count -= n;
-    }
-    return 0;
-}
-
-static void fill_lines(struct trade *t, struct list *lines, struct buf *storage) {
-    uint64_t count = 1 + below(t, 10) / 6 + below(t, 10) / 8;
-    for (size_t i = 0; i < count; i++) {
-        char sku[16];
-        uint64_t article = skewed(t, ARTICLES);
-        snprintf(sku, sizeof sku, "%llu", (unsigned long long)(800000 + article * 37));
-        int64_t quantity = below(t, 8) == 0 ? 2000 : 1000;
-        struct row_sale_line line = {view_of(sku), quantity, (int64_t)(99 + article % 400 * 5) * quantity / 1000, NIL};
-        row_sale_line_append(lines, storage, &line);
+/* The same list, bit for bit, in `registered` and `updated`. */
+static void fill_file(struct event *event, const struct person_card *who, struct view *name, struct view *phone,
+                      struct view *card, struct view *email) {
+    const char *texts[] = {who->name, who->phone, who->card, who->email};
+    const int bits[] = {SEALED_registered_name, SEALED_registered_phone, SEALED_registered_card,
+                        SEALED_registered_email};
+    struct view *fields[] = {name, phone, card, email};
+    for (size_t i = 0; i < 4; i++) {
+        if (texts[i] == NULL) continue;
+        *fields[i] = view_of(texts[i]);
+        event->sealed_bits |= UINT64_C(1) << bits[i];
     }
 }
 
-int trade_sell(struct trade *t, struct site *site, size_t count, size_t batch, struct err *err) {
-    struct draft *drafts = mem_alloc(batch * sizeof *drafts);
-    struct buf *lines = mem_alloc(batch * sizeof *lines);
-    char(*keys)[24] = mem_alloc(batch * sizeof *keys);
-    int code = 0;
-    while (code == 0 && count > 0) {
-        size_t n = count < batch ? count : batch;
-        memset(drafts, 0, n * sizeof *drafts);
-        for (size_t i = 0; i < n; i++) {
-            event_init(&drafts[i].event, EVENT_sold);
-            drafts[i].event.at = t->now += (int64_t)below(t, 60) * 1000;
-            drafts[i].event.subject = t->customers[skewed(t, t->customer_count)];
-            snprintf(keys[i], sizeof keys[i], "%llu", (unsigned long long)(t->receipt += below(t, 9000)));
-            drafts[i].event.ref = (struct ref){view_of("purchases:367"), view_of(keys[i])};
-            buf_clear(&lines[i]);
-            fill_lines(t, &drafts[i].event.body.sold.lines, &lines[i]);
-        }
-        code = site_write(site, drafts, n, NULL, 0, NULL, err);
-        count -= n;
-    }
-    for (size_t i = 0; i < batch; i++) buf_release(&lines[i]);
+uint64_t trade_register(struct site *site, struct person_card who) {
+    struct draft draft = {.subject = SUBJECT_SELF};
+    event_init(&draft.event, EVENT_registered);
+    struct body_registered *body = &draft.event.body.registered;
+    fill_file(&draft.event, &who, &body->name, &body->phone, &body->card, &body->email);
+    if (site_draft_tags(site, &draft, &error) != 0) return 0;
+    return write_one(site, &draft);
+}
+
+static void fill_after(struct site *site, struct draft *draft, struct buf *storage) {
+    uint64_t heads[AFTER_MAX];
+    site_read(site);
+    size_t count = model_heads(site->model, draft->event.subject, draft->event.sealed_bits, heads, AFTER_MAX);
+    site_unread(site);
+    for (size_t i = 0; i < count && i < AFTER_MAX; i++) list_append_id(&draft->event.after, storage, heads[i]);
+}
+
+static uint64_t write_update(struct site *site, struct draft *draft) {
+    struct buf after = BUF_INIT;
+    fill_after(site, draft, &after);
+    uint64_t id = write_one(site, draft);
+    buf_release(&after);
+    return id;
+}
+
+uint64_t trade_update(struct site *site, uint64_t customer, struct person_card change) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    event_init(&draft.event, EVENT_updated);
+    draft.event.subject = customer;
+    struct body_updated *body = &draft.event.body.updated;
+    fill_file(&draft.event, &change, &body->name, &body->phone, &body->card, &body->email);
+    if (site_draft_tags(site, &draft, &error) != 0) return 0;
+    return write_update(site, &draft);
+}
+
+uint64_t trade_clear_phone(struct site *site, uint64_t customer) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    event_init(&draft.event, EVENT_updated);
+    draft.event.subject = customer;
+    draft.event.sealed_bits = UINT64_C(1) << SEALED_updated_phone;
+    return write_update(site, &draft);
+}
+
+static void fill_sale(struct draft *draft, uint64_t customer, int64_t amount, struct buf *lines) {
+    struct row_sale_line line;
+    draft->subject = customer == 0 ? SUBJECT_SELF : SUBJECT_GIVEN;
+    event_init(&draft->event, EVENT_sold);
+    draft->event.subject = customer;
+    row_sale_line_init(&line);
+    line.sku = view_of("coat");
+    line.quantity = 1000;
+    line.amount = amount;
+    row_sale_line_append(&draft->event.body.sold.lines, lines, &line);
+}
+
+uint64_t trade_sell(struct site *site, uint64_t customer, int64_t amount) {
+    struct draft draft = {.id = 0};
+    struct buf lines = BUF_INIT;
+    fill_sale(&draft, customer, amount, &lines);
+    uint64_t id = write_one(site, &draft);
+    buf_release(&lines);
+    return id;
+}
+
+bool trade_day(struct site *site, uint64_t customer, size_t sales) {
+    struct draft *drafts = mem_alloc((sales + 1) * sizeof *drafts);
+    struct buf *lines = mem_alloc((sales + 1) * sizeof *lines);
+    error = (struct err){.code = 0};
+    for (size_t i = 0; i < sales; i++)
+        fill_sale(&drafts[i], i % 3 == 0 ? customer : 0, 1000 + (int64_t)i, &lines[i]);
+    int code = site_write(site, drafts, sales, NULL, 0, NULL, &error);
+    for (size_t i = 0; i < sales; i++) buf_release(&lines[i]);
     free(lines);
-    free(keys);
     free(drafts);
-    return code;
+    return code == 0;
 }
 
-size_t trade_json_size(struct site *site, uint64_t sale) {
-    struct buf frame = BUF_INIT, plain = BUF_INIT;
-    struct event event;
-    struct record record;
-    int standing;
-    bool opened;
-    struct err err;
-    size_t size = 0;
-    if (site_event(site, sale, &event, &frame, &plain, &standing, &opened, &record, &err) == 0) {
-        json_t *row = event_json(&event, sale, standing, opened, &site->zone);
-        char *text = json_dumps(row, JSON_COMPACT);
-        size = strlen(text);
-        free(text);
-        json_decref(row);
+uint64_t trade_contact(struct site *site, uint64_t customer, int outcome, const char *note) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    event_init(&draft.event, EVENT_contacted);
+    draft.event.subject = customer;
+    struct body_contacted *body = &draft.event.body.contacted;
+    body->kind = choice_contact_kind_call;
+    body->purpose = view_of("fit");
+    body->outcome = outcome;
+    if (note != NULL) {
+        body->note = view_of(note);
+        draft.event.sealed_bits = UINT64_C(1) << SEALED_contacted_note;
     }
-    buf_release(&frame);
-    buf_release(&plain);
-    return size;
+    return write_one(site, &draft);
+}
+
+uint64_t trade_link(struct site *site, uint64_t customer, uint64_t other) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    event_init(&draft.event, EVENT_linked);
+    draft.event.subject = customer;
+    draft.event.body.linked.other = other;
+    draft.event.body.linked.reason = choice_link_reason_person;
+    return write_one(site, &draft);
+}
+
+uint64_t trade_unlink(struct site *site, uint64_t customer, uint64_t other) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    struct buf edges = BUF_INIT, barred = BUF_INIT;
+    uint64_t links[MEMBERS], members[MEMBERS];
+    event_init(&draft.event, EVENT_unlinked);
+    draft.event.subject = customer;
+    struct body_unlinked *body = &draft.event.body.unlinked;
+    body->other = other;
+    body->edges.raw = body->barred.raw = view_make("", 0);
+    site_read(site);
+    size_t link_count = model_links(site->model, customer, links, MEMBERS);
+    size_t member_count = model_members(site->model, customer, members, MEMBERS);
+    site_unread(site);
+    for (size_t i = 0; i < link_count && i < MEMBERS; i++) list_append_id(&body->edges, &edges, links[i]);
+    for (size_t i = 0; i < member_count && i < MEMBERS; i++)
+        if (members[i] != other) list_append_id(&body->barred, &barred, members[i]);
+    uint64_t id = write_one(site, &draft);
+    buf_release(&edges);
+    buf_release(&barred);
+    return id;
+}
+
+uint64_t trade_void(struct site *site, uint64_t event) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event named;
+    event_init(&draft.event, EVENT_voided);
+    if (log_get_id(site->log, event, &record, &copy, &error) == 0 && event_decode(record.frame, &named, NULL) >= 0)
+        draft.event.subject = named.subject;
+    draft.event.body.voided.event = event;
+    draft.event.body.voided.on = 1;
+    draft.event.body.voided.reason = view_of("typed wrong");
+    buf_release(&copy);
+    return write_one(site, &draft);
+}
+
+uint64_t trade_erase(struct site *site, uint64_t customer) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    struct buf storage = BUF_INIT;
+    uint64_t members[MEMBERS];
+    event_init(&draft.event, EVENT_erased);
+    draft.event.subject = customer;
+    site_read(site);
+    size_t count = model_members(site->model, customer, members, MEMBERS);
+    site_unread(site);
+    for (size_t i = 0; i < count && i < MEMBERS; i++)
+        list_append_id(&draft.event.body.erased.ids, &storage, members[i]);
+    uint64_t id = write_one(site, &draft);
+    buf_release(&storage);
+    return id;
 }

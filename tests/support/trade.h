@@ -1,24 +1,29 @@
-/* A store's trade for benchmarks: registrations and sales, seeded, shaped like real ones (few customers with most of
- * the sales, a small assortment sold often, receipts numbered by the till), written into a site through the writer. */
+/* Events as the commands of a store or the desk would write them, for tests of what comes after. Each returns the
+ * event's id, or 0 when it could not be written (trade_error says why). Texts may be NULL: absent. Thread: one. */
 #ifndef DANGOL_TESTS_SUPPORT_TRADE_H
 #define DANGOL_TESTS_SUPPORT_TRADE_H
 
 #include "proto/site/site.h"
 
-struct trade {
-    uint64_t state; /* of the generator */
-    uint64_t *customers;
-    size_t customer_count;
-    uint64_t receipt;
-    int64_t now; /* happened time of the next sale, ms UTC */
+struct person_card {
+    const char *name, *phone, *card, *email;
 };
 
-void trade_open(struct trade *trade, uint64_t seed);
-void trade_close(struct trade *trade);
-/* Registers `count` customers, then sells; in commits of `batch`. 0 or what site_write says. */
-int trade_register(struct trade *trade, struct site *site, size_t count, struct err *err);
-int trade_sell(struct trade *trade, struct site *site, size_t count, size_t batch, struct err *err);
-/* JSON of the same sales as another system would send them, for comparison: bytes of one. */
-size_t trade_json_size(struct site *site, uint64_t sale);
+uint64_t trade_register(struct site *site, struct person_card who);
+uint64_t trade_update(struct site *site, uint64_t customer, struct person_card change);
+/* What `update --clear phone` writes. */
+uint64_t trade_clear_phone(struct site *site, uint64_t customer);
+uint64_t trade_sell(struct site *site, uint64_t customer, int64_t amount); /* customer 0: anonymous */
+/* A contact with a sealed note. `outcome`: a choice_outcome, 0 for none. */
+uint64_t trade_contact(struct site *site, uint64_t customer, int outcome, const char *note);
+uint64_t trade_link(struct site *site, uint64_t customer, uint64_t other);
+/* Takes `other` out of the customer's person and bars it from all others in there. */
+uint64_t trade_unlink(struct site *site, uint64_t customer, uint64_t other);
+uint64_t trade_void(struct site *site, uint64_t event);
+uint64_t trade_erase(struct site *site, uint64_t customer);
+/* So many sales in one commit, now and then of `customer`. */
+bool trade_day(struct site *site, uint64_t customer, size_t sales);
+
+const struct err *trade_error(void);
 
 #endif

@@ -14,7 +14,7 @@
 #include "tests/support/scribe.h"
 
 #define SECTOR 512
-#define APPENDS 50
+#define APPENDS 40
 
 /* ---- What was written ---- */
 
