@@ -89,7 +89,8 @@ static struct view undouble(struct csv *csv, struct view quoted, size_t doubled)
     return view_make(copy, quoted.len - doubled);
 }
 
-/* A field that begins with a quote: gives where it ends, or NULL when the quote is never closed. */
+/* A field that begins with a quote: gives where it ends, or NULL when the quote is never closed. One that is closed in
+ * another line, with text behind, is a stray one, and closed by the quote of another row. */
 static const uint8_t *quoted_field(struct csv *csv, struct csv_row *row, const uint8_t *at) {
     size_t far = (size_t)(csv->end - row->raw.data), doubled;
     const uint8_t *limit = row->raw.data + (far < CSV_ROW_MAX ? far : CSV_ROW_MAX);
@@ -97,6 +98,7 @@ static const uint8_t *quoted_field(struct csv *csv, struct csv_row *row, const u
     if (close == NULL) return NULL;
     struct view inside = {open, (size_t)(close - open)};
     const uint8_t *end = bare_end(csv, close + 1);
+    if (end != close + 1 && memchr(inside.data, '\n', inside.len) != NULL) return NULL;
     if (end != close + 1) fault(row, "there is text behind its closing quote", row->count + 1);
     add_field(csv, row, at, undouble(csv, inside, doubled));
     return end;

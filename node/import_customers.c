@@ -1,8 +1,7 @@
 /* Customers: a row is what an old customer book knows of one. Who carries its card, or its phone or e-mail under no
  * other name, is updated with what differs; else somebody is registered. An empty cell says nothing.
  *
- * A registration's ref is the keyed hash of the row's first strong key (or its `ref`), an update's that of the whole
- * row: so a file imported again changes nothing, even where somebody has corrected a value at the counter since, and an
+ * A registration's ref is the keyed hash of the row's strongest key (or its `ref`), an update's that of the whole row: so a file imported again changes nothing, even where somebody has corrected a value at the counter since, and an
  * erased customer does not come back. */
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +137,19 @@ static struct view content_key(struct import *im, const struct entry *e) {
     return key;
 }
 
+/* The strongest key; a card alone, a phone or e-mail together with the name, as families share these. */
+static struct view own_key(struct import *im, const struct entry *e) {
+    struct buf key = BUF_INIT;
+    bool named = (e->bits >> FIELD_name & 1) != 0;
+    _Static_assert(FIELD_name == 0, "the name is the first value");
+    buf_append_view(&key, e->strong[0].normal);
+    if (named && e->strong[0].kind != TAG_CARD && name_normalise(e->values[0], &key, NULL) != 0)
+        buf_append_view(&key, e->values[0]);
+    struct view hidden = import_hidden(im, "customer", buf_view(&key));
+    buf_wipe(&key);
+    return hidden;
+}
+
 /* The `ref` of the row, hidden where it is a strong key itself; without one the first strong key. */
 static bool take_keys(struct import *im, struct entry *e) {
     const struct mapping *m = &im->mapping;
@@ -146,7 +158,7 @@ static bool take_keys(struct import *im, struct entry *e) {
     bool personal = m->at[FIELD_REF] == m->at[FIELD_phone] || m->at[FIELD_REF] == m->at[FIELD_email];
     e->content = content_key(im, e);
     if (ref.data == NULL)
-        e->key = import_hidden(im, "customer", e->strong[0].normal);
+        e->key = own_key(im, e);
     else if (personal)
         e->key = import_hidden(im, "ref", ref);
     else

@@ -365,7 +365,8 @@ class Trade:
                 word, _, told = (part.strip() for part in rest.partition("|"))
                 at += timedelta(hours=float(later))
                 more = dict(pair.strip().split("=") for pair in told.split(";")) if told else {}
-                made.steps.append(Step(site, verb, word, at, f"{word}: {made.topic}", more))
+                text = f"{word if verb == 'step' else verb}: {made.topic}"
+                made.steps.append(Step(site, verb, word, at, text, more))
 
     # -- the week that is played by hand
 

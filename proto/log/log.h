@@ -29,7 +29,8 @@ struct record {
     uint64_t position;
     uint64_t id;
     int64_t received;  /* when the hub's writer took it, ms UTC; 0 on a node's own */
-    uint64_t previous; /* hint: position of the previous record of the same subject, 0 none: a history is a walk */
+    uint64_t previous; /* hint: position of the previous record whose frame names the same subject, 0 none: a history
+                          is a walk. Verify holds every record to it */
     struct view frame; /* borrowed: valid until the iterator's next call, or as long as the buf it was copied to */
 };
 

@@ -16,11 +16,6 @@ struct queue {
     uint32_t joined, looked_up, left; /* how many ever did; the place is the remainder */
 };
 
-static void call_slot(const struct model *model, uint64_t id) {
-    if (model->entry_of.slots != NULL)
-        __builtin_prefetch(&model->entry_of.slots[idmap_hash(id) & model->entry_of.mask]);
-}
-
 static void look_up(const struct model *model, struct queue *queue) {
     uint32_t place = queue->looked_up++ % QUEUE;
     uint32_t entry = queue->entries[place] = entry_find(model, queue->purchases[place].subject);
@@ -48,7 +43,9 @@ static void take(struct model *model, struct queue *queue, const struct record *
     if (queue->joined - queue->left == QUEUE) leave(model, queue);
     struct purchase *purchase = &queue->purchases[queue->joined++ % QUEUE];
     purchase_read(model, record, &event, purchase);
-    call_slot(model, purchase->subject);
+    /* In place: gcc takes a function that does nothing else for one that does nothing. */
+    const struct idmap *map = &model->entry_of;
+    if (map->slots != NULL) __builtin_prefetch(&map->slots[idmap_hash(purchase->subject) & map->mask]);
     if (queue->joined - queue->looked_up > HALF_WAY) look_up(model, queue);
 }
 

@@ -277,7 +277,8 @@ static void fill_previous(struct site *site, struct taking *taking, uint64_t pos
         record->received = site->last_received;
         record->previous = 0;
         if (event_decode(record->frame, &event, NULL) < 0 || event.subject == 0) continue;
-        if (event.subject != record->id) record->previous = last_position(site, &last, event.subject);
+        /* Also of an event that is its own subject: others that name it may have come before it. */
+        record->previous = last_position(site, &last, event.subject);
         *idmap_put(&last, event.subject, NULL) = position;
     }
     idmap_release(&last);

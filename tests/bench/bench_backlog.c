@@ -62,6 +62,7 @@ static void hub_make(const struct region_root *root) {
     struct err err;
     common_config(&config, root);
     config.listen = mem_text("127.0.0.1:0");
+    config.addresses[config.address_count++] = mem_text("127.0.0.1:0");
     env_random(env, secrets.master, sizeof secrets.master);
     env_random(env, secrets.seed, sizeof secrets.seed);
     signer_from_seed(&signer, secrets.seed, ROLE_HUB, 0, config.root);

@@ -89,6 +89,7 @@ int shop_run(struct shop *shop, const struct command *table, const char *const *
                         .err_out = stream_to(&shop->err_out, &err_out, &err_size),
                         .working_directory = shop->directory,
                         .cancelled = &shop->cancelled,
+                        .noticed = &shop->noticed,
                         .cancel_fd = -1};
     int code = parse_words(&call, count, words, &place);
     shop->code = code == PARSE_RUN ? call.command->run(&call) : code;

@@ -13,7 +13,7 @@ struct shop {
     struct site *site;
     struct scratch scratch;
     int directory; /* fd of it */
-    atomic_bool cancelled;
+    atomic_bool cancelled, noticed;
     /* Of the last run. */
     int code;         /* 0 or negative */
     struct err error; /* when negative */

@@ -96,8 +96,7 @@ bool trade_day(struct site *site, uint64_t customer, size_t sales) {
     struct draft *drafts = mem_alloc((sales + 1) * sizeof *drafts);
     struct buf *lines = mem_alloc((sales + 1) * sizeof *lines);
     error = (struct err){.code = 0};
-    for (size_t i = 0; i < sales; i++)
-        fill_sale(&drafts[i], i % 3 == 0 ? customer : 0, 1000 + (int64_t)i, &lines[i]);
+    for (size_t i = 0; i < sales; i++) fill_sale(&drafts[i], i % 3 == 0 ? customer : 0, 1000 + (int64_t)i, &lines[i]);
     int code = site_write(site, drafts, sales, NULL, 0, NULL, &error);
     for (size_t i = 0; i < sales; i++) buf_release(&lines[i]);
     free(lines);

@@ -66,6 +66,7 @@ Test(csv, quotes) {
 
 Test(csv, a_stray_quote_costs_one_row) {
     check("a,\"b\nc,d\ne,f\n", "[a|]!2[c|d][e|f]");
+    check("a,\"b\nc,\"d\"\ne,f\n", "[a|]!2[c|d][e|f]");
     check("\"", "[]!1");
     check("\"a\"b,c\nd\n", "[a|c]!1[d]");
     check("\"a\" ,c\nd\n", "[a|c]!1[d]");

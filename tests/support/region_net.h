@@ -1,0 +1,100 @@
+/* A region in one process and one thread: a hub and its stores over logs and key rings in memory and a net driven by
+ * hand, in a simulated world. The hub's desk, ingest and judge and the stores' uplinks are the real ones; only what
+ * their daemons do with threads is done here in turns, in an order that the seed draws.
+ *
+ * Nothing moves but by the calls under "moving". Sites can die and come back over the same disk. Helpers abort when the
+ * test itself is wrong; what may go wrong in what is tested, they return.
+ * Memory: the net's, until region_net_close. */
+#ifndef DANGOL_TESTS_SUPPORT_REGION_NET_H
+#define DANGOL_TESTS_SUPPORT_REGION_NET_H
+
+#include "hub/desk.h"
+#include "hub/judge.h"
+#include "hub/visits.h"
+#include "node/uplink.h"
+#include "tests/support/faulty.h"
+#include "tests/support/sim_world.h"
+#include "tests/support/trade.h"
+
+#define NET_STORES 8
+#define NET_HUB_ADDRESS "hub:7700"
+
+/* One machine: what survives when its process dies, and the process's site (NULL: it is down). */
+struct net_machine {
+    struct sim_clock clock;
+    struct config config;
+    struct secrets secrets;
+    struct faulty_log log;
+    struct faulty_ring ring;
+    struct site *site;
+    struct transport *transport;
+};
+
+struct net_hub {
+    struct net_machine machine;
+    struct ingest *ingest;
+    struct desk desk;
+    struct judge judge;
+    bool halted; /* ingest and judge take no turns */
+};
+
+struct net_store {
+    struct net_machine machine;
+    struct region_net *net;
+    struct connection *connection;
+    struct uplink uplink;
+    bool silent;    /* its uplink takes no turns */
+    uint64_t heard; /* messages delivered to it */
+};
+
+struct region_net {
+    struct sim_world world;
+    struct mem_net *lines;
+    struct signer root;
+    struct net_hub hub;
+    struct net_store stores[NET_STORES];
+    size_t store_count;
+    uint64_t delivered; /* steps of the lines so far */
+    FILE *journal;      /* of all of them */
+    char *journal_text;
+    size_t journal_size;
+    char wrong[600]; /* what region_net_check found */
+};
+
+/* The hub serves; the stores are enrolled, with codes "S1", "S2" …, and down. */
+void region_net_open(struct region_net *net, uint64_t seed, size_t stores);
+void region_net_close(struct region_net *net);
+
+/* Another join file's worth for a store: a new stream with this secret; returns its number. */
+uint32_t net_enroll(struct region_net *net, const char *store, const uint8_t secret[SECRET_SIZE]);
+void net_revoke(struct region_net *net, uint32_t stream);
+/* A store's machine; `number` makes its key and its secret. */
+void net_store_make(struct region_net *net, struct net_store *store, uint32_t number, uint32_t stream);
+
+void net_hub_start(struct region_net *net);
+void net_hub_stop(struct region_net *net);  /* in order */
+void net_hub_crash(struct region_net *net); /* nothing more is written */
+void net_store_start(struct net_store *store);
+void net_store_stop(struct net_store *store);
+void net_store_crash(struct net_store *store);
+void net_stores_start(struct region_net *net);
+/* The line breaks; what was on its way is lost in one direction or the other. */
+void net_store_hang_up(struct net_store *store);
+
+/* Moving. One thing, or nothing (false): a message delivered, a turn of ingest. */
+bool net_step(struct region_net *net);
+void net_settle(struct region_net *net);           /* all that happens without time passing */
+void net_pass(struct region_net *net, int64_t ms); /* time passes; settles on the way, every `ms`/10 */
+bool net_hub_step(struct region_net *net);         /* a turn of the hub's writer thread */
+/* Goes on, letting time pass where nothing else moves, until all running stores are level; false: not in 20 minutes. */
+bool net_level(struct region_net *net);
+bool net_store_level(const struct net_store *store);
+
+/* The invariants that hold at any time: whatever a store holds a receipt for is at the hub; what is at the hub is byte
+ * for byte the store's, without gap, readable; both logs are sound; nothing counts twice. NULL, or what is wrong. */
+const char *region_net_check(struct region_net *net);
+uint64_t net_seq_at_hub(struct region_net *net, const struct net_store *store);
+uint64_t net_seq(const struct net_store *store);
+bool net_journal_says(struct region_net *net, const char *words);
+
+#endif
