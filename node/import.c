@@ -14,14 +14,14 @@
 #define HASH_BYTES 16
 
 static const struct import_kind *const kinds[] = {&import_customers, &import_purchases, &import_contacts,
-                                                  &import_complaints};
+                                                  &import_complaints, NULL};
 
 /* ---- Options ---- */
 
 static const struct import_kind *find_kind(const char *name) {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(kinds[i]->name, name) == 0) return kinds[i];
-    return NULL;
+    const struct import_kind *const *at = kinds;
+    while (*at != NULL && strcmp((*at)->name, name) != 0) at++;
+    return *at;
 }
 
 static int take_delimiter(struct import *im) {

@@ -46,6 +46,7 @@ struct import_kind {
     /* Other units: the drafts have been written (or would be); or the writer refused one of them. */
     void (*settle)(struct import *im, uint32_t unit, const struct draft *drafts, size_t count);
     void (*refuse)(struct import *im, uint32_t unit, const struct err *why);
+    void (*written)(struct import *im); /* a batch has been (or would be); may be NULL */
     void (*end)(struct import *im);
 };
 #define IMPORT_LATER 1

@@ -120,6 +120,7 @@ static void settle(struct import *im) {
         im->registered += !b->drafts[i].existing && b->drafts[i].event.type == EVENT_registered;
     }
     import_cards_written(im);
+    if (im->kind->written != NULL) im->kind->written(im);
     for (size_t i = 0; i < b->unit_count; i++) {
         const struct batch_unit *unit = &b->units[i];
         settle_unit(im, unit->unit, b->drafts + unit->first, unit_drafts(b, i));

@@ -135,16 +135,15 @@ static void fill_complaint(struct draft *draft, const struct entry *e) {
     if (e->text.data != NULL) event_sealed_set(&draft->event, info, SEALED_complained_text, e->text);
 }
 
-static struct view key_with(struct import *im, struct view key, const char *suffix) {
-    size_t len = strlen(suffix);
-    uint8_t *text = arena_alloc(&im->arena, key.len + len);
+static struct view key_with(struct import *im, struct view key, struct view suffix) {
+    uint8_t *text = arena_alloc(&im->arena, key.len + suffix.len);
     memcpy(text, key.data, key.len);
-    memcpy(text + key.len, suffix, len);
-    return view_make(text, key.len + len);
+    memcpy(text + key.len, suffix.data, suffix.len);
+    return view_make(text, key.len + suffix.len);
 }
 
-/* In the writer's turn: a step names the complaint, whose draft's number stands in its place until then, and comes after
- * the draft before it. */
+/* In the writer's turn: a step names the complaint, whose draft's number stands in its place until then, and comes
+ * after the draft before it. */
 static void settle_step(struct draft *draft, const struct draft *batch) {
     struct body_stepped *body = &draft->event.body.stepped;
     body->complaint = batch[body->complaint - 1].id;
@@ -154,7 +153,7 @@ static void settle_step(struct draft *draft, const struct draft *batch) {
 static struct draft *draft_step(struct import *im, const struct entry *e, size_t complaint, enum choice_step step) {
     const struct draft *opened = &im->batch.drafts[complaint - 1];
     bool closing = step == choice_step_outcome;
-    struct view key = key_with(im, e->key, closing ? "/closed" : "/answered");
+    struct view key = key_with(im, e->key, view_of(closing ? "/closed" : "/answered"));
     struct draft *draft = import_draft(im, EVENT_stepped, key, closing ? e->closed : e->answered, e->staff);
     /* The subject is the complaint's own. */
     draft->subject = opened->subject == SUBJECT_SELF ? (int)complaint : opened->subject;

@@ -1,8 +1,11 @@
 /* Customers: a row is what an old customer book knows of one. Who carries its card, or its phone or e-mail under no
  * other name, is updated with what differs; else somebody is registered. An empty cell says nothing.
  *
- * A registration's ref is the keyed hash of the row's strongest key (or its `ref`), an update's that of the whole row: so a file imported again changes nothing, even where somebody has corrected a value at the counter since, and an
- * erased customer does not come back. */
+ * What stands here with a newer time stays. A row that tells no time is as old as what it says: a value that was known
+ * before and has been replaced since is not brought back. A registration's ref is the keyed hash of the row's strongest
+ * key (or its `ref`), an update's that of the whole row. So a file imported again changes nothing, even where somebody
+ * has corrected a value at the counter since, and an erased customer does not come back.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +36,7 @@ struct customers {
     size_t count, cap;
     size_t most[SEALED_COUNT_registered]; /* bytes of each field */
     struct touched touched;
+    struct pretence pretence; /* of a dry run */
 };
 
 static struct customers *state(const struct import *im) { return im->state; }
@@ -41,10 +45,12 @@ static void begin(struct import *im) {
     for (int i = 0; i < SEALED_COUNT_registered; i++)
         state(im)->most[i] = import_bound(EVENT_registered, fields[i].name);
     touched_init(&state(im)->touched, im->site->env);
+    pretence_init(&state(im)->pretence, im->site->env);
 }
 
 static void end(struct import *im) {
     touched_release(&state(im)->touched);
+    pretence_release(&state(im)->pretence);
     free(state(im)->items);
 }
 
@@ -247,30 +253,44 @@ static int row_known(struct import *im, const struct entry *e) {
     return registered_says(im, e, id) ? 1 : 0;
 }
 
+static void note(struct import *im, const struct entry *e, uint64_t bits, uint64_t customer) {
+    touch(&state(im)->touched, e, customer);
+    if (im->dry_run) pretence_note(&state(im)->pretence, im->batch.number, e, bits, customer);
+}
+
+static int find_anywhere(struct import *im, const struct entry *e, uint64_t *customer) {
+    int found = find_customer(im, e, customer);
+    if (found != 0 || !im->dry_run) return found;
+    *customer = pretence_find(&state(im)->pretence, e);
+    return *customer != 0;
+}
+
 static int draft_entry(struct import *im, uint32_t unit) {
-    const struct entry *e = &state(im)->items[unit];
-    struct touched *touched = &state(im)->touched;
-    uint64_t customer, bits;
+    struct customers *s = state(im);
+    const struct entry *e = &s->items[unit];
+    uint64_t customer;
     if (im->rows[e->row].outcome != ROW_OPEN) return 0;
-    if (touched_before(touched, im->batch.number, e)) return IMPORT_LATER;
+    if (touched_before(&s->touched, im->batch.number, e)) return IMPORT_LATER;
     int known = row_known(im, e);
     if (known == 1) import_done(im, e->row, ROW_SKIPPED);
     if (known != 0) return known < 0 ? known : 0;
-    int found = find_customer(im, e, &customer);
+    int found = find_anywhere(im, e, &customer);
     if (found < 0) return found;
     if (found == 0) {
-        touch(touched, e, 0);
+        note(im, e, e->bits, 0);
         return draft_registered(im, e);
     }
-    if (touched_customer(touched, customer)) return IMPORT_LATER;
-    bits = changed_fields(im, e, customer);
+    if (touched_customer(&s->touched, customer)) return IMPORT_LATER;
+    uint64_t bits = changed_fields(im, im->dry_run ? &s->pretence : NULL, e, customer);
     if (bits == 0) {
         import_done(im, e->row, ROW_SKIPPED);
         return 0;
     }
-    touch(touched, e, customer);
+    note(im, e, bits, customer);
     return draft_updated(im, e, customer, bits);
 }
+
+static void written(struct import *im) { pretence_commit(&state(im)->pretence); }
 
 const struct import_kind import_customers = {
     .name = "customers",
@@ -282,5 +302,6 @@ const struct import_kind import_customers = {
     .write = write_all,
     .draft = draft_entry,
     .row_of = row_of,
+    .written = written,
     .end = end,
 };

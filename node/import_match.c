@@ -36,22 +36,27 @@ void touch(struct touched *t, const struct entry *e, uint64_t customer) {
     if (customer != 0) idmap_put(&t->customers, customer, NULL);
 }
 
-static struct view value_of(const struct entry *e, int field) {
+struct view entry_value(const struct entry *e, int field) {
     uint64_t below = e->bits & ((UINT64_C(1) << field) - 1);
     return (e->bits >> field & 1) == 0 ? VIEW_NONE : e->values[__builtin_popcountll(below)];
 }
 
+bool entry_same_name(struct view a, struct view b) {
+    struct buf first = BUF_INIT, second = BUF_INIT;
+    bool same = a.data == NULL || b.data == NULL ||
+                (name_normalise(a, &first, NULL) == 0 && name_normalise(b, &second, NULL) == 0 &&
+                 view_equal(buf_view(&first), buf_view(&second)));
+    buf_wipe(&first);
+    buf_wipe(&second);
+    return same;
+}
+
 /* Families share a phone: the same number under another name is another person's. */
 static bool names_agree(struct import *im, const struct entry *e, uint64_t customer) {
-    struct view name = value_of(e, FIELD_name);
-    struct buf theirs = BUF_INIT, a = BUF_INIT, b = BUF_INIT;
-    if (name.data == NULL) return true;
+    struct buf theirs = BUF_INIT;
     site_field(im->site, NULL, customer, SEALED_registered_name, &theirs);
-    bool agree = theirs.len == 0 || (name_normalise(buf_view(&theirs), &a, NULL) == 0 &&
-                                     name_normalise(name, &b, NULL) == 0 && view_equal(buf_view(&a), buf_view(&b)));
+    bool agree = entry_same_name(entry_value(e, FIELD_name), theirs.len == 0 ? VIEW_NONE : buf_view(&theirs));
     buf_wipe(&theirs);
-    buf_wipe(&a);
-    buf_wipe(&b);
     return agree;
 }
 
@@ -102,6 +107,44 @@ static bool same_value(struct import *im, int field, struct view a, struct view 
            memcmp(first.bytes, second.bytes, TAG_BYTES) == 0;
 }
 
+/* Where the newest record about a customer stands; 0: nowhere. */
+static uint64_t last_position(struct import *im, uint64_t customer) {
+    uint64_t position = 0;
+    site_read(im->site);
+    position = model_last_position(im->site->model, customer);
+    site_unread(im->site);
+    if (position == 0 && log_position_of(im->site->log, customer, &position) != 0) position = 0;
+    return position;
+}
+
+/* Does the record at `*position` give the field this value? `*position` moves to the record before it. */
+static bool record_says(struct import *im, uint64_t *position, int field, struct view value) {
+    struct buf frame = BUF_INIT, plain = BUF_INIT;
+    struct record record;
+    struct event event;
+    bool says = false;
+    uint64_t at = *position;
+    *position = 0;
+    if (log_get(im->site->log, at, &record, &frame, NULL) == 0) {
+        *position = record.previous;
+        bool file = event_decode(record.frame, &event, NULL) == EVENT_GOOD &&
+                    (event.type == EVENT_registered || event.type == EVENT_updated);
+        if (file && (event.sealed_bits >> field & 1) != 0 && site_unseal(im->site, &event, &plain))
+            says = same_value(im, field, event_sealed_view(&event, event_info(event.type), field), value);
+    }
+    buf_release(&frame);
+    buf_wipe(&plain);
+    return says;
+}
+
+/* A row without a time that says what was known before says nothing new: what stands there now has a newer `at`. */
+static bool held_before(struct import *im, const struct entry *e, uint64_t customer, int field) {
+    uint64_t position = last_position(im, customer);
+    while (position != 0)
+        if (record_says(im, &position, field, entry_value(e, field))) return true;
+    return false;
+}
+
 static bool changed(struct import *im, const struct entry *e, uint64_t customer, int field) {
     uint64_t head;
     struct opened o;
@@ -110,17 +153,33 @@ static bool changed(struct import *im, const struct entry *e, uint64_t customer,
     site_unread(im->site);
     if (heads == 0) return true;
     open_event(im, head, &o);
-    bool same = o.good &&
-                same_value(im, field, event_sealed_view(&o.event, event_info(o.event.type), field), value_of(e, field));
+    bool same = o.good && same_value(im, field, event_sealed_view(&o.event, event_info(o.event.type), field),
+                                     entry_value(e, field));
     bool newer = o.good && e->time != NIL && event_time(&o.event) > e->time;
     close_event(&o);
-    return !same && !newer;
+    return !same && !newer && (e->time != NIL || !held_before(im, e, customer, field));
 }
 
-uint64_t changed_fields(struct import *im, const struct entry *e, uint64_t customer) {
+/* The same against what would have been written so far. */
+static bool changed_from(struct import *im, const struct pretence *p, const struct entry *e, uint64_t customer,
+                         int field) {
+    const struct pretended *at = pretence_field(p, customer, field, NULL);
+    struct view value = entry_value(e, field);
+    if (at == NULL) return pretence_own(customer) || changed(im, e, customer, field);
+    if (same_value(im, field, entry_value(at->entry, field), value)) return false;
+    if (e->time != NIL) return at->entry->time != NIL && at->entry->time <= e->time;
+    while ((at = pretence_field(p, customer, field, at)) != NULL)
+        if (same_value(im, field, entry_value(at->entry, field), value)) return false;
+    return pretence_own(customer) || !held_before(im, e, customer, field);
+}
+
+uint64_t changed_fields(struct import *im, const struct pretence *pretence, const struct entry *e, uint64_t customer) {
     uint64_t bits = 0;
-    for (int i = 0; i < SEALED_COUNT_registered; i++)
-        if ((e->bits >> i & 1) != 0 && changed(im, e, customer, i)) bits |= UINT64_C(1) << i;
+    for (int i = 0; i < SEALED_COUNT_registered; i++) {
+        if ((e->bits >> i & 1) == 0) continue;
+        bool differs = pretence == NULL ? changed(im, e, customer, i) : changed_from(im, pretence, e, customer, i);
+        if (differs) bits |= UINT64_C(1) << i;
+    }
     return bits;
 }
 
@@ -130,7 +189,7 @@ bool registered_says(struct import *im, const struct entry *e, uint64_t id) {
     bool same = !o.good || o.event.sealed_bits == e->bits;
     for (int i = 0; o.good && same && i < SEALED_COUNT_registered; i++)
         if ((e->bits >> i & 1) != 0)
-            same = view_equal(event_sealed_view(&o.event, event_info(EVENT_registered), i), value_of(e, i));
+            same = view_equal(event_sealed_view(&o.event, event_info(EVENT_registered), i), entry_value(e, i));
     close_event(&o);
     return same;
 }

@@ -451,7 +451,8 @@ def parse(argv):
 
 def main(argv):
     options = parse(argv)
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
     folder = options.keep.resolve() if options.keep else Path(tempfile.mkdtemp(prefix="dangol-demo-"))

@@ -196,7 +196,7 @@ class Trade:
         self.days = [date(YEAR, 1, 1) + timedelta(n) for n in range(366)]
         self.weights = [weight_of(day) for day in self.days]
         self.moments, self.week = set(), WEEK
-        self.people, self.sales, self.complaints, self.contacts, self.acts = [], [], [], [], []
+        self.people, self.sales, self.complaints, self.acts = [], [], [], []
         self.meet_people()
         self.go_shopping()
         self.join_books()
@@ -213,7 +213,7 @@ class Trade:
             home = STORES[2] if tourist else dice.choices(STORES, [store.share for store in STORES])[0]
             language = dice.choices(("ko", "zh", "en"), (0, 2, 1) if tourist else home.languages)[0]
             eager = dice.lognormvariate(0, 0.95)
-            visits = 1 if tourist else min(70, max(1, round(eager * VISITS / 1.57)))
+            visits = 1 if tourist else min(dice.randrange(45, 100), max(1, round(eager * VISITS / 1.57)))
             taste = min(0.97, max(0.03, dice.gauss(0.3 + 0.05 * min(eager, 6), 0.15)))
             birthday = date(1950, 1, 1) + timedelta(dice.randrange(20000))
             card = None if tourist else f"DEMO-{number:04}"

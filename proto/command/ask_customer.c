@@ -8,25 +8,34 @@
 
 #define MEMBERS_MAX 256
 
+struct past {
+    int64_t time; /* when it happened */
+    uint64_t position;
+};
+
 struct history {
-    uint64_t *positions;
+    struct past *items;
     size_t count, cap;
 };
 
-static void history_add(struct history *h, uint64_t position) {
+static void history_add(struct history *h, const struct record *record) {
+    struct event event;
+    int64_t time = event_decode(record->frame, &event, NULL) < 0 ? record->received : event_time(&event);
     if (h->count == h->cap) {
         h->cap = h->cap * 2 + 64;
-        h->positions = mem_resize(h->positions, h->cap * sizeof *h->positions);
+        h->items = mem_resize(h->items, h->cap * sizeof *h->items);
     }
-    h->positions[h->count++] = position;
+    h->items[h->count++] = (struct past){time, record->position};
 }
 
 static int later_first(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? 1 : x > y ? -1 : 0;
+    const struct past *x = a, *y = b;
+    if (x->time != y->time) return x->time < y->time ? 1 : -1;
+    return x->position < y->position ? 1 : x->position > y->position ? -1 : 0;
 }
 
-/* Every record about the person: each member's walk along the records' hints, newest first. */
+/* Every record about the person, what happened last first: each member's walk along the records' hints. A store that
+ * was off line brings what happened long ago, so the order of the log does not do. */
 static int history_walk(struct call *call, const uint64_t *members, size_t count, struct history *out) {
     struct buf copy = BUF_INIT;
     int code = 0;
@@ -39,12 +48,12 @@ static int history_walk(struct call *call, const uint64_t *members, size_t count
             buf_clear(&copy);
             code = log_get(call->site->log, position, &record, &copy, &call->error);
             if (code != 0) break;
-            history_add(out, position);
+            history_add(out, &record);
             position = record.previous;
         }
     }
     buf_release(&copy);
-    if (out->count > 0) qsort(out->positions, out->count, sizeof *out->positions, later_first);
+    if (out->count > 0) qsort(out->items, out->count, sizeof *out->items, later_first);
     return code;
 }
 
@@ -99,7 +108,7 @@ static void print_customer(struct call *call, const json_t *file, const struct s
             decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code,
             value->visits, value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
     for (size_t i = 0; i < shown; i++) {
-        json_t *row = event_row(call, h->positions[i]);
+        json_t *row = event_row(call, h->items[i].position);
         fprintf(call->out, "  %.16s  %-10s %s%s\n", json_string_value(json_object_get(row, "at")),
                 json_string_value(json_object_get(row, "id")), json_string_value(json_object_get(row, "type")),
                 json_is_true(json_object_get(row, "voided")) ? " (void)" : "");
@@ -115,7 +124,7 @@ static void json_customer(struct call *call, json_t *file, const struct standing
                             (json_int_t)value->visits, "last", ask_time(call, value->last), "ids",
                             ids_json(members, member_count), "file", file);
     json_t *history = json_array();
-    for (size_t i = 0; i < shown; i++) json_array_append_new(history, event_row(call, h->positions[i]));
+    for (size_t i = 0; i < shown; i++) json_array_append_new(history, event_row(call, h->items[i].position));
     json_object_set_new(out, "history", history);
     call_json(call, out);
 }
@@ -145,6 +154,6 @@ int ask_customer(struct call *call) {
             print_customer(call, file, &value, &history, shown);
         json_decref(file);
     }
-    free(history.positions);
+    free(history.items);
     return code;
 }

@@ -32,6 +32,7 @@ enum command_needs {
     NEEDS_NOTHING,   /* no directory yet: init */
     NEEDS_TARGET,    /* the same, and DIR stands behind the arguments: restore BACKUP DIR */
     NEEDS_SITE,      /* an open site: its own or a running serve's */
+    NEEDS_SOUND_SITE, /* the same, after a look at the log from outside: opening a damaged one can end the process */
     NEEDS_OWNERSHIP, /* an open site of its own: serve */
 };
 
@@ -47,6 +48,11 @@ struct command {
     int (*run)(struct call *call); /* 0, or negative with call->error filled; ERR_USAGE is exit status 2 */
     void *extra;
 };
+
+/* May a `serve` run it for another process? */
+static inline bool command_shares(const struct command *command) {
+    return command->needs == NEEDS_SITE || command->needs == NEEDS_SOUND_SITE;
+}
 
 struct program {
     const char *name; /* "dangol-hub" */

@@ -75,7 +75,7 @@ static const char **split(struct buf *text, int *count) {
 static int run_words(struct call *call, struct streams *streams, int count, const char *const *words) {
     struct parse_place place = {.given = call->site->directory};
     int outcome = parse_words(call, count - 1, words + 1, &place);
-    if (outcome == PARSE_RUN && (strcmp(words[0], call->program->name) != 0 || call->command->needs != NEEDS_SITE))
+    if (outcome == PARSE_RUN && (strcmp(words[0], call->program->name) != 0 || !command_shares(call->command)))
         outcome = err_set(&call->error, ERR_REFUSED, NULL, "%s %s cannot run inside a running serve", words[0],
                           call->command->name);
     if (outcome < 0) return call_refused(call, outcome);

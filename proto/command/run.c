@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/base/file_os.h"
+#include "proto/command/ask.h"
 #include "proto/command/handover_os.h"
 #include "proto/command/help.h"
 #include "proto/command/parse.h"
@@ -26,6 +27,10 @@ static int open_site(struct call *call) {
 /* Opens the site, or has the call done by the serve that owns it: HANDOVER_DONE, and `*status` is its exit status. An
  * owner that is no serve will be done soon: commands wait for each other. */
 static int open_or_hand_over(struct call *call, int *status) {
+    if (call->command->needs == NEEDS_SOUND_SITE) {
+        int sound = ask_sound(call);
+        if (sound != 0) return sound;
+    }
     int64_t until = env_monotonic(call->env) + OTHERS_WAIT_MS;
     for (bool told = false;; told = true) {
         int code = open_site(call);

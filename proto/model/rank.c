@@ -46,13 +46,41 @@ static uint64_t name_of(const struct model *model, uint32_t root) {
     return alone(model, root) ? model->entries.items[root].id : person_name(model, root);
 }
 
+/* Ids as small numbers in the same order: which stream, by number, and the seq. Mostly these fit beside the value into
+ * one sorting key, and equal values come by id without more ado. */
+struct id_code {
+    uint32_t *stream_place; /* by the index of the stream */
+    unsigned seq_bits, bits;
+};
+
+static struct id_code id_code_make(const struct model *model) {
+    struct id_code code = {mem_alloc(((size_t)model->streams.count + 1) * sizeof(uint32_t)), 0, 0};
+    for (uint32_t i = 0; i < model->stream_order.count; i++) {
+        uint32_t stream = model->stream_order.items[i];
+        code.stream_place[stream] = i;
+        unsigned bits = sort_bits(model->streams.items[stream].last_seq);
+        if (code.seq_bits < bits) code.seq_bits = bits;
+    }
+    code.bits = code.seq_bits + sort_bits(model->streams.count);
+    return code;
+}
+
+/* Of an id whose event was seen, as that of a known person. */
+static uint32_t id_code_of(const struct ranking *r, const struct id_code *code, uint64_t id) {
+    if (code->bits > 32) return 0;
+    const struct stream *stream = stream_find(r->model, id_stream(id));
+    return code->stream_place[stream - r->model->streams.items] << code->seq_bits | (uint32_t)id_seq(id);
+}
+
 /* Persons with a row in the window, by root, in the order of their entries. */
-static size_t collect(const struct ranking *r, struct sort_pair *out) {
+static size_t collect(const struct ranking *r, const struct id_code *code, struct sort_pair *out) {
     size_t count = 0;
     for (uint32_t i = 0; i < r->model->entries.count; i++) {
         if (r->model->entries.items[i].root != i || !known(r->model, i)) continue;
         struct tally tally = tallies_of(&r->tallies, i);
-        if (tally.rows > 0) out[count++] = (struct sort_pair){sort_key_descending(measured(r, &tally, i)), i};
+        if (tally.rows == 0) continue;
+        uint64_t key = sort_key_descending(measured(r, &tally, i));
+        out[count++] = (struct sort_pair){key, i, id_code_of(r, code, name_of(r->model, i))};
     }
     return count;
 }
@@ -65,6 +93,19 @@ static void order_equal(const struct ranking *r, struct sort_pair *pairs, struct
         for (size_t i = from; i < to; i++) pairs[i].key = name_of(r->model, pairs[i].index);
         sort_pairs(pairs + from, spare, to - from);
     }
+}
+
+static size_t sorted(const struct ranking *r, struct sort_pair *pairs, struct sort_pair *spare) {
+    struct id_code code = id_code_make(r->model);
+    size_t count = collect(r, &code, pairs);
+    uint64_t least = 0, most = 0;
+    if (count > 0) sort_range(pairs, count, &least, &most);
+    bool fits = code.bits <= 32 && sort_bits(most - least) + code.bits <= 64;
+    for (size_t i = 0; fits && i < count; i++) pairs[i].key = (pairs[i].key - least) << code.bits | pairs[i].tie;
+    sort_pairs(pairs, spare, count);
+    if (!fits) order_equal(r, pairs, spare, count);
+    free(code.stream_place);
+    return count;
 }
 
 static struct standing standing_of(const struct ranking *r, uint32_t root) {
@@ -83,9 +124,7 @@ int rank(const struct model *model, enum measure by, const struct cut *cut, cons
     struct ranking r = {model, by, tallies_make(model, cut, scope), count_referrals(model, by, cut, scope)};
     size_t most = (size_t)model->entries.count + 1;
     struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs), *spare = pairs + most;
-    *count = collect(&r, pairs);
-    sort_pairs(pairs, spare, *count);
-    order_equal(&r, pairs, spare, *count);
+    *count = sorted(&r, pairs, spare);
     *out = mem_alloc((*count + 1) * sizeof **out);
     for (size_t i = 0; i < *count; i++) {
         if (i + LOOK_AHEAD < *count) __builtin_prefetch(&model->entries.items[pairs[i + LOOK_AHEAD].index]);

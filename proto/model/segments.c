@@ -29,7 +29,7 @@ int segments(const struct model *model, const struct cut *cut, struct standing *
     for (uint32_t i = 0; i < model->entries.count; i++) {
         if (model->entries.items[i].root != i) continue;
         struct tally tally = tallies_of(&tallies, i);
-        if (known_by(model, i, cut, &tally)) pairs[found++] = (struct sort_pair){person_name(model, i), i};
+        if (known_by(model, i, cut, &tally)) pairs[found++] = (struct sort_pair){person_name(model, i), i, 0};
     }
     sort_pairs(pairs, pairs + most, found);
     *out = mem_alloc((found + 1) * sizeof **out);

@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-#define DIGIT_BITS 11
-#define DIGITS 6 /* of 64 bits */
-#define BUCKETS (1u << DIGIT_BITS)
+#define DIGIT_BITS_MOST 11
 #define FEW 64
 
 static void sort_few(struct sort_pair *pairs, size_t count) {
@@ -16,7 +14,7 @@ static void sort_few(struct sort_pair *pairs, size_t count) {
     }
 }
 
-static void range_of(const struct sort_pair *pairs, size_t count, uint64_t *least, uint64_t *most) {
+void sort_range(const struct sort_pair *pairs, size_t count, uint64_t *least, uint64_t *most) {
     *least = *most = pairs[0].key;
     for (size_t i = 1; i < count; i++) {
         if (pairs[i].key < *least) *least = pairs[i].key;
@@ -24,21 +22,26 @@ static void range_of(const struct sort_pair *pairs, size_t count, uint64_t *leas
     }
 }
 
-static uint32_t digit_of(uint64_t key, unsigned digit) {
-    return (uint32_t)(key >> (digit * DIGIT_BITS)) & (BUCKETS - 1);
+/* A digit: some bits of the key above the least one. */
+struct digit {
+    uint64_t least;
+    unsigned shift, bits;
+};
+
+static inline uint32_t digit_of(const struct digit *d, uint64_t key) {
+    return (uint32_t)((key - d->least) >> d->shift) & ((1u << d->bits) - 1);
 }
 
-/* One digit of all keys, from the lowest: equal digits keep their order. */
-static void sort_digit(const struct sort_pair *from, struct sort_pair *to, size_t count, uint64_t least,
-                       unsigned digit) {
-    uint32_t places[BUCKETS] = {0}, at = 0;
-    for (size_t i = 0; i < count; i++) places[digit_of(from[i].key - least, digit)]++;
-    for (uint32_t i = 0; i < BUCKETS; i++) {
+/* By one digit; equal digits keep their order. */
+static void sort_digit(const struct digit *d, const struct sort_pair *from, struct sort_pair *to, size_t count) {
+    uint32_t places[1u << DIGIT_BITS_MOST] = {0}, at = 0;
+    for (size_t i = 0; i < count; i++) places[digit_of(d, from[i].key)]++;
+    for (uint32_t i = 0; i < 1u << d->bits; i++) {
         uint32_t here = places[i];
         places[i] = at;
         at += here;
     }
-    for (size_t i = 0; i < count; i++) to[places[digit_of(from[i].key - least, digit)]++] = from[i];
+    for (size_t i = 0; i < count; i++) to[places[digit_of(d, from[i].key)]++] = from[i];
 }
 
 void sort_pairs(struct sort_pair *pairs, struct sort_pair *spare, size_t count) {
@@ -46,11 +49,14 @@ void sort_pairs(struct sort_pair *pairs, struct sort_pair *spare, size_t count) 
         sort_few(pairs, count);
         return;
     }
-    uint64_t least, most;
-    range_of(pairs, count, &least, &most);
+    struct digit d = {0, 0, 0};
+    uint64_t most;
+    sort_range(pairs, count, &d.least, &most);
+    unsigned bits = sort_bits(most - d.least), digits = (bits + DIGIT_BITS_MOST - 1) / DIGIT_BITS_MOST;
+    d.bits = digits == 0 ? 0 : (bits + digits - 1) / digits; /* all alike: fewer buckets are faster */
     struct sort_pair *from = pairs, *to = spare;
-    for (unsigned digit = 0; digit < DIGITS && (most - least) >> (digit * DIGIT_BITS) != 0; digit++) {
-        sort_digit(from, to, count, least, digit);
+    for (; d.shift < bits; d.shift += d.bits) {
+        sort_digit(&d, from, to, count);
         struct sort_pair *swap = from;
         from = to;
         to = swap;

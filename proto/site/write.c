@@ -244,9 +244,8 @@ static int write_turn(struct turn *t, struct draft *drafts, size_t count, const 
                               .head_count = t->record_count > 0 ? 1 : 0,
                               .values = values,
                               .value_count = value_count};
-    code = commit(site, t->keys, t->key_count, &batch, err);
-    if (code == 0) site->hlc = t->hlc;
-    return code;
+    site->hlc = t->hlc; /* whatever comes of it: a value that was never used is no harm, one used twice is */
+    return commit(site, t->keys, t->key_count, &batch, err);
 }
 
 int site_write(struct site *site, struct draft *drafts, size_t count, const struct log_value *values,

@@ -4,11 +4,13 @@ void fault_plan(struct fault *fault, uint64_t good, uint64_t fails, int code) {
     fault->fail_after = good;
     fault->fails = fails;
     fault->code = code;
+    fault->dead = false;
 }
 
 /* Whether this write is one of those that fail. */
 static bool fault_comes(struct fault *fault) {
     fault->writes++;
+    if (fault->dead) return true;
     if (fault->fails == 0) return false;
     if (fault->fail_after > 0) {
         fault->fail_after--;
@@ -17,6 +19,13 @@ static bool fault_comes(struct fault *fault) {
     fault->fails--;
     fault->failed++;
     return true;
+}
+
+/* Of a write that fails: does it take effect all the same? */
+static bool fault_works(struct fault *fault) {
+    bool works = fault->after_all && !fault->dead;
+    fault->dead = fault->after_all;
+    return works;
 }
 
 static int fault_tell(const struct fault *fault, struct err *err) {
@@ -30,7 +39,7 @@ static struct log *in_log(struct log *log) { return ((struct faulty_log *)log)->
 static int faulty_append(struct log *log, const struct log_batch *batch, uint64_t *first, struct err *err) {
     struct fault *fault = &((struct faulty_log *)log)->fault;
     if (!fault_comes(fault)) return log_append(in_log(log), batch, first, err);
-    if (fault->after_all) log_append(in_log(log), batch, first, NULL);
+    if (fault_works(fault)) log_append(in_log(log), batch, first, NULL);
     return fault_tell(fault, err);
 }
 
@@ -111,7 +120,7 @@ static struct keyring *in_ring(struct keyring *ring) { return ((struct faulty_ri
 static int faulty_put(struct keyring *ring, const struct ring_put *puts, size_t count, struct err *err) {
     struct fault *fault = &((struct faulty_ring *)ring)->fault;
     if (!fault_comes(fault)) return in_ring(ring)->ops->put(in_ring(ring), puts, count, err);
-    if (fault->after_all) in_ring(ring)->ops->put(in_ring(ring), puts, count, NULL);
+    if (fault_works(fault)) in_ring(ring)->ops->put(in_ring(ring), puts, count, NULL);
     return fault_tell(fault, err);
 }
 

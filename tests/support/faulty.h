@@ -12,7 +12,8 @@ struct fault {
     uint64_t fail_after; /* so many more writes are good, then `fails` of them fail */
     uint64_t fails;
     int code;        /* what a failing write returns */
-    bool after_all;  /* and it is durable all the same: the process died before it could say so */
+    bool after_all;  /* and it is durable all the same: the process dies before it can say so, and writes no more */
+    bool dead;       /* that has happened; until the next fault_plan */
     uint64_t failed; /* so far */
 };
 /* From now on `good` writes are good, then `fails` of them return `code`. */

@@ -13,34 +13,42 @@ static void must(bool good, const char *what) {
     abort();
 }
 
-void shop_open(struct shop *shop, const char *currency, const char *country) {
-    struct parties parties;
+void shop_open_over(struct shop *shop, const char *currency, const char *country, struct keyring *ring, struct log *log,
+                    const struct env *env) {
     struct err err = {0};
-    memset(shop, 0, sizeof *shop);
-    parties_make(&parties, 0);
-    still_world_init(&shop->world, 7);
-    struct config config = {.role = ROLE_STORE, .stream = PARTIES_STREAM, .incarnation = 1};
     char region[] = "region", timezone[] = "UTC", store[] = "A", name[] = "Shop A", chain[] = "";
     char *money = mem_text(currency == NULL ? "KRW" : currency), *land = mem_text(country == NULL ? "KR" : country);
-    config.region = region;
-    config.timezone = timezone;
-    config.store = store;
-    config.name = name;
-    config.chain = chain;
-    config.currency = money;
-    config.country = land;
+    struct config config = {.role = ROLE_STORE,
+                            .stream = PARTIES_STREAM,
+                            .incarnation = 1,
+                            .region = region,
+                            .timezone = timezone,
+                            .store = store,
+                            .name = name,
+                            .chain = chain,
+                            .currency = money,
+                            .country = land};
     struct secrets secrets = {.tls_key = NULL};
     memset(secrets.ref_key, 3, sizeof secrets.ref_key);
     memset(secrets.seed, 5, sizeof secrets.seed);
     struct zone zone = zone_fixed(0);
-    shop->site = site_assemble(&config, &secrets, &zone, keyring_mem_open(secrets.master, &shop->world.env),
-                               log_mem_open(&shop->world.env), &shop->world.env, &err);
+    shop->env = env;
+    shop->site = site_assemble(&config, &secrets, &zone, ring, log, env, &err);
     must(shop->site != NULL, err.text);
     free(money);
     free(land);
     scratch_make(&shop->scratch);
     shop->directory = open(shop->scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     must(shop->directory >= 0, "opening the working directory");
+}
+
+void shop_open(struct shop *shop, const char *currency, const char *country) {
+    static const uint8_t master[KEY_BYTES];
+    memset(shop, 0, sizeof *shop);
+    must(env_os() != NULL, "the library of ciphers"); /* started by it */
+    still_world_init(&shop->world, 7);
+    const struct env *env = &shop->world.env;
+    shop_open_over(shop, currency, country, keyring_mem_open(master, env), log_mem_open(env), env);
 }
 
 static void forget_run(struct shop *shop) {
@@ -83,7 +91,7 @@ int shop_run(struct shop *shop, const struct command *table, const char *const *
     forget_run(shop);
     struct call call = {.program = &program,
                         .site = shop->site,
-                        .env = &shop->world.env,
+                        .env = shop->env,
                         .in = fopen("/dev/null", "r"),
                         .out = stream_to(&shop->out, &out, &out_size),
                         .err_out = stream_to(&shop->err_out, &err_out, &err_size),

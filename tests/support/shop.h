@@ -1,4 +1,5 @@
-/* A store for tests: a site over a log and a key ring in memory, in a world that stands still, and a way to run a row
+/* A store for tests: a site over a log and a key ring, in memory and in a world that stands still if not told
+ * otherwise, and a way to run a row
  * of a program's table in it as `serve` would: words in, exit status, output and files out. The working directory is a
  * scratch directory. Memory: the shop's, until shop_close. Thread: one. */
 #ifndef DANGOL_TESTS_SUPPORT_SHOP_H
@@ -10,6 +11,7 @@
 
 struct shop {
     struct still_world world;
+    const struct env *env;
     struct site *site;
     struct scratch scratch;
     int directory; /* fd of it */
@@ -24,6 +26,9 @@ struct shop {
 /* With store code "A", currency KRW, country KR unless told otherwise (NULL); the zone is UTC. Aborts when it cannot;
  * must not move afterwards. */
 void shop_open(struct shop *shop, const char *currency, const char *country);
+/* Over these, which become the shop's, and in this world; the shop is zeroed. */
+void shop_open_over(struct shop *shop, const char *currency, const char *country, struct keyring *ring, struct log *log,
+                    const struct env *env);
 void shop_close(struct shop *shop);
 
 /* Runs a command of `table`; the words end with NULL, begin with its name and leave DIR out. */

@@ -103,6 +103,21 @@ Test(customers, are_updated_with_what_changed) {
     expect(1, 0, 1, 0, 0); /* empty cells say nothing */
 }
 
+Test(customers, what_was_known_before_is_not_brought_back) {
+    static const char rows[] = "name,phone,card,address\nKim,,1,a\n,010-1111-2222,1,\nKim,01011112222,1,\n"
+                               ",010-3333-4444,1,\n,,1,b\n";
+    people(rows);
+    expect(5, 4, 1, 4, 0);
+    people(rows);
+    expect(5, 0, 5, 0, 0); /* the third row, which told nothing new, must not win now */
+    people("name,phone,card,address\n,,1,a\n");
+    expect(1, 0, 1, 0, 0);
+    shop_put(&shop, "t.csv", "card,address,when\n1,a,2099-01-01\n");
+    RUN("customers", "t.csv", "--map", "card=card,address=address,time=when");
+    expect(1, 1, 0, 1, 0); /* but one that says since when does */
+    expect_field(who("1"), SEALED_registered_address, "a");
+}
+
 Test(customers, newer_values_stay) {
     shop_put(&shop, "new.csv", "card,address,note,when\n1,Busan,likes tea,2024-02-10\n");
     RUN("customers", "new.csv", "--map", "card=card,address=address,note=note,time=when");
@@ -127,7 +142,11 @@ Test(customers, a_family_shares_a_phone) {
 }
 
 Test(customers, rows_about_the_same_one_follow_each_other) {
-    people("name,phone,card,address\nKim,,1,a\nKim,,1,b\nLee,,2,x\nKim,,1,c\nKim,,1,b\n");
+    shop_put(&shop, "people.csv", "name,phone,card,address\nKim,,1,a\nKim,,1,b\nLee,,2,x\nKim,,1,c\nKim,,1,b\n");
+    RUN("customers", "people.csv", "--map", PEOPLE_MAP, "--dry-run");
+    expect(5, 4, 1, 4, 0);
+    cr_expect_eq(log_tip(shop.site->log), 0);
+    RUN("customers", "people.csv", "--map", PEOPLE_MAP);
     expect(5, 4, 1, 4, 0); /* the last row says what the second said */
     expect_field(who("1"), SEALED_registered_address, "c");
     people("name,phone,card,address\nKim,,1,a\nKim,,1,b\nLee,,2,x\nKim,,1,c\nKim,,1,b\n");
@@ -264,16 +283,15 @@ Test(contacts, become_events) {
 
 /* ---- Complaints ---- */
 
-#define COMPLAINTS_MAP                                                                                                 \
-    "ref=no,customer=card,opened=o,answered=a,closed=c,resolved=r,score=s,subject=what,text=text,segment=seg,company=" \
-    "co"
+static const char complaints_map[] = "ref=no,customer=card,opened=o,answered=a,closed=c,resolved=r,score=s,"
+                                     "subject=what,text=text,segment=seg,company=co";
 #define COMPLAINTS_HEADER "no;card;o;a;c;r;s;what;text;seg;co\n"
 
 static void read_in(const char *rows, const char *extra) {
     struct buf file = BUF_INIT;
     buf_printf(&file, "%s%s", COMPLAINTS_HEADER, rows);
     shop_put(&shop, "co.csv", buf_text(&file));
-    RUN("complaints", "co.csv", "--delimiter", ";", "--date-format", "%d/%m/%Y", "--map", COMPLAINTS_MAP, "--value",
+    RUN("complaints", "co.csv", "--delimiter", ";", "--date-format", "%d/%m/%Y", "--map", complaints_map, "--value",
         "resolved=Sim:yes,N\u00e3o:no,?:", extra == NULL ? "--json" : extra);
     buf_release(&file);
 }

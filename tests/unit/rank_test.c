@@ -1,0 +1,328 @@
+/* Rankings, the pyramid, windows and segments at their boundaries. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "proto/base/money.h"
+#include "proto/base/zone.h"
+#include "tests/support/region_model.h"
+
+static struct region r;
+static struct folded f;
+static const struct cut everything = {TIME_NONE, TIME_NONE};
+static const struct scope anywhere = {{NULL, 0}, {NULL, 0}};
+
+static void set_up(void) { region_init(&r); }
+static void tear_down(void) {
+    folded_release(&f);
+    region_release(&r);
+}
+TestSuite(rank, .init = set_up, .fini = tear_down);
+
+static uint64_t customer(uint32_t stream) { return region_registered(&r, stream, 1, NIL); }
+static uint64_t sale(uint64_t who, int64_t amount, int64_t at) { return region_sold(&r, 1, who, amount, 1, at); }
+
+static size_t ranked(enum measure by, const struct cut *cut, const struct scope *scope, struct standing *out) {
+    struct standing *found;
+    size_t count;
+    cr_assert_eq(rank(fold_region(&f, &r), by, cut, scope, &found, &count), 0);
+    for (size_t i = 0; i < count; i++) out[i] = found[i];
+    free(found);
+    return count;
+}
+
+static void expect_order(enum measure by, const struct cut *cut, const struct scope *scope, struct ids order) {
+    struct standing out[32];
+    cr_assert_eq(ranked(by, cut, scope, out), order.count);
+    for (size_t i = 0; i < order.count; i++) cr_assert_eq(out[i].person, order.items[i], "place %zu", i + 1);
+}
+
+Test(rank, of_nobody) {
+    struct standing out[1];
+    cr_assert_eq(ranked(BY_SPEND, &everything, &anywhere, out), 0u);
+}
+
+Test(rank, largest_first_then_by_id) {
+    uint64_t a = customer(1), b = customer(2), c = customer(1), d = customer(3), e = customer(1);
+    sale(a, 500, NIL);
+    sale(b, 900, NIL);
+    sale(c, 500, NIL);
+    sale(d, -20, NIL); /* negative and zero spend included */
+    sale(e, 0, NIL);
+    customer(1); /* no purchase: not in it */
+    sale(0, 7000, NIL);
+    sale(id_make(5, 5), 8000, NIL); /* not identified */
+    expect_order(BY_SPEND, &everything, &anywhere, IDS(b, a, c, e, d));
+}
+
+/* Ids too long to stand beside a value in one key. */
+Test(rank, whatever_the_size_of_ids_and_values) {
+    uint64_t ids[80], wanted[80];
+    *idmap_put(&r.last, 2 + 1, NULL) = UINT64_C(1) << 34;
+    for (size_t i = 0; i < 80; i++) ids[i] = customer(i % 2 == 0 ? 2 : 1);
+    for (size_t i = 0; i < 80; i++) sale(ids[i], i < 70 ? 5 : i % 3 == 0 ? MONEY_MAX : -MONEY_MAX, NIL);
+    size_t count = 0;
+    struct standing out[80];
+    cr_assert_eq(ranked(BY_SPEND, &everything, &anywhere, out), 80u);
+    for (int sign = 1; sign >= -1; sign--)
+        for (uint32_t stream = 1; stream <= 2; stream++)
+            for (size_t i = 0; i < 80; i++)
+                if (id_stream(ids[i]) == stream && (i < 70 ? 0 : i % 3 == 0 ? 1 : -1) == sign) wanted[count++] = ids[i];
+    for (size_t i = 0; i < 80; i++) cr_assert_eq(out[i].person, wanted[i], "place %zu", i + 1);
+}
+
+Test(rank, spend_visits_and_last_of_a_person) {
+    uint64_t a = customer(1), b = customer(2);
+    struct standing out[4];
+    region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    uint64_t first = sale(a, 1000, region_day(1, 9));
+    sale(b, 500, region_day(3, 9));
+    region_returned(&r, 1, a, first, 300, region_day(5, 9));
+    region_sold_quantity(&r, 1, a, 70, 0, region_day(6, 9)); /* no line of positive quantity: no visit */
+    cr_assert_eq(ranked(BY_SPEND, &everything, &anywhere, out), 1u);
+    cr_assert_eq(out[0].person, a);
+    cr_assert_eq(out[0].spend, 1270);
+    cr_assert_eq(out[0].value, 1270);
+    cr_assert_eq(out[0].visits, 2u);
+    cr_assert_eq(out[0].last, region_day(3, 9));
+}
+
+Test(rank, the_first_and_the_last_ms_of_a_window_count) {
+    uint64_t a = customer(1);
+    struct cut window = {region_day(2, 0), region_day(4, 0) - 1};
+    struct standing out[1];
+    sale(a, 1, region_day(2, 0) - 1);
+    cr_assert_eq(ranked(BY_SPEND, &window, &anywhere, out), 0u, "the ms before");
+    sale(a, 10, region_day(2, 0));
+    sale(a, 100, region_day(4, 0) - 1);
+    sale(a, 1000, region_day(4, 0));
+    cr_assert_eq(ranked(BY_SPEND, &window, &anywhere, out), 1u);
+    cr_assert_eq(out[0].spend, 110);
+    struct cut until = {TIME_NONE, region_day(4, 0)};
+    ranked(BY_SPEND, &until, &anywhere, out);
+    cr_assert_eq(out[0].spend, 1111, "the cut falls on the latest row");
+    until.to--;
+    ranked(BY_SPEND, &until, &anywhere, out);
+    cr_assert_eq(out[0].spend, 111);
+}
+
+Test(rank, a_return_counts_on_its_own_day) {
+    uint64_t a = customer(1), b = customer(1), sold = sale(a, 1000, region_day(1, 0));
+    sale(b, 600, region_day(1, 0));
+    region_returned(&r, 1, a, sold, 1000, region_day(9, 0));
+    struct cut before = {TIME_NONE, region_day(8, 0)}, after = {region_day(8, 0), region_day(10, 0)};
+    expect_order(BY_SPEND, &before, &anywhere, IDS(a, b));
+    expect_order(BY_SPEND, &everything, &anywhere, IDS(b, a));
+    struct standing out[2];
+    cr_assert_eq(ranked(BY_SPEND, &after, &anywhere, out), 1u, "a return is enough to be listed");
+    cr_assert_eq(out[0].spend, -1000);
+    cr_assert_eq(out[0].last, TIME_NONE);
+}
+
+Test(rank, voided_sales_do_not_count_and_the_last_visit_goes_back) {
+    uint64_t a = customer(1);
+    sale(a, 10, region_day(1, 0));
+    uint64_t middle = sale(a, 100, region_day(2, 0)), last = sale(a, 1000, region_day(3, 0));
+    cr_assert_eq(value_of(fold_region(&f, &r), a).last, region_day(3, 0));
+    region_voided(&r, 1, a, last, true);
+    cr_assert_eq(value_of(fold_region(&f, &r), a).last, region_day(2, 0));
+    region_voided(&r, 1, a, middle, true);
+    cr_assert_eq(value_of(fold_region(&f, &r), a).last, region_day(1, 0));
+    cr_assert_eq(value_of(f.model, a).spend, 10);
+    cr_assert_eq(value_of(f.model, a).visits, 1u);
+    region_voided(&r, 1, a, last, false);
+    cr_assert_eq(value_of(fold_region(&f, &r), a).last, region_day(3, 0));
+    cr_assert_eq(value_of(f.model, a).spend, 1010);
+}
+
+Test(rank, a_customer_without_any_live_row_is_not_listed) {
+    uint64_t a = customer(1), only = sale(a, 10, NIL);
+    struct standing out[1];
+    region_voided(&r, 1, a, only, true);
+    cr_assert_eq(ranked(BY_SPEND, &everything, &anywhere, out), 0u);
+    cr_assert_eq(value_of(f.model, a).last, TIME_NONE);
+}
+
+Test(rank, linked_and_unlinked) {
+    uint64_t a = customer(1), b = customer(2), c = customer(3);
+    sale(a, 40, NIL);
+    sale(b, 70, NIL);
+    sale(c, 100, NIL);
+    expect_order(BY_SPEND, &everything, &anywhere, IDS(c, b, a));
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    expect_order(BY_SPEND, &everything, &anywhere, IDS(a, c));
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    expect_order(BY_SPEND, &everything, &anywhere, IDS(c, b, a));
+}
+
+Test(rank, by_visits_and_by_referrals) {
+    uint64_t a = customer(1), b = customer(1), c = customer(1);
+    sale(a, 1000, region_day(1, 0));
+    sale(b, 1, region_day(1, 0));
+    sale(b, 1, region_day(2, 0));
+    sale(c, 5, region_day(2, 0));
+    expect_order(BY_VISITS, &everything, &anywhere, IDS(b, a, c));
+    region_referred(&r, 1, c, a, region_day(1, 0));
+    uint64_t second = region_referred(&r, 1, c, b, region_day(3, 0));
+    region_referred(&r, 1, a, b, region_day(3, 0));
+    expect_order(BY_REFERRALS, &everything, &anywhere, IDS(c, a, b));
+    struct cut early = {TIME_NONE, region_day(2, 0)};
+    expect_order(BY_REFERRALS, &early, &anywhere, IDS(c, a, b));
+    region_voided(&r, 1, c, second, true);
+    expect_order(BY_REFERRALS, &everything, &anywhere, IDS(a, c, b));
+}
+
+Test(rank, a_store_and_a_chain) {
+    region_store(&r, "S1", "clothes");
+    region_store(&r, "S2", "beauty");
+    region_stream(&r, 1, "S1");
+    region_stream(&r, 2, "S2");
+    region_stream(&r, 4, "S1"); /* its new PC */
+    uint64_t a = customer(1), b = customer(2);
+    region_sold(&r, 1, a, 10, 1, NIL);
+    region_sold(&r, 4, a, 5, 1, NIL);
+    region_sold(&r, 2, a, 700, 1, NIL);
+    region_sold(&r, 2, b, 20, 1, NIL);
+    struct scope first = {.store = view_of("S1")}, beauty = {.chain = view_of("beauty")};
+    struct scope none = {.store = view_of("S1"), .chain = view_of("beauty")}, unknown = {.store = view_of("S9")};
+    struct standing out[2];
+    cr_assert_eq(ranked(BY_SPEND, &everything, &first, out), 1u);
+    cr_assert_eq(out[0].spend, 15);
+    expect_order(BY_SPEND, &everything, &beauty, IDS(a, b));
+    cr_assert_eq(ranked(BY_SPEND, &everything, &none, out), 0u);
+    cr_assert_eq(ranked(BY_SPEND, &everything, &unknown, out), 0u);
+}
+
+/* Whoever writes an old sale down registers its customer late. */
+Test(rank, identified_at_all_is_identified) {
+    uint64_t a = region_registered(&r, 1, 1, region_day(9, 0));
+    sale(a, 10, region_day(1, 0));
+    struct cut early = {TIME_NONE, region_day(2, 0)}, before = {TIME_NONE, region_day(0, 0)};
+    struct standing *all, one;
+    size_t count;
+    expect_order(BY_SPEND, &early, &anywhere, IDS(a));
+    cr_assert_eq(segments(f.model, &early, &all, &count), 0);
+    cr_assert_eq(count, 1u);
+    free(all);
+    cr_assert_eq(segments(f.model, &before, &all, &count), 0);
+    cr_assert_eq(count, 0u, "not known by then, and nothing bought");
+    free(all);
+    cr_assert_not(person_value(f.model, a, &before, &one));
+    cr_assert(person_value(f.model, a, &early, &one));
+}
+
+Test(rank, segments_are_everybody_known_by_id) {
+    uint64_t a = region_registered(&r, 2, 1, region_day(1, 0)), b = region_registered(&r, 1, 1, region_day(2, 0));
+    struct standing *all;
+    size_t count;
+    sale(0, 10, region_day(1, 0));
+    cr_assert_eq(segments(fold_region(&f, &r), &everything, &all, &count), 0);
+    cr_assert_eq(count, 2u);
+    cr_assert_eq(all[0].person, b);
+    cr_assert_eq(all[1].person, a);
+    cr_assert_eq(all[0].last, TIME_NONE);
+    free(all);
+    struct cut at_first = {TIME_NONE, region_day(1, 0)};
+    cr_assert_eq(segments(f.model, &at_first, &all, &count), 0);
+    cr_assert_eq(count, 1u);
+    cr_assert_eq(all[0].person, a);
+    free(all);
+}
+
+/* ---- Ties ---- */
+
+struct cards {
+    const char *of[16]; /* by seq */
+    int asked;
+};
+
+static void card_of(void *context, uint64_t person, struct buf *out) {
+    struct cards *cards = context;
+    cards->asked++;
+    buf_append_view(out, view_of(cards->of[id_seq(person)]));
+}
+
+Test(rank, ties_by_card_as_bytes_then_id) {
+    struct standing places[] = {{.person = 1, .value = 9}, {.person = 2, .value = 5}, {.person = 3, .value = 5},
+                                {.person = 4, .value = 5}, {.person = 5, .value = 5}, {.person = 6, .value = 1},
+                                {.person = 7, .value = 1}};
+    struct cards cards = {{NULL, "z", "b10", "B9", "b1", "b10", "x", "a"}, 0};
+    ranking_ties(places, 7, 2, card_of, &cards);
+    const uint64_t wanted[] = {1, 3, 4, 2, 5, 6, 7};
+    for (size_t i = 0; i < 7; i++) cr_assert_eq(places[i].person, wanted[i], "place %zu", i + 1);
+    cr_assert_eq(cards.asked, 4, "only those tied within the first two places");
+    ranking_ties(places, 7, 100, card_of, &cards);
+    cr_assert_eq(places[5].person, 7u);
+    cards.of[7] = NULL;
+    ranking_ties(places, 7, 100, card_of, &cards);
+    cr_assert_eq(places[5].person, 7u, "no card is the shortest");
+    ranking_ties(NULL, 0, 10, card_of, &cards);
+}
+
+/* ---- Pyramid ---- */
+
+static struct pyramid pyramid(const int64_t *spends, size_t count) {
+    struct standing places[32] = {{0}};
+    struct pyramid out;
+    for (size_t i = 0; i < count; i++) places[i].spend = places[i].value = spends[i];
+    pyramid_of(places, count, &out);
+    return out;
+}
+
+Test(rank, pyramid_of_those_with_positive_spend) {
+    struct pyramid p = pyramid((const int64_t[]){40, 30, 20, 5, 5, 0, -50}, 7);
+    cr_assert_eq(p.customers, 5u);
+    cr_assert_eq(p.top_customers, 1u, "a fifth of five");
+    cr_assert_eq(p.total, 100);
+    cr_assert_eq(p.top_spend, 40);
+    cr_assert_float_eq(p.top_share, 0.4, 1e-12);
+    cr_assert_eq(p.customers_for_80_percent, 3u, "40 + 30 + 20 reach 80");
+    cr_assert_eq(pyramid((const int64_t[]){50, 30, 10, 5, 3, 2}, 6).top_customers, 2u, "rounded up");
+    cr_assert_eq(pyramid((const int64_t[]){50, 30, 10, 5, 3, 2}, 6).customers_for_80_percent, 2u, "exactly 80%");
+    cr_assert_eq(pyramid((const int64_t[]){50, 29, 11, 5, 3, 2}, 6).customers_for_80_percent, 3u, "79% is not enough");
+    cr_assert_eq(pyramid((const int64_t[]){1}, 1).customers_for_80_percent, 1u);
+    p = pyramid((const int64_t[]){0, -1}, 2);
+    cr_assert_eq(p.customers + p.top_customers + p.customers_for_80_percent, 0u);
+    cr_assert_float_eq(p.top_share, 0, 0);
+}
+
+/* ---- Windows ---- */
+
+static struct cut window(const char *text, struct date as_of) {
+    struct zone zone = zone_fixed(9 * INT64_C(3600000));
+    struct cut cut;
+    cr_assert_eq(cut_window(view_of(text), as_of, &zone, &cut, NULL), 0);
+    cr_assert_eq(cut.to, zone_day_end(&zone, as_of));
+    return cut;
+}
+
+static int64_t start(int year, int month, int day) {
+    struct zone zone = zone_fixed(9 * INT64_C(3600000));
+    return zone_day_start(&zone, (struct date){year, month, day});
+}
+
+Test(rank, windows) {
+    struct date leap = {2024, 2, 29}, end = {2024, 12, 31};
+    cr_assert_eq(window("all", leap).from, TIME_NONE);
+    cr_assert_eq(window("year", leap).from, start(2024, 1, 1));
+    cr_assert_eq(window("season", leap).from, start(2024, 1, 1));
+    cr_assert_eq(window("season", end).from, start(2024, 10, 1));
+    cr_assert_eq(window("season", (struct date){2024, 4, 1}).from, start(2024, 4, 1));
+    cr_assert_eq(window("season", (struct date){2024, 3, 31}).from, start(2024, 1, 1));
+    cr_assert_eq(window("1", leap).from, start(2024, 2, 29));
+    cr_assert_eq(window("30", leap).from, start(2024, 1, 31));
+    cr_assert_eq(window("365", end).from, start(2024, 1, 2), "a leap year has one more");
+    cr_assert_eq(window("366", end).from, start(2024, 1, 1));
+    cr_assert_eq(window("2", (struct date){2024, 3, 1}).from, start(2024, 2, 29));
+}
+
+Test(rank, windows_that_are_none) {
+    static const char *const wrong[] = {"", "0", "-1", "1.5", "month", "7 days", "99999999999999999999", "200001"};
+    struct zone zone = zone_fixed(0);
+    struct cut cut;
+    struct err err;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        cr_assert_eq(cut_window(view_of(wrong[i]), (struct date){2024, 2, 29}, &zone, &cut, &err), ERR_INVALID,
+                     "\"%s\"", wrong[i]);
+        cr_assert_str_eq(err.field, "window");
+    }
+}
