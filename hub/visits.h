@@ -12,9 +12,9 @@ struct visit {
     uint64_t token_number; /* newest issued, 0: none */
     uint8_t token[TOKEN_SIZE];
     uint8_t token_before[TOKEN_SIZE]; /* the one the store held when it was issued */
-    int64_t last_seen;     /* hub's clock, ms UTC; 0: never */
-    int64_t skew_ms;       /* the store's clock minus the hub's */
-    uint64_t claimed_seq;  /* head the store told of */
+    int64_t last_seen;                /* hub's clock, ms UTC; 0: never */
+    int64_t skew_ms;                  /* the store's clock minus the hub's */
+    uint64_t claimed_seq;             /* head the store told of */
 };
 
 /* Zeroes when there is none. */

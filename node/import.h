@@ -22,7 +22,7 @@
 #include "proto/command/command.h"
 
 #define IMPORT_FILE_MAX ((size_t)1 << 30)
-#define IMPORT_BATCH 2000 /* drafts of one commit */
+#define IMPORT_BATCH 5000 /* drafts of one commit: the counter waits for it, some 50 ms */
 #define IMPORT_UNIT_MAX 8 /* drafts of one unit: at most so many more */
 
 struct import;

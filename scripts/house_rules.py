@@ -70,7 +70,8 @@ CALLS = [
      "crypto_sign_keypair crypto_box_keypair crypto_kx_keypair "
      "crypto_secretbox_keygen crypto_aead_xchacha20poly1305_ietf_keygen crypto_generichash_keygen crypto_auth_keygen "
      "crypto_kdf_keygen", ["*_os.c"], "randomness is an input: take it from the env"),
-    ("time gettimeofday clock_gettime clock timespec_get ftime", ["*_os.c", "tests/bench/*", "tests/support/bench.c", "tests/tools/*"],
+    ("time gettimeofday clock_gettime clock timespec_get ftime", ["*_os.c", "tests/bench/*", "tests/support/bench.c",
+        "tests/tools/*"],
      "time is an input: take it from the env"),
     ("localtime localtime_r mktime gmtime ctime ctime_r asctime tzset", ["*_os.c"],
      "zones and static buffers are the machine's: use proto/base/zone.h"),

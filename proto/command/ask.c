@@ -55,8 +55,8 @@ const struct command ask_commands[] = {
      NULL},
     {"digest", "", "one number over all state: equal for equal sets of events", NEEDS_SITE, 0, 0, digest_options, NULL,
      false, ask_digest, NULL},
-    {"verify", "", "read everything and check every chain, signature and index", NEEDS_SOUND_SITE, 0, 0, NULL, NULL, false,
-     ask_verify, NULL},
+    {"verify", "", "read everything and check every chain, signature and index", NEEDS_SOUND_SITE, 0, 0, NULL, NULL,
+     false, ask_verify, NULL},
     {"log", "", "list events as they stand", NEEDS_SITE, 0, 0, log_options, NULL, false, ask_log, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

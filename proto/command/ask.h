@@ -18,7 +18,8 @@ int ask_complaints(struct call *call);
 int ask_digest(struct call *call);
 int ask_verify(struct call *call);
 int ask_log(struct call *call);
-/* The log's bytes, looked at by another process before this one opens them; answers like verify when they are damaged. */
+/* The log's bytes, looked at by another process before this one opens them; answers like verify when they are
+ * damaged. */
 int ask_sound(struct call *call);
 
 /* Options of the questions, for a replay to take over. */

@@ -29,11 +29,11 @@ struct option {
 };
 
 enum command_needs {
-    NEEDS_NOTHING,   /* no directory yet: init */
-    NEEDS_TARGET,    /* the same, and DIR stands behind the arguments: restore BACKUP DIR */
-    NEEDS_SITE,      /* an open site: its own or a running serve's */
+    NEEDS_NOTHING,    /* no directory yet: init */
+    NEEDS_TARGET,     /* the same, and DIR stands behind the arguments: restore BACKUP DIR */
+    NEEDS_SITE,       /* an open site: its own or a running serve's */
     NEEDS_SOUND_SITE, /* the same, after a look at the log from outside: opening a damaged one can end the process */
-    NEEDS_OWNERSHIP, /* an open site of its own: serve */
+    NEEDS_OWNERSHIP,  /* an open site of its own: serve */
 };
 
 struct command {

@@ -180,8 +180,7 @@ static int describe_authority(struct issue *issue, const char *name, const char 
     mbedtls_x509write_crt_set_issuer_key(&issue->certificate, &issue->key);
     if ((rc = set_authority_name(issue, name, region)) != 0) return rc;
     if ((rc = set_serial(issue)) != 0) return rc;
-    if ((rc = mbedtls_x509write_crt_set_validity(&issue->certificate, NOT_BEFORE, "99991231235959")) != 0)
-        return rc;
+    if ((rc = mbedtls_x509write_crt_set_validity(&issue->certificate, NOT_BEFORE, "99991231235959")) != 0) return rc;
     if ((rc = mbedtls_x509write_crt_set_basic_constraints(&issue->certificate, 1, 0)) != 0) return rc;
     const unsigned usage = MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN;
     if ((rc = mbedtls_x509write_crt_set_key_usage(&issue->certificate, usage)) != 0) return rc;

@@ -1,5 +1,5 @@
-/* A hub and one connection to it, played by the test with an impostor's hand: the ground that the tests of PUSH stand on.
- * One scene a process; assertions are Criterion's. Thread: one. */
+/* A hub and one connection to it, played by the test with an impostor's hand: the ground that the tests of PUSH stand
+ * on. One scene a process; assertions are Criterion's. Thread: one. */
 #ifndef DANGOL_TESTS_CONTRACT_PUSH_SCENE_H
 #define DANGOL_TESTS_CONTRACT_PUSH_SCENE_H
 

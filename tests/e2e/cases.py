@@ -1,4 +1,5 @@
-"""The test case of the end-to-end tests: a region, a report when a test fails, assertions in the words of the contract."""
+"""The test case of the end-to-end tests: a region, a report when a test fails, assertions in the words of the
+contract."""
 import json
 import sys
 import unittest

@@ -115,7 +115,8 @@ class Result:
         return codec.loads(self.stderr)["error"]
 
     def __str__(self):
-        return f"$ {self.command}\nexit {self.code}\n--- stdout\n{self.stdout[-2000:]}\n--- stderr\n{self.stderr[-4000:]}"
+        told = f"--- stdout\n{self.stdout[-2000:]}\n--- stderr\n{self.stderr[-4000:]}"
+        return f"$ {self.command}\nexit {self.code}\n{told}"
 
 
 class Refused(Exception):
@@ -155,7 +156,8 @@ class Child:
         try:
             self.process.wait(timeout * PATIENCE)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"still running after {timeout * PATIENCE:.0f} s: {shlex.join(self.argv)}\n{self.log()}")
+            command = shlex.join(self.argv)
+            raise AssertionError(f"still running after {timeout * PATIENCE:.0f} s: {command}\n{self.log()}")
         return self.process.returncode
 
     def wait_or(self, seconds):
@@ -220,7 +222,8 @@ class Site:
         """Starts a command that runs on by itself."""
         argv = self.argv(command, *args)
         self.region.note(argv, "&")
-        child = Child(argv, self.region.path / f"{self.name}.{command}.log", self.region.environment(), self.region.path)
+        child = Child(argv, self.region.path / f"{self.name}.{command}.log", self.region.environment(),
+            self.region.path)
         self.region.children.append(child)
         return child
 

@@ -73,7 +73,8 @@ VALUES = {
         (("{customer}", "--purpose", "fit"), "kind", "kind"),
         (("{customer}", "--kind", "pigeon", "--purpose", "fit"), "kind", "pigeon"),
         (("{customer}", "--kind", "call"), "purpose", "purpose"),
-        (("{customer}", "--kind", "call", "--purpose", "fit", "--promise-by", "2024-04-31"), "promise-by", "2024-04-31"),
+        (("{customer}", "--kind", "call", "--purpose", "fit", "--promise-by", "2024-04-31"), "promise-by",
+            "2024-04-31"),
     ],
     "complaint": [
         (("open", "--text", "t"), "channel", "channel"),
@@ -137,7 +138,8 @@ WRONG_USE = [("register", "--nmae", "x"), ("register", "--name"), ("update",), (
              ("complaint", "step"), ("complaint", "dance"), ("import",), ("import", "purchases"),
              ("import", "wishes", "rows.csv", "--map", COLUMNS), ("customer",), ("dance",), ("status", "extra"),
              ("sync", "--timeout"), ("vip", "--top")]
-HUB_WRONG_USE = [("replay",), ("replay", "dance"), ("export",), ("export", "secrets", "--csv"), ("link", "1-1"), ("void",),
+HUB_WRONG_USE = [("replay",), ("replay", "dance"), ("export",), ("export", "secrets", "--csv"), ("link", "1-1"),
+    ("void",),
                  ("enroll",), ("vip", "--sotre", "x")]
 
 
@@ -207,7 +209,8 @@ class BadValues(RegionTest):
         hub = Hub(self.region, "dollars", currency="USD", timezone="UTC", country="US")
         node = Node(self.region, hub, "D1")
         node.run("purchase", "--line", "sku,1,10.25")
-        self.assertRefused(node, "purchase", "--line", "sku,1,10.255", field="line", says="10.255.*decimal|decimal.*10.255")
+        self.assertRefused(node, "purchase", "--line", "sku,1,10.255", field="line",
+            says="10.255.*decimal|decimal.*10.255")
         self.assertEqual(node.status()["events"], 1)
 
 
@@ -247,7 +250,8 @@ class Directories(RegionTest):
             path = site.dir / "site.json"
             ours = path.read_text()
             later = json.dumps(json.loads(ours) | {"format": json.loads(ours)["format"] + 1})
-            for text, says in ((later, "version"), ("{}", "version"), ("", "site.json"), (ours[:len(ours) // 2], "site.json")):
+            for text, says in ((later, "version"), ("{}", "version"), ("", "site.json"), (ours[:len(ours) // 2],
+                "site.json")):
                 path.write_text(text)
                 for command in ("status", "vip", "verify", "serve"):
                     self.assertRefused(site, command, says=says)
@@ -284,7 +288,8 @@ class FullDisk(RegionTest):
         if os.geteuid() != 0:
             skip_loudly("a full disk needs a small file system, mounting one needs root")
         try:
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", self.mounted], check=True, capture_output=True)
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", self.mounted], check=True,
+                capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
             skip_loudly(f"a full disk needs a small file system: {error}")
         self.addCleanup(subprocess.run, ["umount", "-l", self.mounted], check=False)

@@ -1,4 +1,5 @@
-"""Every command of both programs the ordinary way, alone and beside a running `serve`; what they print is the contract."""
+"""Every command of both programs the ordinary way, alone and beside a running `serve`; what they print is the
+contract."""
 import csv
 import io
 import re
@@ -11,9 +12,10 @@ from cases import RegionTest
 from region import EVERYONE, Hub, Node, program
 
 ID = re.compile(r"\d+-\d+")
-HUB_COMMANDS = ("init enroll revoke serve stores status vip pyramid segments customer complaints complaint link unlink void "
-                "replay rebuild digest verify log export").split()
-NODE_COMMANDS = ("init register update purchase return contact complaint import sync serve status log verify digest customer "
+HUB_COMMANDS = ("init enroll revoke serve stores status vip pyramid segments customer complaints complaint link unlink "
+                "void replay rebuild digest verify log export").split()
+NODE_COMMANDS = ("init register update purchase return contact complaint import sync serve status log verify digest "
+                 "customer "
                  "vip").split()
 STEPS = ["listen", "empathise", "apologise", "cause", "explain", "propose", "compensate", "outcome", "follow-up"]
 
@@ -139,7 +141,8 @@ class Commands:
 
     def test_days_are_days_of_the_region(self):
         who = self.register()
-        self.one.run("purchase", "--customer", who, "--line", "a,1,1000", "--at", "2024-03-01T15:30:00Z")  # the 2nd in Seoul
+        self.one.run("purchase", "--customer", who, "--line", "a,1,1000", "--at",
+            "2024-03-01T15:30:00Z")  # the 2nd in Seoul
         self.one.run("purchase", "--customer", who, "--line", "a,1,1", "--at", "2024-03-01T23:59:59.999")
         self.assertEqual(self.rows(self.one, "--as-of", "2024-03-01"), {"김단골": 1})
         self.assertEqual(self.rows(self.one, "--as-of", "2024-03-02"), {"김단골": 1001})
@@ -148,7 +151,8 @@ class Commands:
     def test_ref_makes_every_command_repeatable(self):
         who = self.register()
         calls = [("register", "--name", "Lee", "--phone", "010-2222-2222"), ("update", who, "--address", "here"),
-                 ("purchase", "--customer", who, "--line", "a,1,1000"), ("return", "--customer", who, "--line", "a,1,500"),
+                 ("purchase", "--customer", who, "--line", "a,1,1000"), ("return", "--customer", who, "--line",
+                     "a,1,500"),
                  ("contact", who, "--kind", "sms", "--purpose", "thanks"),
                  ("complaint", "open", "--channel", "phone", "--text", "t")]
         for call in calls:
@@ -185,11 +189,14 @@ class Commands:
         case = self.one.run("complaint", "open", "--customer", who, "--channel", "counter", "--text", "단추가 떨어졌어요",
                             "--sku", "coat", "--at", "2024-03-01T10:00:00")["id"]
         self.one.run("complaint", "step", case, "listen", "--at", "2024-03-01T10:05:00")
-        self.one.run("complaint", "step", case, "apologise", "--skip-reason", "in a hurry", "--at", "2024-03-01T11:00:00")
+        self.one.run("complaint", "step", case, "apologise", "--skip-reason", "in a hurry", "--at",
+            "2024-03-01T11:00:00")
         self.gather()
         row = self.hub.run("complaints", "--open")[0]
-        self.assertEqual({key: row[key] for key in ("id", "customer", "card", "store", "step", "closed_at", "satisfied")},
-                         {"id": case, "customer": who, "card": "DG1", "store": "S1", "step": "apologise", "closed_at": None,
+        self.assertEqual({key: row[key] for key in ("id", "customer", "card", "store", "step", "closed_at",
+            "satisfied")},
+                         {"id": case, "customer": who, "card": "DG1", "store": "S1", "step": "apologise",
+                             "closed_at": None,
                           "satisfied": None})
         self.assertEqual((row["opened_at"], row["first_answer_at"]),
                          ("2024-03-01T10:00:00+09:00", "2024-03-01T11:00:00+09:00"))
@@ -281,7 +288,8 @@ class Commands:
         self.shop_at_both()
         self.assertEqual(self.hub.run("replay", "vip", *EVERYONE), self.hub.vip())
         self.assertEqual(self.hub.run("replay", "status")["digest"], self.hub.digest())
-        self.assertEqual([row["spend"] for row in self.hub.run("replay", "--happened-until", "2024-03-31", "vip")], [1000])
+        self.assertEqual([row["spend"] for row in self.hub.run("replay", "--happened-until", "2024-03-31", "vip")],
+            [1000])
         self.assertEqual(self.hub.run("replay", "complaints"), [])
 
     def test_export(self):
@@ -301,7 +309,8 @@ class Commands:
             self.assertLevel(self.hub, node)
             rows = self.hub.run("log", "--stream", status["stream"])
             self.assertEqual([(row["id"], row["stream"]) for row in rows],
-                             [(f"{status['stream']}-{seq}", status["stream"]) for seq in range(1, status["events"] + 1)])
+                             [(f"{status['stream']}-{seq}", status["stream"]) for seq in range(1,
+                                 status["events"] + 1)])
             self.assertEqual([row["type"] for row in rows], ["registered", "sold"])
             self.assertEqual(self.hub.run("log", "--stream", status["stream"], "--from", 2), rows[1:])
         everything = self.hub.run("log")
@@ -313,7 +322,8 @@ class Commands:
         told = self.hub.run("stores")
         self.assertEqual([row["store"] for row in told], ["S1", "S2"])
         for row, node in zip(told, (self.one, self.two)):
-            self.assertEqual((row["stream"], row["seq"], row["lag"]), (node.status()["stream"], node.status()["events"], 0))
+            self.assertEqual((row["stream"], row["seq"], row["lag"]), (node.status()["stream"],
+                node.status()["events"], 0))
             self.assertLess(abs(row["skew_ms"]), 60_000)
             self.assertEqual(node.status()["store"], row["store"])
             seen = datetime.fromisoformat(row["last_seen"])

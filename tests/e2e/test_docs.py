@@ -35,7 +35,8 @@ def write():
     text = PAGE.read_text(encoding="utf-8")
     for table in TABLES:
         found = section(text, table)
-        text = text[: found.start()] + f"<!-- begin {table} -->\n{generated(table)}\n<!-- end {table} -->" + text[found.end():]
+        fresh = f"<!-- begin {table} -->\n{generated(table)}\n<!-- end {table} -->"
+        text = text[: found.start()] + fresh + text[found.end():]
     PAGE.write_text(text, encoding="utf-8")
 
 

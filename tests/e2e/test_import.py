@@ -48,7 +48,8 @@ class Purchases(RegionTest):
         return self.node.run("import", "purchases", path, "--map", COLUMNS, "--where", f"store_id={store}", *args)
 
     def compare(self, told, oracle):
-        self.assertEqual([(row["card"], row["spend"], row["visits"], row["last"] and datetime.fromisoformat(row["last"]))
+        self.assertEqual([(row["card"], row["spend"], row["visits"],
+            row["last"] and datetime.fromisoformat(row["last"]))
                           for row in told], [(s.card, s.spend, s.visits, s.last) for s in oracle.ranking()])
 
     def test_every_oddity_of_a_file(self):
@@ -102,7 +103,8 @@ class Purchases(RegionTest):
 
         again = self.read_in(self.region.write("corrected.csv", correct(rejects)))
         self.assertEqual(again["rejected"], 1, "the short row is still short")
-        self.assertEqual({row["card"]: row["spend"] for row in self.node.vip()}, {"1": 1100, "2": 500, "3": 500, "4": 500})
+        self.assertEqual({row["card"]: row["spend"] for row in self.node.vip()}, {"1": 1100, "2": 500, "3": 500,
+            "4": 500})
         whole = self.read_in(self.region.write("whole.csv", correct(BAD)))
         self.assertEqual(whole["events"], 0, "what came in by the corrected rows is known by its basket")
 

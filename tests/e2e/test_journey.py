@@ -97,7 +97,7 @@ class FiveStores(RegionTest):
     def compare_ranking(self, told, ranking, what):
         for place, (row, standing) in enumerate(zip_longest(told, ranking), 1):
             if row is None or row["rank"] != place or as_told(row) != standing:
-                self.fail(f"{what}: {len(told)} customers told, {len(ranking)} expected; first difference at rank {place}:\n"
+                self.fail(f"{what}: {len(told)} customers told, {len(ranking)} expected; rank {place} differs:\n"
                           f"told     {row}\nexpected {standing}")
 
     def compare_pyramid(self, told, pyramid, what):

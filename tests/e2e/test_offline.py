@@ -21,14 +21,16 @@ class HubDown(RegionTest):
         run, before = self.node.run, self.node.status()["events"]
         kim = run("register", "--name", "김단골", "--phone", "010-1234-5678", "--birthday", "1990-05-01")["id"]
         run("update", kim, "--address", "서울특별시 중구 1")
-        sale = run("purchase", "--phone", "010-1234-5678", "--line", "coat,1,250000", "--line", "scarf,2,60000,80000")["id"]
+        sale = run("purchase", "--phone", "010-1234-5678", "--line", "coat,1,250000", "--line",
+            "scarf,2,60000,80000")["id"]
         run("purchase", "--line", "socks,3,9000")
         run("return", sale, "--line", "scarf,1,30000")
         run("contact", kim, "--kind", "call", "--purpose", "fit", "--outcome", "reached", "--note", "happy")
         trouble = run("complaint", "open", "--customer", kim, "--channel", "counter", "--text", "단추가 떨어졌어요")["id"]
         run("complaint", "step", trouble, "listen", "--text", "listened")
         file = self.region.write("day.csv", "card,basket,sku,n,amount,at\nC9,1,hat,1,15000,2024-05-05 12:00:00\n")
-        run("import", "purchases", file, "--map", "customer=card,basket=basket,sku=sku,quantity=n,amount=amount,time=at")
+        run("import", "purchases", file, "--map",
+            "customer=card,basket=basket,sku=sku,quantity=n,amount=amount,time=at")
         self.assertEqual(run("customer", kim)["spend"], 280000)
         self.assertEqual({(row["card"], row["spend"]) for row in self.node.vip()}, {(None, 280000), ("C9", 15000)})
         self.assertSound(self.node)
@@ -105,7 +107,8 @@ class Killed(RegionTest):
         for number in range(size):
             household = f"H{dice.randrange(30 * (batch + 1)):05}"
             sign = -1 if dice.random() < 0.03 else 1
-            at = f"2024-{1 + batch % 12:02}-{dice.randrange(1, 29):02} {dice.randrange(24):02}:{dice.randrange(60):02}:00"
+            day = f"2024-{1 + batch % 12:02}-{dice.randrange(1, 29):02}"
+            at = f"{day} {dice.randrange(24):02}:{dice.randrange(60):02}:00"
             for sku in range(dice.randrange(1, 4)):
                 rows.append(f"{household},K,{batch}-{number},{sign},sku{sku},{sign * dice.randrange(1, 99999)},{at}")
         return rows
@@ -117,7 +120,8 @@ class Killed(RegionTest):
         told = node.run("import", "purchases", path, "--map", COLUMNS)
         self.assertEqual(told["rejected"], 0)
         # Someone with a name and a complaint with a text: what is sealed must be readable at the hub.
-        person = node.run("register", "--name", f"손님 {batch}", "--phone", f"010-77{batch:02}-1000", "--card", f"P{batch}")
+        person = node.run("register", "--name", f"손님 {batch}", "--phone", f"010-77{batch:02}-1000", "--card",
+            f"P{batch}")
         node.run("complaint", "open", "--customer", person["id"], "--channel", "phone", "--text", f"불만 {batch}")
         node.run("complaint", "open", "--channel", "hotline", "--text", f"anonymous {batch}")
 
@@ -155,7 +159,8 @@ class Killed(RegionTest):
             push.kill()
             node.server = None
             # Whatever the store was promised is there, before it gets a chance to send it again.
-            self.assertGreaterEqual(hub.store("K")["seq"], node.status()["acked"], f"an acked event is lost, round {number}")
+            self.assertGreaterEqual(hub.store("K")["seq"], node.status()["acked"],
+                f"an acked event is lost, round {number}")
         self.assertGreater(during, ROUNDS // 4, "most kills came after the sync was over: the test tested nothing")
         node.sync()
         self.check_everything()
@@ -178,7 +183,8 @@ class Killed(RegionTest):
         for card, name in named.items():
             self.assertEqual(hub.run("customer", "--card", card)["name"], name)
         texts = sorted(complaint["text"] for complaint in hub.run("complaints", "--all"))
-        self.assertEqual(texts, sorted(f"{kind} {number}" for kind in ("불만", "anonymous") for number in range(ROUNDS + 1)))
+        self.assertEqual(texts, sorted(f"{kind} {number}" for kind in ("불만",
+            "anonymous") for number in range(ROUNDS + 1)))
         self.assertEqual(hub.run("rebuild")["digest_after"], hub.digest())
 
     def test_killed_while_importing(self):

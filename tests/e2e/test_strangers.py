@@ -16,6 +16,8 @@ ATTACKS = {  # of the tool `stranger`, which speaks the protocol → what the hu
     "gap": "gap|wanted|sequence",
     "foreign-stream": "stream",
     "zstd-bomb": "too (long|large|many)|limit|size",
+    "fork": "fork",
+    "random-key": "used already",
 }
 
 
@@ -204,20 +206,21 @@ class Lines(Case):
                 ("length 0", strangers.frame(b""), "not a message|malformed|empty|short|closed"),
                 ("a huge msgpack array", strangers.frame(b"\xdd\xff\xff\xff\xff"), "not a message|malformed"),
                 ("not msgpack", strangers.frame(b"\xc1" * 64), "not a message|malformed"),
-                ("deep nesting", strangers.frame(b"\x91" * 60_000), "not a message|malformed|deep|too long"),
+                ("deep nesting", strangers.frame(b"\x91" * 16_000), "not a message|malformed|deep"),
                 ("random bytes", strangers.frame(dice.randbytes(2000)), "message|malformed|in time"),
                 ("nothing at all", b"", "in time|silent|idle")):
             with self.subTest(name):
                 mark = len(self.hub.log_since())
-                self.assertTrue(strangers.speak(self.hub.address, payload, 60 * PATIENCE), "the hub keeps the line open")
+                self.assertTrue(strangers.speak(self.hub.address, payload, 60 * PATIENCE),
+                    "the hub keeps the line open")
                 self.assertLog(self.hub, mark, says)
         self.check_calm(before)
 
     def test_memory_stays_bounded(self):
         """Megabytes announced by many lines at once are not megabytes taken."""
         def resident():
-            text = open(f"/proc/{self.hub.server.pid}/status", encoding="ascii").read()
-            return int(re.search(r"VmRSS:\s+(\d+)", text)[1])
+            with open(f"/proc/{self.hub.server.pid}/status", encoding="ascii") as status:
+                return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
 
         self.work()
         start = resident()

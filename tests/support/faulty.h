@@ -1,6 +1,6 @@
 /* A log and a key ring that can fail, over others that cannot: by countdown ("the third write from now finds the disk
- * full"), or as if the process had died. They stay when their site is closed, so that another one can be opened over the
- * same bytes, as after a restart. Thread: as what they stand on. */
+ * full"), or as if the process had died. They stay when their site is closed, so that another one can be opened over
+ * the same bytes, as after a restart. Thread: as what they stand on. */
 #ifndef DANGOL_TESTS_SUPPORT_FAULTY_H
 #define DANGOL_TESTS_SUPPORT_FAULTY_H
 

@@ -58,7 +58,7 @@ static void fill_lines(struct till *t, struct list *lines, struct buf *storage) 
     for (size_t i = 0; i < count; i++) {
         char sku[16];
         uint64_t article = skewed(t, ARTICLES);
-        snprintf(sku, sizeof sku, "%llu", (unsigned long long)(800000 + article * 37));
+        snprintf(sku, sizeof sku, "%llu", 800000ULL + article * 37);
         int64_t quantity = below(t, 8) == 0 ? 2000 : 1000;
         struct row_sale_line line = {view_of(sku), quantity, (int64_t)(99 + article % 400 * 5) * quantity / 1000, NIL};
         row_sale_line_append(lines, storage, &line);

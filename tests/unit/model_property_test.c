@@ -176,6 +176,23 @@ static void compare(struct trial *t, const struct model *model) {
     }
 }
 
+/* The hint a writer gives the record, as log.h has it: by the model, or where the subject's own event stands. */
+static void compare_hint(const struct trial *t, const struct model *model, struct log *log,
+                         const struct record *record) {
+    struct event e;
+    struct buf frame = BUF_INIT;
+    if (event_decode(record->frame, &e, NULL) < 0 || e.subject == 0) return;
+    uint64_t hint = model_last_position(model, e.subject);
+    for (uint64_t at = 1; hint == 0 && at < record->position; at++) {
+        struct record before;
+        buf_clear(&frame);
+        cr_assert_eq(log_get(log, at, &before, &frame, NULL), 0);
+        if (before.id == e.subject) hint = at;
+    }
+    SAME(t, hint, record->previous, "hint");
+    buf_release(&frame);
+}
+
 /* The first `alone` records one by one, the rest in one go. */
 static void fold(struct trial *t, struct log *log, size_t alone) {
     struct model *model = model_open(log);
@@ -184,6 +201,7 @@ static void fold(struct trial *t, struct log *log, size_t alone) {
         struct record record;
         buf_clear(&frame);
         cr_assert_eq(log_get(log, at, &record, &frame, NULL), 0);
+        compare_hint(t, model, log, &record);
         cr_assert_eq(model_apply(model, &record, NULL), 0);
         SAME(t, model_position(model), at, "position");
     }

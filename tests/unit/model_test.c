@@ -282,6 +282,18 @@ Test(model, a_corrected_clock_moves_times_and_who_wins) {
     cr_assert_eq(counted().events, r.count);
 }
 
+Test(model, a_corrected_clock_decides_which_void_is_the_latest) {
+    uint64_t a = region_registered(&r, 1, 1, NIL), sale = region_sold(&r, 2, a, 700, 1, NIL), right = r.hlc;
+    r.hlc = hlc_make(REGION_START + 10 * DAY_MS, 0);
+    uint64_t ahead = region_voided(&r, 2, a, sale, true);
+    r.hlc = right + (UINT64_C(5000) << 16);
+    region_voided(&r, HUB, a, sale, false);
+    cr_assert(model_voided(folded(), sale));
+    region_clock(&r, 2, id_seq(ahead), id_seq(ahead), -10 * DAY_MS);
+    cr_assert_not(model_voided(folded(), sale));
+    cr_assert_eq(value_of(f.model, a).spend, 700);
+}
+
 Test(model, clocks_of_stores_are_the_hubs_to_correct) {
     uint64_t a = region_registered(&r, 1, 1, NIL);
     region_sold(&r, 2, a, 700, 1, NIL);
@@ -342,6 +354,40 @@ Test(model, stores_and_streams) {
     region_voided(&r, HUB, 0, first, true);
     cr_assert_not(model_store(folded(), view_of("S1"), &store));
     cr_assert(model_store_at(f.model, 0, &store) && view_is(store.code, "S2"));
+}
+
+static void key_stream(uint32_t stream, uint8_t fill) {
+    uint8_t key[PUBLIC_KEY_SIZE];
+    struct event e;
+    memset(key, fill, sizeof key);
+    event_init(&e, EVENT_stream_keyed);
+    e.body.stream_keyed.stream = stream;
+    e.body.stream_keyed.key = view_make(key, sizeof key);
+    region_put(&r, HUB, &e, false);
+}
+
+static void revoke_stream(uint32_t stream, int64_t last) {
+    struct event e;
+    event_init(&e, EVENT_stream_revoked);
+    e.body.stream_revoked.stream = stream;
+    e.body.stream_revoked.last = last;
+    region_put(&r, HUB, &e, false);
+}
+
+Test(model, the_first_key_of_a_stream_and_its_last_revocation_hold) {
+    struct stream_state stream;
+    uint64_t late = r.hlc + (UINT64_C(9000) << 16), early = r.hlc;
+    region_stream(&r, 3, "S3");
+    cr_assert(model_stream(folded(), 3, &stream) && stream.opened && !stream.keyed && !stream.revoked);
+    r.hlc = late;
+    key_stream(3, 2);
+    revoke_stream(3, 20);
+    r.hlc = early;
+    key_stream(3, 1);
+    revoke_stream(3, 10);
+    cr_assert(model_stream(folded(), 3, &stream) && stream.keyed && stream.revoked);
+    cr_assert_eq(stream.key[0], 1);
+    cr_assert_eq(stream.revoked_last, 20u);
 }
 
 Test(model, what_a_node_assumes_gives_way_to_events) {
@@ -439,8 +485,36 @@ Test(model, a_store_agrees_about_its_people) {
     cr_assert(same(digest("S1"), digest_of(fed_more, 9, "S1")));
 }
 
+static struct digest digest_with_name(const char *name) {
+    struct event e;
+    region_release(&r);
+    region_init(&r);
+    event_init(&e, EVENT_registered);
+    e.body.registered.name = view_of(name);
+    e.sealed_bits = 1 << SEALED_registered_name;
+    region_put(&r, 1, &e, true);
+    return digest(NULL);
+}
+
+Test(model, sealed_bytes_are_in_the_digest) {
+    cr_assert(same(digest_with_name("Kim"), digest_with_name("Kim")));
+    cr_assert_not(same(digest_with_name("Kim"), digest_with_name("Lee")));
+}
+
+Test(model, whom_nothing_is_said_of_is_not_in_the_digest) {
+    struct digest before = digest(NULL);
+    uint64_t unheard = id_make(2, 40), sale = region_sold(&r, 1, unheard, 5, 1, NIL);
+    cr_assert_not(same(before, digest(NULL)));
+    region_voided(&r, 1, unheard, sale, true);
+    cr_assert(same(before, digest(NULL)));
+}
+
 Test(model, a_store_nobody_heard_of_has_no_people) {
     static const struct digest nothing;
+    region_stream(&r, 1, "S1");
+    region_sold(&r, 1, id_make(2, 40), 5, 1, NIL); /* whom nobody registered */
+    region_sold(&r, 1, 0, 5, 1, NIL);
+    cr_assert(same(digest("S1"), nothing));
     region_registered(&r, 1, 1, NIL);
     cr_assert(same(digest("S9"), nothing));
     cr_assert_not(same(digest(NULL), nothing));

@@ -149,6 +149,16 @@ Test(persons, links_among_the_erased_count_and_others_never) {
     cr_assert_eq(model_customer(fold_region(&f, &r), unheard), CUSTOMER_ERASED);
 }
 
+Test(persons, erasures_that_turn_out_to_be_of_one_person) {
+    uint64_t a = customer(1), b = customer(2), c = customer(3), d = customer(4);
+    by_phone(a, c);
+    region_erased(&r, HUB, IDS(a, b));
+    region_erased(&r, HUB, IDS(c, d));
+    expect_members(a, IDS(a));
+    region_erased(&r, HUB, IDS(b, d)); /* names neither end of the link */
+    expect_members(a, IDS(a, c));
+}
+
 Test(persons, an_attributed_sale_is_of_the_person) {
     uint64_t a = customer(1), sale = region_sold(&r, 2, 0, 700, 1, region_day(1, 0));
     expect_members(a, IDS(a));

@@ -22,7 +22,7 @@ Test(crc32c, gives_the_published_values) {
     cr_assert_eq(crc32c(0, bytes, sizeof bytes), 0x8a9136aa);
     memset(bytes, 0xff, sizeof bytes);
     cr_assert_eq(crc32c(0, bytes, sizeof bytes), 0x62a8ab43);
-    for (uint8_t i = 0; i < sizeof bytes; i++) bytes[i] = i;
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)i;
     cr_assert_eq(crc32c(0, bytes, sizeof bytes), 0x46dd794e);
     cr_assert_eq(crc32c_portable(0, bytes, sizeof bytes), 0x46dd794e);
     cr_assert_eq(crc32c(0, "123456789", 9), 0xe3069283);

@@ -1,4 +1,5 @@
-/* Stores and a hub, whole: what is sold at a store arrives once, byte for byte and readable, whatever breaks between. */
+/* Stores and a hub, whole: what is sold at a store arrives once, byte for byte and readable, whatever breaks between.
+ * */
 #include <criterion/criterion.h>
 #include <string.h>
 
