@@ -14,7 +14,8 @@
 /* The region's root: read where it is kept, or made there. */
 static int root_of(struct call *call, const char *path, const char *region, struct region_root *root) {
     struct buf text = BUF_INIT;
-    int code = file_read(call->working_directory, path, &text, NULL);
+    int code = file_read(call->working_directory, path, &text, &call->error);
+    if (code != 0 && code != ERR_NOT_FOUND) return code; /* it is there: never make another in its place */
     if (code == 0) {
         code = region_root_read(buf_view(&text), root, &call->error);
         if (code != 0) err_prefix(&call->error, "%s", path);
@@ -41,12 +42,10 @@ static int check_country(struct call *call, const char *country) {
 }
 
 static int check_address(struct call *call, const char *option, const char *address) {
-    const char *colon = strrchr(address, ':');
-    char *end = NULL;
-    long port = colon == NULL ? -1 : strtol(colon + 1, &end, 10);
-    if (colon == NULL || colon == address || end == colon + 1 || *end != '\0' || port < 0 || port > 65535)
-        return err_set(&call->error, ERR_INVALID, option, "'%s' is not HOST:PORT", address);
-    return 0;
+    char host[TRANSPORT_HOST_SIZE];
+    uint16_t port;
+    if (transport_address_split(address, host, &port, NULL) == 0 && host[0] != '\0') return 0;
+    return err_set(&call->error, ERR_INVALID, option, "'%s' is not HOST:PORT", address);
 }
 
 static int fill_config(struct call *call, struct config *config) {

@@ -60,6 +60,21 @@ static void fill_facts(struct call *call, const char *store, struct body_store_o
                                           : VIEW_NONE;
 }
 
+/* The hub's own addresses, or those given for this store. */
+static void fill_addresses(struct call *call, struct join_file *join) {
+    const struct config *config = &call->site->config;
+    size_t given = call_option_count(call, "address"), count = given > 0 ? given : config->address_count;
+    for (size_t i = 0; i < count && i < HUB_ADDRESSES_MAX; i++) {
+        const char *address = given > 0 ? call_option_at(call, "address", i) : config->addresses[i];
+        join->addresses[join->address_count++] = mem_text(address);
+        if (strncmp(address, "0.0.0.0:", 8) == 0 || strncmp(address, "[::]:", 5) == 0)
+            fprintf(call->err_out,
+                    "%s: the join file names %s, which is the hub only on the hub's own machine; "
+                    "enroll with --address HOST:PORT, or init the hub with --advertise\n",
+                    call->program->name, address);
+    }
+}
+
 static char *owned(struct view v) { return v.data == NULL ? NULL : mem_view_text(v); }
 
 static int write_join(struct call *call, uint32_t stream, const uint8_t secret[SECRET_SIZE],
@@ -71,8 +86,7 @@ static int write_join(struct call *call, uint32_t stream, const uint8_t secret[S
     memcpy(join.root, site->config.root, PUBLIC_KEY_SIZE);
     memcpy(join.secret, secret, SECRET_SIZE);
     memcpy(join.ref_key, site->secrets.ref_key, KEY_BYTES);
-    for (size_t i = 0; i < site->config.address_count; i++)
-        join.addresses[join.address_count++] = mem_text(site->config.addresses[i]);
+    fill_addresses(call, &join);
     join.ca_certificate = mem_text(site->config.ca_certificate);
     join.store = owned(facts->store);
     join.name = owned(facts->name);
@@ -111,8 +125,41 @@ static int check_words(struct call *call, const char *store) {
     return 0;
 }
 
+/* What is decided in the writer's turn, so that two calls at once do not give out one number twice, or name an end that
+ * ingest has moved on from. */
+struct enrolment {
+    struct call *call;
+    const char *store;
+    struct place place; /* as it is in that turn */
+};
+
+static int settle_opened(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)batch;
+    struct enrolment *e = draft->context;
+    bool had_stream = e->place.has_stream;
+    uint32_t before = e->place.stream;
+    find_place(e->call, e->store, &e->place);
+    if (e->place.has_stream != had_stream || e->place.stream != before)
+        return err_set(err, ERR_CONFLICT, "store",
+                       "%s was enrolled or revoked at the same moment; look at `stores` and try again", e->store);
+    if (e->place.next == 0) return err_set(err, ERR_LIMIT, NULL, "this hub has given out all its 65,535 streams");
+    draft->event.body.stream_opened.stream = e->place.next;
+    return 0;
+}
+
+static int settle_revoked(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)batch;
+    (void)err;
+    struct call *call = draft->context;
+    struct head head;
+    struct body_stream_revoked *body = &draft->event.body.stream_revoked;
+    body->last = log_head(call->site->log, (uint32_t)body->stream, &head) == 0 ? (int64_t)head.seq : 0;
+    return 0;
+}
+
 static int open_stream(struct call *call, const char *store, const struct place *place) {
     struct draft drafts[3];
+    struct enrolment enrolment = {call, store, *place};
     struct body_store_opened facts;
     struct buf known = BUF_INIT;
     uint8_t secret[SECRET_SIZE], hash[32];
@@ -130,16 +177,18 @@ static int open_stream(struct call *call, const char *store, const struct place 
     body->stream = place->next;
     body->store = view_of(store);
     body->secret_hash = view_make(hash, sizeof hash);
+    drafts[count - 1].settle = settle_opened;
+    drafts[count - 1].context = &enrolment;
     if (place->has_stream) {
         body->replaces = place->stream;
-        struct head head = {.seq = 0};
-        if (log_head(call->site->log, place->stream, &head) != 0) head.seq = 0;
         event_init(&drafts[count].event, EVENT_stream_revoked);
+        drafts[count].settle = settle_revoked;
+        drafts[count].context = call;
         struct body_stream_revoked *revoked = &drafts[count++].event.body.stream_revoked;
-        *revoked = (struct body_stream_revoked){place->stream, (int64_t)head.seq, view_of("replaced")};
+        *revoked = (struct body_stream_revoked){place->stream, 0, view_of("replaced")};
     }
     int code = site_write(call->site, drafts, count, NULL, 0, NULL, &call->error);
-    if (code == 0) code = write_join(call, place->next, secret, &facts);
+    if (code == 0) code = write_join(call, enrolment.place.next, secret, &facts);
     sodium_memzero(secret, sizeof secret);
     buf_release(&known);
     return code;
@@ -148,6 +197,19 @@ static int open_stream(struct call *call, const char *store, const struct place 
 static void drop_stream(struct call *call, uint32_t stream, const char *why) {
     struct daemon *daemon = call->daemon;
     if (daemon != NULL) desk_drop(&daemon->desk, stream, why);
+}
+
+static int check_addresses(struct call *call) {
+    char host[TRANSPORT_HOST_SIZE];
+    uint16_t port;
+    size_t count = call_option_count(call, "address");
+    if (count > HUB_ADDRESSES_MAX) return err_set(&call->error, ERR_LIMIT, "address", "at most %d", HUB_ADDRESSES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const char *address = call_option_at(call, "address", i);
+        if (transport_address_split(address, host, &port, NULL) != 0 || host[0] == '\0')
+            return err_set(&call->error, ERR_INVALID, "address", "'%s' is not HOST:PORT", address);
+    }
+    return 0;
 }
 
 static int hub_enroll(struct call *call) {
@@ -159,8 +221,10 @@ static int hub_enroll(struct call *call) {
     if (place.has_stream && !call_has(call, "replace"))
         return err_set(&call->error, ERR_EXISTS, "store",
                        "%s is enrolled already (stream %u); --replace puts a new PC in its place", store, place.stream);
-    if (place.next == 0) return err_set(&call->error, ERR_LIMIT, NULL, "this hub has given out all its 65,535 streams");
-    code = open_stream(call, store, &place);
+    code = check_addresses(call);
+    /* A join file that cannot be written is found out before the store is enrolled. */
+    if (code == 0 && call_has(call, "o")) code = call_write_file(call, call_option(call, "o"), view_make("", 0), 0600);
+    if (code == 0) code = open_stream(call, store, &place);
     if (code == 0 && place.has_stream) drop_stream(call, place.stream, "this PC was replaced by another");
     return code;
 }
@@ -172,21 +236,22 @@ static int hub_revoke(struct call *call) {
     if (!place.known) return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", store);
     if (!place.has_stream) return err_set(&call->error, ERR_EXISTS, "store", "%s is revoked already", store);
     struct draft draft;
-    struct head head = {.seq = 0};
     memset(&draft, 0, sizeof draft);
-    if (log_head(call->site->log, place.stream, &head) != 0) head.seq = 0;
     event_init(&draft.event, EVENT_stream_revoked);
-    draft.event.body.stream_revoked = (struct body_stream_revoked){
-        place.stream, (int64_t)head.seq, call_has(call, "reason") ? view_of(call_option(call, "reason")) : VIEW_NONE};
+    draft.event.body.stream_revoked = (struct body_stream_revoked){place.stream, 0, VIEW_NONE};
+    if (call_has(call, "reason")) draft.event.body.stream_revoked.reason = view_of(call_option(call, "reason"));
+    draft.settle = settle_revoked;
+    draft.context = call;
     int code = site_write(call->site, &draft, 1, NULL, 0, NULL, &call->error);
     if (code != 0) return code;
     drop_stream(call, place.stream, "this store was revoked");
+    int64_t last = draft.event.body.stream_revoked.last;
     if (call->json)
         call_json(call, json_pack("{s:s, s:I, s:I}", "store", store, "stream", (json_int_t)place.stream, "last",
-                                  (json_int_t)head.seq));
+                                  (json_int_t)last));
     else
         fprintf(call->out, "store %s is revoked; its events up to %llu stay, later ones are refused\n", store,
-                (unsigned long long)head.seq);
+                (unsigned long long)last);
     return 0;
 }
 
@@ -246,6 +311,7 @@ static const struct option enroll_options[] = {
     {"name", "NAME", "the store's name", false},
     {"chain", "CHAIN", "the chain it belongs to", false},
     {"replace", NULL, "the store's PC is replaced: the old one is no longer accepted", false},
+    {"address", "HOST:PORT", "where this store finds the hub, instead of what the hub advertises", true},
     {"o", "FILE", "where the join file goes (default: standard output)", false},
     {NULL, NULL, NULL, false},
 };

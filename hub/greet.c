@@ -1,4 +1,5 @@
 /* KNOCK and HELLO: who is there, and where the two of them stand. */
+#include <sodium.h>
 #include <string.h>
 
 #include "hub/session.h"
@@ -57,7 +58,7 @@ static bool accept_key(struct session *session, const struct stream_state *strea
         return false;
     }
     join_secret_hash(greeting->secret.data, hash);
-    if (memcmp(hash, stream->secret_hash, sizeof hash) != 0) {
+    if (sodium_memcmp(hash, stream->secret_hash, sizeof hash) != 0) {
         session_end(session, ERR_AUTH, 0, "the secret is not the one of the join file given out for this stream");
         return false;
     }

@@ -208,6 +208,7 @@ bool ingest_step(struct ingest *ingest) {
     struct group group = {.items = take_items(ingest)};
     if (group.items == NULL) return false;
     struct err err = {.code = 0};
+    mutex_lock(&ingest->site->writer);
     group_make(ingest, &group);
     struct head *moved = mem_alloc((group.head_count + 1) * sizeof *moved);
     struct taking taking = {.records = group.records,
@@ -217,10 +218,10 @@ bool ingest_step(struct ingest *ingest) {
                             .keys = group.keys,
                             .key_count = group.key_count};
     int code = site_take(ingest->site, &taking, &err);
-    int64_t received = group.record_count > 0 ? group.records[0].received : ingest->site->last_received;
+    mutex_unlock(&ingest->site->writer);
     struct buf receipt = BUF_INIT;
     for (struct ingest_item *item = group.items; item != NULL; item = item->next)
-        answer_item(ingest, item, group_head(ingest, &group, &item->before), code, &err, received, &receipt);
+        answer_item(ingest, item, group_head(ingest, &group, &item->before), code, &err, taking.received, &receipt);
     buf_release(&receipt);
     free(moved);
     group_release(&group);

@@ -148,22 +148,6 @@ static uint64_t hlc_of(struct site *site, uint64_t id) {
     return event.hlc;
 }
 
-/* Does the customer's file still hold this strong key? A number that was given up joins nobody. */
-static bool still_holds(struct site *site, uint64_t customer, const struct tag *tag) {
-    const struct strong_key *strong = strong_key_of(tag);
-    struct buf written = BUF_INIT;
-    struct tag now = {.kind = 0};
-    uint64_t head = 0;
-    site_read(site);
-    bool filled = model_field_heads(site->model, customer, strong->bit, &head, 1) > 0;
-    site_unread(site);
-    if (filled) site_field(site, NULL, customer, strong->bit, &written);
-    if (written.len > 0 && site_tag(site, strong->kind, buf_view(&written), &now, NULL) != 0) now.kind = 0;
-    buf_wipe(&written);
-    if (now.kind != tag->kind || sodium_memcmp(now.bytes, tag->bytes, TAG_BYTES) != 0) return false;
-    return strong->kind != TAG_PHONE || !number_lost(site, customer, hlc_of(site, head));
-}
-
 /* The normal forms of the names known of a person, one a line. */
 static void names_of(struct site *site, uint64_t person, struct buf *out) {
     uint64_t members[MEMBERS];
@@ -210,6 +194,17 @@ static uint64_t person_of(struct site *site, uint64_t customer) {
     uint64_t person = model_person(site->model, customer);
     site_unread(site);
     return person;
+}
+
+/* A number that was given up joins nobody: the file no longer holds it, or a later call found somebody else there. */
+static bool still_holds(struct site *site, uint64_t customer, const struct tag *tag) {
+    uint64_t head = 0;
+    if (!site_holds(site, customer, tag)) return false;
+    if (tag->kind != TAG_PHONE) return true;
+    site_read(site);
+    model_field_heads(site->model, customer, SEALED_registered_phone, &head, 1);
+    site_unread(site);
+    return !number_lost(site, customer, hlc_of(site, head));
 }
 
 static bool may_join(struct sitting *s, const struct claim *claim, uint64_t other) {

@@ -45,39 +45,39 @@ static bool same_name(struct call *call, uint64_t customer, struct view name) {
     return same;
 }
 
-/* A card is one person's; a telephone is too, unless another name stands beside it (families share one). */
-static int refuse_double(struct call *call, const struct draft *draft) {
-    const struct body_registered *file = &draft->event.body.registered;
-    const struct {
+/* A card is one person's; a telephone is too, unless another name stands beside it (families share one). In the
+ * writer's turn: two tills at once do not register somebody twice. */
+static int refuse_double(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)batch;
+    struct call *call = draft->context;
+    const struct event_info *info = event_info(draft->event.type);
+    static const struct {
         enum tag_kind kind;
-        const char *field;
-        struct view written;
-    } keys[] = {{TAG_CARD, "card", file->card}, {TAG_PHONE, "phone", file->phone}, {TAG_EMAIL, "email", file->email}};
-    for (size_t i = 0; i < 3; i++) {
+        int bit;
+    } keys[] = {
+        {TAG_CARD, SEALED_registered_card}, {TAG_PHONE, SEALED_registered_phone}, {TAG_EMAIL, SEALED_registered_email}};
+    struct view name = event_sealed_view(&draft->event, info, SEALED_registered_name);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         uint64_t ids[8];
         char text[ID_TEXT];
-        if (keys[i].written.data == NULL) continue;
-        int n = site_find(call->site, keys[i].kind, keys[i].written, ids, 8, &call->error);
+        struct view written = event_sealed_view(&draft->event, info, keys[i].bit);
+        int n = written.data == NULL ? 0 : site_find(call->site, keys[i].kind, written, false, ids, 8, err);
         if (n < 0) return n;
-        for (int k = 0; k < n; k++)
-            if (keys[i].kind == TAG_CARD || same_name(call, ids[k], file->name))
-                return err_set(&call->error, ERR_EXISTS, keys[i].field, "customer %s has this one already; use update",
-                               id_format(ids[k], text));
+        for (int k = 0; k < n; k++) {
+            if (ids[k] == draft->event.subject) continue;
+            if (keys[i].kind == TAG_CARD || (name.data != NULL && same_name(call, ids[k], name)))
+                return err_set(err, ERR_EXISTS,
+                               info->fields[info->count - info->sealed_count + (size_t)keys[i].bit].name,
+                               "customer %s has this one already", id_format(ids[k], text));
+        }
     }
     return 0;
 }
 
-/* A ref that was used before answers before anything else is asked: the repeat is harmless. */
-static bool known_ref(struct call *call, const struct draft *draft) {
-    uint8_t hash[REF_HASH_SIZE];
-    uint64_t id;
-    if (draft->event.ref.source.data == NULL) return false;
-    ref_hash(draft->event.ref.source, draft->event.ref.key, hash);
-    return call->site->log->ops->ref(call->site->log, hash, &id) == 0;
-}
-
-static void name_newcomer(struct draft *draft, const struct draft *batch) {
+static int name_newcomer(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)err;
     draft->event.body.referred.newcomer = batch[0].id;
+    return 0;
 }
 
 static int node_register(struct call *call) {
@@ -92,8 +92,9 @@ static int node_register(struct call *call) {
     if (file->phone.data == NULL && file->card.data == NULL && file->email.data == NULL)
         return err_set(&call->error, ERR_INVALID, "phone", "is missing: a name and at least one of phone, card, email");
     if (call_has(call, "told")) drafts[0].event.body.registered.told = 1;
-    if (!known_ref(call, &drafts[0])) code = refuse_double(call, &drafts[0]);
-    if (code == 0 && referred_by != NULL) code = ask_whom(call, referred_by, &referrer);
+    drafts[0].settle = refuse_double;
+    drafts[0].context = call;
+    if (referred_by != NULL) code = ask_whom(call, referred_by, &referrer);
     if (code != 0 && referred_by != NULL && strcmp(call->error.field, "customer") == 0)
         snprintf(call->error.field, sizeof call->error.field, "referred-by");
     if (code == 0 && referred_by != NULL) code = act_draft(call, &drafts[1], EVENT_referred, SUBJECT_GIVEN, referrer);
@@ -128,6 +129,8 @@ static int node_update(struct call *call) {
     if (code == 0) code = fill_file(call, &draft);
     if (code == 0) code = fill_clears(call, &draft);
     if (code != 0) return code;
+    draft.settle = refuse_double;
+    draft.context = call;
     if (draft.event.sealed_bits == 0)
         return err_set(&call->error, ERR_INVALID, NULL, "nothing to change: give --FIELD VALUE or --clear FIELD");
     const struct model *model = ask_begin(call);

@@ -27,6 +27,10 @@ static int parse_line(struct call *call, const char *text, struct row_sale_line 
     code = call_money(call, "line", amount, &line->amount);
     line->list_amount = NIL;
     if (code == 0 && list.len > 0) code = call_money(call, "line", list, &line->list_amount);
+    /* "2,000" for two thousand reads as an amount of 2 at a list price of 0. */
+    if (code == 0 && list.len > 0 && line->amount > 0 && line->list_amount < line->amount)
+        code = err_set(&call->error, ERR_INVALID, "line",
+                       "'%s': the list amount is below the amount; write amounts without commas", text);
     return code;
 }
 
@@ -64,71 +68,123 @@ static int node_purchase(struct call *call) {
     return code;
 }
 
-static int64_t sum_of(struct list lines) {
+/* What a sale gave and what came back of it before: by article, and in all. */
+struct account {
+    struct call *call;
+    uint64_t sale;
+    struct list sold; /* borrows from `frame` */
+    struct buf frame, plain;
+    struct buf back; /* the lines of earlier returns, as rows of `returned` */
+    struct list returned;
+};
+
+static int64_t amount_of(struct list lines) {
     struct row_sale_line line;
     int64_t sum = 0;
     while (row_sale_line_next(&lines, &line)) sum += line.amount;
     return sum;
 }
 
-/* What earlier returns took back of a sale: along the records about its subject. */
-static int returned_before(struct call *call, uint64_t sale, uint64_t subject, int64_t *sum) {
+static int64_t quantity_of(struct list lines, struct view sku) {
+    struct row_sale_line line;
+    int64_t sum = 0;
+    while (row_sale_line_next(&lines, &line))
+        if (view_equal(line.sku, sku)) sum += line.quantity;
+    return sum;
+}
+
+static bool counts(struct call *call, uint64_t event) {
+    const struct model *model = ask_begin(call);
+    bool voided = model_voided(model, event);
+    ask_end(call);
+    return !voided;
+}
+
+/* Earlier returns of the sale: along the records about its subject. */
+static int read_returns(struct account *account, uint64_t subject, struct err *err) {
+    struct call *call = account->call;
     struct buf copy = BUF_INIT;
     int code = 0;
     const struct model *model = ask_begin(call);
     uint64_t position = model_last_position(model, subject);
     ask_end(call);
-    for (*sum = 0; code == 0 && position != 0;) {
+    while (code == 0 && position != 0) {
         struct record record;
         struct event event;
+        struct row_sale_line line;
         buf_clear(&copy);
-        code = log_get(call->site->log, position, &record, &copy, &call->error);
+        code = log_get(call->site->log, position, &record, &copy, err);
         if (code != 0) break;
         position = record.previous;
         if (event_decode(record.frame, &event, NULL) != EVENT_GOOD || event.type != EVENT_returned) continue;
-        model = ask_begin(call);
-        bool voided = model_voided(model, record.id);
-        ask_end(call);
-        if (event.body.returned.sale == sale && !voided) *sum += sum_of(event.body.returned.lines);
+        if (event.body.returned.sale != account->sale || !counts(call, record.id)) continue;
+        for (struct list lines = event.body.returned.lines; row_sale_line_next(&lines, &line);)
+            row_sale_line_append(&account->returned, &account->back, &line);
     }
     buf_release(&copy);
     return code;
 }
 
-/* The sale a return goes back to: its subject, and its lines when none are given. */
-static int find_sale(struct call *call, uint64_t *subject, struct body_returned *body, struct buf *storage) {
-    struct buf frame = BUF_INIT, plain = BUF_INIT;
-    struct event sale;
-    struct record record;
-    int standing;
-    bool opened;
-    int code = call_id(call, "purchase", call->argv[0], &body->sale);
-    if (code == 0)
-        code = site_event(call->site, body->sale, &sale, &frame, &plain, &standing, &opened, &record, &call->error);
-    if (code == 0 && (standing != EVENT_GOOD || sale.type != EVENT_sold))
-        code = err_set(&call->error, ERR_INVALID, "purchase", "%s is not a purchase", call->argv[0]);
-    if (code == 0) {
-        int64_t before = 0;
-        struct row_sale_line line;
-        *subject = sale.subject;
-        if (body->lines.count == 0)
-            for (struct list lines = sale.body.sold.lines; row_sale_line_next(&lines, &line);)
-                row_sale_line_append(&body->lines, storage, &line);
-        code = returned_before(call, body->sale, sale.subject, &before);
-        if (code == 0 && before + sum_of(body->lines) > sum_of(sale.body.sold.lines))
-            code = err_set(&call->error, ERR_REFUSED, "purchase", "more would come back than was sold in %s%s",
-                           call->argv[0], before > 0 ? ": part of it came back before" : "");
+/* In the writer's turn: two returns at once do not bring back more than was sold. */
+static int refuse_excess(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)batch;
+    struct account *account = draft->context;
+    struct list lines = draft->event.body.returned.lines, all = lines;
+    struct row_sale_line line;
+    char text[ID_TEXT];
+    int code = read_returns(account, draft->event.subject, err);
+    if (code != 0) return code;
+    const char *before = account->returned.count > 0 ? ": part of it came back before" : "";
+    id_format(account->sale, text);
+    while (row_sale_line_next(&lines, &line)) {
+        int64_t back = quantity_of(account->returned, line.sku) + quantity_of(all, line.sku);
+        if (line.quantity < 0 || line.amount < 0)
+            return err_set(err, ERR_INVALID, "line", "what comes back is written with positive numbers");
+        if (back > quantity_of(account->sold, line.sku))
+            return err_set(err, ERR_REFUSED, "line", "more of %.*s would come back than was sold in %s%s",
+                           (int)line.sku.len, (const char *)line.sku.data, text, before);
     }
-    buf_release(&frame);
-    buf_wipe(&plain);
-    return code;
+    if (amount_of(account->returned) + amount_of(all) > amount_of(account->sold))
+        return err_set(err, ERR_REFUSED, "purchase", "more would be paid back than was paid in %s%s", text, before);
+    return 0;
 }
 
-static int fill_return(struct call *call, struct draft *draft, struct buf *storage) {
+/* The sale a return goes back to: its subject, and its lines when none are given. */
+static int find_sale(struct account *account, uint64_t *subject, struct body_returned *body, struct buf *storage) {
+    struct call *call = account->call;
+    struct event sale;
+    struct record record;
+    struct row_sale_line line;
+    int standing;
+    bool opened;
+    int code = call_id(call, "purchase", call->argv[0], &account->sale);
+    if (code == 0)
+        code = site_event(call->site, account->sale, &sale, &account->frame, &account->plain, &standing, &opened,
+                          &record, &call->error);
+    if (code != 0) return code;
+    if (standing != EVENT_GOOD || sale.type != EVENT_sold)
+        return err_set(&call->error, ERR_INVALID, "purchase", "%s is not a purchase", call->argv[0]);
+    if (!counts(call, account->sale))
+        return err_set(&call->error, ERR_REFUSED, "purchase", "%s was taken back already: it is void", call->argv[0]);
+    account->sold = sale.body.sold.lines;
+    body->sale = account->sale;
+    *subject = sale.subject;
+    if (body->lines.count == 0)
+        for (struct list lines = account->sold; row_sale_line_next(&lines, &line);)
+            row_sale_line_append(&body->lines, storage, &line);
+    return 0;
+}
+
+static int fill_return(struct account *account, struct draft *draft, struct buf *storage) {
+    struct call *call = account->call;
     struct body_returned *body = &draft->event.body.returned;
     int code = parse_lines(call, &body->lines, storage);
     if (code != 0) return code;
-    if (call->argc > 0) return find_sale(call, &draft->event.subject, body, storage);
+    if (call->argc > 0) {
+        draft->settle = refuse_excess;
+        draft->context = account;
+        return find_sale(account, &draft->event.subject, body, storage);
+    }
     if (body->lines.count == 0) return err_set(&call->error, ERR_INVALID, "line", "is missing: say what came back");
     return ask_whom(call, call_option(call, "customer"), &draft->event.subject);
 }
@@ -136,19 +192,16 @@ static int fill_return(struct call *call, struct draft *draft, struct buf *stora
 static int node_return(struct call *call) {
     struct draft draft;
     struct buf storage = BUF_INIT;
-    uint8_t hash[REF_HASH_SIZE];
-    uint64_t id;
+    struct account account = {.call = call};
     int code = act_draft(call, &draft, EVENT_returned, SUBJECT_GIVEN, 0);
     if (code == 0 && call->argc > 0 && names_customer(call))
         code = err_set(&call->error, ERR_USAGE, NULL, "name the purchase or the customer, not both");
-    if (code == 0 && draft.event.ref.source.data != NULL) {
-        /* A repeat under the same ref must not trip over itself in "came back before". */
-        ref_hash(draft.event.ref.source, draft.event.ref.key, hash);
-        if (call->site->log->ops->ref(call->site->log, hash, &id) == 0) return act_write(call, &draft, 1, "returned");
-    }
-    if (code == 0) code = fill_return(call, &draft, &storage);
+    if (code == 0) code = fill_return(&account, &draft, &storage);
     if (code == 0) code = act_write(call, &draft, 1, "returned");
     buf_release(&storage);
+    buf_release(&account.frame);
+    buf_wipe(&account.plain);
+    buf_release(&account.back);
     return code;
 }
 

@@ -69,7 +69,6 @@ static const uint8_t *bare_end(const struct csv *csv, const uint8_t *at) {
 /* The quote that closes what `at` is inside of, or NULL when there is none as near as it must be; `*doubled` counts the
  * doubled ones. No second byte of a character looks like a quote. */
 static const uint8_t *closing_quote(const struct csv *csv, const uint8_t *at, const uint8_t *limit, size_t *doubled) {
-    *doubled = 0;
     while ((at = memchr(at, QUOTE, (size_t)(limit - at))) != NULL) {
         if (at + 1 == csv->end || at[1] != QUOTE) return at;
         at += 2;
@@ -92,7 +91,7 @@ static struct view undouble(struct csv *csv, struct view quoted, size_t doubled)
 /* A field that begins with a quote: gives where it ends, or NULL when the quote is never closed. One that is closed in
  * another line, with text behind, is a stray one, and closed by the quote of another row. */
 static const uint8_t *quoted_field(struct csv *csv, struct csv_row *row, const uint8_t *at) {
-    size_t far = (size_t)(csv->end - row->raw.data), doubled;
+    size_t far = (size_t)(csv->end - row->raw.data), doubled = 0;
     const uint8_t *limit = row->raw.data + (far < CSV_ROW_MAX ? far : CSV_ROW_MAX);
     const uint8_t *open = at + 1, *close = open < limit ? closing_quote(csv, open, limit, &doubled) : NULL;
     if (close == NULL) return NULL;

@@ -66,7 +66,7 @@ static bool in_batch(const struct import *im, const struct card *c) { return c->
 int import_card_known(struct import *im, uint32_t card) {
     struct card *c = &im->cards.items[card];
     if (!c->looked) {
-        int n = site_find(im->site, TAG_CARD, c->written, &c->id, 1, &im->call->error);
+        int n = site_find(im->site, TAG_CARD, c->written, true, &c->id, 1, &im->call->error);
         if (n < 0) return n;
         if (n == 0) c->id = 0;
         c->looked = true;

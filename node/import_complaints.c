@@ -144,10 +144,12 @@ static struct view key_with(struct import *im, struct view key, struct view suff
 
 /* In the writer's turn: a step names the complaint, whose draft's number stands in its place until then, and comes
  * after the draft before it. */
-static void settle_step(struct draft *draft, const struct draft *batch) {
+static int settle_step(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)err;
     struct body_stepped *body = &draft->event.body.stepped;
     body->complaint = batch[body->complaint - 1].id;
     list_append_id(&draft->event.after, draft->context, draft[-1].id);
+    return 0;
 }
 
 static struct draft *draft_step(struct import *im, const struct entry *e, size_t complaint, enum choice_step step) {

@@ -63,7 +63,8 @@ static bool names_agree(struct import *im, const struct entry *e, uint64_t custo
 int find_customer(struct import *im, const struct entry *e, uint64_t *customer) {
     for (size_t i = 0; i < e->strong_count; i++) {
         uint64_t found[CANDIDATES];
-        int n = site_find(im->site, e->strong[i].kind, e->strong[i].written, found, CANDIDATES, &im->call->error);
+        /* Ever: an old book, or the same one again, may hold a number that has been given up since. */
+        int n = site_find(im->site, e->strong[i].kind, e->strong[i].written, true, found, CANDIDATES, &im->call->error);
         if (n < 0) return n;
         for (int k = 0; k < n; k++) {
             if (e->strong[i].kind != TAG_CARD && !names_agree(im, e, found[k])) continue;

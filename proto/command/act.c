@@ -42,6 +42,8 @@ int act_draft(struct call *call, struct draft *draft, enum event_type type, int 
     int code = bounded(call, "staff", ACTOR_MAX);
     if (code == 0) code = bounded(call, "ref", REF_KEY_MAX);
     if (code == 0) code = call_time(call, "at", false, TIME_NONE, &at);
+    if (code == 0 && at != TIME_NONE && at > site_now(call->site) + DAY_MS)
+        code = err_set(&call->error, ERR_INVALID, "at", "'%s' has not happened yet", call_option(call, "at"));
     if (code != 0) return code;
     draft->event.actor = view_of(call_option(call, "staff"));
     draft->event.at = at == TIME_NONE ? NIL : at;

@@ -77,12 +77,25 @@ static int matter_draft(struct call *call, const struct matter *matter, enum eve
 }
 
 static int fill_step(struct call *call, struct body_stepped *body, const struct matter *matter) {
+    static const struct {
+        const char *option;
+        int64_t step;
+        const char *word;
+    } belongs[] = {{"kind", choice_step_compensate, "compensate"},
+                   {"cost", choice_step_compensate, "compensate"},
+                   {"satisfied", choice_step_outcome, "outcome"},
+                   {"score", choice_step_outcome, "outcome"}};
     const char *satisfied = call_option(call, "satisfied");
     if (call->argc < 3) return err_set(&call->error, ERR_USAGE, "step", "say which step, listen to follow-up");
     int code = choice_parse(&choices_step, "step", view_of(call->argv[2]), &body->step, &call->error);
     if (code == 0) code = act_choice(call, "kind", &choices_settlement, &body->settlement);
     if (code == 0 && call_has(call, "cost"))
         code = call_money(call, "cost", view_of(call_option(call, "cost")), &body->cost);
+    for (size_t i = 0; code == 0 && i < sizeof belongs / sizeof *belongs; i++)
+        if (call_has(call, belongs[i].option) && body->step != belongs[i].step)
+            code = err_set(&call->error, ERR_INVALID, belongs[i].option, "belongs to the step %s", belongs[i].word);
+    if (code == 0 && body->cost != NIL && body->cost < 0)
+        code = err_set(&call->error, ERR_INVALID, "cost", "is below zero");
     if (code == 0 && call_has(call, "score")) code = call_number(call, "score", 1, 5, NIL, &body->score);
     if (code != 0) return code;
     if (satisfied != NULL && strcmp(satisfied, "yes") != 0 && strcmp(satisfied, "no") != 0)

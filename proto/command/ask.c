@@ -161,7 +161,7 @@ int ask_whom(struct call *call, const char *id, uint64_t *out) {
         const char *written = call_option(call, ways[i].option);
         if (written == NULL) continue;
         uint64_t ids[16];
-        int n = site_find(call->site, ways[i].kind, view_of(written), ids, 16, &call->error);
+        int n = site_find(call->site, ways[i].kind, view_of(written), false, ids, 16, &call->error);
         if (n < 0) return n;
         if (n == 0)
             return err_set(&call->error, ERR_NOT_FOUND, ways[i].option, "no customer has %s %s", ways[i].option,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/text.h"
 #include "proto/command/ask.h"
 #include "proto/event/describe.h"
 #include "proto/event/json.h"
@@ -102,8 +103,13 @@ static void print_customer(struct call *call, const json_t *file, const struct s
     fprintf(call->out, "customer %s\n", id_format(value->person, text));
     const char *key;
     json_t *field;
-    json_object_foreach((json_t *)(uintptr_t)file, key, field)
-        fprintf(call->out, "  %-12s %s\n", key, json_string_value(field));
+    struct buf printable = BUF_INIT;
+    json_object_foreach((json_t *)(uintptr_t)file, key, field) {
+        buf_clear(&printable);
+        text_printable(view_of(json_string_value(field)), &printable);
+        fprintf(call->out, "  %-12s %s\n", key, buf_text(&printable));
+    }
+    buf_wipe(&printable);
     fprintf(call->out, "spend %s %s in %u visits, last %s\n",
             decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code,
             value->visits, value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
@@ -138,7 +144,7 @@ int ask_customer(struct call *call) {
     if (code == 0) code = ask_whom(call, call->argc > 0 ? call->argv[0] : NULL, &customer);
     if (code != 0) return code;
     const struct model *model = ask_begin(call);
-    struct cut all = {TIME_NONE, TIME_NONE};
+    struct cut all = {TIME_NONE, ask_latest(call)};
     value.person = model_person(model, customer);
     size_t count = model_members(model, customer, members, MEMBERS_MAX);
     person_value(model, customer, &all, &value);

@@ -47,6 +47,14 @@ static int open_or_hand_over(struct call *call, int *status) {
     }
 }
 
+/* A directory called like an argument is not meant. */
+static bool site_exists(const char *path) {
+    char *site = path_join(path, "site.json");
+    bool there = file_exists(site);
+    free(site);
+    return there;
+}
+
 static int run_here(struct call *call, struct streams *streams) {
     int status = EXIT_REFUSED;
     enum command_needs needs = call->command->needs;
@@ -66,7 +74,7 @@ static int told(struct call *call, struct streams *streams) {
 
 static int run_words(struct call *call, struct streams *streams, struct stop *stop, int count,
                      const char *const *words) {
-    struct parse_place place = {.usual = process_directory(), .exists = directory_exists};
+    struct parse_place place = {.usual = process_directory(), .exists = site_exists};
     int outcome = parse_words(call, count, words, &place);
     if (outcome < 0) return call_refused(call, outcome);
     if (outcome == PARSE_VERSION) {

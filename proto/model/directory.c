@@ -18,11 +18,19 @@ static uint32_t store_place(const struct model *model, struct view code) {
     return low;
 }
 
+/* The events of a type that begin with the same word. */
+static uint64_t alike(uint16_t type, uint32_t word) { return (uint64_t)type << 32 | word; }
+
+static uint32_t first_notice(const struct model *model, uint16_t type, uint32_t word) {
+    const uint64_t *head = idmap_find(&model->notices_of, alike(type, word));
+    return head == NULL ? NONE : (uint32_t)*head;
+}
+
 static const struct notice *latest_of(const struct model *model, uint16_t type, uint32_t word) {
     const struct notice *latest = NULL;
-    for (uint32_t i = 0; i < model->notices.count; i++) {
+    for (uint32_t i = first_notice(model, type, word); i != NONE; i = model->notices.items[i].next) {
         const struct notice *notice = &model->notices.items[i];
-        if (notice->type != type || notice->words[0] != word || notice->dead) continue;
+        if (notice->dead) continue;
         if (latest == NULL || later(notice->hlc, notice->id, latest->hlc, latest->id)) latest = notice;
     }
     return latest;
@@ -84,6 +92,8 @@ void fold_notice(const struct folding *f) {
         .dead = f->dead,
     };
     read_notice(model, f->event, notice);
+    notice->next = first_notice(model, notice->type, notice->words[0]);
+    *idmap_put(&model->notices_of, alike(notice->type, notice->words[0]), NULL) = index;
     thing_put(model, f->id, THING_NOTICE, index);
     if (notice->type == EVENT_store_opened) resolve_store(model, notice->words[0]);
     if (notice->type == EVENT_staff && f->entry != NONE) model->entries.items[f->entry].flags |= ENTRY_STAFF;
@@ -145,9 +155,9 @@ static bool comes_before(const struct notice *a, const struct notice *b) {
 struct view model_policy(const struct model *model, struct view key, int64_t at) {
     uint32_t word = words_find(&model->words, key);
     const struct notice *best = NULL;
-    for (uint32_t i = 0; i < model->notices.count; i++) {
+    for (uint32_t i = first_notice(model, EVENT_policy, word); i != NONE; i = model->notices.items[i].next) {
         const struct notice *notice = &model->notices.items[i];
-        if (notice->type != EVENT_policy || notice->words[0] != word || notice->dead) continue;
+        if (notice->dead) continue;
         if (notice->from > at && at != TIME_NONE) continue;
         if (best == NULL || comes_before(notice, best)) best = notice;
     }
@@ -161,14 +171,13 @@ static uint32_t store_of_stream(const struct model *model, uint32_t number) {
 
 /* The same code in two stores is two people; in a stream whose store nobody knows, its own. */
 static bool same_staff(const struct model *model, const struct notice *a, const struct notice *b) {
-    if (b->type != EVENT_staff || a->words[0] != b->words[0]) return false;
     uint32_t a_stream = id_stream(a->id), b_stream = id_stream(b->id);
     uint32_t store = store_of_stream(model, a_stream);
     return a_stream == b_stream || (store != 0 && store == store_of_stream(model, b_stream));
 }
 
 static bool holds(const struct model *model, const struct notice *staff) {
-    for (uint32_t i = 0; i < model->notices.count; i++) {
+    for (uint32_t i = first_notice(model, EVENT_staff, staff->words[0]); i != NONE; i = model->notices.items[i].next) {
         const struct notice *other = &model->notices.items[i];
         if (!other->dead && same_staff(model, staff, other) && later(other->hlc, other->id, staff->hlc, staff->id))
             return false;

@@ -3,7 +3,7 @@
 
 #include "proto/model/state.h"
 
-_Static_assert(sizeof(struct entry) == 128, "two cache lines");
+_Static_assert(sizeof(struct entry) == 128 && offsetof(struct entry, id) == 48, "two cache lines");
 
 uint32_t entry_find(const struct model *model, uint64_t id) {
     const uint64_t *index = idmap_find(&model->entry_of, id);

@@ -80,8 +80,7 @@ static void strike(const struct order *order, struct edits *all) {
     free(hidden);
 }
 
-size_t file_heads(const struct model *model, uint32_t index, struct field_head **out) {
-    const struct entry *entry = &model->entries.items[index];
+static size_t work_heads_out(const struct model *model, const struct entry *entry, struct field_head **out) {
     struct edits all;
     gather(model, entry, &all);
     *out = mem_alloc((all.count + 1) * sizeof **out);
@@ -99,21 +98,31 @@ size_t file_heads(const struct model *model, uint32_t index, struct field_head *
     return count;
 }
 
-/* Most files were never changed. */
-static bool unchanged(const struct entry *entry) { return entry->edits == NONE; }
+/* Most files were never changed: the registration is all there is. */
+void file_open(const struct model *model, uint32_t index, struct file *out) {
+    const struct entry *entry = &model->entries.items[index];
+    out->only = (struct field_head){entry->id, entry->registered_bits};
+    out->heads = &out->only;
+    out->count = entry_known(entry) && entry->registered_bits != 0;
+    if (entry->edits != NONE) out->count = work_heads_out(model, entry, &out->heads);
+}
+
+void file_close(struct file *file) {
+    if (file->heads != &file->only) free(file->heads);
+}
 
 size_t model_heads(const struct model *model, uint64_t customer, uint64_t bits, uint64_t *out, size_t max) {
-    uint32_t index = entry_find(model, customer);
-    if (index == NONE) return 0;
-    const struct entry *entry = &model->entries.items[index];
-    struct field_head only = {entry->id, entry_known(entry) ? entry->registered_bits : 0}, *heads = &only;
-    size_t all = unchanged(entry) ? 1 : file_heads(model, index, &heads), count = 0;
-    for (size_t i = 0; i < all; i++) {
-        if ((heads[i].bits & bits) == 0) continue;
-        if (count < max) out[count] = heads[i].id;
+    uint32_t entry = entry_find(model, customer);
+    if (entry == NONE) return 0;
+    struct file file;
+    size_t count = 0;
+    file_open(model, entry, &file);
+    for (size_t i = 0; i < file.count; i++) {
+        if ((file.heads[i].bits & bits) == 0) continue;
+        if (count < max) out[count] = file.heads[i].id;
         count++;
     }
-    if (heads != &only) free(heads);
+    file_close(&file);
     return count;
 }
 

@@ -9,7 +9,14 @@ struct field_head {
     uint64_t id, bits;
 };
 
-/* The heads of an entry's fields, the latest by (hlc, id) first; returns how many. `*out` is to be freed. */
-size_t file_heads(const struct model *model, uint32_t entry, struct field_head **out);
+/* The heads of an entry's fields, the latest by (hlc, id) first. It must not move while open. */
+struct file {
+    struct field_head *heads;
+    size_t count;
+    struct field_head only;
+};
+
+void file_open(const struct model *model, uint32_t entry, struct file *out);
+void file_close(struct file *file);
 
 #endif

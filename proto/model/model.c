@@ -42,6 +42,7 @@ static void forget(struct model *model) {
     VEC_RELEASE(model->items);
     idmap_release(&model->threads);
     VEC_RELEASE(model->notices);
+    idmap_release(&model->notices_of);
     VEC_RELEASE(model->stores);
     VEC_RELEASE(model->verdicts);
     idmap_release(&model->verdict_of);
@@ -112,9 +113,9 @@ size_t model_memory(const struct model *model) {
     bytes += VEC_BYTES(model->edits) + VEC_BYTES(model->facts) + VEC_BYTES(model->items);
     bytes += VEC_BYTES(model->notices) + VEC_BYTES(model->stores) + VEC_BYTES(model->assumed_stores);
     bytes += VEC_BYTES(model->verdicts) + VEC_BYTES(model->corrections);
-    const struct idmap *maps[] = {&model->entry_of, &model->stream_of, &model->long_rows,
-                                  &model->things,   &model->unlinked,  &model->bars_of,
-                                  &model->erased,   &model->threads,   &model->verdict_of};
+    const struct idmap *maps[] = {&model->entry_of,   &model->stream_of, &model->long_rows, &model->things,
+                                  &model->unlinked,   &model->bars_of,   &model->erased,    &model->threads,
+                                  &model->verdict_of, &model->notices_of};
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) bytes += map_bytes(maps[i]);
     return bytes;
 }

@@ -122,6 +122,10 @@ void model_assume_store(struct model *model, uint32_t stream, struct view code, 
  * of events, whatever their order and the site's keys and clocks. `store` NULL: everything; else the known people that
  * the store's streams have an event about. */
 void model_digest(const struct model *model, const struct view *store, uint8_t out[DIGEST_SIZE]);
+/* The same for every store that a stream is of, in one go: persons of several stores are looked at once. */
+void model_digest_stores(const struct model *model,
+                         void (*each)(void *context, struct view store, const uint8_t digest[DIGEST_SIZE]),
+                         void *context);
 
 /* Bytes held, for the memory budget: 400 a customer and 24 a purchase. */
 size_t model_memory(const struct model *model);

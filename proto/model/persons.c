@@ -60,19 +60,20 @@ static bool stands(const struct model *model, const struct edge *edge) {
 /* Edges of an entry: `at` is 2 × edge + which end, NONE at the end. */
 static uint32_t next_edge(const struct model *model, uint32_t at) { return model->edges.items[at / 2].next[at % 2]; }
 
-static bool latest_attribution(const struct model *model, const struct edge *edge) {
-    uint32_t at = model->entries.items[edge->end[0]].edges;
-    for (; at != NONE; at = next_edge(model, at)) {
-        const struct edge *other = &model->edges.items[at / 2];
-        if (other->attribution && at % 2 == 0 && later(other->hlc, other->id, edge->hlc, edge->id) &&
-            stands(model, other))
-            return false;
+/* Of the attributions of a sale or complaint that stand, the latest; NULL: none. */
+static const struct edge *attribution_of(const struct model *model, uint32_t entry) {
+    const struct edge *latest = NULL;
+    for (uint32_t at = model->entries.items[entry].edges; at != NONE; at = next_edge(model, at)) {
+        const struct edge *edge = &model->edges.items[at / 2];
+        if (at % 2 == 0 && edge->attribution && stands(model, edge) &&
+            (latest == NULL || later(edge->hlc, edge->id, latest->hlc, latest->id)))
+            latest = edge;
     }
-    return true;
+    return latest;
 }
 
 bool edge_holds(const struct model *model, const struct edge *edge) {
-    return stands(model, edge) && (!edge->attribution || latest_attribution(model, edge));
+    return edge->attribution ? attribution_of(model, edge->end[0]) == edge : stands(model, edge);
 }
 
 /* ---- Rings ---- */
@@ -111,9 +112,12 @@ static void join(struct model *model, uint32_t a, uint32_t b) {
 }
 
 static void join_neighbours(struct model *model, uint32_t entry) {
+    const struct edge *own = attribution_of(model, entry);
+    if (own != NULL) join(model, own->end[0], own->end[1]);
     for (uint32_t at = model->entries.items[entry].edges; at != NONE; at = next_edge(model, at)) {
         const struct edge *edge = &model->edges.items[at / 2];
-        if (edge_holds(model, edge)) join(model, edge->end[0], edge->end[1]);
+        bool settled = edge->attribution && at % 2 == 0; /* there may be many, and one at most holds */
+        if (!settled && edge_holds(model, edge)) join(model, edge->end[0], edge->end[1]);
     }
 }
 

@@ -75,19 +75,23 @@ static void count_row(struct model *model, const struct row *row, uint64_t id) {
     if (row->entry == NONE) model->nobodys += one;
 }
 
-static void add_row(struct entry *entry, const struct row *row) {
+static void add_row(struct entry *entry, const struct row *row, const struct row_sum *sums) {
     entry->spend = sum(entry->spend, row->amount);
     entry->rows++;
+    entry->rows_sum.lanes[0] += sums->lanes[0];
+    entry->rows_sum.lanes[1] += sums->lanes[1];
     if ((row_flags(row) & ROW_RETURN) != 0) entry->returns++;
     if ((row_flags(row) & ROW_VISIT) == 0) return;
     entry->visits++;
     if (entry->last < row_time(row)) entry->last = row_time(row);
 }
 
-static void take_row_away(struct model *model, uint32_t index, const struct row *row) {
+static void take_row_away(struct model *model, uint32_t index, const struct row *row, const struct row_sum *sums) {
     struct entry *entry = &model->entries.items[index];
     entry->spend = difference(entry->spend, row->amount);
     entry->rows--;
+    entry->rows_sum.lanes[0] -= sums->lanes[0];
+    entry->rows_sum.lanes[1] -= sums->lanes[1];
     if ((row_flags(row) & ROW_RETURN) != 0) entry->returns--;
     if ((row_flags(row) & ROW_VISIT) == 0) return;
     entry->visits--;
@@ -98,12 +102,14 @@ static void take_row_away(struct model *model, uint32_t index, const struct row 
 
 static void give(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
     row->entry = entry;
-    if (model->entries.items[entry].id == id) model->entries.items[entry].flags |= ENTRY_PURCHASE;
-    if (row_live(row)) add_row(&model->entries.items[entry], row);
+    if (!row_live(row)) return;
+    struct row_sum sums = row_sum_of(row, id, row_line_count(model, row, id));
+    add_row(&model->entries.items[entry], row, &sums);
 }
 
 void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
     if (row_live(row) && (row_flags(row) & ROW_RETURN) == 0) model->nobodys--;
+    model->entries.items[entry].flags |= ENTRY_PURCHASE;
     give(model, row, id, entry);
 }
 
@@ -112,10 +118,11 @@ void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
     row_set_dead(row, dead);
     count_row(model, row, id);
     if (row->entry == NONE) return;
+    struct row_sum sums = row_sum_of(row, id, row_line_count(model, row, id));
     if (dead)
-        take_row_away(model, row->entry, row);
+        take_row_away(model, row->entry, row, &sums);
     else
-        add_row(&model->entries.items[row->entry], row);
+        add_row(&model->entries.items[row->entry], row, &sums);
 }
 
 void purchase_put(struct model *model, const struct purchase *p, uint32_t entry) {
@@ -127,7 +134,7 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
     if (entry != NONE) {
         struct entry *owner = &model->entries.items[entry];
         if (p->named) entry_reached(owner, p->position);
-        if (p->of_sale) owner->flags |= ENTRY_PURCHASE;
+        if (p->of_sale || p->subject == p->id) owner->flags |= ENTRY_PURCHASE;
         give(model, &row, p->id, entry);
     }
     if (row_live(&row)) count_row(model, &row, p->id);

@@ -127,7 +127,11 @@ int rank(const struct model *model, enum measure by, const struct cut *cut, cons
     *count = sorted(&r, pairs, spare);
     *out = mem_alloc((*count + 1) * sizeof **out);
     for (size_t i = 0; i < *count; i++) {
-        if (i + LOOK_AHEAD < *count) __builtin_prefetch(&model->entries.items[pairs[i + LOOK_AHEAD].index]);
+        if (i + LOOK_AHEAD < *count) {
+            const struct entry *ahead = &model->entries.items[pairs[i + LOOK_AHEAD].index];
+            __builtin_prefetch(ahead);
+            __builtin_prefetch(&ahead->id);
+        }
         (*out)[i] = standing_of(&r, pairs[i].index);
     }
     free(pairs);

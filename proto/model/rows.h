@@ -58,6 +58,26 @@ static inline struct row row_make(uint64_t seq, int64_t time, int64_t amount, ui
     return (struct row){word, amount, entry, (uint32_t)seq};
 }
 
+/* What a live row adds to the digest of its person: 128 bits of a mix of its id, word, amount and number of lines. They
+ * are summed up, so that a sum can be kept as rows come and go; a sale must not cost a cryptographic hash. */
+struct row_sum {
+    uint64_t lanes[2];
+};
+
+static inline uint64_t row_mix(uint64_t x) {
+    x = (x ^ x >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+    x = (x ^ x >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+    return x ^ x >> 32;
+}
+
+static inline struct row_sum row_sum_of(const struct row *row, uint64_t id, uint32_t lines) {
+    uint64_t word = row->word & ~((uint64_t)ROW_DEAD << 8), amount = (uint64_t)row->amount ^ (uint64_t)lines << 48;
+    return (struct row_sum){{
+        row_mix(row_mix(row_mix(id ^ UINT64_C(0x9E3779B97F4A7C15)) ^ word) ^ amount),
+        row_mix(row_mix(row_mix(id ^ UINT64_C(0xC2B2AE3D27D4EB4F)) + word) + amount),
+    }};
+}
+
 /* The row of a seq, or NULL. */
 struct row *rows_find(const struct rows *rows, uint64_t seq);
 /* Takes a row in; false when there is one of its seq. */

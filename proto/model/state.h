@@ -39,14 +39,15 @@ enum entry_flag {
 
 /* 128 bytes: what every sale touches is in front, within one cache line (large arrays begin 16 bytes into one). */
 struct entry {
-    uint64_t id;
-    int64_t spend;          /* of its live rows, all of them */
-    int64_t last;           /* latest live visit, or TIME_NONE */
-    uint64_t last_position; /* of the last record about it */
-    uint32_t visits, rows;  /* live ones */
-    uint32_t returns;       /* of the rows */
-    uint32_t flags;
+    int64_t spend;           /* of its live rows, all of them */
+    int64_t last;            /* latest live visit, or TIME_NONE */
+    uint64_t last_position;  /* of the last record about it */
+    struct row_sum rows_sum; /* of the live rows, for the digest */
+    uint32_t visits, rows;   /* live ones */
 
+    uint64_t id;
+    uint32_t returns; /* of the rows */
+    uint32_t flags;
     uint32_t root;        /* some member of its person, the same for all of them */
     uint32_t next_member; /* the members of a person stand in a ring */
     uint32_t edges;       /* heads of lists, or NONE */
@@ -56,7 +57,6 @@ struct entry {
     uint64_t sealed[2]; /* sum over hashes of the sealed bytes about it, in two lanes */
     uint64_t registered_hlc, registered_bits;
     int64_t registered_time;
-    uint64_t spare[2]; /* for 128 bytes */
 };
 
 struct edge {
@@ -129,6 +129,7 @@ struct notice {
     uint64_t subject;
     int64_t from;      /* policy: in force from, NIL: from the beginning */
     uint32_t words[3]; /* store: code, name, chain; staff: code; policy: key, value */
+    uint32_t next;     /* of the same type and first word */
     uint16_t type;
     uint8_t role;
     bool active, dead;
@@ -198,6 +199,7 @@ struct model {
     VEC(struct item) items;
     struct idmap threads; /* complaint → index of its newest item */
     VEC(struct notice) notices;
+    struct idmap notices_of;  /* type and first word → index of the newest */
     VEC(struct store) stores; /* by code */
     VEC(struct store) assumed_stores;
 

@@ -7,7 +7,8 @@
 #include "proto/site/site.h"
 
 #define MEMBERS_SHOWN 64
-#define KEYS_TRIED 4 /* two keys stand under one id only after a clone wrote there */
+#define TAGGED_LOOKED_AT 64 /* customers of one strong key */
+#define KEYS_TRIED 4        /* two keys stand under one id only after a clone wrote there */
 
 bool site_unseal(struct site *site, struct event *event, struct buf *plain) {
     if (event->sealed_bits == 0) return false;
@@ -95,31 +96,51 @@ int site_tag(struct site *site, enum tag_kind kind, struct view written, struct 
     return code;
 }
 
-int site_find(struct site *site, enum tag_kind kind, struct view written, uint64_t *out, size_t max, struct err *err) {
+static const int strong_bits[] = {
+    [TAG_PHONE] = SEALED_registered_phone, [TAG_CARD] = SEALED_registered_card, [TAG_EMAIL] = SEALED_registered_email};
+
+bool site_holds(struct site *site, uint64_t customer, const struct tag *tag) {
+    struct buf written = BUF_INIT;
+    struct tag now = {.kind = 0};
+    site_field(site, NULL, customer, strong_bits[tag->kind], &written);
+    bool same = written.len > 0 && site_tag(site, (enum tag_kind)tag->kind, buf_view(&written), &now, NULL) == 0 &&
+                sodium_memcmp(now.bytes, tag->bytes, TAG_BYTES) == 0;
+    buf_wipe(&written);
+    return same;
+}
+
+/* Keeps the customers known here. */
+static size_t keep_known(struct site *site, uint64_t *ids, size_t count) {
+    size_t kept = 0;
+    site_read(site);
+    for (size_t i = 0; i < count; i++)
+        if (model_customer(site->model, ids[i]) == CUSTOMER_KNOWN) ids[kept++] = ids[i];
+    site_unread(site);
+    return kept;
+}
+
+int site_find(struct site *site, enum tag_kind kind, struct view written, bool ever, uint64_t *out, size_t max,
+              struct err *err) {
     struct tag tag;
+    uint64_t found[TAGGED_LOOKED_AT];
     int code = site_tag(site, kind, written, &tag, err);
     if (code != 0) return code;
-    int n = site->ring->ops->find(site->ring, &tag, out, max, err);
-    int known = 0;
-    site_read(site);
-    for (int i = 0; i < n; i++)
-        if (model_customer(site->model, out[i]) == CUSTOMER_KNOWN) out[known++] = out[i];
-    site_unread(site);
-    return n < 0 ? n : known;
+    int n = site->ring->ops->find(site->ring, &tag, found, TAGGED_LOOKED_AT, err);
+    if (n < 0) return n;
+    size_t known = keep_known(site, found, (size_t)n < TAGGED_LOOKED_AT ? (size_t)n : TAGGED_LOOKED_AT), kept = 0;
+    for (size_t i = 0; i < known && kept < max; i++)
+        if (site_holds(site, found[i], &tag)) out[kept++] = found[i];
+    for (size_t i = 0; ever && kept == 0 && i < known; i++) out[kept++] = found[i];
+    return (int)kept;
 }
 
 int site_draft_tags(struct site *site, struct draft *draft, struct err *err) {
-    static const struct {
-        int bit;
-        enum tag_kind kind;
-    } strong[] = {
-        {SEALED_registered_phone, TAG_PHONE}, {SEALED_registered_card, TAG_CARD}, {SEALED_registered_email, TAG_EMAIL}};
     const struct event_info *info = event_info(draft->event.type);
     draft->tag_count = 0;
-    for (size_t i = 0; i < sizeof strong / sizeof *strong; i++) {
-        struct view written = event_sealed_view(&draft->event, info, strong[i].bit);
+    for (enum tag_kind kind = TAG_PHONE; kind <= TAG_EMAIL; kind++) {
+        struct view written = event_sealed_view(&draft->event, info, strong_bits[kind]);
         if (written.data == NULL) continue;
-        int code = site_tag(site, strong[i].kind, written, &draft->tags[draft->tag_count], err);
+        int code = site_tag(site, kind, written, &draft->tags[draft->tag_count], err);
         if (code != 0) return code;
         draft->tag_count++;
     }

@@ -80,8 +80,10 @@ int site_set_values(struct site *site, const struct log_value *values, size_t co
 struct draft {
     struct event event; /* hlc is given by the writer; the rest is the command's; views live until site_write returns */
     int subject;        /* see above */
-    /* Called in the writer's turn, when the drafts before this one have their ids: lets it name them. May be NULL. */
-    void (*settle)(struct draft *draft, const struct draft *batch);
+    /* Called in the writer's turn, after the ref was asked for and when the drafts before this one have their ids: lets
+     * it name them, and decide what must not change between the question and the writing. Not 0: nothing of the batch
+     * is written. It may read the site, model and all. May be NULL. */
+    int (*settle)(struct draft *draft, const struct draft *batch, struct err *err);
     void *context; /* for settle */
     /* Of a registration: when a customer known here carries one of its tags, nothing is written and that one is it.
      * Asked in the writer's turn, so that two imports at once do not register somebody twice. */
@@ -96,7 +98,9 @@ struct draft {
 int site_write(struct site *site, struct draft *drafts, size_t count, const struct log_value *values,
                size_t value_count, size_t *failed, struct err *err);
 
-/* Records of other streams, verified by the caller: ring, log, fold; records' `previous` is filled here. */
+/* Records of other streams, verified by the caller: ring, log, fold; records' `previous` is filled here. The caller
+ * holds `writer`, since before it judged which records may come: a revocation written in between would come too late.
+ * */
 struct taking {
     struct log_append *records;
     size_t record_count;
@@ -106,6 +110,7 @@ struct taking {
     size_t key_count;
     const struct log_value *values;
     size_t value_count;
+    int64_t received; /* out: the time the records got */
 };
 int site_take(struct site *site, struct taking *taking, struct err *err);
 
@@ -121,8 +126,12 @@ bool site_unseal(struct site *site, struct event *event, struct buf *plain);
 void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out);
 /* The same for a person: the first member, by id, that has one. */
 void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out);
-/* Customers carrying a strong key as written by a person; at most `max`. ERR_INVALID when it is none. */
-int site_find(struct site *site, enum tag_kind kind, struct view written, uint64_t *out, size_t max, struct err *err);
+/* Customers whose file holds a strong key, as written by a person, now; with `ever`, when there is none, those whose
+ * file once held it. At most `max`; returns how many, ERR_INVALID when it is no such key. */
+int site_find(struct site *site, enum tag_kind kind, struct view written, bool ever, uint64_t *out, size_t max,
+              struct err *err);
+/* Does the customer's file hold this strong key now? A number that was given up is found by its tag for ever. */
+bool site_holds(struct site *site, uint64_t customer, const struct tag *tag);
 /* The tag of a strong key as written. */
 int site_tag(struct site *site, enum tag_kind kind, struct view written, struct tag *out, struct err *err);
 /* Checks and normalises the strong keys in a draft of registered/updated and fills its tags. */

@@ -126,18 +126,24 @@ static void add_record(struct turn *t, const struct draft *d, uint64_t id) {
     if (d->event.subject != 0) *idmap_put(&t->last, d->event.subject, NULL) = position;
 }
 
-/* Does a customer known here carry one of the draft's tags? 0 no, 1 and its id, negative. */
+/* Does a customer known here carry one of the draft's tags? One who holds it now goes before one who once did. 0 no, 1
+ * and its id, negative. */
 static int known_by_tag(struct turn *t, const struct draft *d, uint64_t *id, struct err *err) {
     uint64_t found[TAGGED_LOOKED_AT];
+    bool known = false;
     for (size_t i = 0; i < d->tag_count; i++) {
         int n = t->site->ring->ops->find(t->site->ring, &d->tags[i], found, TAGGED_LOOKED_AT, err);
         if (n < 0) return n;
         for (int k = 0; k < n && k < TAGGED_LOOKED_AT; k++) {
+            if (model_customer(t->site->model, found[k]) != CUSTOMER_KNOWN) continue;
+            if (!known) *id = found[k];
+            known = true;
+            if (!site_holds(t->site, found[k], &d->tags[i])) continue;
             *id = found[k];
-            if (model_customer(t->site->model, *id) == CUSTOMER_KNOWN) return 1;
+            return 1;
         }
     }
-    return 0;
+    return known;
 }
 
 static int take_draft(struct turn *t, struct draft *drafts, size_t index, struct err *err) {
@@ -160,8 +166,8 @@ static int take_draft(struct turn *t, struct draft *drafts, size_t index, struct
     uint64_t id = id_make(t->head.stream, t->head.seq + 1);
     if (d->subject == SUBJECT_SELF) d->event.subject = id;
     if (d->subject > 0) d->event.subject = drafts[d->subject - 1].id;
-    if (d->settle != NULL) d->settle(d, drafts);
-    int code = encode_draft(t, d, id, err);
+    int code = d->settle != NULL ? d->settle(d, drafts, err) : 0;
+    if (code == 0) code = encode_draft(t, d, id, err);
     if (code != 0) return code;
     t->head.seq++;
     add_record(t, d, id);
@@ -284,8 +290,8 @@ static void fill_previous(struct site *site, struct taking *taking, uint64_t pos
 }
 
 int site_take(struct site *site, struct taking *taking, struct err *err) {
-    mutex_lock(&site->writer);
     next_received(site);
+    taking->received = site->last_received;
     fill_previous(site, taking, log_tip(site->log) + 1);
     struct log_batch batch = {.records = taking->records,
                               .record_count = taking->record_count,
@@ -293,7 +299,5 @@ int site_take(struct site *site, struct taking *taking, struct err *err) {
                               .head_count = taking->head_count,
                               .values = taking->values,
                               .value_count = taking->value_count};
-    int code = commit(site, taking->keys, taking->key_count, &batch, err);
-    mutex_unlock(&site->writer);
-    return code;
+    return commit(site, taking->keys, taking->key_count, &batch, err);
 }

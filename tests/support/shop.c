@@ -16,13 +16,13 @@ static void must(bool good, const char *what) {
 void shop_open_over(struct shop *shop, const char *currency, const char *country, struct keyring *ring, struct log *log,
                     const struct env *env) {
     struct err err = {0};
-    char region[] = "region", timezone[] = "UTC", store[] = "A", name[] = "Shop A", chain[] = "";
+    char region[] = "region", zone_name[] = "UTC", store[] = "A", name[] = "Shop A", chain[] = "";
     char *money = mem_text(currency == NULL ? "KRW" : currency), *land = mem_text(country == NULL ? "KR" : country);
     struct config config = {.role = ROLE_STORE,
                             .stream = PARTIES_STREAM,
                             .incarnation = 1,
                             .region = region,
-                            .timezone = timezone,
+                            .timezone = zone_name,
                             .store = store,
                             .name = name,
                             .chain = chain,

@@ -5,7 +5,7 @@
 
 #define MEMBERS 256
 
-static struct err error;
+static _Thread_local struct err error;
 
 const struct err *trade_error(void) { return &error; }
 

@@ -1,5 +1,5 @@
 /* Events as the commands of a store or the desk would write them, for tests of what comes after. Each returns the
- * event's id, or 0 when it could not be written (trade_error says why). Texts may be NULL: absent. Thread: one. */
+ * event's id, or 0 when it could not be written (trade_error says why). Texts may be NULL: absent. Thread: any. */
 #ifndef DANGOL_TESTS_SUPPORT_TRADE_H
 #define DANGOL_TESTS_SUPPORT_TRADE_H
 

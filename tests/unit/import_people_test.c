@@ -39,13 +39,13 @@ static void expect_problem(size_t index, const char *says) {
 
 static size_t count(enum tag_kind kind, const char *written) {
     uint64_t ids[8];
-    int n = site_find(shop.site, kind, view_of(written), ids, 8, NULL);
+    int n = site_find(shop.site, kind, view_of(written), false, ids, 8, NULL);
     return n < 0 ? 0 : (size_t)n;
 }
 
 static uint64_t who(const char *card) {
     uint64_t id = 0;
-    return site_find(shop.site, TAG_CARD, view_of(card), &id, 1, NULL) == 1 ? id : 0;
+    return site_find(shop.site, TAG_CARD, view_of(card), true, &id, 1, NULL) == 1 ? id : 0;
 }
 
 static void expect_field(uint64_t customer, int bit, const char *value) {
@@ -116,6 +116,17 @@ Test(customers, what_was_known_before_is_not_brought_back) {
     RUN("customers", "t.csv", "--map", "card=card,address=address,time=when");
     expect(1, 1, 0, 1, 0); /* but one that says since when does */
     expect_field(who("1"), SEALED_registered_address, "a");
+}
+
+/* The second row tells nothing new and leaves no trace; by the fourth the number it has is given up. */
+Test(customers, a_number_given_up_registers_nobody_anew) {
+    static const char rows[] = "name,phone,card,address\nKim,010-1111-2222,,\n,010-1111-2222,,\n"
+                               "Kim,010-1111-2222,K1,\n,010-3333-4444,K1,\nLee,010-1111-2222,,\n";
+    people(rows);
+    expect(5, 4, 1, 4, 0);
+    people(rows);
+    expect(5, 0, 5, 0, 0);
+    expect_field(who("k1"), SEALED_registered_phone, "010-3333-4444");
 }
 
 Test(customers, newer_values_stay) {

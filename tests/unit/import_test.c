@@ -54,7 +54,7 @@ static void expect_refused(int code, const char *field, const char *says) {
 /* The customer with a card, 0: nobody. */
 static uint64_t who(const char *card) {
     uint64_t id = 0;
-    return site_find(shop.site, TAG_CARD, view_of(card), &id, 1, NULL) == 1 ? id : 0;
+    return site_find(shop.site, TAG_CARD, view_of(card), true, &id, 1, NULL) == 1 ? id : 0;
 }
 
 static void expect_value(const char *card, int64_t spend, uint32_t visits, int64_t last) {

@@ -118,7 +118,7 @@ Test(judge, finds_people_by_their_keys) {
     uint64_t found[4];
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     level();
-    cr_assert_eq(site_find(hub, TAG_PHONE, view_of("+82-10-1111-2222"), found, 4, NULL), 1);
+    cr_assert_eq(site_find(hub, TAG_PHONE, view_of("+82-10-1111-2222"), false, found, 4, NULL), 1);
     cr_assert_eq(found[0], a);
 }
 

@@ -156,14 +156,15 @@ Test(model, the_latest_verdict_holds) {
 }
 
 Test(model, undoing_a_void_gives_the_digest_of_before) {
-    uint64_t a = region_registered(&r, 1, 1, NIL), b = region_registered(&r, 2, 1, NIL), thing;
+    uint64_t a = region_registered(&r, 1, 1, NIL), b = region_registered(&r, 2, 1, NIL);
+    uint64_t thing = region_complained(&r, 1, a, NIL);
     const uint64_t things[] = {
         region_sold(&r, 1, a, 700, 1, NIL),
         region_contacted(&r, 1, a, NIL),
         region_referred(&r, 1, a, b, NIL),
         region_updated(&r, 2, a, 3, IDS(a)),
         region_linked(&r, HUB, a, b, choice_link_reason_phone),
-        thing = region_complained(&r, 1, a, NIL),
+        thing,
         region_stepped(&r, 2, a, thing, choice_step_apologise, IDS(thing), NIL),
         region_policy(&r, "vip", "5", NIL),
         region_store(&r, "S1", "clothes"),

@@ -277,8 +277,10 @@ Test(rank, pyramid_of_those_with_positive_spend) {
     cr_assert_float_eq(p.top_share, 0.4, 1e-12);
     cr_assert_eq(p.customers_for_80_percent, 3u, "40 + 30 + 20 reach 80");
     cr_assert_eq(pyramid((const int64_t[]){50, 30, 10, 5, 3, 2}, 6).top_customers, 2u, "rounded up");
-    cr_assert_eq(pyramid((const int64_t[]){50, 30, 10, 5, 3, 2}, 6).customers_for_80_percent, 2u, "exactly 80%");
-    cr_assert_eq(pyramid((const int64_t[]){50, 29, 11, 5, 3, 2}, 6).customers_for_80_percent, 3u, "79% is not enough");
+    cr_assert_eq(pyramid((const int64_t[]){50, 30, 10, 5, 3, 2}, 6).customers_for_80_percent, 2u,
+                 "exactly four fifths");
+    cr_assert_eq(pyramid((const int64_t[]){50, 29, 11, 5, 3, 2}, 6).customers_for_80_percent, 3u,
+                 "79 of 100 are not enough");
     cr_assert_eq(pyramid((const int64_t[]){1}, 1).customers_for_80_percent, 1u);
     p = pyramid((const int64_t[]){0, -1}, 2);
     cr_assert_eq(p.customers + p.top_customers + p.customers_for_80_percent, 0u);

@@ -170,8 +170,10 @@ Test(site_write, subject_whose_key_is_not_here) {
     cr_assert_not_null(strstr(err.text, "erased"), "%s", err.text);
 }
 
-static void name_the_first(struct draft *draft, const struct draft *batch) {
+static int name_the_first(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)err;
     draft->event.body.voided.event = batch[0].id;
+    return 0;
 }
 
 Test(site_write, drafts_that_name_each_other) {
@@ -320,13 +322,13 @@ static void orphan(bool dies) {
     fault_plan(&disk.fault, 0, 1, ERR_NO_SPACE);
     cr_assert_eq(trade_register(site, (struct person_card){.name = "Kim", .phone = "010-1111-2222"}), 0);
     cr_assert_eq(live_keys(id), 1, "the orphan");
-    cr_assert_eq(site_find(site, TAG_PHONE, view_of("010-1111-2222"), found, 2, NULL), 0, "harmless");
+    cr_assert_eq(site_find(site, TAG_PHONE, view_of("010-1111-2222"), false, found, 2, NULL), 0, "harmless");
     if (dies) restart();
     cr_assert_eq(trade_register(site, (struct person_card){.name = "Lee", .phone = "010-3333-4444"}), id);
     cr_assert_eq(live_keys(id), 1);
     cr_assert(view_is(event_at(1)->body.registered.name, "Lee"));
-    cr_assert_eq(site_find(site, TAG_PHONE, view_of("010-1111-2222"), found, 2, NULL), 0);
-    cr_assert_eq(site_find(site, TAG_PHONE, view_of("010-3333-4444"), found, 2, NULL), 1);
+    cr_assert_eq(site_find(site, TAG_PHONE, view_of("010-1111-2222"), false, found, 2, NULL), 0);
+    cr_assert_eq(site_find(site, TAG_PHONE, view_of("010-3333-4444"), false, found, 2, NULL), 1);
 }
 
 Test(site_write, orphan_keys_go) { orphan(false); }
