@@ -270,6 +270,13 @@ static const char *state_word(struct call *call, const struct stream_state *stre
     return daemon != NULL && desk_connected(&daemon->desk, stream->stream) ? "connected" : "offline";
 }
 
+/* A store that is connected was heard within the last minute and a half: now. */
+static int64_t seen_at(struct call *call, const struct stream_state *stream, const struct visit *visit) {
+    struct daemon *daemon = call->daemon;
+    if (daemon != NULL && desk_connected(&daemon->desk, stream->stream)) return env_now(call->env);
+    return visit->last_seen != 0 ? visit->last_seen : TIME_NONE;
+}
+
 static json_t *store_row(struct call *call, const struct stream_state *stream, json_t *facts) {
     struct visit visit;
     json_t *row = facts;
@@ -279,7 +286,7 @@ static json_t *store_row(struct call *call, const struct stream_state *stream, j
     json_object_set_new(row, "stream", json_integer(stream->stream));
     json_object_set_new(row, "events", json_integer((json_int_t)stream->events));
     json_object_set_new(row, "seq", json_integer((json_int_t)stream->last_seq));
-    json_object_set_new(row, "last_seen", ask_time(call, seen ? visit.last_seen : TIME_NONE));
+    json_object_set_new(row, "last_seen", ask_time(call, read ? seen_at(call, stream, &visit) : TIME_NONE));
     json_object_set_new(row, "lag", json_integer((json_int_t)lag));
     json_object_set_new(row, "skew_ms", seen ? json_integer(visit.skew_ms) : json_null());
     json_object_set_new(row, "state", json_string(state_word(call, stream)));

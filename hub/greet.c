@@ -165,6 +165,16 @@ static bool check_receipt(struct session *session, const struct message_greeting
     return true;
 }
 
+/* A store that has seen a later incarnation of the hub: this one was overtaken while it was away. */
+static bool check_incarnation(struct session *session, const struct message_greeting *greeting) {
+    uint32_t ours = session->desk->site->config.incarnation;
+    if (greeting->incarnation <= ours) return true;
+    session_end(session, ERR_CONFLICT, 0,
+                "the store has seen incarnation %llu of this hub, this is %u: an older copy of the hub was restored",
+                (unsigned long long)greeting->incarnation, ours);
+    return false;
+}
+
 static bool check_token(struct session *session, const struct message_greeting *greeting, struct visit *visit) {
     struct err err = {.code = 0};
     int code = visit_load(session->desk->site, session->stream, visit, &err);
@@ -227,7 +237,8 @@ static bool open_session(struct session *session, const struct message_greeting 
     struct site *site = session->desk->site;
     struct visit visit;
     struct err err = {.code = 0};
-    if (!check_head(session, greeting) || !check_receipt(session, greeting) || !check_token(session, greeting, &visit))
+    if (!check_incarnation(session, greeting) || !check_head(session, greeting) || !check_receipt(session, greeting) ||
+        !check_token(session, greeting, &visit))
         return false;
     visit.last_seen = env_now(site->env);
     visit.skew_ms = greeting->time - visit.last_seen;

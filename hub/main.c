@@ -1,11 +1,22 @@
 /* dangol-hub: the customer book of a region. */
+#include <sys/resource.h>
+
 #include "hub/commands.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
+
+/* A connection a store takes a descriptor or two, and the usual limit is meant for other programs. */
+static void allow_many_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 int main(int argc, char **argv) {
     static const struct command *const groups[] = {hub_site_commands, hub_store_commands, hub_desk_commands,
                                                    act_commands,      ask_commands,       NULL};
     static const struct program program = {"dangol-hub", "the customer book of a region", ROLE_HUB, groups};
+    allow_many_files();
     return program_main(&program, argc, argv);
 }

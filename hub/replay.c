@@ -41,7 +41,7 @@ static int ask(struct call *call) {
 }
 
 int hub_replay(struct call *call) {
-    int64_t received, happened;
+    int64_t received = TIME_NONE, happened = TIME_NONE;
     int code = call_time(call, "received-until", true, TIME_NONE, &received);
     if (code == 0) code = call_time(call, "happened-until", true, TIME_NONE, &happened);
     uint64_t to = log_tip(call->site->log);

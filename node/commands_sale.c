@@ -155,7 +155,7 @@ static int find_sale(struct account *account, uint64_t *subject, struct body_ret
     struct event sale;
     struct record record;
     struct row_sale_line line;
-    int standing;
+    int standing = EVENT_BAD;
     bool opened;
     int code = call_id(call, "purchase", call->argv[0], &account->sale);
     if (code == 0)

@@ -135,7 +135,8 @@ int node_status(struct call *call) {
     model_digest(site->model, NULL, digest);
     site_unread(site);
     hex_encode(view_make(digest, sizeof digest), digest_text);
-    int64_t since = events > acked ? waiting_since(site, acked) : TIME_NONE, contact = stored_time(site, "contact");
+    int64_t since = events > acked ? waiting_since(site, acked) : TIME_NONE;
+    int64_t contact = line.connected ? env_now(call->env) : stored_time(site, "contact");
     if (call->json) {
         call_json(call,
                   json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:o, s:s}", "store", site->config.store,

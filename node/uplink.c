@@ -6,11 +6,15 @@
 
 #include "proto/base/zone.h"
 
+/* number, token, the hub's incarnation */
+#define TOKEN_VALUE_SIZE (8 + TOKEN_SIZE + 4)
+
 static void token_load(struct uplink *u) {
     struct buf value = BUF_INIT;
-    if (u->site->log->ops->value(u->site->log, view_of("token"), &value) == 0 && value.len == 8 + TOKEN_SIZE) {
+    if (u->site->log->ops->value(u->site->log, view_of("token"), &value) == 0 && value.len == TOKEN_VALUE_SIZE) {
         u->token_number = get_u64_le(value.data);
         memcpy(u->token, value.data + 8, TOKEN_SIZE);
+        u->incarnation = get_u32_le(value.data + 8 + TOKEN_SIZE);
     }
     buf_release(&value);
 }
@@ -33,6 +37,7 @@ int uplink_open(struct uplink *u, struct site *site, const struct uplink_port *p
     *u = (struct uplink){.site = site, .port = *port, .journal = {journal, site->env}};
     u->packer = batch_packer_open(PUSH_LEVEL);
     u->retry_wait = RETRY_FIRST_MS;
+    u->incarnation = site->config.incarnation;
     token_load(u);
     return receipt_load(u, err);
 }
@@ -133,7 +138,7 @@ static void greet(struct uplink *u) {
     if (u->receipt.len > 0) g->receipt = buf_view(&u->receipt);
     g->token_number = u->token_number;
     if (u->token_number > 0) g->token = view_make(u->token, TOKEN_SIZE);
-    g->incarnation = site->config.incarnation;
+    g->incarnation = u->incarnation;
     g->time = env_now(site->env);
     g->software = view_of("dangol-node " DANGOL_VERSION);
     struct buf content = BUF_INIT;
@@ -163,10 +168,11 @@ static void take_nonce(struct uplink *u, const struct message_nonce *nonce) {
 
 /* The token, durably, before anything else is said; the hub's clock with it. */
 static int keep_welcome(struct uplink *u, const struct message_welcome *welcome, struct err *err) {
-    uint8_t token[8 + TOKEN_SIZE], offset[8], contact[8];
+    uint8_t token[TOKEN_VALUE_SIZE], offset[8], contact[8];
     int64_t now = env_now(u->site->env);
     put_u64_le(token, welcome->token_number);
     memcpy(token + 8, welcome->token.data, TOKEN_SIZE);
+    put_u32_le(token + 8 + TOKEN_SIZE, (uint32_t)welcome->incarnation);
     put_u64_le(offset, (uint64_t)(welcome->time - now));
     put_u64_le(contact, (uint64_t)now);
     struct log_value values[] = {{view_of("token"), view_make(token, sizeof token)},
@@ -175,6 +181,7 @@ static int keep_welcome(struct uplink *u, const struct message_welcome *welcome,
     int code = site_set_values(u->site, values, 3, err);
     if (code != 0) return code;
     u->token_number = welcome->token_number;
+    u->incarnation = (uint32_t)welcome->incarnation;
     memcpy(u->token, welcome->token.data, TOKEN_SIZE);
     mutex_lock(&u->site->writer);
     u->site->clock_offset_ms = welcome->time - now;
@@ -184,12 +191,12 @@ static int keep_welcome(struct uplink *u, const struct message_welcome *welcome,
 
 /* A hub that knows less than it did is an older copy of itself: nothing of what we hold from it may be overwritten. */
 static bool welcome_fits(struct uplink *u, const struct message_welcome *welcome) {
-    if (welcome->token_number <= u->token_number || welcome->incarnation < u->site->config.incarnation) {
+    if (welcome->token_number <= u->token_number || welcome->incarnation < u->incarnation) {
         uplink_fail(
             u, true, ERR_CONFLICT,
             "the hub gave session token %llu of incarnation %llu before, now %llu of %llu: an older copy of the "
             "hub was restored",
-            (unsigned long long)u->token_number, (unsigned long long)u->site->config.incarnation,
+            (unsigned long long)u->token_number, (unsigned long long)u->incarnation,
             (unsigned long long)welcome->token_number, (unsigned long long)welcome->incarnation);
         return false;
     }

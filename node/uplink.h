@@ -72,6 +72,7 @@ struct uplink {
     bool unsaved; /* the last commit of them failed: said already */
     uint64_t token_number;
     uint8_t token[TOKEN_SIZE];
+    uint32_t incarnation; /* highest of the hub that was seen */
 
     int64_t now, heard_at, pinged_at, retry_at, retry_wait; /* monotonic ms */
     uint64_t ping_number;

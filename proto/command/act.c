@@ -34,7 +34,7 @@ static int bounded(struct call *call, const char *option, size_t most) {
 }
 
 int act_draft(struct call *call, struct draft *draft, enum event_type type, int subject, uint64_t subject_id) {
-    int64_t at;
+    int64_t at = TIME_NONE;
     memset(draft, 0, sizeof *draft);
     event_init(&draft->event, type);
     draft->subject = subject;

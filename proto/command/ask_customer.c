@@ -136,8 +136,8 @@ static void json_customer(struct call *call, json_t *file, const struct standing
 }
 
 int ask_customer(struct call *call) {
-    uint64_t customer, members[MEMBERS_MAX];
-    int64_t most;
+    uint64_t customer = 0, members[MEMBERS_MAX];
+    int64_t most = 0;
     struct standing value = {.last = TIME_NONE};
     struct history history = {NULL, 0, 0};
     int code = call_number(call, "history", 0, INT64_MAX, INT64_MAX, &most);

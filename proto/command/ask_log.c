@@ -181,7 +181,7 @@ static int print_log(struct paging *p) {
 
 int ask_log(struct call *call) {
     struct paging p = {.call = call, .one_stream = call_has(call, "stream"), .follow = call_has(call, "follow")};
-    int64_t stream, from;
+    int64_t stream = 0, from = 1;
     int code = call_number(call, "stream", 0, ID_STREAM_MAX, 0, &stream);
     if (code == 0) code = call_number(call, "from", 1, (int64_t)ID_SEQ_MAX, 1, &from);
     if (code != 0) return code;

@@ -43,7 +43,7 @@ static void begin(struct digest_part *d, char kind) {
 }
 
 static struct digest_sum end(const struct digest_part *d) {
-    struct digest_sum out;
+    struct digest_sum out = {.lanes = {0}};
     uint8_t hash[DIGEST_SIZE];
     crypto_generichash(hash, sizeof hash, d->bytes.data, d->bytes.len, NULL, 0);
     for (size_t i = 0; i < 4; i++) out.lanes[i] = get_u64_be(hash + 8 * i);

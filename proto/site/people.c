@@ -62,7 +62,7 @@ static void leave_model(struct site *site, const struct model *replay) {
 }
 
 void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out) {
-    uint64_t head;
+    uint64_t head = 0;
     const struct model *model = enter_model(site, replay);
     bool erased = model_customer(model, customer) == CUSTOMER_ERASED;
     size_t n = erased ? 0 : model_field_heads(model, customer, bit, &head, 1);
@@ -130,7 +130,8 @@ int site_find(struct site *site, enum tag_kind kind, struct view written, bool e
     size_t known = keep_known(site, found, (size_t)n < TAGGED_LOOKED_AT ? (size_t)n : TAGGED_LOOKED_AT), kept = 0;
     for (size_t i = 0; i < known && kept < max; i++)
         if (site_holds(site, found[i], &tag)) out[kept++] = found[i];
-    for (size_t i = 0; ever && kept == 0 && i < known; i++) out[kept++] = found[i];
+    bool nobody = kept == 0;
+    for (size_t i = 0; ever && nobody && i < known && kept < max; i++) out[kept++] = found[i];
     return (int)kept;
 }
 

@@ -157,7 +157,7 @@ static double drain(struct site *node) {
 static double bare(struct site *node, uint64_t tip) {
     MDB_env *lmdb;
     MDB_txn *txn = NULL;
-    MDB_dbi table;
+    MDB_dbi table = 0;
     struct log_iterator *it;
     struct record record;
     struct err err;

@@ -171,7 +171,10 @@ void gives_up(int code, bool refused, const char *words) {
     cr_assert_not_null(strstr(uplink.trouble.text, words), "%s", uplink.trouble.text);
     cr_assert(net_journal_says(&region, words));
     size_t sent = wire.sent;
+    struct message late = {.type = MESSAGE_error};
+    late.body.error = (struct message_error){1, view_of("and another thing"), 0};
     ack_to(0); /* nothing is heard or said any more */
+    hear(&late);
     pass(1000);
     cr_assert_eq(wire.sent, sent);
     closed();

@@ -18,7 +18,9 @@ static bool peer_message(void *user, struct connection *connection, struct view 
     buf_clear(&peer->last_bytes);
     buf_append_view(&peer->last_bytes, bytes);
     if (message_decode(buf_view(&peer->last_bytes), &peer->last, NULL) != 0) peer->last.type = 0;
-    if (peer->last.type == MESSAGE_ack) peer->acks++;
+    bool ack = peer->last.type == MESSAGE_ack;
+    peer->acks += ack && peer->last.body.ack.receipt.data != NULL;
+    peer->gaps += ack && peer->last.body.ack.receipt.data == NULL;
     return true;
 }
 

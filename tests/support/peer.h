@@ -15,7 +15,7 @@ struct peer {
     struct err closed;
     struct buf inbox[PEER_INBOX]; /* the first ones that came */
     size_t count;
-    size_t acks;         /* of all that came */
+    size_t acks, gaps;   /* of all that came: with a receipt, without */
     struct message last; /* borrows from `last_bytes` */
     struct buf last_bytes;
 };

@@ -62,7 +62,9 @@ static void read_on(void *context) {
         }
         must(record.position == ++position && record.position <= log_tip(log), "order");
         if (position % 50 == 0) it->ops->pause(it);
-        if (position % 7 == 0) look_up(log, 1 + (position * 7919) % position), looked++;
+        if (position % 7 != 0) continue;
+        look_up(log, 1 + (position * 7919) % position);
+        looked++;
     }
     must(position == log_tip(log), "all of it");
     atomic_fetch_add(&scene->read, position + looked);

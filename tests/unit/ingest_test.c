@@ -71,6 +71,7 @@ Test(ingest, two_connections) {
         holds(start + 12);
         acked(&newer, start + 12);
         cr_assert_leq(newer.acks, 3);
+        cr_assert_leq(newer.gaps, 1);
         peer_close(&line);
         peer_dial(&line, &net); /* for the next round */
         cr_assert(peer_knock(&line, &kim));

@@ -106,14 +106,19 @@ Test(push, gap) {
 }
 
 Test(push, only_keys) {
-    impostor_write(&kim, 2, 10);
+    uint64_t id = id_make(kim.signer.stream, 2);
+    impostor_write(&kim, 5, 10);
     struct message message = some(0, 0);
     peer_send_message(&line, &message);
     cr_assert_not_null(line.connection);
     push(0, 2);
+    message = with_key(id, kim.hub_key);
+    struct view keys = message.body.push.keys;
     message = some(2, 0);
+    message.body.push.keys = keys;
     peer_send_message(&line, &message);
     acked(&line, 2);
+    cr_assert_eq(keys_of(id), 1);
     message = some(0, 0);
     message.body.push.first = 7; /* anywhere */
     peer_send_message(&line, &message);
