@@ -84,7 +84,7 @@ static void export_lines(struct purchase_export *x, const struct record *record,
                               "kind", back ? "return" : "purchase", "time", ask_time(call, event_time(event)), "store",
                               store, "customer", ask_id(person), "ref", ask_text(event->ref.key), "sku",
                               ask_text(line.sku), "quantity", decimal_format(sign * line.quantity, 3, false, quantity),
-                              "amount", (json_int_t)(sign * line.amount), "list_amount",
+                              "amount", (json_int_t)line.amount * sign, "list_amount",
                               line.list_amount == NIL ? json_null() : json_integer(sign * line.list_amount), "voided",
                               voided));
     }

@@ -112,7 +112,7 @@ static int fill_step(struct call *call, struct body_stepped *body, const struct 
 }
 
 static int act_step(struct call *call) {
-    struct matter matter;
+    struct matter matter = {.head_count = 0};
     struct draft draft;
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);
@@ -132,7 +132,7 @@ static int act_step(struct call *call) {
 }
 
 static int act_route(struct call *call) {
-    struct matter matter;
+    struct matter matter = {.head_count = 0};
     struct draft draft;
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);
@@ -152,7 +152,7 @@ static int act_route(struct call *call) {
 }
 
 static int act_pause(struct call *call) {
-    struct matter matter;
+    struct matter matter = {.head_count = 0};
     struct draft draft;
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);
@@ -171,7 +171,7 @@ static int act_pause(struct call *call) {
 }
 
 static int act_resume(struct call *call) {
-    struct matter matter;
+    struct matter matter = {.head_count = 0};
     struct draft draft;
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);
@@ -187,7 +187,7 @@ static int act_resume(struct call *call) {
 }
 
 static int act_reopen(struct call *call) {
-    struct matter matter;
+    struct matter matter = {.head_count = 0};
     struct draft draft;
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);

@@ -30,7 +30,7 @@ struct row {
     uint32_t seq_low;
 };
 
-#define ROWS_CHUNK 4096
+#define ROWS_CHUNK 1024
 
 struct rows {
     struct row **chunks; /* full ones, but for the last */

@@ -44,14 +44,24 @@ static int head_before(struct site *site, struct head *out) {
     return 0;
 }
 
+/* The position of the event that a subject is named by, when it says so itself: a frame may name any id. */
+static uint64_t own_position(struct site *site, uint64_t subject) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event event;
+    bool own = log_get_id(site->log, subject, &record, &copy, NULL) == 0 &&
+               event_decode(record.frame, &event, NULL) >= 0 && event.subject == subject;
+    buf_release(&copy);
+    return own ? record.position : 0;
+}
+
 /* Where the last record about a subject stands: in this turn, in the model, or the subject's own event. */
 static uint64_t last_position(struct site *site, struct idmap *turn, uint64_t subject) {
     if (subject == 0) return 0;
     const uint64_t *here = idmap_find(turn, subject);
     if (here != NULL) return *here;
     uint64_t position = model_last_position(site->model, subject);
-    if (position == 0 && log_position_of(site->log, subject, &position) != 0) position = 0;
-    return position;
+    return position != 0 ? position : own_position(site, subject);
 }
 
 static int ref_lookup(struct turn *t, const uint8_t hash[REF_HASH_SIZE], uint64_t *id) {

@@ -9,26 +9,28 @@ TestSuite(ingest, .init = push_scene_prepare, .fini = push_scene_done);
 
 /* ---- Credits ---- */
 
+/* A megabyte that does not compress. */
+static void push_noise(void) {
+    struct head before = kim.head;
+    struct buf frames = BUF_INIT;
+    uint8_t noise[60000];
+    size_t start = kim.frames.len;
+    for (int n = 0; n < 20; n++) {
+        env_random(&net.hub.machine.clock.env, noise, sizeof noise);
+        frames_append(&frames, 1, sizeof noise);
+        memcpy(frames.data + frames.len - sizeof noise, noise, sizeof noise);
+    }
+    buf_append_view(&kim.frames, buf_view(&frames));
+    struct message message =
+        impostor_push(&kim, &before, 20, view_make(kim.frames.data + start, kim.frames.len - start));
+    peer_send_message(&line, &message);
+    kim.head = frames_head(&kim.signer, &before, 20, buf_view(&frames));
+    buf_release(&frames);
+}
+
 Test(ingest, more_than_the_credit) {
     net.hub.halted = true;
-    for (uint32_t i = 0; i < 30; i++) {
-        struct head before = kim.head;
-        struct buf frames = BUF_INIT;
-        uint8_t noise[60000];
-        size_t start = kim.frames.len;
-        for (int n = 0; n < 20; n++) { /* what does not compress */
-            env_random(&net.hub.machine.clock.env, noise, sizeof noise);
-            frames_append(&frames, 1, sizeof noise);
-            memcpy(frames.data + frames.len - sizeof noise, noise, sizeof noise);
-        }
-        buf_append_view(&kim.frames, buf_view(&frames));
-        struct message message =
-            impostor_push(&kim, &before, 20, view_make(kim.frames.data + start, kim.frames.len - start));
-        peer_send_message(&line, &message);
-        kim.head = frames_head(&kim.signer, &before, 20, buf_view(&frames));
-        buf_release(&frames);
-        if (line.connection == NULL) break;
-    }
+    for (uint32_t i = 0; i < 30 && line.connection != NULL; i++) push_noise();
     refused(ERR_LIMIT, "more bytes in flight");
     cr_assert_eq(at_hub(), 0);
     net.hub.halted = false; /* what was taken over before is in order, and taken */
@@ -37,6 +39,13 @@ Test(ingest, more_than_the_credit) {
     holds(at_hub());
     again();
     cr_assert_eq(kim.next_seq, at_hub() + 1);
+}
+
+Test(ingest, credit_comes_back) {
+    for (uint32_t i = 0; i * (1u << 20) < STORE_IN_FLIGHT_MAX + (2u << 20); i++) {
+        push_noise();
+        acked(&line, 20 * (i + 1));
+    }
 }
 
 /* ---- Two connections of one store ---- */

@@ -445,6 +445,14 @@ Test(session, receipts) {
     buf_release(&receipt);
 }
 
+Test(session, a_later_incarnation_was_seen) {
+    struct message_greeting greeting = impostor_greeting(&kim);
+    greeting.incarnation = 2;
+    cr_assert(peer_knock(&line, &kim));
+    greet(&greeting);
+    refused(&line, ERR_CONFLICT, "an older copy of the hub was restored");
+}
+
 /* ---- Session tokens ---- */
 
 Test(session, tokens) {

@@ -165,6 +165,23 @@ Test(uplink, clocks_of_the_hub) {
     cr_assert_eq(site->clock_offset_ms, 0);
 }
 
+/* The highest incarnation seen is told, and an older one is not believed, after a restart too. */
+Test(uplink, incarnations) {
+    struct message inner;
+    greeted();
+    struct message_welcome body = honest_welcome(0);
+    body.incarnation = 3;
+    welcome(&body);
+    cr_assert_eq(uplink.state, UPLINK_OPEN);
+    uplink_scene_restart();
+    greeted();
+    cr_assert_eq(message_decode(wire.last.body.hello.content, &inner, NULL), 0);
+    cr_assert_eq(inner.body.greeting.incarnation, 3);
+    body = honest_welcome(0);
+    body.incarnation = 2;
+    not_welcome(&body, ERR_CONFLICT, true, "an older copy of the hub");
+}
+
 /* It says it has our events and shows no receipt: it gets them again. */
 Test(uplink, no_receipt) {
     sell(5);
