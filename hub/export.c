@@ -72,8 +72,9 @@ static void export_lines(struct purchase_export *x, const struct record *record,
     struct call *call = x->call;
     const struct model *model = ask_begin(call);
     bool voided = model_voided(model, record->id), placed = model_stream(model, id_stream(record->id), &stream);
-    uint64_t person =
-        model_customer(model, event->subject) == CUSTOMER_UNKNOWN ? 0 : model_person(model, event->subject);
+    uint64_t person = model_person(model, event->subject);
+    enum customer_state state = model_customer(model, person);
+    if (state != CUSTOMER_KNOWN && state != CUSTOMER_ERASED) person = 0;
     json_t *store = placed ? ask_text(stream.store) : json_null();
     ask_end(call);
     while (row_sale_line_next(&lines, &line)) {
@@ -110,32 +111,58 @@ static int export_purchases(struct call *call) {
     return code;
 }
 
-/* A question's own list, every row of it. */
-static int export_question(struct call *call, int (*ask)(struct call *call), const char *option, const char *value) {
-    const char *names[2] = {"csv", option}, *values[2] = {NULL, value};
+/* Runs a list with options of ours before the asker's own, which so go first. */
+static int export_with(struct call *call, int (*list)(struct call *call), const char *option, const char *value) {
     struct call inner = *call;
-    inner.given_names = names;
-    inner.given_values = values;
-    inner.given_count = 2;
-    int code = ask(&inner);
+    size_t count = call->given_count, extra = option == NULL ? 1 : 2;
+    inner.given_names = mem_alloc((count + extra) * sizeof *inner.given_names);
+    inner.given_values = mem_alloc((count + extra) * sizeof *inner.given_values);
+    inner.given_names[0] = "csv";
+    if (option != NULL) {
+        inner.given_names[1] = option;
+        inner.given_values[1] = value;
+    }
+    for (size_t i = 0; i < count; i++) {
+        inner.given_names[extra + i] = call->given_names[i];
+        inner.given_values[extra + i] = call->given_values[i];
+    }
+    inner.given_count = count + extra;
+    int code = list(&inner);
     call->error = inner.error;
+    free(inner.given_names);
+    free(inner.given_values);
     return code;
 }
 
+static bool listed(const char *name, const char *const *names) {
+    while (*names != NULL && strcmp(*names, name) != 0) names++;
+    return *names != NULL;
+}
+
 int hub_export(struct call *call) {
-    const char *what = call->argv[0];
+    static const char *const customer_takes[] = {"csv", "as-of", NULL}, *const purchase_takes[] = {"csv", NULL},
+                             *const vip_takes[] = {"csv", "top", "by", "as-of", "window", "store", "chain", NULL};
+    static const struct {
+        const char *name;
+        int (*list)(struct call *call);
+        const char *option, *value;
+        const char *const *takes; /* of the options of export */
+    } lists[] = {
+        {"customers", export_customers, NULL, NULL, customer_takes},
+        {"purchases", export_purchases, NULL, NULL, purchase_takes},
+        {"vip", ask_vip, "top", "100000000", vip_takes},
+        {"complaints", ask_complaints, "all", NULL, customer_takes},
+    };
     if (call->json)
         return err_set(&call->error, ERR_USAGE, "json", "an export is CSV; the commands of the same names give JSON");
-    const char *names[1] = {"csv"}, *values[1] = {NULL};
-    if (strcmp(what, "vip") == 0) return export_question(call, ask_vip, "top", "100000000");
-    if (strcmp(what, "complaints") == 0) return export_question(call, ask_complaints, "all", NULL);
-    if (!call_has(call, "csv")) {
-        call->given_names = names;
-        call->given_values = values;
-        call->given_count = 1;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (strcmp(call->argv[0], lists[i].name) != 0) continue;
+        for (size_t k = 0; k < call->given_count; k++)
+            if (!listed(call->given_names[k], lists[i].takes))
+                return err_set(&call->error, ERR_USAGE, call->given_names[k], "does not go with the export of %s",
+                               lists[i].name);
+        return export_with(call, lists[i].list, lists[i].option, lists[i].value);
     }
-    if (strcmp(what, "customers") == 0) return export_customers(call);
-    if (strcmp(what, "purchases") == 0) return export_purchases(call);
     return err_set(&call->error, ERR_USAGE, NULL,
-                   "'%s' cannot be exported; ask customers, purchases, vip or complaints", what);
+                   "'%s' cannot be exported; ask customers, purchases, vip or complaints", call->argv[0]);
 }

@@ -21,17 +21,41 @@ static int check_birthday(struct call *call, struct view written) {
                    (int)(written.len < 40 ? written.len : 40), (const char *)written.data);
 }
 
+static bool blank(const char *text) { return text[strspn(text, " \t\r\n")] == '\0'; }
+
 /* The fields of the customer file given as options, into the draft. An empty value is refused: --clear says so. */
 static int fill_file(struct call *call, struct draft *draft) {
     const struct event_info *info = event_info(draft->event.type);
     for (size_t i = 0; i < call->given_count; i++) {
         int bit = event_sealed_bit(info, view_of(call->given_names[i]));
         if (bit < 0) continue;
-        if (*call->given_values[i] == '\0') return err_set(&call->error, ERR_INVALID, call->given_names[i], "is empty");
+        if (blank(call->given_values[i])) return err_set(&call->error, ERR_INVALID, call->given_names[i], "is empty");
         event_sealed_set(&draft->event, info, bit, view_of(call->given_values[i]));
     }
     int code = check_birthday(call, event_sealed_view(&draft->event, info, SEALED_registered_birthday));
     return code != 0 ? code : site_draft_tags(call->site, draft, &call->error);
+}
+
+/* A customer of the book has a name and a way to be found again. Not so one that came from a file with a card alone. */
+static int refuse_nameless(struct call *call, const struct draft *draft, uint64_t customer) {
+    static const int bits[] = {SEALED_registered_phone, SEALED_registered_card, SEALED_registered_email};
+    const struct event_info *info = event_info(EVENT_updated);
+    bool clears = false, left = false;
+    for (size_t i = 0; i < 3; i++) {
+        struct buf value = BUF_INIT;
+        bool touched = (draft->event.sealed_bits >> bits[i] & 1) != 0;
+        bool given = touched && event_sealed_view(&draft->event, info, bits[i]).data != NULL;
+        if (!touched) site_field(call->site, NULL, customer, bits[i], &value);
+        clears = clears || (touched && !given);
+        left = left || given || value.len > 0;
+        buf_wipe(&value);
+    }
+    if (clears && !left)
+        return err_set(&call->error, ERR_INVALID, "clear",
+                       "would leave no phone, card or email to find the customer by");
+    bool named = (draft->event.sealed_bits >> SEALED_registered_name & 1) == 0 ||
+                 event_sealed_view(&draft->event, info, SEALED_registered_name).data != NULL;
+    return named ? 0 : err_set(&call->error, ERR_INVALID, "clear", "a customer keeps a name; give another with --name");
 }
 
 static bool same_name(struct call *call, uint64_t customer, struct view name) {
@@ -131,6 +155,8 @@ static int node_update(struct call *call) {
     if (code != 0) return code;
     draft.settle = refuse_double;
     draft.context = call;
+    code = refuse_nameless(call, &draft, customer);
+    if (code != 0) return code;
     if (draft.event.sealed_bits == 0)
         return err_set(&call->error, ERR_INVALID, NULL, "nothing to change: give --FIELD VALUE or --clear FIELD");
     const struct model *model = ask_begin(call);

@@ -26,6 +26,9 @@ static int parse_line(struct call *call, const char *text, struct row_sale_line 
     }
     code = call_money(call, "line", amount, &line->amount);
     line->list_amount = NIL;
+    if (code == 0 && (line->quantity < 0 || line->amount < 0))
+        code = err_set(&call->error, ERR_INVALID, "line", "'%s': quantity and amount are written as positive numbers",
+                       text);
     if (code == 0 && list.len > 0) code = call_money(call, "line", list, &line->list_amount);
     /* "2,000" for two thousand reads as an amount of 2 at a list price of 0. */
     if (code == 0 && list.len > 0 && line->amount > 0 && line->list_amount < line->amount)
@@ -134,12 +137,11 @@ static int refuse_excess(struct draft *draft, const struct draft *batch, struct 
     char text[ID_TEXT];
     int code = read_returns(account, draft->event.subject, err);
     if (code != 0) return code;
-    const char *before = account->returned.count > 0 ? ": part of it came back before" : "";
+    const char *before =
+        account->returned.count > 0 ? ": part of it came back before, name what comes now with --line" : "";
     id_format(account->sale, text);
     while (row_sale_line_next(&lines, &line)) {
         int64_t back = quantity_of(account->returned, line.sku) + quantity_of(all, line.sku);
-        if (line.quantity < 0 || line.amount < 0)
-            return err_set(err, ERR_INVALID, "line", "what comes back is written with positive numbers");
         if (back > quantity_of(account->sold, line.sku))
             return err_set(err, ERR_REFUSED, "line", "more of %.*s would come back than was sold in %s%s",
                            (int)line.sku.len, (const char *)line.sku.data, text, before);
@@ -150,8 +152,9 @@ static int refuse_excess(struct draft *draft, const struct draft *batch, struct 
 }
 
 /* The sale a return goes back to: its subject, and its lines when none are given. */
-static int find_sale(struct account *account, uint64_t *subject, struct body_returned *body, struct buf *storage) {
+static int find_sale(struct account *account, struct draft *draft, struct buf *storage) {
     struct call *call = account->call;
+    struct body_returned *body = &draft->event.body.returned;
     struct event sale;
     struct record record;
     struct row_sale_line line;
@@ -166,9 +169,11 @@ static int find_sale(struct account *account, uint64_t *subject, struct body_ret
         return err_set(&call->error, ERR_INVALID, "purchase", "%s is not a purchase", call->argv[0]);
     if (!counts(call, account->sale))
         return err_set(&call->error, ERR_REFUSED, "purchase", "%s was taken back already: it is void", call->argv[0]);
+    if (draft->event.at != NIL && draft->event.at < event_time(&sale))
+        return err_set(&call->error, ERR_INVALID, "at", "is before the purchase");
     account->sold = sale.body.sold.lines;
     body->sale = account->sale;
-    *subject = sale.subject;
+    draft->event.subject = sale.subject;
     if (body->lines.count == 0)
         for (struct list lines = account->sold; row_sale_line_next(&lines, &line);)
             row_sale_line_append(&body->lines, storage, &line);
@@ -183,7 +188,7 @@ static int fill_return(struct account *account, struct draft *draft, struct buf 
     if (call->argc > 0) {
         draft->settle = refuse_excess;
         draft->context = account;
-        return find_sale(account, &draft->event.subject, body, storage);
+        return find_sale(account, draft, storage);
     }
     if (body->lines.count == 0) return err_set(&call->error, ERR_INVALID, "line", "is missing: say what came back");
     return ask_whom(call, call_option(call, "customer"), &draft->event.subject);

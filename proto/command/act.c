@@ -90,8 +90,9 @@ static const struct option void_options[] = {
 
 const struct command act_commands[] = {
     {"complaint", "(open | step ID STEP | route ID LEVEL | pause ID | resume ID | reopen ID)",
-     "open a complaint, take it further", NEEDS_SITE, 1, 3, act_complaint_options, act_options, false, act_complaint,
-     NULL},
+     "open a complaint; take it through listen, empathise, apologise, cause, explain, propose, compensate, outcome, "
+     "follow-up",
+     NEEDS_SITE, 1, 3, act_complaint_options, act_options, false, act_complaint, NULL},
     {"void", "ID --reason R", "take an event back", NEEDS_SITE, 1, 1, void_options, act_options, false, act_void, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

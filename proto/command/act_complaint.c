@@ -71,6 +71,8 @@ static int find_matter(struct call *call, struct matter *matter) {
 static int matter_draft(struct call *call, const struct matter *matter, enum event_type type, struct draft *draft,
                         struct buf *after) {
     int code = act_draft(call, draft, type, SUBJECT_GIVEN, matter->state.subject);
+    if (code == 0 && draft->event.at != NIL && draft->event.at < matter->state.opened_at)
+        code = err_set(&call->error, ERR_INVALID, "at", "is before the complaint was opened");
     for (size_t i = 0; code == 0 && i < matter->head_count; i++)
         list_append_id(&draft->event.after, after, matter->heads[i]);
     return code;

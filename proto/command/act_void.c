@@ -7,6 +7,7 @@ static bool can_be_voided(uint16_t type) {
     case EVENT_voided:
     case EVENT_erased:
     case EVENT_key_destroyed:
+    case EVENT_store_opened:
     case EVENT_stream_opened:
     case EVENT_stream_keyed:
     case EVENT_stream_revoked:

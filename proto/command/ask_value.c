@@ -57,7 +57,7 @@ int ask_vip(struct call *call) {
     struct listing *listing = listing_open(call, vip_columns);
     for (size_t i = 0; i < count && i < (size_t)top && !call_cancelled(call); i++)
         listing_add(listing, standing_row(call, &ranking[i], i + 1));
-    listing_close(listing, "nobody has bought anything yet");
+    listing_close(listing, "nobody bought anything in that time");
     free(ranking);
     return 0;
 }

@@ -226,7 +226,8 @@ class Lines(Case):
         start = resident()
         for _ in range(200):
             strangers.speak(self.hub.address, strangers.frame(b"\x96", 0x7FFFFFFF), 30 * PATIENCE)
-        self.assertLess(resident() - start, 64 * 1024, "KiB more than before")
+        # A sanitizer, for which the patience is, keeps what was freed.
+        self.assertLess(resident() - start, (64 if PATIENCE == 1 else 1024) * 1024, "KiB more than before")
         self.work()
 
 

@@ -36,7 +36,7 @@ void impostor_knock(const struct impostor *i, struct buf *out) {
 }
 
 struct message_greeting impostor_greeting(const struct impostor *i) {
-    struct message_greeting g = {.seq = i->head.seq, .token_number = i->token_number, .incarnation = 1};
+    struct message_greeting g = {.seq = i->head.seq, .token_number = i->token_number};
     g.public_key = view_make(i->signer.public_key, PUBLIC_KEY_SIZE);
     g.chain = view_make(i->head.chain, CHAIN_SIZE);
     g.head_signature = view_make(i->head.signature, SIGNATURE_SIZE);
