@@ -134,40 +134,6 @@ const char *buf_text(struct buf *b) {
     return (const char *)b->data;
 }
 
-void put_u32_be(uint8_t *p, uint32_t v) {
-    v = __builtin_bswap32(v);
-    put_u32_le(p, v);
-}
-
-void put_u64_be(uint8_t *p, uint64_t v) {
-    v = __builtin_bswap64(v);
-    put_u64_le(p, v);
-}
-
-void put_u32_le(uint8_t *p, uint32_t v) {
-    for (unsigned i = 0; i < 4; i++) p[i] = (uint8_t)(v >> (8 * i));
-}
-
-void put_u64_le(uint8_t *p, uint64_t v) {
-    for (unsigned i = 0; i < 8; i++) p[i] = (uint8_t)(v >> (8 * i));
-}
-
-uint32_t get_u32_be(const uint8_t *p) { return __builtin_bswap32(get_u32_le(p)); }
-
-uint64_t get_u64_be(const uint8_t *p) { return __builtin_bswap64(get_u64_le(p)); }
-
-uint32_t get_u32_le(const uint8_t *p) {
-    uint32_t v = 0;
-    for (unsigned i = 0; i < 4; i++) v |= (uint32_t)p[i] << (8 * i);
-    return v;
-}
-
-uint64_t get_u64_le(const uint8_t *p) {
-    uint64_t v = 0;
-    for (unsigned i = 0; i < 8; i++) v |= (uint64_t)p[i] << (8 * i);
-    return v;
-}
-
 void hex_encode(struct view v, char *out) {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < v.len; i++) {

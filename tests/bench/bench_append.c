@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "proto/base/env.h"
 #include "proto/log/record.h"
+#include "tests/support/bench.h"
 #include "tests/support/scribe.h"
 
 #define ROUNDS 1500
@@ -25,35 +25,7 @@
 #define STREAMS 2000
 #define FILLER 62 /* makes a frame of about 100 bytes */
 
-static void must(bool good, const char *what) {
-    if (good) return;
-    fprintf(stderr, "bench_append: %s failed\n", what);
-    exit(EXIT_FAILURE);
-}
-
-static double now_us(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void *a, const void *b) {
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count) {
-    qsort(values, count, sizeof *values, by_value);
-    return values[count / 2];
-}
-
-/* `ratio`: more is better. */
-static void tell(const char *name, const char *unit, double value, double baseline, double ratio) {
-    printf("{\"name\":\"%s\",\"value\":%.2f,\"unit\":\"%s\",\"baseline\":%.2f,\"ratio\":%.3f}\n", name, value, unit,
-           baseline, ratio);
-    fflush(stdout);
-}
+static double now_us(void) { return bench_seconds() * 1e6; }
 
 static struct log *open_log(const char *directory) {
     struct log *log;
@@ -71,8 +43,8 @@ static double write_and_sync(int fd, const struct log_append *record) {
     uint8_t bytes[1024];
     record_encode(bytes, 1, record);
     double start = now_us();
-    must(write(fd, bytes, record_size(record)) == (ssize_t)record_size(record), "write");
-    must(fdatasync(fd) == 0, "fdatasync");
+    bench_must(write(fd, bytes, record_size(record)) == (ssize_t)record_size(record), "write");
+    bench_must(fdatasync(fd) == 0, "fdatasync");
     return now_us() - start;
 }
 
@@ -85,22 +57,22 @@ static void durable(const char *name, const char *directory, uint32_t streams) {
     char path[64];
     snprintf(path, sizeof path, "%s.bare", directory);
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-    must(fd >= 0, "open");
+    bench_must(fd >= 0, "open");
     scribe_init(&scribe);
     for (uint32_t i = 0; i < streams; i++) scribe_event(&scribe, i + 1, 0, NULL, FILLER);
-    must(scribe_append(&scribe, log, NULL) == 0, "append");
+    bench_must(scribe_append(&scribe, log, NULL) == 0, "append");
     for (uint32_t i = 0; i < ROUNDS; i++) {
         scribe_event(&scribe, i * 7919 % streams + 1, 0, NULL, FILLER);
         const struct log_batch *batch = scribe_batch(&scribe);
         bare[i] = write_and_sync(fd, &batch->records[0]);
         double start = now_us();
-        must(log_append(log, batch, &first, NULL) == 0, "append");
+        bench_must(log_append(log, batch, &first, NULL) == 0, "append");
         ours[i] = now_us() - start;
         scribe_done(&scribe);
     }
-    double value = median(ours, ROUNDS);
-    double baseline = median(bare, ROUNDS);
-    tell(name, "us", value, baseline, baseline / value);
+    double value = bench_median(ours, ROUNDS);
+    double baseline = bench_median(bare, ROUNDS);
+    bench_tell(name, "us", value, baseline, baseline / value);
     scribe_release(&scribe);
     log->ops->close(log);
     close(fd);
@@ -116,14 +88,14 @@ struct bare_lmdb {
 
 static void bare_open(struct bare_lmdb *b, const char *directory) {
     MDB_txn *txn;
-    must(mkdir(directory, 0700) == 0, "mkdir");
-    must(mdb_env_create(&b->env) == 0, "environment");
+    bench_must(mkdir(directory, 0700) == 0, "mkdir");
+    bench_must(mdb_env_create(&b->env) == 0, "environment");
     mdb_env_set_maxdbs(b->env, 1);
     mdb_env_set_mapsize(b->env, (size_t)256 << 30);
-    must(mdb_env_open(b->env, directory, MDB_NOTLS, 0600) == 0, "environment");
-    must(mdb_txn_begin(b->env, NULL, 0, &txn) == 0, "transaction");
-    must(mdb_dbi_open(txn, "records", MDB_CREATE | MDB_INTEGERKEY, &b->records) == 0, "database");
-    must(mdb_txn_commit(txn) == 0, "commit");
+    bench_must(mdb_env_open(b->env, directory, MDB_NOTLS, 0600) == 0, "environment");
+    bench_must(mdb_txn_begin(b->env, NULL, 0, &txn) == 0, "transaction");
+    bench_must(mdb_dbi_open(txn, "records", MDB_CREATE | MDB_INTEGERKEY, &b->records) == 0, "database");
+    bench_must(mdb_txn_commit(txn) == 0, "commit");
     b->position = 0;
 }
 
@@ -132,14 +104,14 @@ static double bare_append(struct bare_lmdb *b, const struct log_batch *batch) {
     MDB_txn *txn;
     for (size_t i = 0; i < batch->record_count; i++) record_encode(bytes[i], b->position + 1 + i, &batch->records[i]);
     double start = now_us();
-    must(mdb_txn_begin(b->env, NULL, 0, &txn) == 0, "transaction");
+    bench_must(mdb_txn_begin(b->env, NULL, 0, &txn) == 0, "transaction");
     for (size_t i = 0; i < batch->record_count; i++) {
         uint64_t place = ++b->position;
         MDB_val key = {sizeof place, &place};
         MDB_val value = {record_size(&batch->records[i]), bytes[i]};
-        must(mdb_put(txn, b->records, &key, &value, MDB_APPEND) == 0, "put");
+        bench_must(mdb_put(txn, b->records, &key, &value, MDB_APPEND) == 0, "put");
     }
-    must(mdb_txn_commit(txn) == 0, "commit");
+    bench_must(mdb_txn_commit(txn) == 0, "commit");
     return now_us() - start;
 }
 
@@ -152,7 +124,7 @@ static void scan(struct log *log, struct bare_lmdb *bare) {
     MDB_val value;
     uint64_t sum = 0;
     double records = 0;
-    must(log->ops->iterate(log, &it, NULL) == 0, "iterate");
+    bench_must(log->ops->iterate(log, &it, NULL) == 0, "iterate");
     double start = now_us();
     while (it->ops->next(it, &record, NULL) == 0) {
         sum += record.frame.data[record.frame.len - 1];
@@ -160,8 +132,8 @@ static void scan(struct log *log, struct bare_lmdb *bare) {
     }
     double ours = records / (now_us() - start) * 1e6;
     it->ops->close(it);
-    must(mdb_txn_begin(bare->env, NULL, MDB_RDONLY, &txn) == 0, "transaction");
-    must(mdb_cursor_open(txn, bare->records, &cursor) == 0, "cursor");
+    bench_must(mdb_txn_begin(bare->env, NULL, MDB_RDONLY, &txn) == 0, "transaction");
+    bench_must(mdb_cursor_open(txn, bare->records, &cursor) == 0, "cursor");
     double count = 0;
     start = now_us();
     while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
@@ -171,8 +143,8 @@ static void scan(struct log *log, struct bare_lmdb *bare) {
     double theirs = count / (now_us() - start) * 1e6;
     mdb_cursor_close(cursor);
     mdb_txn_abort(txn);
-    must(sum > 0, "scan");
-    tell("scan", "records/s", ours, theirs, ours / theirs);
+    bench_must(sum > 0, "scan");
+    bench_tell("scan", "records/s", ours, theirs, ours / theirs);
 }
 
 static void bulk(const char *name, const char *directory, uint32_t per_batch, uint32_t streams, bool with_scan) {
@@ -192,12 +164,12 @@ static void bulk(const char *name, const char *directory, uint32_t per_batch, ui
         const struct log_batch *batch = scribe_batch(&scribe);
         theirs += bare_append(&bare, batch);
         double start = now_us();
-        must(log_append(log, batch, &first, NULL) == 0, "append");
+        bench_must(log_append(log, batch, &first, NULL) == 0, "append");
         ours += now_us() - start;
         scribe_done(&scribe);
     }
     const double events = (double)BULK_BATCHES * BATCH * 1e6;
-    tell(name, "events/s", events / ours, events / theirs, theirs / ours);
+    bench_tell(name, "events/s", events / ours, events / theirs, theirs / ours);
     if (with_scan) scan(log, &bare);
     scribe_release(&scribe);
     mdb_env_close(bare.env);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "proto/base/env.h"
 #include "proto/base/idmap.h"
@@ -18,6 +17,7 @@
 #include "proto/event/hlc.h"
 #include "proto/event/seal.h"
 #include "proto/model/questions.h"
+#include "tests/support/bench.h"
 
 #define STORES 50
 #define SALES 2000000
@@ -28,34 +28,7 @@
 #define RANKED_SALES 10
 #define START INT64_C(1704067200000) /* 2024-01-01 */
 
-static void must(bool good, const char *what) {
-    if (good) return;
-    fprintf(stderr, "bench_fold: %s failed\n", what);
-    exit(EXIT_FAILURE);
-}
-
-static double now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int by_value(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count) {
-    qsort(values, count, sizeof *values, by_value);
-    return values[count / 2];
-}
-
-/* `ratio`: more is better. */
-static void tell(const char *name, const char *unit, double value, double baseline, double ratio) {
-    printf("{\"name\":\"%s\",\"value\":%.2f,\"unit\":\"%s\",\"baseline\":%.2f,\"ratio\":%.3f}\n", name, value, unit,
-           baseline, ratio);
-    fflush(stdout);
-}
+static double now_ms(void) { return bench_seconds() * 1e3; }
 
 /* ---- Events: customers are spread over the stores, each store's first; then sales to anybody ---- */
 
@@ -80,7 +53,7 @@ static void encode(const struct event *e, struct buf *frame) {
     struct err err;
     int rc = event_encode(e, &key, env_os(), frame, &err);
     if (rc != 0) fprintf(stderr, "bench_fold: %s %s\n", err.field, err.text);
-    must(rc == 0, "encoding");
+    bench_must(rc == 0, "encoding");
 }
 
 static void make_registered(uint64_t id, int64_t ms, struct buf *frame) {
@@ -160,7 +133,7 @@ static void append_batch(struct filler *f, size_t count) {
     struct err err;
     int rc = log_append(f->log, &batch, &first, &err);
     if (rc != 0) fprintf(stderr, "bench_fold: %s\n", err.text);
-    must(rc == 0, "append");
+    bench_must(rc == 0, "append");
     buf_release(&frames);
     free(starts);
     free(records);
@@ -169,7 +142,7 @@ static void append_batch(struct filler *f, size_t count) {
 static struct log *fill_log(void) {
     struct filler f = {.maker = {.dice = 88172645463325252u, .customers = CUSTOMERS}};
     struct err err;
-    must(log_lmdb_open("fold.log", env_os(), 0, &f.log, &err) == 0, "opening the log");
+    bench_must(log_lmdb_open("fold.log", env_os(), 0, &f.log, &err) == 0, "opening the log");
     for (size_t made = 0; made < CUSTOMERS + SALES; made += BATCH) append_batch(&f, BATCH);
     buf_release(&f.maker.lines);
     idmap_release(&f.last);
@@ -181,9 +154,9 @@ static struct log *fill_log(void) {
 static double fold_once(struct log *log) {
     double start = now_ms();
     struct model *model = model_open(log);
-    must(model_replay(model, 0, log_tip(log), NULL, NULL) == 0, "replay");
+    bench_must(model_replay(model, 0, log_tip(log), NULL, NULL) == 0, "replay");
     double spent = now_ms() - start;
-    must(model_position(model) == CUSTOMERS + SALES, "folding everything");
+    bench_must(model_position(model) == CUSTOMERS + SALES, "folding everything");
     model_close(model);
     return spent;
 }
@@ -193,10 +166,10 @@ static double scan_once(struct log *log) {
     struct log_iterator *it;
     struct record record;
     uint64_t bytes = 0;
-    must(log->ops->iterate(log, &it, NULL) == 0 && it->ops->seek(it, 1) == 0, "iterating");
+    bench_must(log->ops->iterate(log, &it, NULL) == 0 && it->ops->seek(it, 1) == 0, "iterating");
     while (it->ops->next(it, &record, NULL) == 0) bytes += record.frame.len + record.frame.data[0];
     it->ops->close(it);
-    must(bytes > 0, "scanning");
+    bench_must(bytes > 0, "scanning");
     return now_ms() - start;
 }
 
@@ -208,8 +181,8 @@ static void bench_rebuild(void) {
         scans[i] = scan_once(log);
         folds[i] = fold_once(log);
     }
-    double value = events / median(folds, ROUNDS) * 1e3, baseline = events / median(scans, ROUNDS) * 1e3;
-    tell("rebuild", "events/s", value, baseline, value / baseline);
+    double value = events / bench_median(folds, ROUNDS) * 1e3, baseline = events / bench_median(scans, ROUNDS) * 1e3;
+    bench_tell("rebuild", "events/s", value, baseline, value / baseline);
     log->ops->close(log);
 }
 
@@ -222,7 +195,7 @@ struct made_iterator {
 };
 
 static int made_seek(struct log_iterator *base, uint64_t position) {
-    must(((struct made_iterator *)base)->maker.made + 1 == position, "reading on");
+    bench_must(((struct made_iterator *)base)->maker.made + 1 == position, "reading on");
     return 0;
 }
 
@@ -253,7 +226,7 @@ static double own_bytes(void) {
     FILE *status = fopen("/proc/self/status", "r");
     char line[128];
     double kib = 0;
-    must(status != NULL, "reading /proc/self/status");
+    bench_must(status != NULL, "reading /proc/self/status");
     while (fgets(line, sizeof line, status) != NULL)
         if (strncmp(line, "RssAnon:", 8) == 0) kib = strtod(line + 8, NULL);
     fclose(status);
@@ -276,9 +249,9 @@ static double rank_once(const struct model *model, struct standing **out) {
     static const struct scope scope = {{NULL, 0}, {NULL, 0}};
     size_t count;
     double start = now_ms();
-    must(rank(model, BY_SPEND, &cut, &scope, out, &count) == 0, "rank");
+    bench_must(rank(model, BY_SPEND, &cut, &scope, out, &count) == 0, "rank");
     double spent = now_ms() - start;
-    must(count > RANKED / 10 * 9, "ranking everybody");
+    bench_must(count > RANKED / 10 * 9, "ranking everybody");
     return spent;
 }
 
@@ -299,7 +272,7 @@ static void bench_rank(const struct model *model) {
     double ranks[ROUNDS], sorts[ROUNDS];
     struct standing *standings;
     size_t count;
-    must(segments(model, &cut, &standings, &count) == 0 && count == RANKED, "segments");
+    bench_must(segments(model, &cut, &standings, &count) == 0 && count == RANKED, "segments");
     for (uint32_t i = 0; i < RANKED; i++) pairs[i] = (struct pair){standings[i].value, i};
     free(standings);
     for (int i = 0; i < ROUNDS; i++) {
@@ -307,8 +280,8 @@ static void bench_rank(const struct model *model) {
         ranks[i] = rank_once(model, &standings);
         free(standings);
     }
-    double value = median(ranks, ROUNDS), baseline = median(sorts, ROUNDS);
-    tell("rank_1m", "ms", value, baseline, baseline / value);
+    double value = bench_median(ranks, ROUNDS), baseline = bench_median(sorts, ROUNDS);
+    bench_tell("rank_1m", "ms", value, baseline, baseline / value);
     free(pairs);
 }
 
@@ -318,13 +291,13 @@ static void bench_large(void) {
     buf_reserve(&made.frame, FRAME_MAX);
     struct model *model = model_open(&log);
     double start = own_bytes();
-    must(model_replay(model, 0, RANKED, NULL, NULL) == 0, "registrations");
+    bench_must(model_replay(model, 0, RANKED, NULL, NULL) == 0, "registrations");
     double customers = own_bytes();
-    must(model_replay(model, RANKED, RANKED + (uint64_t)RANKED * RANKED_SALES, NULL, NULL) == 0, "sales");
+    bench_must(model_replay(model, RANKED, RANKED + (uint64_t)RANKED * RANKED_SALES, NULL, NULL) == 0, "sales");
     double purchases = own_bytes();
     double a_customer = (customers - start) / RANKED, a_purchase = (purchases - customers) / RANKED / RANKED_SALES;
-    tell("memory_customer", "bytes", a_customer, 400, 400 / a_customer);
-    tell("memory_purchase", "bytes", a_purchase, 24, 24 / a_purchase);
+    bench_tell("memory_customer", "bytes", a_customer, 400, 400 / a_customer);
+    bench_tell("memory_purchase", "bytes", a_purchase, 24, 24 / a_purchase);
     bench_rank(model);
     model_close(model);
     buf_release(&made.frame);
