@@ -30,10 +30,9 @@ static int parse_line(struct call *call, const char *text, struct row_sale_line 
         code = err_set(&call->error, ERR_INVALID, "line", "'%s': quantity and amount are written as positive numbers",
                        text);
     if (code == 0 && list.len > 0) code = call_money(call, "line", list, &line->list_amount);
-    /* "2,000" for two thousand reads as an amount of 2 at a list price of 0. */
-    if (code == 0 && list.len > 0 && line->amount > 0 && line->list_amount < line->amount)
-        code = err_set(&call->error, ERR_INVALID, "line",
-                       "'%s': the list amount is below the amount; write amounts without commas", text);
+    /* "2,000" for two thousand reads as an amount of 2 and a list amount of 000. */
+    if (code == 0 && list.len > 1 && list.data[0] == '0' && list.data[1] != '.')
+        code = err_set(&call->error, ERR_INVALID, "line", "'%s': write amounts without commas between thousands", text);
     return code;
 }
 
