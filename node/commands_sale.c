@@ -26,9 +26,6 @@ static int parse_line(struct call *call, const char *text, struct row_sale_line 
     }
     code = call_money(call, "line", amount, &line->amount);
     line->list_amount = NIL;
-    if (code == 0 && (line->quantity < 0 || line->amount < 0))
-        code = err_set(&call->error, ERR_INVALID, "line", "'%s': quantity and amount are written as positive numbers",
-                       text);
     if (code == 0 && list.len > 0) code = call_money(call, "line", list, &line->list_amount);
     /* "2,000" for two thousand reads as an amount of 2 and a list amount of 000. */
     if (code == 0 && list.len > 1 && list.data[0] == '0' && list.data[1] != '.')
@@ -36,11 +33,16 @@ static int parse_line(struct call *call, const char *text, struct row_sale_line 
     return code;
 }
 
-static int parse_lines(struct call *call, struct list *lines, struct buf *storage) {
+/* A sale may hold lines that go back over the counter (an exchange), with negative numbers; what a return brings back is
+ * written with positive ones. */
+static int parse_lines(struct call *call, bool back, struct list *lines, struct buf *storage) {
     for (size_t i = 0; i < call_option_count(call, "line"); i++) {
         struct row_sale_line line;
         int code = parse_line(call, call_option_at(call, "line", i), &line);
         if (code != 0) return code;
+        if (back && (line.quantity < 0 || line.amount < 0))
+            return err_set(&call->error, ERR_INVALID, "line", "'%s': what comes back is written with positive numbers",
+                           call_option_at(call, "line", i));
         row_sale_line_append(lines, storage, &line);
     }
     return 0;
@@ -58,7 +60,7 @@ static int node_purchase(struct call *call) {
     int code = named ? ask_whom(call, call_option(call, "customer"), &customer) : 0;
     if (code == 0) code = act_draft(call, &draft, EVENT_sold, named ? SUBJECT_GIVEN : SUBJECT_SELF, customer);
     struct body_sold *body = &draft.event.body.sold;
-    if (code == 0) code = parse_lines(call, &body->lines, &storage);
+    if (code == 0) code = parse_lines(call, false, &body->lines, &storage);
     if (code == 0 && body->lines.count == 0)
         code = err_set(&call->error, ERR_INVALID, "line", "is missing: at least one SKU,QTY,AMOUNT");
     if (code == 0) {
@@ -182,7 +184,7 @@ static int find_sale(struct account *account, struct draft *draft, struct buf *s
 static int fill_return(struct account *account, struct draft *draft, struct buf *storage) {
     struct call *call = account->call;
     struct body_returned *body = &draft->event.body.returned;
-    int code = parse_lines(call, &body->lines, storage);
+    int code = parse_lines(call, true, &body->lines, storage);
     if (code != 0) return code;
     if (call->argc > 0) {
         draft->settle = refuse_excess;
