@@ -33,11 +33,11 @@ static int parse_line(struct call *call, const char *text, struct row_sale_line 
     return code;
 }
 
-/* A sale may hold lines that go back over the counter (an exchange), with negative numbers; what a return brings back is
- * written with positive ones. */
+/* A sale may hold lines that go back over the counter (an exchange), with negative numbers; what a return brings back
+ * is written with positive ones. */
 static int parse_lines(struct call *call, bool back, struct list *lines, struct buf *storage) {
     for (size_t i = 0; i < call_option_count(call, "line"); i++) {
-        struct row_sale_line line;
+        struct row_sale_line line = {.list_amount = NIL};
         int code = parse_line(call, call_option_at(call, "line", i), &line);
         if (code != 0) return code;
         if (back && (line.quantity < 0 || line.amount < 0))
