@@ -8,6 +8,7 @@
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
 #include "proto/command/listing.h"
+#include "proto/model/policies.h"
 
 /* What the region knows of a store: its facts, its newest stream, and the next number that is free. */
 struct place {
@@ -256,11 +257,17 @@ static int hub_revoke(struct call *call) {
 }
 
 static const struct column stores_columns[] = {
-    {"store", "store", COLUMN_TEXT},         {"name", "name", COLUMN_TEXT},
-    {"chain", "chain", COLUMN_TEXT},         {"stream", "stream", COLUMN_NUMBER},
-    {"events", "events", COLUMN_NUMBER},     {"lag", "lag", COLUMN_NUMBER},
-    {"last seen", "last_seen", COLUMN_TIME}, {"skew ms", "skew_ms", COLUMN_NUMBER},
-    {"state", "state", COLUMN_TEXT},         {NULL, NULL, COLUMN_TEXT},
+    {"store", "store", COLUMN_TEXT},
+    {"name", "name", COLUMN_TEXT},
+    {"chain", "chain", COLUMN_TEXT},
+    {"stream", "stream", COLUMN_NUMBER},
+    {"events", "events", COLUMN_NUMBER},
+    {"lag", "lag", COLUMN_NUMBER},
+    {"last seen", "last_seen", COLUMN_TIME},
+    {"skew ms", "skew_ms", COLUMN_NUMBER},
+    {"clock", "clock", COLUMN_TEXT},
+    {"state", "state", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
 };
 
 static const char *state_word(struct call *call, const struct stream_state *stream) {
@@ -277,6 +284,32 @@ static int64_t seen_at(struct call *call, const struct stream_state *stream, con
     return visit->last_seen != 0 ? visit->last_seen : TIME_NONE;
 }
 
+/* How far the newest event of a stream lies in the future, as the fold takes it; 0: it does not. */
+static int64_t future_ms(struct call *call, const struct stream_state *stream) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event event;
+    uint64_t id = id_make(stream->stream, stream->last_seq);
+    int64_t ahead = 0;
+    if (stream->last_seq > 0 && log_get_id(call->site->log, id, &record, &copy, NULL) == 0 &&
+        event_decode(record.frame, &event, NULL) >= 0) {
+        const struct model *model = ask_begin(call);
+        ahead = (int64_t)(model_hlc(model, id, &event) >> 16) - env_now(call->env);
+        ask_end(call);
+    }
+    buf_release(&copy);
+    return ahead > 0 ? ahead : 0;
+}
+
+/* What a person should know of a store's clock. */
+static const char *clock_word(struct call *call, const struct visit *visit, int64_t future) {
+    const struct model *model = ask_begin(call);
+    int64_t tolerance = policy_number(model, POLICY_CLOCK_TOLERANCE, TIME_NONE) * 1000;
+    ask_end(call);
+    if (future > tolerance) return "events in the future";
+    return visit->skew_ms > tolerance ? "ahead" : visit->skew_ms < -tolerance ? "behind" : "right";
+}
+
 static json_t *store_row(struct call *call, const struct stream_state *stream, json_t *facts) {
     struct visit visit;
     json_t *row = facts;
@@ -289,6 +322,9 @@ static json_t *store_row(struct call *call, const struct stream_state *stream, j
     json_object_set_new(row, "last_seen", ask_time(call, read ? seen_at(call, stream, &visit) : TIME_NONE));
     json_object_set_new(row, "lag", json_integer((json_int_t)lag));
     json_object_set_new(row, "skew_ms", seen ? json_integer(visit.skew_ms) : json_null());
+    int64_t future = future_ms(call, stream);
+    json_object_set_new(row, "clock", seen ? json_string(clock_word(call, &visit, future)) : json_null());
+    json_object_set_new(row, "future_ms", json_integer(future));
     json_object_set_new(row, "state", json_string(state_word(call, stream)));
     return row;
 }

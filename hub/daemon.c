@@ -55,6 +55,7 @@ int hub_serve(struct call *call) {
     if (daemon.transport != NULL) transport_shutdown(daemon.transport);
     while (ingest_step(daemon.ingest)) {
     }
+    judge_close(&daemon.judge);
     ingest_close(daemon.ingest);
     desk_close(&daemon.desk);
     return code;

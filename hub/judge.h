@@ -1,26 +1,36 @@
 /* The judge: what only the hub can decide, decided once and written down as events of its own stream.
  *
  * A cursor over the hub's log, committed with its judgements (and now and then without one: judging a record again is
- * harmless). So far it links: two customers with the same strong key (phone, card, e-mail; C5) are one person, unless
- *   - the names known of the two persons have none in common;
- *   - the file of one of them no longer holds the key, or a contact since found the number given up;
- *   - somebody barred a pair that would be joined, through others too;
- *   - one of them is erased;
- *   - the pair was linked for that reason before: who voided or unlinked that link has the last word.
- * It also keeps the ring's tags, by which `customer --phone` finds people.
+ * harmless, every judgement has a ref). Three kinds, each with its file:
+ *   links       judge_links.c    two customers with the same strong key are one person (C5)
+ *   duplicates  judge_doubles.c  what came twice counts once
+ *   clocks      judge_clocks.c   what a store wrote while its clock was wrong, and how wrong it was
+ * While the log holds a value JUDGE_HOLD, nothing is judged: a hub that was rebuilt waits for what its former self has
+ * written, so that what was decided once is not decided anew. What the former one had received by its last word, by the
+ * original times of receipt, it has judged; of that only the ring's tags are made again.
  * Thread: the hub's writer thread, after ingest. */
 #ifndef DANGOL_HUB_JUDGE_H
 #define DANGOL_HUB_JUDGE_H
 
 #include "proto/site/site.h"
 
+#define JUDGE_HOLD "judge holds"
+
+struct doubles;
+struct suspects;
+
 struct judge {
     struct site *site;
     uint64_t position; /* judged up to here */
     uint64_t stored;   /* the cursor as last committed */
+    int64_t former;    /* hub's time up to which a former hub has judged: that of its last word; 0: there was none */
+    uint64_t origins;  /* re-homed events up to there: none, and no index of them is needed */
+    struct doubles *doubles;
+    struct suspects *suspects;
 };
 
 void judge_open(struct judge *judge, struct site *site);
+void judge_close(struct judge *judge);
 /* Judges records up to a bound; 1: there is more to judge, 0: level with the log, negative on error. */
 int judge_step(struct judge *judge, struct err *err);
 

@@ -5,7 +5,40 @@
 #include "proto/base/cursor.h"
 #include "proto/base/pack.h"
 
+#define FIELDS_FIRST 6 /* of the first form of this row */
+#define FIELDS 17
+
 static void visit_key(uint32_t stream, struct buf *out) { buf_printf(out, "visit %u", stream); }
+
+static void load_clock(struct cursor *c, struct visit *out) {
+    struct span *span = &out->span;
+    out->applied_skew_ms = cursor_int(c);
+    out->applied_known = cursor_uint(c) == 1;
+    out->greeted_seq = cursor_uint(c);
+    out->greeted_at = cursor_int(c);
+    span->from = cursor_uint(c);
+    span->to = cursor_uint(c);
+    span->since_seq = cursor_uint(c);
+    span->since = cursor_int(c);
+    span->at = cursor_int(c);
+    span->drift_ms = cursor_int(c);
+    span->known = cursor_uint(c) == 1;
+}
+
+static void pack_clock(struct buf *out, const struct visit *visit) {
+    const struct span *span = &visit->span;
+    pack_int(out, visit->applied_skew_ms);
+    pack_uint(out, visit->applied_known);
+    pack_uint(out, visit->greeted_seq);
+    pack_int(out, visit->greeted_at);
+    pack_uint(out, span->from);
+    pack_uint(out, span->to);
+    pack_uint(out, span->since_seq);
+    pack_int(out, span->since);
+    pack_int(out, span->at);
+    pack_int(out, span->drift_ms);
+    pack_uint(out, span->known);
+}
 
 int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err *err) {
     *out = (struct visit){.token_number = 0};
@@ -20,7 +53,8 @@ int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err
         out->last_seen = cursor_int(&c);
         out->skew_ms = cursor_int(&c);
         out->claimed_seq = cursor_uint(&c);
-        if (cursor_ok(&c) && fields >= 6) {
+        if (fields >= FIELDS) load_clock(&c, out);
+        if (cursor_ok(&c) && fields >= FIELDS_FIRST) {
             memcpy(out->token, token.data, TOKEN_SIZE);
             memcpy(out->token_before, before.data, TOKEN_SIZE);
         } else {
@@ -32,18 +66,29 @@ int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err
     return code == ERR_NOT_FOUND ? 0 : code;
 }
 
+static bool in_doubt(const struct visit *visit) {
+    const struct span *span = &visit->span;
+    bool drifted = span->drift_ms >= VISIT_DOUBT_MS || span->drift_ms <= -VISIT_DOUBT_MS;
+    return span->known && drifted && span->from <= span->to && span->at == visit->last_seen;
+}
+
 int visit_store(struct site *site, uint32_t stream, const struct visit *visit, struct err *err) {
     struct buf key = BUF_INIT, value = BUF_INIT;
     visit_key(stream, &key);
-    pack_array(&value, 6);
+    pack_array(&value, FIELDS);
     pack_uint(&value, visit->token_number);
     pack_bin(&value, view_make(visit->token, TOKEN_SIZE));
     pack_bin(&value, view_make(visit->token_before, TOKEN_SIZE));
     pack_int(&value, visit->last_seen);
     pack_int(&value, visit->skew_ms);
     pack_uint(&value, visit->claimed_seq);
-    struct log_value change = {buf_view(&key), buf_view(&value)};
-    int code = site_set_values(site, &change, 1, err);
+    pack_clock(&value, visit);
+    uint8_t doubt[12];
+    put_u64_le(doubt, (uint64_t)visit->span.at);
+    put_u32_le(doubt + 8, stream);
+    struct log_value changes[] = {{buf_view(&key), buf_view(&value)},
+                                  {view_of(VISIT_DOUBTS), view_make(doubt, sizeof doubt)}};
+    int code = site_set_values(site, changes, in_doubt(visit) ? 2 : 1, err);
     buf_release(&key);
     buf_release(&value);
     return code;
@@ -61,6 +106,25 @@ enum echo visit_echo(const struct visit *visit, uint64_t number, struct view tok
 
 void visit_next_token(struct visit *visit, const struct env *env) {
     memcpy(visit->token_before, visit->token, TOKEN_SIZE);
+    visit->applied_skew_ms = visit->skew_ms;
+    visit->applied_known = true;
     visit->token_number++;
     env_random(env, visit->token, TOKEN_SIZE);
+}
+
+void visit_greeted(struct visit *visit, int64_t now, int64_t time, uint64_t seq, uint64_t held) {
+    struct span *span = &visit->span;
+    visit->last_seen = now;
+    visit->skew_ms = time - now;
+    visit->claimed_seq = seq;
+    if (span->to <= held) /* else what it tells of has not all come yet */
+        *span = (struct span){.from = span->to + 1,
+                              .to = seq,
+                              .since_seq = visit->greeted_seq,
+                              .since = visit->greeted_at,
+                              .at = now,
+                              .drift_ms = visit->skew_ms - visit->applied_skew_ms,
+                              .known = visit->applied_known};
+    visit->greeted_seq = seq;
+    visit->greeted_at = now;
 }

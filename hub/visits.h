@@ -8,6 +8,16 @@
 
 #include "proto/site/site.h"
 
+/* What was written since clocks were last weighed, as a HELLO tells (judge_clocks.c). */
+struct span {
+    uint64_t from, to;  /* sequences; from > to: none */
+    uint64_t since_seq; /* what follows this was written after `since`: the HELLO before; 0: the stream's opening */
+    int64_t since;      /* hub's clock; 0: not known */
+    int64_t at;         /* hub's clock at the HELLO that told of it */
+    int64_t drift_ms;   /* how far the store's clock has run from what its events were corrected by */
+    bool known;         /* is it known what that was? */
+};
+
 struct visit {
     uint64_t token_number; /* newest issued, 0: none */
     uint8_t token[TOKEN_SIZE];
@@ -15,7 +25,16 @@ struct visit {
     int64_t last_seen;                /* hub's clock, ms UTC; 0: never */
     int64_t skew_ms;                  /* the store's clock minus the hub's */
     uint64_t claimed_seq;             /* head the store told of */
+    int64_t applied_skew_ms;          /* the skew that the store corrects by: told in the last WELCOME it has got */
+    bool applied_known;
+    uint64_t greeted_seq; /* its newest HELLO: where its log ended, and when */
+    int64_t greeted_at;
+    struct span span;
 };
+
+/* Beside the log: changes whenever a HELLO shows that a clock has drifted by VISIT_DOUBT_MS or more. */
+#define VISIT_DOUBTS "clock doubts"
+#define VISIT_DOUBT_MS 60000
 
 /* Zeroes when there is none. */
 int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err *err);
@@ -29,7 +48,9 @@ enum echo {
     ECHO_FALSE,  /* a number we gave, with other bytes */
 };
 enum echo visit_echo(const struct visit *visit, uint64_t number, struct view token);
-/* After ECHO_NEWEST: the next token. */
+/* After ECHO_NEWEST: the next token. The store has got the WELCOME before, and the skew that it told. */
 void visit_next_token(struct visit *visit, const struct env *env);
+/* A proven HELLO at `now`: the store's clock shows `time`, its log ends at `seq`, the hub has it up to `held`. */
+void visit_greeted(struct visit *visit, int64_t now, int64_t time, uint64_t seq, uint64_t held);
 
 #endif

@@ -7,6 +7,8 @@
 #include "proto/command/handover_os.h"
 #include "proto/model/questions.h"
 
+#define CLOCK_WORTH_TELLING_MS 60000
+
 static bool cancelled(void *call) { return call_cancelled(call); }
 
 int node_serve(struct call *call) {
@@ -136,14 +138,17 @@ int node_status(struct call *call) {
     site_unread(site);
     hex_encode(view_make(digest, sizeof digest), digest_text);
     int64_t since = events > acked ? waiting_since(site, acked) : TIME_NONE;
+    mutex_lock(&site->writer);
+    int64_t offset = site->clock_offset_ms;
+    mutex_unlock(&site->writer);
     int64_t contact = line.connected ? env_now(call->env) : stored_time(site, "contact");
     if (call->json) {
         call_json(call,
-                  json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:o, s:s}", "store", site->config.store,
+                  json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:I, s:o, s:s}", "store", site->config.store,
                             "region", site->config.region, "stream", (json_int_t)site->config.stream, "events",
                             (json_int_t)events, "acked", (json_int_t)acked, "waiting", (json_int_t)(events - acked),
                             "waiting_since", time_json(site, since), "last_contact", time_json(site, contact),
-                            "connected", line.connected, "trouble",
+                            "connected", line.connected, "clock_offset_ms", (json_int_t)offset, "trouble",
                             line.trouble.code == 0 ? json_null() : json_string(line.trouble.text), "digest",
                             digest_text));
         return 0;
@@ -158,6 +163,9 @@ int node_status(struct call *call) {
     fprintf(call->out, "last contact with the hub: %s%s\n",
             contact == TIME_NONE ? "never" : time_format(contact, &site->zone, text),
             line.connected ? " (connected)" : "");
+    if (offset <= -CLOCK_WORTH_TELLING_MS || offset >= CLOCK_WORTH_TELLING_MS)
+        fprintf(call->out, "this PC's clock is %lld s %s the hub's; what is written here is corrected by that\n",
+                (long long)(offset < 0 ? -offset : offset) / 1000, offset < 0 ? "ahead of" : "behind");
     if (line.trouble.code != 0) fprintf(call->out, "%s\n", line.trouble.text);
     fprintf(call->out, "digest %s\n", digest_text);
     return 0;

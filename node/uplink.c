@@ -152,8 +152,10 @@ static void greet(struct uplink *u) {
 
 static void take_nonce(struct uplink *u, const struct message_nonce *nonce) {
     if (nonce->version < PROTOCOL_LOWEST || nonce->version > PROTOCOL_HIGHEST) {
-        uplink_fail(u, true, ERR_VERSION, "the hub wants to speak protocol %llu, this program speaks %d to %d",
-                    (unsigned long long)nonce->version, PROTOCOL_LOWEST, PROTOCOL_HIGHEST);
+        uplink_fail(u, true, ERR_VERSION,
+                    "the hub wants to speak protocol %llu, this store speaks %d to %d; upgrade the %s",
+                    (unsigned long long)nonce->version, PROTOCOL_LOWEST, PROTOCOL_HIGHEST,
+                    nonce->version > PROTOCOL_HIGHEST ? "store" : "hub");
         return;
     }
     if (!hub_certificate_holds(u->site->config.root, nonce->hub_key.data, nonce->hub_certificate.data)) {

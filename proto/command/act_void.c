@@ -2,21 +2,6 @@
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 
-static bool can_be_voided(uint16_t type) {
-    switch (type) {
-    case EVENT_voided:
-    case EVENT_erased:
-    case EVENT_key_destroyed:
-    case EVENT_store_opened:
-    case EVENT_stream_opened:
-    case EVENT_stream_keyed:
-    case EVENT_stream_revoked:
-    case EVENT_clock:
-    case EVENT_rehomed: return false;
-    default: return true;
-    }
-}
-
 static int find_event(struct call *call, uint64_t *id, uint64_t *subject) {
     struct buf frame = BUF_INIT, plain = BUF_INIT;
     struct event event;
@@ -27,7 +12,7 @@ static int find_event(struct call *call, uint64_t *id, uint64_t *subject) {
     int code = call_id(call, "event", call->argv[0], id);
     if (code == 0)
         code = site_event(call->site, *id, &event, &frame, &plain, &standing, &opened, &record, &call->error);
-    if (code == 0 && !can_be_voided(event.type))
+    if (code == 0 && !model_can_void(event.type))
         code = err_set(&call->error, ERR_REFUSED, "event", "an event of this kind cannot be taken back");
     if (code == 0 && config->role == ROLE_STORE && id_stream(*id) != config->stream)
         code = err_set(&call->error, ERR_REFUSED, "event", "%s is another store's; the desk can take it back",

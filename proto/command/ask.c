@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/event/describe.h"
+#include "proto/event/json.h"
 
 #define SCOPE_OPTIONS                                                                                                  \
     {"as-of", "DATE", "as it was at the end of that day (default: now)", false},                                       \
@@ -104,6 +105,19 @@ int ask_cut(struct call *call, struct cut *cut, struct scope *scope) {
 json_t *ask_time(const struct call *call, int64_t ms) {
     char text[40];
     return ms == TIME_NONE ? json_null() : json_string(time_format(ms, &call->site->zone, text));
+}
+
+json_t *ask_event(struct call *call, const struct record *record, const struct event *event, int standing,
+                  bool opened) {
+    json_t *row = event_json(event, record->id, standing, opened, &call->site->zone);
+    if (standing >= 0) {
+        const struct model *model = ask_begin(call);
+        int64_t at = model_time(model, record->id, event);
+        ask_end(call);
+        json_object_set_new(row, "at", ask_time(call, at));
+    }
+    json_object_set_new(row, "received", record->received == 0 ? json_null() : ask_time(call, record->received));
+    return row;
 }
 
 json_t *ask_id(uint64_t id) {

@@ -39,6 +39,9 @@ json_t *ask_time(const struct call *call, int64_t ms);
 json_t *ask_id(uint64_t id);
 json_t *ask_person_field(struct call *call, uint64_t person, int bit);
 json_t *ask_text(struct view text);
+/* An event as JSON (json.h) with both its times: "at" is when it happened, corrected where the hub corrected the clock
+ * ("hlc" stays as written); "received" is when the hub took it, null on what this site wrote or nobody has told. */
+json_t *ask_event(struct call *call, const struct record *record, const struct event *event, int standing, bool opened);
 /* A customer named by ID, --phone or --card; fills call->error. */
 int ask_whom(struct call *call, const char *id, uint64_t *out);
 

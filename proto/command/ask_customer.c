@@ -5,7 +5,6 @@
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
 #include "proto/event/describe.h"
-#include "proto/event/json.h"
 
 #define MEMBERS_MAX 256
 
@@ -66,7 +65,7 @@ static json_t *event_row(struct call *call, uint64_t position) {
     if (log_get(call->site->log, position, &record, &frame, &call->error) == 0) {
         int standing = event_decode(record.frame, &event, NULL);
         bool opened = standing == EVENT_GOOD && site_unseal(call->site, &event, &plain);
-        row = event_json(&event, record.id, standing, opened, &call->site->zone);
+        row = ask_event(call, &record, &event, standing, opened);
         const struct model *model = ask_begin(call);
         bool voided = model_voided(model, record.id);
         ask_end(call);

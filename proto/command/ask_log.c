@@ -5,7 +5,6 @@
 
 #include "proto/base/file_os.h"
 #include "proto/command/ask.h"
-#include "proto/event/json.h"
 
 #define PAGE_RECORDS 1000
 
@@ -126,13 +125,12 @@ static json_t *record_row(struct call *call, const struct record *record) {
     char text[65];
     int standing = event_decode(record->frame, &event, NULL);
     bool opened = standing == EVENT_GOOD && site_unseal(call->site, &event, &plain);
-    json_t *row = event_json(&event, record->id, standing, opened, &call->site->zone);
+    json_t *row = ask_event(call, record, &event, standing, opened);
     crypto_generichash(hash, sizeof hash, record->frame.data, record->frame.len, NULL, 0);
     hex_encode(view_make(hash, sizeof hash), text);
     json_object_set_new(row, "stream", json_integer(id_stream(record->id)));
     json_object_set_new(row, "seq", json_integer((json_int_t)id_seq(record->id)));
     json_object_set_new(row, "position", json_integer((json_int_t)record->position));
-    json_object_set_new(row, "received", record->received == 0 ? json_null() : ask_time(call, record->received));
     json_object_set_new(row, "hash", json_string(text));
     buf_wipe(&plain);
     return row;

@@ -23,7 +23,7 @@
 #include "proto/log/log.h"
 
 /* Changes whenever a fold rule does: part of the digest. */
-#define FOLD_VERSION 1
+#define FOLD_VERSION 2
 #define DIGEST_SIZE 32
 
 struct model;
@@ -83,6 +83,22 @@ bool model_barred(const struct model *model, uint64_t a, uint64_t b);
 /* Voids (whose count: voids.c): does the latest void of an event say it does not count? */
 bool model_voided(const struct model *model, uint64_t event);
 
+/* May an event of this type be voided? Voids, erasures, destroyed keys, streams, clocks and re-homings cannot. */
+bool model_can_void(uint16_t type);
+
+/* Clocks. The hlc and the time that the fold takes an event at: those of its origin where it has one, corrected where
+ * the hub corrected the clock of its stream. `model_hlc_at`: any hlc that stood at this id. */
+uint64_t model_hlc(const struct model *model, uint64_t id, const struct event *e);
+int64_t model_time(const struct model *model, uint64_t id, const struct event *e);
+uint64_t model_hlc_at(const struct model *model, uint64_t id, uint64_t hlc);
+/* The corrections of a stream's clock; false past the end. */
+struct clock_state {
+    uint64_t id, hlc; /* of the event that says it */
+    uint64_t from, to;
+    int64_t ms;
+};
+bool model_clock_at(const struct model *model, uint32_t stream, size_t index, struct clock_state *out);
+
 /* Streams and stores: a fold of the hub's stream. */
 struct stream_state {
     uint32_t stream;
@@ -90,6 +106,7 @@ struct stream_state {
     uint64_t last_seq;
     struct view store; /* code, VIEW_NONE: not known */
     bool opened, keyed, revoked;
+    uint64_t opened_hlc; /* when the hub gave it out; 0: not known */
     uint8_t secret_hash[32];
     uint8_t key[PUBLIC_KEY_SIZE];
     uint64_t revoked_last;

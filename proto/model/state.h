@@ -145,8 +145,9 @@ struct verdict {
 };
 
 struct correction {
-    uint64_t id, from, to;
+    uint64_t id, hlc, from, to;
     int64_t ms;
+    uint64_t ref;  /* of the event, hashed; 0: none */
     uint32_t next; /* of the same stream */
 };
 

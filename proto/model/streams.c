@@ -80,6 +80,7 @@ static void tell(const struct model *model, const struct stream *stream, struct 
         .last_seq = stream->last_seq,
         .store = words_view(&model->words, stream_store(stream)),
         .opened = stream->opened_id != 0,
+        .opened_hlc = stream->opened_id != 0 ? stream->opened_hlc : 0,
         .keyed = stream->keyed_id != 0,
         .revoked = stream->revoked_id != 0,
         .revoked_last = stream->revoked_last,

@@ -11,6 +11,21 @@ bool voided(const struct model *model, uint64_t id) {
 
 bool model_voided(const struct model *model, uint64_t event) { return voided(model, event); }
 
+bool model_can_void(uint16_t type) {
+    switch (type) {
+    case EVENT_voided:
+    case EVENT_erased:
+    case EVENT_key_destroyed:
+    case EVENT_store_opened:
+    case EVENT_stream_opened:
+    case EVENT_stream_keyed:
+    case EVENT_stream_revoked:
+    case EVENT_clock:
+    case EVENT_rehomed: return false;
+    default: return true;
+    }
+}
+
 /* By what events say of the streams: what a site assumes must not change the state. */
 static uint32_t said_store(const struct model *model, uint32_t number) {
     const struct stream *stream = stream_find(model, number);

@@ -45,6 +45,7 @@ struct site {
 
     /* The writer's own, under `writer`. */
     uint64_t hlc;            /* last one given */
+    uint64_t heard;          /* latest of other streams, but for those too far ahead */
     int64_t clock_offset_ms; /* hub's time minus ours at the last contact */
     int64_t last_received;   /* hub: never goes back */
     struct err broken;       /* an event is in the log and could not be folded: nothing more is written */

@@ -107,6 +107,13 @@ static void note_keys(struct turn *t, const struct draft *d, uint64_t id, const 
     memcpy(put->tags, d->tags, d->tag_count * sizeof *d->tags);
 }
 
+/* What the next hlc comes after: the last one given, from corrected time where the hub corrected this stream's clock up
+ * to its end (the one way in which an hlc goes back within a stream), and what was heard of others since. */
+static uint64_t clock_before(const struct site *site, const struct head *head) {
+    uint64_t own = head->seq == 0 ? 0 : model_hlc_at(site->model, id_make(head->stream, head->seq), site->hlc);
+    return hlc_hear(own, site->heard, site_now(site));
+}
+
 static int encode_draft(struct turn *t, struct draft *d, uint64_t id, struct err *err) {
     struct customer_key key;
     bool sealed = d->event.sealed_bits != 0;
@@ -247,6 +254,7 @@ static int write_turn(struct turn *t, struct draft *drafts, size_t count, const 
     struct site *site = t->site;
     next_received(site);
     int code = head_before(site, &t->head);
+    t->hlc = clock_before(site, &t->head);
     for (size_t i = 0; code == 0 && i < count; i++) {
         code = take_draft(t, drafts, i, err);
         if (code != 0 && failed != NULL) *failed = i;
@@ -260,7 +268,8 @@ static int write_turn(struct turn *t, struct draft *drafts, size_t count, const 
                               .head_count = t->record_count > 0 ? 1 : 0,
                               .values = values,
                               .value_count = value_count};
-    site->hlc = t->hlc; /* whatever comes of it: a value that was never used is no harm, one used twice is */
+    if (t->record_count > 0)
+        site->hlc = t->hlc; /* whatever comes of it: a value that was never used is no harm, one used twice is */
     return commit(site, t->keys, t->key_count, &batch, err);
 }
 
@@ -268,7 +277,6 @@ int site_write(struct site *site, struct draft *drafts, size_t count, const stru
                size_t value_count, size_t *failed, struct err *err) {
     struct turn t = {.site = site};
     mutex_lock(&site->writer);
-    t.hlc = site->hlc;
     t.next_position = log_tip(site->log) + 1;
     t.records = mem_alloc((count + 1) * sizeof *t.records);
     t.frame_ends = mem_alloc((count + 1) * sizeof *t.frame_ends);
@@ -283,7 +291,7 @@ int site_set_values(struct site *site, const struct log_value *values, size_t co
     return site_write(site, NULL, 0, values, count, NULL, err);
 }
 
-/* The hints of records from other streams, in their order. */
+/* The hints of records from other streams, in their order; their clocks are heard on the way. */
 static void fill_previous(struct site *site, struct taking *taking, uint64_t position) {
     struct idmap last = {NULL, 0, 0};
     for (size_t i = 0; i < taking->record_count; i++, position++) {
@@ -291,7 +299,9 @@ static void fill_previous(struct site *site, struct taking *taking, uint64_t pos
         struct event event;
         record->received = site->last_received;
         record->previous = 0;
-        if (event_decode(record->frame, &event, NULL) < 0 || event.subject == 0) continue;
+        if (event_decode(record->frame, &event, NULL) < 0) continue;
+        site->heard = hlc_hear(site->heard, event.hlc, site_now(site));
+        if (event.subject == 0) continue;
         /* Also of an event that is its own subject: others that name it may have come before it. */
         record->previous = last_position(site, &last, event.subject);
         *idmap_put(&last, event.subject, NULL) = position;

@@ -18,6 +18,7 @@ ATTACKS = {  # of the tool `stranger`, which speaks the protocol → what the hu
     "zstd-bomb": "too (long|large|many)|limit|size",
     "fork": "fork",
     "random-key": "used already",
+    "later-version": "upgrade the hub",
 }
 
 

@@ -78,6 +78,7 @@ void net_hub_start(struct region_net *net) {
 static void hub_down(struct region_net *net) {
     struct net_hub *hub = &net->hub;
     transport_shutdown(hub->machine.transport);
+    judge_close(&hub->judge);
     ingest_close(hub->ingest);
     desk_close(&hub->desk);
     machine_down(&hub->machine);

@@ -273,6 +273,23 @@ static bool random_key(struct stranger *s) {
     return done;
 }
 
+/* A store that speaks versions 2 and 3 only. */
+static bool later_version(struct stranger *s) {
+    struct message knock = {.type = MESSAGE_knock};
+    knock.body.knock = (struct message_knock){PROTOCOL_HIGHEST + 1, PROTOCOL_HIGHEST + 2, s->self.signer.stream,
+                                              view_make(s->self.signer.root, PUBLIC_KEY_SIZE)};
+    if (!dial(s)) return false;
+    send_message(s, &knock);
+    return refused(s);
+}
+
+/* No attack: events of a type that this hub does not know are taken like any others. */
+static bool later_events(struct stranger *s) {
+    struct message push = impostor_push_all(&s->self);
+    send_message(s, &push);
+    return hear(s) == MESSAGE_ack && s->answer.body.ack.receipt.data != NULL;
+}
+
 static const struct attack {
     const char *name;
     bool (*play)(struct stranger *s);
@@ -287,6 +304,8 @@ static const struct attack {
     {"zstd-bomb", zstd_bomb, 0},
     {"fork", fork_of, 3},
     {"random-key", random_key, 0},
+    {"later-version", later_version, 0},
+    {"later-events", later_events, 3},
 };
 
 /* ---- Main ---- */

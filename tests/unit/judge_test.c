@@ -307,6 +307,7 @@ Test(judge, restarts_from_its_cursor) {
     judge_open(&fresh, hub);
     cr_assert_gt(fresh.position, 0);
     cr_assert_leq(fresh.position, log_tip(hub->log));
+    judge_close(&fresh);
 }
 
 Test(judge, full_disk) {

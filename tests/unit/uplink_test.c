@@ -41,7 +41,11 @@ Test(uplink, hubs_of_others) {
     wait_for_dial();
     uplink_dialled(&uplink);
     say_nonce(2);
-    gives_up(ERR_VERSION, true, "protocol 2");
+    gives_up(ERR_VERSION, true, "protocol 2, this store speaks 1 to 1; upgrade the store");
+    wait_for_dial();
+    uplink_dialled(&uplink);
+    say_nonce(0);
+    gives_up(ERR_VERSION, true, "upgrade the hub");
 }
 
 Test(uplink, messages_out_of_turn) {
