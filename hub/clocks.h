@@ -1,14 +1,15 @@
 /* When may the hub say by itself that a store's clock was wrong, and by how much? Only on what cannot be otherwise:
  *
  *   ahead   An event shows a time after the HELLO that told of it. It is wrong for certain.
- *           - The store's clock is ahead now by a drift that explains it (the last event, set right by it, is not in the
- *             future any more): it jumped once, so everything from the jump on is wrong by the drift. The jump is a step
- *             of at least the drift between two events; of several the last one before the first certain event.
+ *           - The store's clock is ahead now by a drift that explains it (the last event, set right by it, is not in
+ *             the future any more): it jumped once, so everything from the jump on is wrong by the drift. The jump is
+ *             a step of at least the drift between two events; of several the last one before the first certain
+ *             event.
  *           - Else, behind events that were corrected before, and the same correction fits: it goes on.
  *           - Else (the clock is right again, but an hlc does not go back): the events in the future are set back so
  *             that the last one is at the HELLO. Each was written before it, and after the HELLO before.
- *   behind  The first event shows a time before the hub's HELLO before (or before its stream was given out), after which
- *           it was written. The clock is behind now by a drift that brings it behind that HELLO and leaves the last one
+ *   behind  The first event shows a time before the HELLO before (or before its stream was given out), after which it
+ *           was written. The clock is behind now by a drift that brings it behind that HELLO and leaves the last one
  *           before this one: everything is wrong by the drift.
  *
  * Corrected events keep their order, also with those before them; where that cannot be, a person has to look. Pure. */

@@ -11,7 +11,7 @@
 
 /* One `--set KEY=VALUE [--from DATE]`. */
 struct setting {
-    const struct policy_info *info;
+    const char *key;
     struct view value;
     int64_t from; /* NIL: from the beginning */
 };
@@ -19,12 +19,13 @@ struct setting {
 static int read_setting(struct call *call, const char *text, struct setting *out) {
     const char *equals = strchr(text, '=');
     if (equals == NULL) return err_set(&call->error, ERR_INVALID, "set", "'%s' is not KEY=VALUE", text);
-    *out = (struct setting){policy_find(view_make(text, (size_t)(equals - text))), view_of(equals + 1), NIL};
-    if (out->info == NULL)
+    const struct policy_info *info = policy_find(view_make(text, (size_t)(equals - text)));
+    if (info == NULL)
         return err_set(&call->error, ERR_INVALID, "set", "there is no policy '%.*s'; `policy` lists them",
                        (int)(equals - text), text);
-    int code = out->info->check(out->value, &call->error);
-    return code == 0 ? 0 : (err_prefix(&call->error, "%s", out->info->key), code);
+    *out = (struct setting){info->key, view_of(equals + 1), NIL};
+    int code = info->check(out->value, &call->error);
+    return code == 0 ? 0 : (err_prefix(&call->error, "%s", info->key), code);
 }
 
 static int read_from(struct call *call, const char *text, struct setting *setting) {
@@ -56,8 +57,8 @@ static int write_settings(struct call *call, const struct setting *settings, siz
     for (size_t i = 0; i < count; i++) {
         int code = act_draft(call, &drafts[i], EVENT_policy, SUBJECT_GIVEN, 0);
         if (code != 0) return code;
-        struct body_policy *body = &drafts[i].event.body.policy;
-        *body = (struct body_policy){view_of(settings[i].info->key), settings[i].value, settings[i].from};
+        const struct setting *setting = &settings[i];
+        drafts[i].event.body.policy = (struct body_policy){view_of(setting->key), setting->value, setting->from};
         if (i == 0 || drafts[i].event.ref.key.data == NULL) continue;
         /* One ref for the whole call: the later ones are told apart by their number. */
         int n = snprintf(keys[i], sizeof keys[i], "%s %zu", call_option(call, "ref"), i + 1);

@@ -1,14 +1,14 @@
 /* Duplicates: what came twice counts once. Events are one thing when they have
  *   - the same ref, of a source that the policy `regional-sources` listed when they were written;
- *   - the same origin: they were re-homed twice; or one is the original itself, whose chain value the others' origin is.
+ *   - the same origin: they were re-homed twice; or one is the original, whose chain value the others' origin is.
  * Things may hang together over several of these. Of all that are one, the judge lets one count and voids the others:
  * the first, originals before re-homed ones, then by (corrected hlc, id); so the order of arrival does not matter.
  *
- * People have the last word. Who voids one withdraws it: another one counts in its place, if the judge had voided it. Who
- * takes back a judge's void keeps that event: it counts, and nothing but what is kept does. The judge never speaks
- * against either. Registrations are not voided but linked: customers' ids are in use, and what was sold to them stays
- * theirs. Links that hubs judged are one thing by their ref, too: after a rebuild two hubs may have made the same; the
- * first one's fate is that of all.
+ * People have the last word. Who voids one withdraws it: another one counts in its place, if the judge had voided
+ * it. Who takes back a judge's void keeps that event: it counts, and nothing but what is kept does. The judge never
+ * speaks against either. Registrations are not voided but linked: customers' ids are in use, and what was sold to them
+ * stays theirs. Links that hubs judged are one thing by their ref, too: after a rebuild two hubs may have made the
+ * same; the first one's fate is that of all.
  *
  * The index is in memory, one mark an event that has such a ref or origin; it is read from the log again when there is
  * anything that needs it, so a region without regional sources and re-homed events pays nothing. */

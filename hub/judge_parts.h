@@ -69,6 +69,6 @@ void suspects_close(struct suspects *suspects);
 void clocks_hear(struct sitting *s, const struct heard *heard);
 void clocks_judge(struct sitting *s);
 bool clocks_waiting(const struct judge *judge); /* for more to come, or the next visit */
-void clocks_forget(struct judge *judge); /* a step failed: what it said of clocks was not written */
+void clocks_forget(struct judge *judge);        /* a step failed: what it said of clocks was not written */
 
 #endif

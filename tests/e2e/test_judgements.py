@@ -1,4 +1,4 @@
-"""What the hub decides and people overrule: duplicates by regional ref, wrong clocks; and what a later version wrote."""
+"""What the hub decides and people overrule: duplicates, wrong clocks; and what a later version wrote."""
 import unittest
 from datetime import datetime, timedelta
 
@@ -39,7 +39,8 @@ class Judgements(RegionTest):
         self.assertSound(self.hub)
 
     def test_values_of_the_policy_are_checked(self):
-        for wrong in ("regional-sources=", "regional-sources=a,,b", "clock-tolerance=5", "clock-tolerance=1h", "x=1", "x"):
+        for wrong in ("regional-sources=", "regional-sources=a,,b", "clock-tolerance=5", "clock-tolerance=1h", "x=1",
+                      "x"):
             self.assertRefused(self.hub, "policy", "--set", wrong, says="policy|takes|key=value")
         self.hub.run("policy", "--set", "clock-tolerance=600", "--from", "2024-01-01", "--ref", "p1")
         again = self.hub.run("policy", "--set", "clock-tolerance=600", "--from", "2024-01-01", "--ref", "p1")

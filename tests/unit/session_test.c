@@ -66,48 +66,6 @@ static void greet(const struct message_greeting *greeting) {
 
 /* ---- KNOCK ---- */
 
-Test(session, versions) {
-    struct message_knock knock = honest_knock();
-    knock.lowest = knock.highest = 2;
-    knock_as(&knock);
-    refused(&line, ERR_VERSION, "upgrade the hub");
-    again();
-    knock.lowest = knock.highest = 0;
-    knock_as(&knock);
-    refused(&line, ERR_VERSION, "upgrade the store");
-    again();
-    knock.lowest = 1;
-    knock.highest = 7;
-    knock_as(&knock);
-    cr_assert_eq(peer_last(&line)->type, MESSAGE_nonce);
-    cr_assert_eq(peer_last(&line)->body.nonce.version, 1);
-}
-
-/* A KNOCK of a later version may say more: what is said first keeps its place, so that each side learns who has to be
- * upgraded. */
-Test(session, knock_of_a_later_version) {
-    for (unsigned lowest = 1; lowest <= 2; lowest++) {
-        struct buf bytes = BUF_INIT;
-        again();
-        pack_array(&bytes, 7);
-        pack_uint(&bytes, MESSAGE_knock);
-        pack_uint(&bytes, lowest);
-        pack_uint(&bytes, 3);
-        pack_uint(&bytes, kim.signer.stream);
-        pack_bin(&bytes, view_make(net.root.public_key, PUBLIC_KEY_SIZE));
-        pack_str(&bytes, view_of("a word of version 3"));
-        pack_nil(&bytes);
-        peer_send(&line, buf_view(&bytes));
-        buf_release(&bytes);
-        if (lowest == 2) {
-            refused(&line, ERR_VERSION, "speaks protocol 1 to 1, the store 2 to 3; upgrade the hub");
-            continue;
-        }
-        cr_assert_eq(peer_last(&line)->type, MESSAGE_nonce);
-        cr_assert_eq(peer_last(&line)->body.nonce.version, 1);
-    }
-}
-
 Test(session, another_region) {
     uint8_t other[PUBLIC_KEY_SIZE] = {1};
     struct message_knock knock = honest_knock();
