@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hub/session.h"
+#include "proto/base/bug.h"
 #include "proto/base/zone.h"
 
 bool session_knock(struct session *session, const struct message_knock *knock) {
@@ -241,7 +242,7 @@ static bool open_session(struct session *session, const struct message_greeting 
         !check_token(session, greeting, &visit))
         return false;
     visit_greeted(&visit, env_now(site->env), greeting->time, greeting->seq, session->expected.seq);
-    int code = visit_store(site, session->stream, &visit, &err);
+    int code = BUG(token_after_welcome) ? 0 : visit_store(site, session->stream, &visit, &err);
     if (code != 0) {
         session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot write: %s", err.text);
         return false;
@@ -251,6 +252,7 @@ static bool open_session(struct session *session, const struct message_greeting 
     transport_limit(session->connection, MESSAGE_MAX);
     transport_deadline(session->connection, SILENCE_DEADLINE_MS);
     welcome(session, &visit);
+    if (BUG(token_after_welcome)) visit_store(site, session->stream, &visit, NULL);
     journal_say(&session->desk->journal, "store %s is here (stream %u), has up to %llu, next wanted %llu",
                 buf_text(&session->store), session->stream, (unsigned long long)greeting->seq,
                 (unsigned long long)session->expected.seq + 1);

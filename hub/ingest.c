@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/bug.h"
 #include "proto/base/idmap.h"
 
 struct ingest {
@@ -29,6 +30,13 @@ void ingest_limit(struct ingest *ingest, size_t queue_bytes) {
     mutex_lock(&ingest->lock);
     ingest->queue_bytes = queue_bytes;
     mutex_unlock(&ingest->lock);
+}
+
+size_t ingest_waiting(struct ingest *ingest) {
+    mutex_lock(&ingest->lock);
+    size_t bytes = ingest->waiting_bytes;
+    mutex_unlock(&ingest->lock);
+    return bytes;
 }
 
 void ingest_item_free(struct ingest_item *item) {
@@ -133,7 +141,8 @@ static enum ingest_outcome judge_item(struct ingest *ingest, const struct head *
     site_read(site);
     bool known = model_stream(site->model, item->batch.stream, &stream);
     site_unread(site);
-    if (known && stream.revoked && item->batch.head.seq > stream.revoked_last) return INGEST_REVOKED;
+    bool revoked = known && stream.revoked && item->batch.head.seq > stream.revoked_last;
+    if (revoked && !BUG(revoked_may_push)) return INGEST_REVOKED;
     bool follows = head->seq == item->before.seq && memcmp(head->chain, item->before.chain, CHAIN_SIZE) == 0;
     return follows ? INGEST_TAKEN : INGEST_STALE;
 }
@@ -217,11 +226,12 @@ bool ingest_step(struct ingest *ingest) {
                             .head_count = drop_unmoved(ingest, group.heads, group.head_count, moved),
                             .keys = group.keys,
                             .key_count = group.key_count};
-    int code = site_take(ingest->site, &taking, &err);
+    int code = BUG(ack_before_commit) ? 0 : site_take(ingest->site, &taking, &err);
     mutex_unlock(&ingest->site->writer);
     struct buf receipt = BUF_INIT;
     for (struct ingest_item *item = group.items; item != NULL; item = item->next)
         answer_item(ingest, item, group_head(ingest, &group, &item->before), code, &err, taking.received, &receipt);
+    if (BUG(ack_before_commit)) site_take(ingest->site, &taking, &err);
     buf_release(&receipt);
     free(moved);
     group_release(&group);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hub/judge_parts.h"
+#include "proto/base/bug.h"
 
 #define JUDGE_RECORDS 10000 /* a step: also the longest read transaction */
 #define CURSOR_KEY "judge"
@@ -65,7 +66,9 @@ static int sit(struct sitting *s, struct judge *judge, uint64_t to, struct err *
         uint8_t cursor[CURSOR_SIZE];
         put_u64_le(cursor, to);
         put_u64_le(cursor + 8, judge->origins);
-        code = sitting_write(s, &(struct log_value){view_of(CURSOR_KEY), view_make(cursor, sizeof cursor)}, err);
+        struct log_value value = {view_of(CURSOR_KEY), view_make(cursor, sizeof cursor)};
+        if (BUG(judge_cursor_first)) site_set_values(s->site, &value, 1, NULL);
+        code = sitting_write(s, &value, err);
         if (code == 0) judge->stored = to;
     }
     if (code == 0) judge->position = to;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/uplink.h"
+#include "proto/base/bug.h"
 
 /* What one PUSH carries. */
 struct parcel {
@@ -183,7 +184,7 @@ static bool take_receipt(struct uplink *u, struct view bytes, const struct head 
         uplink_fail(u, true, ERR_AUTH, "the hub's receipt does not hold%s%s", code != 0 ? ": " : "", err.text);
         return false;
     }
-    if (memcmp(receipt.chain.data, at->chain, CHAIN_SIZE) != 0) {
+    if (memcmp(receipt.chain.data, at->chain, CHAIN_SIZE) != 0 && !BUG(skip_chain_check)) {
         uplink_fail(u, true, ERR_CONFLICT, "fork: the hub has other events than we up to sequence %llu",
                     (unsigned long long)at->seq);
         return false;

@@ -65,6 +65,8 @@ int keyring_lmdb_open(const char *directory, const uint8_t master[KEY_BYTES], co
 int keyring_lmdb_open_sized(const char *directory, uint64_t map_bytes, const uint8_t master[KEY_BYTES],
                             const struct env *env, struct keyring **out, struct err *err);
 struct keyring *keyring_mem_open(const uint8_t master[KEY_BYTES], const struct env *env);
+/* What an image of its disk holds; `ring` is an in-memory one with this master key. */
+struct keyring *keyring_mem_copy(struct keyring *ring, const uint8_t master[KEY_BYTES], const struct env *env);
 /* Writes a copy on new pages to `directory`, which must not exist, to put in the ring's place after keys were
  * destroyed: nothing of them is left in it. Writers wait meanwhile. */
 int keyring_lmdb_compact(struct keyring *ring, const char *directory, struct err *err);

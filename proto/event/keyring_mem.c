@@ -167,13 +167,23 @@ static const struct ring_store_ops mem_ops = {
     .close = mem_close,
 };
 
-struct keyring *keyring_mem_open(const uint8_t master[KEY_BYTES], const struct env *env) {
+static struct keyring *open_ring(const struct mem_store *rows, const uint8_t master[KEY_BYTES], const struct env *env) {
     struct mem_store *s = mem_alloc(sizeof *s);
     struct keyring *ring = NULL;
     s->port.ops = &mem_ops;
     s->txn.store = s;
+    for (size_t i = 0; rows != NULL && i < rows->count; i++)
+        set_row(s, buf_view(&rows->rows[i].key), buf_view(&rows->rows[i].value));
     int code = keyring_open(&s->port, master, env, &ring, NULL);
-    assert(code == 0); /* it is empty, and memory does not fail */
+    assert(code == 0); /* it is empty or has this master, and memory does not fail */
     (void)code;
     return ring;
+}
+
+struct keyring *keyring_mem_open(const uint8_t master[KEY_BYTES], const struct env *env) {
+    return open_ring(NULL, master, env);
+}
+
+struct keyring *keyring_mem_copy(struct keyring *ring, const uint8_t master[KEY_BYTES], const struct env *env) {
+    return open_ring((const struct mem_store *)keyring_store(ring), master, env);
 }

@@ -140,6 +140,7 @@ int log_lmdb_open(const char *directory, const struct env *env, uint64_t map_byt
 int log_lmdb_verify(const char *directory, const struct env *env, const struct log_trust *trust,
                     struct verify_report *report, struct err *err);
 struct log *log_mem_open(const struct env *env);
+struct log *log_mem_copy(struct log *log); /* what an image of its disk holds */
 
 /* Calls through the port. */
 static inline int log_append(struct log *l, const struct log_batch *b, uint64_t *first, struct err *e) {

@@ -422,3 +422,35 @@ struct log *log_mem_open(const struct env *env) {
     site_chain_start(&log->site);
     return &log->base;
 }
+
+static void copy_records(struct mem_log *to, const struct mem_log *from) {
+    to->cap = to->count = from->count;
+    to->records = mem_alloc((from->count + 1) * sizeof *to->records);
+    for (size_t i = 0; i < from->count; i++) {
+        struct view bytes = view_make(from->records[i].bytes, from->records[i].size);
+        to->records[i] = (struct mem_record){mem_alloc(bytes.len), bytes.len};
+        memcpy(to->records[i].bytes, bytes.data, bytes.len);
+        uint64_t id = record_id(bytes);
+        log_streams_stand(&to->streams, log_streams_put(&to->streams, id_stream(id)), id_seq(id), i + 1);
+    }
+    to->commit_cap = to->commit_count = from->commit_count;
+    to->commits = mem_alloc((from->commit_count + 1) * sizeof *to->commits);
+    for (size_t i = 0; i < from->commit_count; i++) to->commits[i] = from->commits[i];
+    to->site = from->site;
+}
+
+struct log *log_mem_copy(struct log *base) {
+    const struct mem_log *from = (const struct mem_log *)base;
+    struct mem_log *to = (struct mem_log *)log_mem_open(NULL);
+    copy_records(to, from);
+    for (size_t i = 0; i < from->streams.count; i++) {
+        const struct log_stream *stream = &from->streams.list[i];
+        log_streams_put(&to->streams, stream->head.stream)->head = stream->head;
+    }
+    for (size_t i = 0; i < from->ref_count; i++) ref_add(to, from->refs[i].hash, from->refs[i].id);
+    for (size_t i = 0; i < from->value_count; i++) {
+        struct log_value value = {buf_view(&from->values[i].key), buf_view(&from->values[i].value)};
+        value_set(to, &value);
+    }
+    return &to->base;
+}

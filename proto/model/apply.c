@@ -1,5 +1,6 @@
 /* One record into the state: envelope first, then what its type says. Events that are unknown or bad only count: in
  * their stream, and in the chain of records about their subject. */
+#include "proto/base/bug.h"
 #include "proto/model/state.h"
 
 /* Events that name another thing carry its subject; one that names none is about that thing itself. */
@@ -116,7 +117,7 @@ void fold_record(struct model *model, const struct record *record, const struct 
     if (entry != NONE && e->subject != 0) entry_reached(&model->entries.items[entry], record->position);
     if (standing != EVENT_GOOD || (hub_only(e->type) && !stream_is_hub(id_stream(id)))) return;
     if (e->sealed.data != NULL && entry != NONE) entry_seal(model, entry, id, e->sealed);
-    uint64_t hlc = corrected_hlc(model, id, e);
+    uint64_t hlc = BUG(wall_clock_winner) ? (uint64_t)record->received << 16 : corrected_hlc(model, id, e);
     fold_event(&(struct folding){
         .model = model,
         .event = e,
@@ -125,6 +126,6 @@ void fold_record(struct model *model, const struct record *record, const struct 
         .entry = entry,
         .hlc = hlc,
         .time = corrected_time(hlc, e),
-        .dead = voided(model, id),
+        .dead = voided(model, id) && !BUG(late_voids_only),
     });
 }

@@ -14,6 +14,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "proto/base/bug.h"
 #include "proto/model/file.h"
 
 /* ---- Writing a part ---- */
@@ -141,6 +142,7 @@ static void write_heads(struct digest_part *d, uint32_t index) {
 static void write_member(struct digest_part *d, uint32_t index) {
     const struct entry *entry = &d->model->entries.items[index];
     bool known = entry_known(entry);
+    if (BUG(digest_of_positions)) number(d, d->model->entries.items[index].last_position);
     number(d, entry->id);
     number(d, known);
     number(d, known ? (uint64_t)entry->registered_time : 0);

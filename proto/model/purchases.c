@@ -5,6 +5,7 @@
  * later. What is taken back is a return's own amount, negative on the return's own day. */
 #include <stdlib.h>
 
+#include "proto/base/bug.h"
 #include "proto/model/state.h"
 
 /* Sums wrap instead of overflowing: a nonsense region stays deterministic. */
@@ -46,7 +47,7 @@ void purchase_read(const struct model *model, const struct record *record, const
         .position = record->position,
         .time = corrected_time(corrected_hlc(model, record->id, e), e),
         .named = e->subject != 0,
-        .dead = voided(model, record->id),
+        .dead = voided(model, record->id) && !BUG(late_voids_only),
     };
     if (e->type == EVENT_sold) {
         read_lines(e->body.sold.lines, out);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/bug.h"
 #include "proto/base/file_os.h"
 
 #define TAG_KEY "tag key"
@@ -76,7 +77,7 @@ static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_
     site->model = model_open(site->log);
     if (site->config.role == ROLE_STORE) assume_own_store(site, site->model);
     code = tag_key_load(site, err);
-    if (code == 0) code = hlc_load(site, err);
+    if (code == 0 && !BUG(hlc_goes_back)) code = hlc_load(site, err);
     offset_load(site);
     site->last_received = last_received(site);
     if (code == 0) code = model_replay(site->model, 0, log_tip(site->log), progress, err);

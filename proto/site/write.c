@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/bug.h"
 #include "proto/base/idmap.h"
 #include "proto/event/hlc.h"
 #include "proto/site/site.h"
@@ -166,7 +167,7 @@ static int known_by_tag(struct turn *t, const struct draft *d, uint64_t *id, str
 static int take_draft(struct turn *t, struct draft *drafts, size_t index, struct err *err) {
     struct draft *d = &drafts[index];
     uint8_t hash[REF_HASH_SIZE];
-    bool has_ref = d->event.ref.source.data != NULL;
+    bool has_ref = d->event.ref.source.data != NULL && !BUG(forget_refs);
     d->existing = false;
     if (has_ref) {
         ref_hash(d->event.ref.source, d->event.ref.key, hash);
@@ -233,10 +234,13 @@ static int commit(struct site *site, const struct ring_put *keys, size_t key_cou
     struct err reason = {.code = 0};
     uint64_t first = 0;
     if (site->broken.code != 0) return err_set(err, site->broken.code, NULL, "%s", site->broken.text);
-    int code = key_count == 0 ? 0 : site->ring->ops->put(site->ring, keys, key_count, err);
+    bool ring_first = key_count > 0 && !BUG(key_after_event);
+    if (BUG(fold_before_commit)) fold(site, batch, log_tip(site->log) + 1, &reason);
+    int code = ring_first ? site->ring->ops->put(site->ring, keys, key_count, err) : 0;
     if (code == 0) code = log_append(site->log, batch, &first, err);
+    if (code == 0 && !ring_first && key_count > 0) site->ring->ops->put(site->ring, keys, key_count, err);
     if (code != 0 || batch->record_count == 0) return code;
-    code = fold(site, batch, first, &reason);
+    code = BUG(fold_before_commit) ? 0 : fold(site, batch, first, &reason);
     announce(&site->growth);
     if (code == 0) return 0;
     /* What was to be written is written; what is asked from now on would be answered from half a state. */

@@ -104,7 +104,20 @@ int64_t mem_net_due(const struct mem_net *net); /* env's monotonic time of the n
 /* Cut: nothing passes, dials fail; what was sent arrives once the line is back, if its connection still lives. */
 void mem_net_cut(struct mem_net *net, bool cut);
 void transport_mem_cut(struct transport *t, bool cut); /* only the lines of this one */
-void mem_net_close(struct mem_net *net);               /* after its transports */
+/* How long a message is under way on the lines of this one; on a line both of its ends count. At first: no time. */
+struct mem_weather {
+    uint32_t delay_ms, jitter_ms; /* at least so long, and up to so much longer */
+    uint32_t bytes_per_ms;        /* 0: as many as one likes */
+};
+void transport_mem_weather(struct transport *t, const struct mem_weather *weather);
+/* Its process is dead, but its memory not yet gone: nothing it says leaves and nothing reaches it any more. */
+void transport_mem_mute(struct transport *t);
+/* How connections end whose one side closes at once or dies, in percent: what it had sent still arrives before the end;
+ * the other side never hears of it. At first neither: what was under way is lost, the other side hears of the end. */
+void mem_net_fate(struct mem_net *net, uint32_t lingers, uint32_t silent);
+/* What is on the lines now. */
+void mem_net_load(const struct mem_net *net, size_t *connections, size_t *bytes);
+void mem_net_close(struct mem_net *net); /* after its transports */
 
 static inline int transport_send(struct connection *c, struct view m) { return c->transport->ops->send(c, m); }
 static inline void transport_resume(struct connection *c) { c->transport->ops->resume(c); }

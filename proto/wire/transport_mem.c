@@ -14,6 +14,7 @@
 struct parcel { /* a message on its way; of its exact size, so that a sanitizer sees every byte too far */
     struct parcel *prev, *next;
     size_t len;
+    int64_t arrives; /* env's monotonic time */
     uint8_t *bytes;
 };
 
@@ -28,7 +29,8 @@ struct mem_transport {
     struct mem_net *net;
     struct mem_transport *prev, *next;
     struct mem_listener *listeners;
-    bool cut, closing;
+    struct mem_weather weather;
+    bool cut, mute, closing;
 };
 
 struct mem_dial {
@@ -55,6 +57,7 @@ struct mem_connection {
     uint32_t limit;
     int64_t due; /* INT64_MAX: never */
     bool paused, resumed, drained;
+    bool stranded; /* the other side ended and this one will not hear of it */
 };
 
 struct mem_net {
@@ -62,7 +65,7 @@ struct mem_net {
     struct mem_transport *transports;
     struct mem_dial *dials;
     struct mem_connection *connections;
-    uint32_t ports;
+    uint32_t ports, lingers, silent;
     bool cut;
 };
 
@@ -77,6 +80,12 @@ static struct mem_net *net_of(const struct mem_connection *c) { return transport
 static bool line_up(const struct mem_connection *c) {
     bool far_cut = c->far != NULL && transport_of(c->far)->cut;
     return !net_of(c)->cut && !transport_of(c)->cut && !far_cut;
+}
+
+static uint32_t chance(const struct mem_net *net, uint32_t sides) {
+    uint32_t drawn;
+    env_random(net->env, &drawn, sizeof drawn);
+    return drawn % sides;
 }
 
 /* ---- ending ---- */
@@ -95,10 +104,16 @@ static void empty_inbox(struct mem_connection *c) {
     c->inbox_bytes = 0;
 }
 
-/* What it sent and nobody has read is lost, unless it flushed: the hardest that may happen. */
+/* What becomes of the other side of one that ends without flushing. */
+static void break_line(const struct mem_net *net, struct mem_connection *far) {
+    if (net->lingers == 0 || chance(net, 100) >= net->lingers) empty_inbox(far);
+    far->stranded = net->silent != 0 && chance(net, 100) < net->silent;
+}
+
+/* What it sent and nobody has read is lost, unless it flushed or the net's fate is milder. */
 static void end(struct mem_connection *c, int code, const char *why) {
     if (c->phase == ENDED) return;
-    if (c->far != NULL && c->phase != FLUSHING) empty_inbox(c->far);
+    if (c->far != NULL && c->phase != FLUSHING) break_line(net_of(c), c->far);
     if (c->phase == FLUSHING && code != ERR_TIMEOUT) {
         code = ERR_CLOSED;
         why = "closed by this side";
@@ -157,7 +172,7 @@ static bool tell_drained(struct mem_connection *c) {
 /* Nothing is left to be read: did the other side end? */
 static bool notice_end(struct mem_connection *c) {
     bool far_over = c->far == NULL || c->far->phase == FLUSHING || c->far->phase == ENDED;
-    if (!far_over) return false;
+    if (!far_over || (c->stranded && c->phase != FLUSHING)) return false;
     end(c, ERR_CLOSED, c->far != NULL ? "closed by the other side" : "the other side is gone");
     return true;
 }
@@ -181,6 +196,7 @@ static bool connection_step(struct mem_connection *c) {
     if (fire(c) || (c->drained && tell_drained(c))) return true;
     if (c->paused || !line_up(c)) return false;
     if (c->inbox == NULL) return notice_end(c);
+    if (c->inbox->arrives > env_monotonic(net_of(c)->env)) return false;
     deliver(c);
     return true;
 }
@@ -247,13 +263,11 @@ struct mem_net *mem_net_open(const struct env *env) {
 /* Begins at a random one, so that over many seeds everything happens before and after everything else. */
 static bool any_connection_step(struct mem_net *net) {
     struct mem_connection *each;
-    size_t count;
-    uint32_t start;
+    uint32_t count;
     DL_COUNT(net->connections, each, count);
     if (count == 0) return false;
-    env_random(net->env, &start, sizeof start);
     struct mem_connection *c = net->connections;
-    for (size_t i = start % count; i > 0; i--) c = c->next;
+    for (uint32_t i = chance(net, count); i > 0; i--) c = c->next;
     for (; count > 0; count--) {
         struct mem_connection *next = c->next != NULL ? c->next : net->connections;
         if (connection_step(c)) return true;
@@ -275,8 +289,33 @@ int64_t mem_net_due(const struct mem_net *net) {
     const struct mem_connection *each;
     DL_FOREACH(net->connections, each) {
         if (each->due < due) due = each->due;
+        bool comes = each->inbox != NULL && !each->paused && line_up(each);
+        if (comes && each->inbox->arrives < due) due = each->inbox->arrives;
     }
     return due;
+}
+
+void mem_net_load(const struct mem_net *net, size_t *connections, size_t *bytes) {
+    const struct mem_connection *each;
+    *connections = *bytes = 0;
+    DL_FOREACH(net->connections, each) {
+        ++*connections;
+        *bytes += each->inbox_bytes;
+    }
+}
+
+void mem_net_fate(struct mem_net *net, uint32_t lingers, uint32_t silent) {
+    net->lingers = lingers;
+    net->silent = silent;
+}
+
+void transport_mem_weather(struct transport *t, const struct mem_weather *weather) {
+    ((struct mem_transport *)t)->weather = *weather;
+}
+
+void transport_mem_mute(struct transport *t) {
+    struct mem_transport *dead = (struct mem_transport *)t;
+    dead->mute = dead->cut = true;
 }
 
 void mem_net_cut(struct mem_net *net, bool cut) { net->cut = cut; }
@@ -330,6 +369,23 @@ static bool far_reads(const struct mem_connection *c) {
     return c->far != NULL && (c->far->phase == BORN || c->far->phase == OPEN);
 }
 
+static int64_t delay_of(const struct mem_net *net, const struct mem_weather *weather, size_t bytes) {
+    int64_t ms = weather->delay_ms;
+    if (weather->jitter_ms > 0) ms += chance(net, weather->jitter_ms + 1);
+    if (weather->bytes_per_ms > 0) ms += (int64_t)(bytes / weather->bytes_per_ms);
+    return ms;
+}
+
+/* In order: never before what was sent before it. */
+static int64_t arrival(const struct mem_connection *c, size_t bytes) {
+    const struct mem_net *net = net_of(c);
+    int64_t now = env_monotonic(net->env);
+    int64_t at = now + delay_of(net, &transport_of(c)->weather, bytes);
+    at += delay_of(net, &transport_of(c->far)->weather, bytes);
+    const struct parcel *before = c->far->inbox == NULL ? NULL : c->far->inbox->prev; /* the last one */
+    return before != NULL && before->arrives > at ? before->arrives : at;
+}
+
 static int mem_send(struct connection *base, struct view message) {
     struct mem_connection *c = of(base);
     size_t waiting = c->far != NULL ? c->far->inbox_bytes : 0;
@@ -339,9 +395,10 @@ static int mem_send(struct connection *base, struct view message) {
         return ERR_LIMIT;
     }
     c->drained = false;
-    if (!far_reads(c)) return 0;
+    if (!far_reads(c) || transport_of(c)->mute) return 0;
     struct parcel *parcel = mem_alloc(sizeof *parcel);
     parcel->len = message.len;
+    parcel->arrives = arrival(c, message.len);
     parcel->bytes = mem_alloc(message.len);
     if (message.len > 0) memcpy(parcel->bytes, message.data, message.len);
     DL_APPEND(c->far->inbox, parcel);

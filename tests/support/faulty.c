@@ -22,13 +22,13 @@ static bool fault_comes(struct fault *fault) {
 }
 
 /* Of a write that fails: does it take effect all the same? */
-static bool fault_works(struct fault *fault) {
-    bool works = fault->after_all && !fault->dead;
-    fault->dead = fault->after_all;
-    return works;
-}
+static bool fault_works(const struct fault *fault) { return fault->after_all && !fault->dead; }
 
-static int fault_tell(const struct fault *fault, struct err *err) {
+static int fault_tell(struct fault *fault, struct err *err) {
+    if ((fault->after_all || fault->deadly) && !fault->dead) {
+        fault->dead = true;
+        if (fault->died != NULL) fault->died(fault->context);
+    }
     return err_set(err, fault->code, NULL, "the disk is full, as planned");
 }
 
@@ -36,11 +36,17 @@ static int fault_tell(const struct fault *fault, struct err *err) {
 
 static struct log *in_log(struct log *log) { return ((struct faulty_log *)log)->inner; }
 
-static int faulty_append(struct log *log, const struct log_batch *batch, uint64_t *first, struct err *err) {
-    struct fault *fault = &((struct faulty_log *)log)->fault;
-    if (!fault_comes(fault)) return log_append(in_log(log), batch, first, err);
-    if (fault_works(fault)) log_append(in_log(log), batch, first, NULL);
-    return fault_tell(fault, err);
+static int append_now(struct faulty_log *log, const struct log_batch *batch, uint64_t *first, struct err *err) {
+    int code = log_append(log->inner, batch, first, err);
+    if (code == 0 && log->wrote != NULL) log->wrote(log->witness, batch);
+    return code;
+}
+
+static int faulty_append(struct log *base, const struct log_batch *batch, uint64_t *first, struct err *err) {
+    struct faulty_log *log = (struct faulty_log *)base;
+    if (!fault_comes(&log->fault)) return append_now(log, batch, first, err);
+    if (fault_works(&log->fault)) append_now(log, batch, first, NULL);
+    return fault_tell(&log->fault, err);
 }
 
 static uint64_t faulty_tip(struct log *log) { return log_tip(in_log(log)); }
@@ -133,10 +139,14 @@ static int faulty_find(struct keyring *ring, const struct tag *tag, uint64_t *ou
 }
 
 static int faulty_untag(struct keyring *ring, uint64_t id, const struct tag *tag, struct err *err) {
+    struct fault *fault = &((struct faulty_ring *)ring)->fault;
+    if (fault_comes(fault)) return fault_tell(fault, err);
     return in_ring(ring)->ops->untag(in_ring(ring), id, tag, err);
 }
 
 static int faulty_destroy(struct keyring *ring, uint64_t id, struct err *err) {
+    struct fault *fault = &((struct faulty_ring *)ring)->fault;
+    if (fault_comes(fault)) return fault_tell(fault, err);
     return in_ring(ring)->ops->destroy(in_ring(ring), id, err);
 }
 

@@ -1,6 +1,8 @@
 /* A log and a key ring that can fail, over others that cannot: by countdown ("the third write from now finds the disk
- * full"), or as if the process had died. They stay when their site is closed, so that another one can be opened over
- * the same bytes, as after a restart. Thread: as what they stand on. */
+ * full"), or as if the process had died. What they stand on is the disk as it is after a power cut: a write is there as
+ * a whole from the moment it is durable, and not before; that pages do so too is tested with the real log.
+ * They stay when their site is closed, so that another one can be opened over the same bytes, as after a restart.
+ * Thread: as what they stand on. */
 #ifndef DANGOL_TESTS_SUPPORT_FAULTY_H
 #define DANGOL_TESTS_SUPPORT_FAULTY_H
 
@@ -13,8 +15,11 @@ struct fault {
     uint64_t fails;
     int code;        /* what a failing write returns */
     bool after_all;  /* and it is durable all the same: the process dies before it can say so, and writes no more */
-    bool dead;       /* that has happened; until the next fault_plan */
+    bool deadly;     /* the process dies before anything of it is durable, and writes no more */
+    bool dead;       /* one of the two has happened; until the next fault_plan */
     uint64_t failed; /* so far */
+    void (*died)(void *context); /* at that moment; may be NULL */
+    void *context;
 };
 /* From now on `good` writes are good, then `fails` of them return `code`. */
 void fault_plan(struct fault *fault, uint64_t good, uint64_t fails, int code);
@@ -23,6 +28,9 @@ struct faulty_log {
     struct log base;
     struct log *inner;
     struct fault fault;
+    /* Told of what has become durable, and of nothing else. May be NULL. */
+    void (*wrote)(void *witness, const struct log_batch *batch);
+    void *witness;
 };
 struct faulty_ring {
     struct keyring base;

@@ -63,11 +63,15 @@ uint64_t region_put(struct region *r, uint32_t stream, struct event *e, bool sel
     return id;
 }
 
-uint64_t region_put_frame(struct region *r, uint32_t stream, uint64_t subject, struct view frame) {
+void region_put_record(struct region *r, uint64_t id, uint64_t subject, struct view frame) {
     size_t start = r->frames.len;
     buf_append_view(&r->frames, frame);
-    uint64_t id = next_id(r, stream);
     keep(r, id, subject, start);
+}
+
+uint64_t region_put_frame(struct region *r, uint32_t stream, uint64_t subject, struct view frame) {
+    uint64_t id = next_id(r, stream);
+    region_put_record(r, id, subject, frame);
     return id;
 }
 

@@ -47,6 +47,8 @@ uint64_t region_roll(struct region *r, uint64_t below);
 uint64_t region_put(struct region *r, uint32_t stream, struct event *e, bool self);
 /* A frame as it is, of a later version or nonsense. */
 uint64_t region_put_frame(struct region *r, uint32_t stream, uint64_t subject, struct view frame);
+/* One that has its id already. */
+void region_put_record(struct region *r, uint64_t id, uint64_t subject, struct view frame);
 
 uint64_t region_registered(struct region *r, uint32_t stream, uint64_t bits, int64_t at);
 uint64_t region_updated(struct region *r, uint32_t stream, uint64_t customer, uint64_t bits, struct ids after);

@@ -26,7 +26,7 @@ static int key_of(void *context, uint32_t stream, uint8_t key[PUBLIC_KEY_SIZE]) 
     return 0;
 }
 
-static const char *check_log(struct region_net *net, struct site *site, const char *whose) {
+const char *net_check_log(struct region_net *net, struct site *site, const char *whose) {
     struct log_trust trust = {.key_of = key_of, .context = site};
     struct verify_report report;
     struct err err = {.code = 0};
@@ -80,7 +80,7 @@ static const char *check_store(struct region_net *net, struct net_store *store) 
     for (uint64_t seq = 1; wrong == NULL && seq <= there; seq++)
         wrong = check_event(net, store, id_make(store->machine.config.stream, seq));
     if (wrong == NULL && store->machine.site != NULL)
-        wrong = check_log(net, store->machine.site, store->machine.config.store);
+        wrong = net_check_log(net, store->machine.site, store->machine.config.store);
     return wrong;
 }
 
@@ -101,25 +101,28 @@ static uint64_t sales_in(struct site *site) {
 }
 
 /* A fold of what stands in the log now, beside the one that grew with it. */
-static const char *check_fold(struct region_net *net, struct site *site, const char *whose) {
+const char *net_check_fold(struct region_net *net, struct site *site, const char *whose) {
     struct rebuild_report report;
     struct err err = {.code = 0};
+    return site_rebuild(site, NULL, &report, &err) == 0 ? NULL : tell(net, "%s: %s", whose, err.text);
+}
+
+static const char *check_sales(struct region_net *net, struct site *site, const char *whose) {
     struct totals totals_now;
     struct cut cut = {TIME_NONE, TIME_NONE};
-    if (site_rebuild(site, NULL, &report, &err) != 0) return tell(net, "%s: %s", whose, err.text);
     totals(site->model, &cut, &totals_now);
-    if (totals_now.purchases != sales_in(site))
-        return tell(net, "%s counts %llu sales of %llu", whose, (unsigned long long)totals_now.purchases,
-                    (unsigned long long)sales_in(site));
-    return NULL;
+    if (totals_now.purchases == sales_in(site)) return NULL;
+    return tell(net, "%s counts %llu sales of %llu", whose, (unsigned long long)totals_now.purchases,
+                (unsigned long long)sales_in(site));
 }
 
 const char *region_net_check(struct region_net *net) {
     struct site *hub = net->hub.machine.site;
     uint64_t keys;
     struct err err = {.code = 0};
-    const char *wrong = check_log(net, hub, "the hub");
-    if (wrong == NULL) wrong = check_fold(net, hub, "the hub");
+    const char *wrong = net_check_log(net, hub, "the hub");
+    if (wrong == NULL) wrong = net_check_fold(net, hub, "the hub");
+    if (wrong == NULL) wrong = check_sales(net, hub, "the hub");
     if (wrong == NULL && hub->ring->ops->verify(hub->ring, &keys, &err) != 0)
         wrong = tell(net, "the hub's ring: %s", err.text);
     for (size_t i = 0; wrong == NULL && i < net->store_count; i++) wrong = check_store(net, &net->stores[i]);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define PATIENCE_MS (20 * 60 * 1000)
+#define NET_NUMBERS 50 /* of which a key and a secret can be made: fewer than bytes there are for both */
 
 static void must(bool good, const char *what) {
     if (good) return;
@@ -30,8 +31,19 @@ static void machine_make(struct region_net *net, struct net_machine *machine, en
     memcpy(machine->config.root, net->root.public_key, PUBLIC_KEY_SIZE);
     memset(machine->secrets.seed, seed, sizeof machine->secrets.seed);
     memset(machine->secrets.master, seed ^ 0x55, KEY_BYTES);
-    faulty_log_make(&machine->log, log_mem_open(&machine->clock.env));
-    faulty_ring_make(&machine->ring, keyring_mem_open(machine->secrets.master, &machine->clock.env));
+    struct net_image disk = {log_mem_open(&machine->clock.env),
+                             keyring_mem_open(machine->secrets.master, &machine->clock.env)};
+    net_image_put(machine, &disk);
+}
+
+void net_cut(struct net_machine *machine, bool cut) {
+    machine->cut = cut;
+    if (machine->transport != NULL) transport_mem_cut(machine->transport, cut || machine->dead);
+}
+
+void net_weather(struct net_machine *machine, const struct mem_weather *weather) {
+    machine->weather = *weather;
+    if (machine->transport != NULL) transport_mem_weather(machine->transport, weather);
 }
 
 static void machine_start(struct region_net *net, struct net_machine *machine) {
@@ -41,12 +53,15 @@ static void machine_start(struct region_net *net, struct net_machine *machine) {
                                   &machine->clock.env, &err);
     must(machine->site != NULL, err.text);
     machine->transport = transport_mem_open(net->lines);
+    net_cut(machine, machine->cut);
+    net_weather(machine, &machine->weather);
 }
 
 static void machine_down(struct net_machine *machine) {
     site_close(machine->site);
     machine->site = NULL;
     machine->transport = NULL;
+    machine->dead = false;
 }
 
 static void machine_release(struct net_machine *machine) {
@@ -57,6 +72,7 @@ static void machine_release(struct net_machine *machine) {
 /* A process that dies writes nothing while it goes. */
 static void machine_numb(struct net_machine *machine, bool numb) {
     machine->log.fault.after_all = machine->ring.fault.after_all = false;
+    machine->log.fault.deadly = machine->ring.fault.deadly = false;
     fault_plan(&machine->log.fault, 0, numb ? UINT64_MAX : 0, ERR_IO);
     fault_plan(&machine->ring.fault, 0, numb ? UINT64_MAX : 0, ERR_IO);
 }
@@ -68,6 +84,7 @@ void net_hub_start(struct region_net *net) {
     struct err err;
     machine_start(net, &hub->machine);
     hub->ingest = ingest_open(hub->machine.site);
+    if (hub->queue_bytes != 0) ingest_limit(hub->ingest, hub->queue_bytes);
     desk_open(&hub->desk, hub->machine.site, hub->ingest, net->journal);
     judge_open(&hub->judge, hub->machine.site);
     struct transport_handler handler = desk_handler(&hub->desk);
@@ -99,10 +116,10 @@ void net_hub_crash(struct region_net *net) {
 bool net_hub_step(struct region_net *net) {
     struct net_hub *hub = &net->hub;
     struct err err = {.code = 0};
-    if (hub->machine.site == NULL || hub->halted) return false;
+    if (!net_up(&hub->machine) || hub->halted) return false;
     bool moved = ingest_step(hub->ingest);
-    desk_resume(&hub->desk);
-    while (judge_step(&hub->judge, &err) > 0) moved = true;
+    if (!hub->machine.dead) desk_resume(&hub->desk);
+    while (!hub->machine.dead && judge_step(&hub->judge, &err) > 0) moved = true;
     return moved;
 }
 
@@ -189,9 +206,9 @@ static void store_close(void *context) {
 }
 
 void net_store_make(struct region_net *net, struct net_store *store, uint32_t number, uint32_t stream) {
-    static char codes[NET_STORES * 2][8];
+    static char codes[NET_NUMBERS][8];
     *store = (struct net_store){.net = net};
-    must(number < NET_STORES * 2, "numbering a store");
+    must(number < NET_NUMBERS, "numbering a store");
     snprintf(codes[number], sizeof codes[number], "S%u", number + 1);
     machine_make(net, &store->machine, ROLE_STORE, stream, (uint8_t)(100 + number));
     memset(store->machine.secrets.join_secret, (int)(200 + number), SECRET_SIZE);
@@ -235,9 +252,9 @@ void net_store_hang_up(struct net_store *store) {
 }
 
 static void store_turn(struct net_store *store) {
-    if (store->machine.site == NULL || store->silent) return;
+    if (!net_up(&store->machine) || store->silent) return;
     uplink_settle(&store->uplink);
-    uplink_tick(&store->uplink, store->net->world.elapsed);
+    if (!store->machine.dead) uplink_tick(&store->uplink, store->net->world.elapsed);
 }
 
 bool net_store_level(const struct net_store *store) {
@@ -258,18 +275,16 @@ uint64_t net_seq_at_hub(struct region_net *net, const struct net_store *store) {
 
 /* ---- The region ---- */
 
-void region_net_open(struct region_net *net, uint64_t seed, size_t stores) {
+static void open_net(struct region_net *net, uint64_t seed, size_t stores) {
     struct region_root root = {.ca_key = NULL};
     uint8_t root_seed[crypto_sign_SEEDBYTES] = {7};
     struct signer hub;
-    memset(net, 0, sizeof *net);
     must(sodium_init() >= 0, "libsodium");
     must(stores <= NET_STORES, "so many stores");
     sim_world_init(&net->world, seed);
     net->root = (struct signer){.role = ROLE_ROOT};
     crypto_sign_seed_keypair(net->root.public_key, net->root.secret, root_seed);
     memcpy(net->root.root, net->root.public_key, PUBLIC_KEY_SIZE);
-    net->journal = open_memstream(&net->journal_text, &net->journal_size);
     machine_make(net, &net->hub.machine, ROLE_HUB, stream_make(1, 0), 1);
     net->lines = mem_net_open(&net->hub.machine.clock.env);
     crypto_sign_seed_keypair(hub.public_key, hub.secret, net->hub.machine.secrets.seed);
@@ -283,6 +298,18 @@ void region_net_open(struct region_net *net, uint64_t seed, size_t stores) {
     }
 }
 
+void region_net_open(struct region_net *net, uint64_t seed, size_t stores) {
+    memset(net, 0, sizeof *net);
+    net->journal = open_memstream(&net->journal_text, &net->journal_size);
+    open_net(net, seed, stores);
+}
+
+void region_net_open_with(struct region_net *net, uint64_t seed, size_t stores, FILE *journal) {
+    memset(net, 0, sizeof *net);
+    net->journal = journal;
+    open_net(net, seed, stores);
+}
+
 void region_net_close(struct region_net *net) {
     for (size_t i = 0; i < net->store_count; i++) {
         if (net->stores[i].machine.site != NULL) store_down(&net->stores[i]);
@@ -291,13 +318,14 @@ void region_net_close(struct region_net *net) {
     if (net->hub.machine.site != NULL) hub_down(net);
     machine_release(&net->hub.machine);
     mem_net_close(net->lines);
+    if (net->journal_text == NULL) return; /* it is the caller's */
     fclose(net->journal);
     free(net->journal_text);
 }
 
 bool net_journal_says(struct region_net *net, const char *words) {
     fflush(net->journal);
-    return strstr(net->journal_text, words) != NULL;
+    return net->journal_text != NULL && strstr(net->journal_text, words) != NULL;
 }
 
 /* ---- Moving ---- */
@@ -312,12 +340,17 @@ bool net_step(struct region_net *net) {
     return true;
 }
 
+bool net_turns(struct region_net *net) {
+    bool moved = net_hub_step(net);
+    for (size_t i = 0; i < net->store_count; i++) store_turn(&net->stores[i]);
+    return moved;
+}
+
 void net_settle(struct region_net *net) {
     for (int still = 0; still < 2;) {
         bool moved = false;
         while (net_step(net)) moved = true;
-        if (net_hub_step(net)) moved = true;
-        for (size_t i = 0; i < net->store_count; i++) store_turn(&net->stores[i]);
+        if (net_turns(net)) moved = true;
         still = moved ? 0 : still + 1;
     }
 }

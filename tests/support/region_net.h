@@ -16,7 +16,7 @@
 #include "tests/support/sim_world.h"
 #include "tests/support/trade.h"
 
-#define NET_STORES 8
+#define NET_STORES 40
 #define NET_HUB_ADDRESS "hub:7700"
 
 /* One machine: what survives when its process dies, and the process's site (NULL: it is down). */
@@ -28,6 +28,15 @@ struct net_machine {
     struct faulty_ring ring;
     struct site *site;
     struct transport *transport;
+    bool dead; /* its process died at a write, as planned; takes no turns and waits for its net_…_crash */
+    bool cut;  /* nothing passes on its lines */
+    struct mem_weather weather;
+};
+
+/* What a copy of a machine's disk holds. */
+struct net_image {
+    struct log *log;
+    struct keyring *ring;
 };
 
 struct net_hub {
@@ -35,7 +44,8 @@ struct net_hub {
     struct ingest *ingest;
     struct desk desk;
     struct judge judge;
-    bool halted; /* ingest and judge take no turns */
+    bool halted;        /* ingest and judge take no turns */
+    size_t queue_bytes; /* ingest's limit from the next start on; 0: its own */
 };
 
 struct net_store {
@@ -63,6 +73,8 @@ struct region_net {
 
 /* The hub serves; the stores are enrolled, with codes "S1", "S2" …, and down. */
 void region_net_open(struct region_net *net, uint64_t seed, size_t stores);
+/* The same with a journal of the caller's, NULL for none. */
+void region_net_open_with(struct region_net *net, uint64_t seed, size_t stores, FILE *journal);
 void region_net_close(struct region_net *net);
 
 /* Another join file's worth for a store: a new stream with this secret; returns its number. */
@@ -80,12 +92,23 @@ void net_store_crash(struct net_store *store);
 void net_stores_start(struct region_net *net);
 /* The line breaks; what was on its way is lost in one direction or the other. */
 void net_store_hang_up(struct net_store *store);
+void net_cut(struct net_machine *machine, bool cut); /* also across restarts, until the next one */
+void net_weather(struct net_machine *machine, const struct mem_weather *weather);
+static inline bool net_up(const struct net_machine *machine) { return machine->site != NULL && !machine->dead; }
+
+/* region_image.c: copies of disks. A machine must be down to get another disk; it takes the image over. */
+struct net_image net_image_take(const struct net_machine *machine);
+void net_image_put(struct net_machine *machine, struct net_image *image);
+void net_image_release(struct net_image *image);
+/* Another machine with the same files: the same key, token and all, from an image of the disk that it takes over. */
+void net_store_clone(struct net_store *clone, const struct net_store *original, struct net_image *image);
 
 /* Moving. One thing, or nothing (false): a message delivered, a turn of ingest. */
 bool net_step(struct region_net *net);
 void net_settle(struct region_net *net);           /* all that happens without time passing */
 void net_pass(struct region_net *net, int64_t ms); /* time passes; settles on the way, every `ms`/10 */
 bool net_hub_step(struct region_net *net);         /* a turn of the hub's writer thread */
+bool net_turns(struct region_net *net);            /* that, and one of each store */
 /* Goes on, letting time pass where nothing else moves, until all running stores are level; false: not in 20 minutes. */
 bool net_level(struct region_net *net);
 bool net_store_level(const struct net_store *store);
@@ -93,6 +116,9 @@ bool net_store_level(const struct net_store *store);
 /* The invariants that hold at any time: whatever a store holds a receipt for is at the hub; what is at the hub is byte
  * for byte the store's, without gap, readable; both logs are sound; nothing counts twice. NULL, or what is wrong. */
 const char *region_net_check(struct region_net *net);
+/* Of these: is a site's log sound, heads and signatures included? Does the fold that grew with it equal a new one? */
+const char *net_check_log(struct region_net *net, struct site *site, const char *whose);
+const char *net_check_fold(struct region_net *net, struct site *site, const char *whose);
 uint64_t net_seq_at_hub(struct region_net *net, const struct net_store *store);
 uint64_t net_seq(const struct net_store *store);
 bool net_journal_says(struct region_net *net, const char *words);

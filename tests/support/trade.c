@@ -9,7 +9,7 @@ static _Thread_local struct err error;
 
 const struct err *trade_error(void) { return &error; }
 
-static uint64_t write_one(struct site *site, struct draft *draft) {
+uint64_t trade_write(struct site *site, struct draft *draft) {
     error = (struct err){.code = 0};
     return site_write(site, draft, 1, NULL, 0, NULL, &error) == 0 ? draft->id : 0;
 }
@@ -34,7 +34,7 @@ uint64_t trade_register(struct site *site, struct person_card who) {
     struct body_registered *body = &draft.event.body.registered;
     fill_file(&draft.event, &who, &body->name, &body->phone, &body->card, &body->email);
     if (site_draft_tags(site, &draft, &error) != 0) return 0;
-    return write_one(site, &draft);
+    return trade_write(site, &draft);
 }
 
 static void fill_after(struct site *site, struct draft *draft, struct buf *storage) {
@@ -48,7 +48,7 @@ static void fill_after(struct site *site, struct draft *draft, struct buf *stora
 static uint64_t write_update(struct site *site, struct draft *draft) {
     struct buf after = BUF_INIT;
     fill_after(site, draft, &after);
-    uint64_t id = write_one(site, draft);
+    uint64_t id = trade_write(site, draft);
     buf_release(&after);
     return id;
 }
@@ -84,10 +84,15 @@ static void fill_sale(struct draft *draft, uint64_t customer, int64_t amount, st
 }
 
 uint64_t trade_sell(struct site *site, uint64_t customer, int64_t amount) {
+    return trade_sell_ref(site, customer, amount, NULL);
+}
+
+uint64_t trade_sell_ref(struct site *site, uint64_t customer, int64_t amount, const char *ref) {
     struct draft draft = {.id = 0};
     struct buf lines = BUF_INIT;
     fill_sale(&draft, customer, amount, &lines);
-    uint64_t id = write_one(site, &draft);
+    if (ref != NULL) draft.event.ref = (struct ref){view_of("till"), view_of(ref)};
+    uint64_t id = trade_write(site, &draft);
     buf_release(&lines);
     return id;
 }
@@ -116,7 +121,7 @@ uint64_t trade_contact(struct site *site, uint64_t customer, int outcome, const 
         body->note = view_of(note);
         draft.event.sealed_bits = UINT64_C(1) << SEALED_contacted_note;
     }
-    return write_one(site, &draft);
+    return trade_write(site, &draft);
 }
 
 uint64_t trade_link(struct site *site, uint64_t customer, uint64_t other) {
@@ -125,7 +130,7 @@ uint64_t trade_link(struct site *site, uint64_t customer, uint64_t other) {
     draft.event.subject = customer;
     draft.event.body.linked.other = other;
     draft.event.body.linked.reason = choice_link_reason_person;
-    return write_one(site, &draft);
+    return trade_write(site, &draft);
 }
 
 uint64_t trade_unlink(struct site *site, uint64_t customer, uint64_t other) {
@@ -144,13 +149,15 @@ uint64_t trade_unlink(struct site *site, uint64_t customer, uint64_t other) {
     for (size_t i = 0; i < link_count && i < MEMBERS; i++) list_append_id(&body->edges, &edges, links[i]);
     for (size_t i = 0; i < member_count && i < MEMBERS; i++)
         if (members[i] != other) list_append_id(&body->barred, &barred, members[i]);
-    uint64_t id = write_one(site, &draft);
+    uint64_t id = trade_write(site, &draft);
     buf_release(&edges);
     buf_release(&barred);
     return id;
 }
 
-uint64_t trade_void(struct site *site, uint64_t event) {
+uint64_t trade_void(struct site *site, uint64_t event) { return trade_void_on(site, event, true); }
+
+uint64_t trade_void_on(struct site *site, uint64_t event, bool on) {
     struct draft draft = {.subject = SUBJECT_GIVEN};
     struct buf copy = BUF_INIT;
     struct record record;
@@ -159,10 +166,10 @@ uint64_t trade_void(struct site *site, uint64_t event) {
     if (log_get_id(site->log, event, &record, &copy, &error) == 0 && event_decode(record.frame, &named, NULL) >= 0)
         draft.event.subject = named.subject;
     draft.event.body.voided.event = event;
-    draft.event.body.voided.on = 1;
+    draft.event.body.voided.on = on;
     draft.event.body.voided.reason = view_of("typed wrong");
     buf_release(&copy);
-    return write_one(site, &draft);
+    return trade_write(site, &draft);
 }
 
 uint64_t trade_erase(struct site *site, uint64_t customer) {
@@ -176,7 +183,7 @@ uint64_t trade_erase(struct site *site, uint64_t customer) {
     site_unread(site);
     for (size_t i = 0; i < count && i < MEMBERS; i++)
         list_append_id(&draft.event.body.erased.ids, &storage, members[i]);
-    uint64_t id = write_one(site, &draft);
+    uint64_t id = trade_write(site, &draft);
     buf_release(&storage);
     return id;
 }

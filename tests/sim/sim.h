@@ -1,0 +1,152 @@
+/* The simulator: a region lives for some days, with everything that goes wrong in life, and must keep the invariants of
+ * DESIGN, section 10. One process, one thread, one seed: the same seed is the same life, to the last byte.
+ *
+ *   run.c          one life: days, then everything is mended and must become level by itself
+ *   world.c        steps, time, and when the dead get up again
+ *   life.c         what people do in a day: a table of acts
+ *   misfortune.c   what goes wrong: a table of misfortunes
+ *   image.c        restored images, clones, PCs replaced
+ *   ledger.c       a bookkeeping of its own of what became durable where
+ *   check.c        the invariants: cheap ones at every step; audit.c: dear ones now and then and at the end
+ *   bugs.c         deliberate bugs and who finds them: the simulator's own test
+ *   main.c         seeds, progress, the last line
+ *
+ * The region itself (machines, lines, the turns of their threads) is tests/support/region_net.h.
+ * Memory: a struct sim owns everything, from sim_open to sim_close. Thread: one. */
+#ifndef DANGOL_TESTS_SIM_SIM_H
+#define DANGOL_TESTS_SIM_SIM_H
+
+#include "tests/sim/ledger.h"
+#include "tests/support/region_net.h"
+
+#define HUB_PC SIZE_MAX /* in place of a store's index */
+#define PEOPLE 48
+#define TIMERS 96
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS (60 * MINUTE_MS)
+
+/* The invariants, numbered as in DESIGN, section 10. */
+enum invariant {
+    SOUND,
+    ACKED_IS_KEPT,  /* 1 */
+    IN_ORDER_ONCE,  /* 2 */
+    SAME_DIGEST,    /* 3 */
+    LEVEL_AGREES,   /* 4 */
+    FORKS_ARE_SEEN, /* 5 */
+    KEYS_DECIDE,    /* 6 */
+    WITHIN_BOUNDS,  /* 7 */
+    BECOMES_LEVEL,  /* 8 */
+};
+
+struct finding {
+    enum invariant invariant; /* SOUND: none */
+    uint64_t step;
+    int64_t elapsed;
+    char text[600];
+};
+
+/* What a life, or many, went through. */
+struct tally {
+    uint64_t seeds, days, steps, events, messages, crashes, cuts, restores, clones, full_disks, strangers, jumps,
+        revocations, audits;
+};
+
+/* Somebody who goes shopping in several stores, and their registrations there. */
+struct person {
+    char name[40], phone[40], card[40];
+    uint64_t ids[6];
+    size_t id_count;
+    bool disturbed; /* links, voids, updates: nobody says any more what the judge should make of it */
+};
+
+/* What the simulator knows of a store's PC, beside the PC itself. */
+struct pc {
+    struct book *book; /* of its disk */
+    uint64_t acked;    /* as last looked at */
+    uint64_t settled;  /* acked and durable here, so a restart must not forget it */
+    enum uplink_state state;
+    int64_t calm; /* for so long nothing has been in the way, and still it is not level */
+    bool doomed;  /* its disk and the hub's had parted when it dialled: it must not be welcomed */
+    bool retired; /* replaced or revoked: nothing more is expected of it */
+    bool open;    /* the shop is open: somebody switches it on again */
+    bool full;    /* its disk is full for now */
+    bool suspect; /* restored or cloned, or the original of a clone: it may be refused though nothing parted */
+};
+
+struct sim;
+typedef void sim_turn(struct sim *sim, size_t pc);
+
+struct timer {
+    int64_t at;
+    sim_turn *turn; /* NULL: free */
+    size_t pc;
+};
+
+struct sim {
+    struct region_net net;
+    uint64_t seed;
+    uint64_t step, until; /* steps of the world; stops there */
+    FILE *trace;          /* NULL: none */
+    struct finding finding;
+    struct tally tally;
+    struct ledger ledger;
+    struct pc pcs[NET_STORES], hub;
+    struct timer timers[TIMERS];
+    struct person people[PEOPLE];
+    size_t people_count; /* who live here: few, so that they meet in several stores, or many */
+    uint64_t sales[256], complaints[64], things[128]; /* some of them, to be returned, voided, stepped */
+    size_t sale_count, complaint_count, thing_count;
+    int64_t looked;  /* when check.c last looked for calm */
+    bool hub_is_old; /* an older image of the hub serves: what it lacks is no finding */
+    uint64_t refs;   /* given out by tills so far */
+};
+
+/* run.c */
+struct sim_options {
+    uint64_t seed, until;
+    FILE *trace;
+};
+/* One life. False: something was found. What it went through is added to `tally`. */
+bool sim_life(const struct sim_options *options, struct tally *tally, struct finding *finding);
+extern struct sim *sim_running; /* for whoever must say where an assertion stopped the process */
+
+/* world.c */
+void sim_pass(struct sim *sim, int64_t ms); /* life goes on for so long */
+void sim_later(struct sim *sim, int64_t ms, sim_turn *turn, size_t pc);
+bool sim_due(struct sim *sim);  /* mends: lets everything that waits for its time happen now; false: nothing did */
+void sim_bury(struct sim *sim); /* whoever died at a write stays down for a while */
+void sim_start(struct sim *sim, size_t pc);
+void sim_crash(struct sim *sim, size_t pc);
+struct net_machine *sim_machine(struct sim *sim, size_t pc);
+struct pc *sim_pc(struct sim *sim, size_t pc);
+bool sim_over(const struct sim *sim);
+uint64_t sim_roll(struct sim *sim, uint64_t sides);
+bool sim_once_in(struct sim *sim, uint64_t times);
+void sim_say(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sim_found(struct sim *sim, enum invariant invariant, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+const char *sim_name(struct sim *sim, size_t pc);
+
+/* life.c, misfortune.c */
+void life_begin(struct sim *sim);
+void life_act(struct sim *sim, size_t pc); /* somebody does something at a store's PC, or at the hub's desk */
+void misfortune_strike(struct sim *sim);
+void misfortune_mend_all(struct sim *sim);
+
+/* image.c */
+void image_restore(struct sim *sim);
+void image_clone(struct sim *sim);
+void image_hub(struct sim *sim);
+void image_replace(struct sim *sim, size_t pc); /* a new PC with a new stream for the same store */
+
+/* check.c, audit.c */
+void check_step(struct sim *sim);
+bool check_parted(const struct sim *sim, size_t pc); /* do the PC's disk and the hub's hold different streams? */
+void audit(struct sim *sim);
+void audit_level(struct sim *sim); /* at the end, when all are level */
+
+/* bugs.c */
+int bugs_hunt(uint64_t seeds, FILE *out);
+bool bugs_plant(const char *name); /* false: there is no such bug */
+
+#endif
