@@ -241,7 +241,7 @@ static bool open_session(struct session *session, const struct message_greeting 
     if (!check_incarnation(session, greeting) || !check_head(session, greeting) || !check_receipt(session, greeting) ||
         !check_token(session, greeting, &visit))
         return false;
-    visit_greeted(&visit, env_now(site->env), greeting->time, greeting->seq, session->expected.seq);
+    visit_greeted(&visit, site, greeting->time, greeting->seq, session->expected.seq);
     int code = BUG(token_after_welcome) ? 0 : visit_store(site, session->stream, &visit, &err);
     if (code != 0) {
         session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot write: %s", err.text);

@@ -172,11 +172,14 @@ static void hear_rehomed(struct doubles *d, const struct heard *heard) {
 }
 
 /* Was the ref's source regional when the event was written? */
-static bool regional(struct site *site, const struct heard *heard) {
-    if (heard->event->ref.source.data == NULL) return false;
+static bool regional(struct sitting *s, const struct heard *heard) {
+    struct site *site = s->site;
+    if (heard->event->ref.source.data == NULL || s->regional < 0) return false;
     site_read(site);
+    if (s->regional == 0)
+        s->regional = model_policy(site->model, view_of(POLICY_REGIONAL_SOURCES), TIME_NONE).data != NULL ? 1 : -1;
     bool is = false;
-    if (model_policy(site->model, view_of(POLICY_REGIONAL_SOURCES), TIME_NONE).data != NULL) {
+    if (s->regional > 0) {
         int64_t written = (int64_t)(model_hlc(site->model, heard->record->id, heard->event) >> 16);
         is = policy_lists(policy_text(site->model, POLICY_REGIONAL_SOURCES, written), heard->event->ref.source);
     }
@@ -225,7 +228,7 @@ static void index_event(struct sitting *s, const struct heard *heard) {
     if (e->origin.chain.data != NULL) mark(d, e->origin.chain.data, id);
     if (e->type == EVENT_linked && judged(id, e)) {
         hear_link(s, heard);
-    } else if (regional(s->site, heard)) {
+    } else if (regional(s, heard)) {
         hash_of(&e->ref, key);
         mark(d, key, id);
     }

@@ -27,6 +27,7 @@ struct sitting {
     struct site *site;
     VEC(struct claim) claims;
     VEC(struct ruling) rulings;
+    int regional;         /* does anybody speak of regional sources? 1 yes, -1 no, 0: not asked yet */
     struct idmap touched; /* persons in the rulings: before one is judged again its links must stand in the model */
 };
 

@@ -112,12 +112,20 @@ void visit_next_token(struct visit *visit, const struct env *env) {
     env_random(env, visit->token, TOKEN_SIZE);
 }
 
-void visit_greeted(struct visit *visit, int64_t now, int64_t time, uint64_t seq, uint64_t held) {
+static bool went_back(struct site *site, int64_t now) {
+    mutex_lock(&site->writer);
+    bool back = now < site->last_received - VISIT_DOUBT_MS;
+    mutex_unlock(&site->writer);
+    return back;
+}
+
+void visit_greeted(struct visit *visit, struct site *site, int64_t time, uint64_t seq, uint64_t held) {
+    int64_t now = env_now(site->env);
     struct span *span = &visit->span;
     visit->last_seen = now;
     visit->skew_ms = time - now;
     visit->claimed_seq = seq;
-    if (span->to <= held) /* else what it tells of has not all come yet */
+    if (span->to <= held && !went_back(site, now)) /* else what it tells of has not all come yet */
         *span = (struct span){.from = span->to + 1,
                               .to = seq,
                               .since_seq = visit->greeted_seq,

@@ -44,6 +44,7 @@ static void write_loop(void *context) {
         }
         if (!more) ingest_wait(hub->ingest, 100);
     }
+    judge_close(&judge);
 }
 
 static void common_config(struct config *config, const struct region_root *root) {

@@ -358,6 +358,7 @@ int main(void) {
     check();
     printf("%zu questions, %zu of %d connections of the uneasy store were welcome, %zu acks\n", atomic_load(&asked),
            uneasy.welcome, UNEASY, uneasy.acked);
+    judge_close(&judge);
     ingest_close(ingest);
     desk_close(&desk);
     for (size_t i = 0; i < STORES; i++) site_close(shops[i].site);

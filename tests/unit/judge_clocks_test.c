@@ -240,6 +240,28 @@ Test(judge_clocks, hearing_others) {
     net.hub.machine.clock.skew = 0;
 }
 
+/* The hub's own clock falls back by a day for a while: no store is blamed for it. */
+Test(judge_clocks, the_hubs_own_clock) {
+    net_stores_start(&net);
+    sell();
+    level();
+    off_line();
+    uint64_t a = sell();
+    int64_t a_at = truth();
+    net_pass(&net, HOUR);
+    net.hub.machine.clock.skew = -DAY;
+    on_line();
+    cr_assert_eq(corrections(), 0);
+    cr_assert(NEAR(told(a), a_at));
+    off_line();
+    uint64_t b = sell(); /* by the hub's clock as the store was told: it does not go back */
+    net.hub.machine.clock.skew = 0;
+    net_pass(&net, HOUR);
+    on_line();
+    cr_assert_leq(told(a), told(b));
+    cr_assert_leq(told(b), truth());
+}
+
 /* A store that keeps jumping does not have the hub fold all day. */
 Test(judge_clocks, bounded) {
     net_stores_start(&net);
