@@ -186,17 +186,33 @@ static const struct option replay_options[] = {
 
 /* A replay takes the options of all the questions it can ask. */
 static const struct option replay_question_options[] = {
-    {"top", "N", "vip: how many", false},
-    {"by", "spend|visits|referrals", "vip: the measure", false},
+    {"top", "N", "how many (default: 100)", false},
+    {"by", "spend|visits|referrals", "the measure (default: spend)", false},
     {"as-of", "DATE", "as it was at the end of that day", false},
-    {"window", "all|year|season|DAYS", "vip, pyramid: count only what happened in it", false},
-    {"store", "S", "vip, pyramid: only at this store", false},
-    {"chain", "C", "vip, pyramid: only at this chain", false},
-    {"open", NULL, "complaints: those not closed", false},
-    {"overdue", NULL, "complaints: those without a first answer in time", false},
-    {"all", NULL, "complaints: closed ones too", false},
+    {"window", "all|year|season|DAYS", "count only what happened in it", false},
+    {"store", "S", "only what happened at this store", false},
+    {"chain", "C", "only at stores of this chain", false},
+    {"open", NULL, "those not closed (default)", false},
+    {"overdue", NULL, "those without a first answer in time", false},
+    {"all", NULL, "closed ones too", false},
     {NULL, NULL, NULL, false},
 };
+static const struct rule replay_rules[] = {
+    {"top by", "vip", false},
+    {"window store chain", "vip|pyramid", false},
+    {"open overdue all", "complaints", true},
+    {"as-of", "!status", false},
+    {NULL, NULL, false},
+};
+static const struct word replay_words[] = {
+    {"vip", "the ranking"},
+    {"pyramid", "which share of sales the top 20% bring"},
+    {"complaints", "the complaint desk"},
+    {"segments", "spend, visits and last visit of every customer"},
+    {"status", "how much there is"},
+    {NULL, NULL},
+};
+static const struct grammar replay_grammar = {replay_words, replay_rules};
 
 const struct command hub_site_commands[] = {
     {"init", "", "make the directory of a region", NEEDS_NOTHING, 0, 0, init_options, NULL, false, hub_init, NULL},
@@ -206,6 +222,6 @@ const struct command hub_site_commands[] = {
     {"rebuild", "", "fold the whole log anew and compare", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_rebuild, NULL},
     {"replay", "(vip | pyramid | complaints | segments | status)",
      "what was known then: fold the history again up to a time", NEEDS_SITE, 1, 1, replay_options,
-     replay_question_options, false, hub_replay, NULL},
+     replay_question_options, false, hub_replay, &replay_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

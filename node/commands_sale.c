@@ -200,8 +200,6 @@ static int node_return(struct call *call) {
     struct buf storage = BUF_INIT;
     struct account account = {.call = call};
     int code = act_draft(call, &draft, EVENT_returned, SUBJECT_GIVEN, 0);
-    if (code == 0 && call->argc > 0 && names_customer(call))
-        code = err_set(&call->error, ERR_USAGE, NULL, "name the purchase or the customer, not both");
     if (code == 0) code = fill_return(&account, &draft, &storage);
     if (code == 0) code = act_write(call, &draft, 1, "returned");
     buf_release(&storage);
@@ -229,10 +227,14 @@ static const struct option return_options[] = {
     {NULL, NULL, NULL, false},
 };
 
+static const struct rule purchase_rules[] = {{"customer phone card", NULL, true}, {NULL, NULL, false}};
+static const struct rule return_rules[] = {{"customer phone card", "", true}, {NULL, NULL, false}};
+static const struct grammar purchase_grammar = {NULL, purchase_rules}, return_grammar = {NULL, return_rules};
+
 const struct command node_sale_commands[] = {
     {"purchase", "[--customer ID | --phone P | --card C] --line …", "note a sale", NEEDS_SITE, 0, 0, purchase_options,
-     act_options, false, node_purchase, NULL},
+     act_options, false, node_purchase, &purchase_grammar},
     {"return", "(PURCHASE | --customer ID …) [--line …]", "take goods back", NEEDS_SITE, 0, 1, return_options,
-     act_options, false, node_return, NULL},
+     act_options, false, node_return, &return_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "node/line.h"
-#include "proto/base/cursor.h"
 #include "proto/command/handover_os.h"
 #include "proto/model/questions.h"
 

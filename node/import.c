@@ -224,16 +224,35 @@ static int run(struct call *call) {
 }
 
 static const struct option options[] = {
-    {"map", "FIELD=COLUMN,…", "which column is which field", true},
+    {"map", "FIELD=COLUMN,…", "which column of the file is which field: --map card=Member,name=\"Full name\"", true},
     {"where", "COLUMN=VALUE", "only rows with this value; again for another value or column", true},
-    {"value", "FIELD=VALUE:MEANING,…", "what the file's own words mean", true},
-    {"delimiter", "C", "the character between fields, or tab (default ,)", false},
-    {"encoding", "E", "utf-8 (default), latin1, windows-1252, gb18030, cp949", false},
-    {"date-format", "F", "such as %d/%m/%Y %H:%M (default: 2017-06-30 or 2017-06-30 12:00:05)", false},
-    {"source", "NAME", "where the file comes from: its refs are unique within (default: kind and store)", false},
+    {"value", "FIELD=VALUE:MEANING,…", "what the file's own words mean: --value resolved=Sim:yes,Nao:no", true},
+    {"delimiter", "C", "the character between columns, or tab (default ,)", false},
+    {"encoding", "E", "how the file's letters are written: utf-8 (default), latin1, windows-1252, gb18030, cp949",
+     false},
+    {"date-format", "F",
+     "how the file writes times, such as %d/%m/%Y %H:%M (default: 2017-06-30 or 2017-06-30 12:00:05)", false},
+    {"source", "NAME", "where the rows come from: one ref of one source comes in once (default: kind and store)",
+     false},
     {"dry-run", NULL, "write nothing, say what would be", false},
     {NULL, NULL, NULL, false},
 };
+
+/* Fields that a kind cannot do without stand first. */
+static const struct word words[] = {
+    {"FILE", "with a first row of column names; - is standard input"},
+    {"purchases", "a row a line of goods. FIELDs: time, sku, amount (of the line) or unit_price; quantity,"},
+    {"", "customer (card number, registered when unknown; none: an anonymous sale), basket (rows of"},
+    {"", "one basket are one sale), list_price, discount, staff (code)"},
+    {"customers", "a row a customer. FIELDs: phone, card or email; every field of the customer file (listed by"},
+    {"", "register --help); time (since when this is known), staff, ref (of the row in that source)"},
+    {"contacts", "a row a contact. FIELDs: customer (card number), kind, purpose, time; outcome,"},
+    {"", "satisfaction (1-5), note, staff, ref"},
+    {"complaints", "a row a complaint. FIELDs: opened; subject or text; answered, closed (dates), resolved"},
+    {"", "(yes or no), score (1-5), customer (card number), channel, sku, segment, company, staff, ref"},
+    {NULL, NULL},
+};
+static const struct grammar grammar = {words, NULL};
 
 const struct command import_commands[] = {
     {.name = "import",
@@ -243,6 +262,7 @@ const struct command import_commands[] = {
      .least = 2,
      .most = 2,
      .options = options,
-     .run = run},
+     .run = run,
+     .grammar = &grammar},
     {.name = NULL},
 };

@@ -90,10 +90,9 @@ static const struct option void_options[] = {
 };
 
 const struct command act_commands[] = {
-    {"complaint", "(open | step ID STEP | route ID LEVEL | pause ID | resume ID | reopen ID)",
-     "open a complaint; take it through listen, empathise, apologise, cause, explain, propose, compensate, outcome, "
-     "follow-up",
-     NEEDS_SITE, 1, 3, act_complaint_options, act_options, false, act_complaint, NULL},
+    {"complaint", "(open | show ID | step ID STEP | route ID LEVEL | pause ID | resume ID | reopen ID)",
+     "open a complaint, look at it, take it through the nine steps from listen to follow-up", NEEDS_SITE, 1, 3,
+     act_complaint_options, act_options, false, act_complaint, &act_complaint_grammar},
     {"void", "ID --reason R", "take an event back", NEEDS_SITE, 1, 1, void_options, act_options, false, act_void, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

@@ -22,6 +22,7 @@ int act_write(struct call *call, struct draft *drafts, size_t count, const char 
 /* complaint and void, for both programs' tables; ends with a name of NULL. */
 extern const struct command act_commands[];
 extern const struct option act_complaint_options[];
+extern const struct grammar act_complaint_grammar;
 int act_complaint(struct call *call);
 int act_void(struct call *call);
 

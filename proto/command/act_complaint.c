@@ -6,23 +6,51 @@
 #include "proto/event/describe.h"
 
 const struct option act_complaint_options[] = {
-    {"customer", "ID", "open: whose it is", false},
-    {"phone", "P", "open: whose it is, by telephone number", false},
-    {"card", "C", "open: whose it is, by card", false},
-    {"channel", "counter|phone|hotline|third-party", "open: how it came", false},
-    {"level", "store|region|company", "open: whose matter (default: store)", false},
-    {"sku", "S", "open: the article", false},
-    {"topic", "T", "open: the matter in short", false},
-    {"text", "T", "what happened, was said or done", false},
-    {"kind", "exchange|refund|repair|discount|gift|none", "step compensate: what was given", false},
-    {"cost", "N", "step compensate: what it cost", false},
-    {"satisfied", "yes|no", "step outcome: is the customer satisfied", false},
-    {"score", "1-5", "step outcome: the customer's mark", false},
-    {"skip-reason", "R", "step: why steps before it were left out", false},
-    {"store", "S", "route: which store", false},
-    {"reason", "R", "pause: why", false},
+    {"customer", "ID", "whose it is; without one it is nobody's", false},
+    {"phone", "P", "whose it is, by telephone number", false},
+    {"card", "C", "whose it is, by card", false},
+    {"channel", "counter|phone|hotline|third-party", "how it came", false},
+    {"level", "store|region|company", "whose matter (default: store)", false},
+    {"sku", "S", "the article", false},
+    {"topic", "T", "the matter in short", false},
+    {"text", "T", "what happened, was said or done, or why", false},
+    {"skip-reason", "R", "why steps before it were left out", false},
+    {"kind", "exchange|refund|repair|discount|gift|none", "what was given", false},
+    {"cost", "N", "what it cost", false},
+    {"satisfied", "yes|no", "is the customer satisfied", false},
+    {"score", "1-5", "the customer's mark", false},
+    {"store", "S", "which store", false},
+    {"reason", "R", "why", false},
     {NULL, NULL, NULL, false},
 };
+
+static const struct word words[] = {
+    {"open", "somebody complains: note --channel and --text; answers with its ID"},
+    {"show ID", "what was said and done so far, by whom, when and where"},
+    {"step ID listen", "1: the customer was heard out"},
+    {"step ID empathise", "2: we showed that we understand"},
+    {"step ID apologise", "3: we said sorry; from here on it counts as answered"},
+    {"step ID cause", "4: why it happened was found out"},
+    {"step ID explain", "5: and told to the customer"},
+    {"step ID propose", "6: a remedy was offered"},
+    {"step ID compensate", "7: and given: --kind, --cost"},
+    {"step ID outcome", "8: what the customer says to it: --satisfied, --score; closes the complaint"},
+    {"step ID follow-up", "9: asked again later; also of a closed one"},
+    {"route ID LEVEL", "whose matter it is from now on: store (and --store which), region or company"},
+    {"pause ID", "the clock of the first answer stands still: --reason"},
+    {"resume ID", "it runs again"},
+    {"reopen ID", "a closed one is open again, from the first step"},
+    {NULL, NULL},
+};
+
+static const struct rule rules[] = {
+    {"customer phone card", "open", true},     {"channel level sku topic", "open", false},
+    {"text", "open|step|route|reopen", false}, {"skip-reason", "step", false},
+    {"kind cost", "step * compensate", false}, {"satisfied score", "step * outcome", false},
+    {"store", "route * store", false},         {"reason", "pause", false},
+    {"staff at ref", "!show", false},          {NULL, NULL, false},
+};
+const struct grammar act_complaint_grammar = {words, rules};
 
 static int act_open(struct call *call) {
     struct draft draft;
@@ -53,18 +81,13 @@ struct matter {
 };
 
 static int find_matter(struct call *call, struct matter *matter) {
-    uint64_t id;
-    if (call->argc < 2) return err_set(&call->error, ERR_USAGE, "complaint", "say which complaint");
-    int code = call_id(call, "complaint", call->argv[1], &id);
+    int code = ask_thread(call, call->argc > 1 ? call->argv[1] : NULL, &matter->state);
     if (code != 0) return code;
-    struct cut all = {TIME_NONE, TIME_NONE};
     const struct model *model = ask_begin(call);
-    bool known = complaint_of(model, id, &all, site_now(call->site), 24, &matter->state);
-    matter->head_count = known ? complaint_heads(model, id, matter->heads, AFTER_MAX) : 0;
+    matter->head_count = complaint_heads(model, matter->state.id, matter->heads, AFTER_MAX);
     ask_end(call);
     if (matter->head_count > AFTER_MAX) matter->head_count = AFTER_MAX;
-    return known ? 0
-                 : err_set(&call->error, ERR_NOT_FOUND, "complaint", "there is no complaint %s here", call->argv[1]);
+    return 0;
 }
 
 /* A draft about a thread, after its heads as this site sees them. */
@@ -79,23 +102,12 @@ static int matter_draft(struct call *call, const struct matter *matter, enum eve
 }
 
 static int fill_step(struct call *call, struct body_stepped *body, const struct matter *matter) {
-    static const struct {
-        const char *option;
-        int64_t step;
-        const char *word;
-    } belongs[] = {{"kind", choice_step_compensate, "compensate"},
-                   {"cost", choice_step_compensate, "compensate"},
-                   {"satisfied", choice_step_outcome, "outcome"},
-                   {"score", choice_step_outcome, "outcome"}};
     const char *satisfied = call_option(call, "satisfied");
     if (call->argc < 3) return err_set(&call->error, ERR_USAGE, "step", "say which step, listen to follow-up");
     int code = choice_parse(&choices_step, "step", view_of(call->argv[2]), &body->step, &call->error);
     if (code == 0) code = act_choice(call, "kind", &choices_settlement, &body->settlement);
     if (code == 0 && call_has(call, "cost"))
         code = call_money(call, "cost", view_of(call_option(call, "cost")), &body->cost);
-    for (size_t i = 0; code == 0 && i < sizeof belongs / sizeof *belongs; i++)
-        if (call_has(call, belongs[i].option) && body->step != belongs[i].step)
-            code = err_set(&call->error, ERR_INVALID, belongs[i].option, "belongs to the step %s", belongs[i].word);
     if (code == 0 && body->cost != NIL && body->cost < 0)
         code = err_set(&call->error, ERR_INVALID, "cost", "is below zero");
     if (code == 0 && call_has(call, "score")) code = call_number(call, "score", 1, 5, NIL, &body->score);
@@ -209,10 +221,11 @@ int act_complaint(struct call *call) {
     static const struct {
         const char *verb;
         int (*run)(struct call *call);
-    } verbs[] = {{"open", act_open},   {"step", act_step},     {"route", act_route},
-                 {"pause", act_pause}, {"resume", act_resume}, {"reopen", act_reopen}};
+    } verbs[] = {{"open", act_open},   {"show", ask_complaint}, {"step", act_step},    {"route", act_route},
+                 {"pause", act_pause}, {"resume", act_resume},  {"reopen", act_reopen}};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(call->argv[0], verbs[i].verb) == 0) return verbs[i].run(call);
     return err_set(&call->error, ERR_USAGE, NULL,
-                   "'%s' is no act on a complaint; use open, step, route, pause, resume or reopen", call->argv[0]);
+                   "'%s' is no act on a complaint; use open, show, step, route, pause, resume or reopen",
+                   call->argv[0]);
 }

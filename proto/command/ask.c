@@ -44,6 +44,11 @@ static const struct option log_options[] = {
     END_OF_OPTIONS,
 };
 
+/* One way to name a customer; one kind of complaints. */
+static const struct rule customer_rules[] = {{"phone card", "", true}, {NULL, NULL, false}};
+static const struct rule complaints_rules[] = {{"open overdue all", NULL, true}, {NULL, NULL, false}};
+static const struct grammar customer_grammar = {NULL, customer_rules}, complaints_grammar = {NULL, complaints_rules};
+
 const struct command ask_commands[] = {
     {"vip", "", "rank the customers", NEEDS_SITE, 0, 0, ask_vip_options, NULL, false, ask_vip, NULL},
     {"pyramid", "", "which share of sales the top 20% bring", NEEDS_SITE, 0, 0, ask_pyramid_options, NULL, false,
@@ -51,9 +56,9 @@ const struct command ask_commands[] = {
     {"segments", "", "spend, visits and last visit of every customer", NEEDS_SITE, 0, 0, ask_segments_options, NULL,
      false, ask_segments, NULL},
     {"customer", "(ID | --phone P | --card C)", "file, value and history of one customer", NEEDS_SITE, 0, 1,
-     customer_options, NULL, false, ask_customer, NULL},
+     customer_options, NULL, false, ask_customer, &customer_grammar},
     {"complaints", "", "the complaint desk", NEEDS_SITE, 0, 0, ask_complaints_options, NULL, false, ask_complaints,
-     NULL},
+     &complaints_grammar},
     {"digest", "", "one number over all state: equal for equal sets of events", NEEDS_SITE, 0, 0, digest_options, NULL,
      false, ask_digest, NULL},
     {"verify", "", "read everything and check every chain, signature and index", NEEDS_SOUND_SITE, 0, 0, NULL, NULL,
@@ -105,19 +110,6 @@ int ask_cut(struct call *call, struct cut *cut, struct scope *scope) {
 json_t *ask_time(const struct call *call, int64_t ms) {
     char text[40];
     return ms == TIME_NONE ? json_null() : json_string(time_format(ms, &call->site->zone, text));
-}
-
-json_t *ask_event(struct call *call, const struct record *record, const struct event *event, int standing,
-                  bool opened) {
-    json_t *row = event_json(event, record->id, standing, opened, &call->site->zone);
-    if (standing >= 0) {
-        const struct model *model = ask_begin(call);
-        int64_t at = model_time(model, record->id, event);
-        ask_end(call);
-        json_object_set_new(row, "at", ask_time(call, at));
-    }
-    json_object_set_new(row, "received", record->received == 0 ? json_null() : ask_time(call, record->received));
-    return row;
 }
 
 json_t *ask_id(uint64_t id) {

@@ -15,6 +15,7 @@ int ask_pyramid(struct call *call);
 int ask_segments(struct call *call);
 int ask_customer(struct call *call);
 int ask_complaints(struct call *call);
+int ask_complaint(struct call *call); /* `complaint show ID` */
 int ask_digest(struct call *call);
 int ask_verify(struct call *call);
 int ask_log(struct call *call);
@@ -39,9 +40,19 @@ json_t *ask_time(const struct call *call, int64_t ms);
 json_t *ask_id(uint64_t id);
 json_t *ask_person_field(struct call *call, uint64_t person, int bit);
 json_t *ask_text(struct view text);
-/* An event as JSON (json.h) with both its times: "at" is when it happened, corrected where the hub corrected the clock
- * ("hlc" stays as written); "received" is when the hub took it, null on what this site wrote or nobody has told. */
-json_t *ask_event(struct call *call, const struct record *record, const struct event *event, int standing, bool opened);
+/* An event of the log as a row of JSON (json.h), opened where the key is here, with both its times: "at" is when it
+ * happened, corrected where the hub corrected the clock ("hlc" stays as written); "received" is when the hub took it,
+ * null on what this site wrote or nobody has told. */
+json_t *ask_event(struct call *call, const struct record *record);
+/* Such a row for people; appends. The line: time, id, type and what it says; the text: what it says only. */
+void ask_event_line(const struct call *call, const json_t *row, struct buf *out);
+void ask_event_text(const struct call *call, const json_t *row, struct buf *out);
+/* A time of a row to the minute, as people read it; appends. */
+void ask_minute(struct buf *out, const char *time);
+/* The store a stream is of; null: not known, or the hub's. */
+json_t *ask_store_of(struct call *call, uint32_t stream);
+/* A complaint as written, in whatever state; ERR_USAGE for NULL, ERR_NOT_FOUND. */
+int ask_thread(struct call *call, const char *written, struct complaint *out);
 /* A customer named by ID, --phone or --card; fills call->error. */
 int ask_whom(struct call *call, const char *id, uint64_t *out);
 

@@ -58,21 +58,17 @@ static int history_walk(struct call *call, const uint64_t *members, size_t count
 }
 
 static json_t *event_row(struct call *call, uint64_t position) {
-    struct buf frame = BUF_INIT, plain = BUF_INIT;
+    struct buf frame = BUF_INIT;
     struct record record;
-    struct event event;
     json_t *row = NULL;
     if (log_get(call->site->log, position, &record, &frame, &call->error) == 0) {
-        int standing = event_decode(record.frame, &event, NULL);
-        bool opened = standing == EVENT_GOOD && site_unseal(call->site, &event, &plain);
-        row = ask_event(call, &record, &event, standing, opened);
+        row = ask_event(call, &record);
         const struct model *model = ask_begin(call);
         bool voided = model_voided(model, record.id);
         ask_end(call);
         json_object_set_new(row, "voided", json_boolean(voided));
     }
     buf_release(&frame);
-    buf_wipe(&plain);
     return row;
 }
 
@@ -108,17 +104,17 @@ static void print_customer(struct call *call, const json_t *file, const struct s
         text_printable(view_of(json_string_value(field)), &printable);
         fprintf(call->out, "  %-12s %s\n", key, buf_text(&printable));
     }
-    buf_wipe(&printable);
     fprintf(call->out, "spend %s %s in %u visits, last %s\n",
             decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code,
             value->visits, value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
     for (size_t i = 0; i < shown; i++) {
         json_t *row = event_row(call, h->items[i].position);
-        fprintf(call->out, "  %.16s  %-10s %s%s\n", json_string_value(json_object_get(row, "at")),
-                json_string_value(json_object_get(row, "id")), json_string_value(json_object_get(row, "type")),
-                json_is_true(json_object_get(row, "voided")) ? " (void)" : "");
+        buf_clear(&printable);
+        ask_event_line(call, row, &printable);
+        fprintf(call->out, "  %s\n", buf_text(&printable));
         json_decref(row);
     }
+    buf_wipe(&printable);
 }
 
 static void json_customer(struct call *call, json_t *file, const struct standing *value, const uint64_t *members,

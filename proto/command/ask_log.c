@@ -119,21 +119,29 @@ static int read_page(struct paging *p, struct page *page, uint64_t *position) {
 }
 
 static json_t *record_row(struct call *call, const struct record *record) {
-    struct event event;
-    struct buf plain = BUF_INIT;
     uint8_t hash[32];
     char text[65];
-    int standing = event_decode(record->frame, &event, NULL);
-    bool opened = standing == EVENT_GOOD && site_unseal(call->site, &event, &plain);
-    json_t *row = ask_event(call, record, &event, standing, opened);
+    json_t *row = ask_event(call, record);
     crypto_generichash(hash, sizeof hash, record->frame.data, record->frame.len, NULL, 0);
     hex_encode(view_make(hash, sizeof hash), text);
     json_object_set_new(row, "stream", json_integer(id_stream(record->id)));
     json_object_set_new(row, "seq", json_integer((json_int_t)id_seq(record->id)));
     json_object_set_new(row, "position", json_integer((json_int_t)record->position));
     json_object_set_new(row, "hash", json_string(text));
-    buf_wipe(&plain);
     return row;
+}
+
+/* With --json and --follow a row a line: there is no end to close a document with. */
+static void print_row(struct paging *p, json_t *row) {
+    struct buf line = BUF_INIT;
+    if (p->call->json)
+        json_dumpf(row, p->call->out, JSON_COMPACT);
+    else
+        ask_event_line(p->call, row, &line);
+    buf_append_byte(&line, '\n');
+    fwrite(line.data, 1, line.len, p->call->out);
+    buf_wipe(&line);
+    json_decref(row);
 }
 
 static void print_page(struct paging *p, struct page *page) {
@@ -141,13 +149,10 @@ static void print_page(struct paging *p, struct page *page) {
         size_t end = i + 1 < page->count ? page->starts[i + 1] : page->frames.len;
         page->records[i].frame = view_make(page->frames.data + page->starts[i], end - page->starts[i]);
         json_t *row = record_row(p->call, &page->records[i]);
-        if (p->call->json && !p->follow) {
+        if (p->call->json && !p->follow)
             rows_add(&p->rows, row);
-            continue;
-        }
-        json_dumpf(row, p->call->out, JSON_COMPACT);
-        fputc('\n', p->call->out);
-        json_decref(row);
+        else
+            print_row(p, row);
     }
     if (p->follow) fflush(p->call->out);
 }

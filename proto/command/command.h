@@ -28,6 +28,25 @@ struct option {
     bool repeats;
 };
 
+/* A word that an argument may be, for the help: "open", "step ID listen". */
+struct word {
+    const char *word;
+    const char *meaning;
+};
+
+/* What options do not go together with. `with` says which arguments they need: words, "*" for any, alternatives divided
+ * by '|' ("step * outcome", "open|step"); "" none at all: they stand in place of one; "!…" any but those; NULL any. */
+struct rule {
+    const char *options; /* names, divided by blanks */
+    const char *with;
+    bool rivals; /* at most one of them */
+};
+
+struct grammar {
+    const struct word *words; /* ends with a word of NULL; or NULL */
+    const struct rule *rules; /* ends with options of NULL; or NULL */
+};
+
 enum command_needs {
     NEEDS_NOTHING,    /* no directory yet: init */
     NEEDS_TARGET,     /* the same, and DIR stands behind the arguments: restore BACKUP DIR */
@@ -46,7 +65,7 @@ struct command {
     const struct option *more;     /* a second list, shared between commands; or NULL */
     bool file_options;             /* every field of the customer file is an option: --name N … */
     int (*run)(struct call *call); /* 0, or negative with call->error filled; ERR_USAGE is exit status 2 */
-    void *extra;
+    const struct grammar *grammar; /* or NULL */
 };
 
 /* May a `serve` run it for another process? */

@@ -17,13 +17,18 @@ static void entry(FILE *out, const char *left, const char *right) {
     fprintf(out, "%*s%s\n", (int)pad, "", right == NULL ? "" : right);
 }
 
-static void option_entry(FILE *out, const struct option *option) {
-    struct buf left = BUF_INIT;
+static void option_entry(FILE *out, const struct command *command, const struct option *option) {
+    struct buf left = BUF_INIT, right = BUF_INIT;
+    const struct rule *rule = rule_about(command, option->name);
+    bool some = rule != NULL && rule->with != NULL && rule->with[0] != '\0' && rule->with[0] != '!';
     buf_printf(&left, "%s%s", option->name[1] == '\0' ? "-" : "--", option->name);
     if (option->value != NULL) buf_printf(&left, " %s", option->value);
     if (option->repeats) buf_printf(&left, " …");
-    entry(out, buf_text(&left), option->help);
+    if (some) rule_put_with(&right, rule->with);
+    buf_printf(&right, "%s%s", some ? ": " : "", option->help);
+    entry(out, buf_text(&left), buf_text(&right));
     buf_release(&left);
+    buf_release(&right);
 }
 
 static bool list_empty(const struct option *list) { return list == NULL || list->name == NULL; }
@@ -54,7 +59,7 @@ void help_program(const struct program *program, FILE *out) {
         fputc('\n', out);
     }
     fprintf(out,
-            "DIR is the data directory, also taken from DANGOL_DIR. %s COMMAND --help tells the options of a command.\n"
+            "DIR is the data directory, also taken from DANGOL_DIR. %s help COMMAND tells the options of a command.\n"
             "--json: results and errors as JSON. --version: which version this is.\n",
             program->name);
 }
@@ -66,18 +71,23 @@ static void file_entries(const struct command *command, FILE *out) {
         const struct field_info *field = &file->fields[i];
         struct option option;
         /* A row of the command's own takes the place of the field. */
-        if (option_find(command, field->name, &option) && option.name == field->name) option_entry(out, &option);
+        if (option_find(command, field->name, &option) && option.name == field->name)
+            option_entry(out, command, &option);
     }
 }
 
 void help_command(const struct program *program, const struct command *command, FILE *out) {
     struct buf usage = BUF_INIT;
     help_usage(program, command, &usage);
-    fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", buf_text(&usage), command->summary);
+    fprintf(out, "Usage: %s\n\n%s\n", buf_text(&usage), command->summary);
     buf_release(&usage);
+    const struct word *word = command->grammar == NULL ? NULL : command->grammar->words;
+    if (word != NULL) fprintf(out, "\nWords:\n");
+    for (; word != NULL && word->word != NULL; word++) entry(out, word->word, word->meaning);
+    fprintf(out, "\nOptions:\n");
     const struct option *lists[] = {command->options, command->more};
     for (size_t i = 0; i < 2; i++)
-        for (const struct option *o = lists[i]; o != NULL && o->name != NULL; o++) option_entry(out, o);
+        for (const struct option *o = lists[i]; o != NULL && o->name != NULL; o++) option_entry(out, command, o);
     entry(out, "--json", "results and errors as JSON");
     entry(out, "--help", "this text");
     if (command->file_options) file_entries(command, out);

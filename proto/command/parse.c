@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/command/run.h"
 #include "proto/event/describe.h"
 
 /* How far a parse has come. */
@@ -14,6 +15,8 @@ struct parse {
     bool help, version;
 };
 
+#define HELP "help" /* a command of every program: as --help */
+
 /* Switches of every command. */
 static bool is_help(const char *word) { return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0; }
 static bool is_version(const char *word) { return strcmp(word, "--version") == 0; }
@@ -21,11 +24,6 @@ static bool is_json(const char *word) { return strcmp(word, "--json") == 0; }
 static bool is_end(const char *word) { return strcmp(word, "--") == 0; }
 
 static bool is_option(const char *word) { return word[0] == '-' && word[1] != '\0'; }
-
-/* May follow an option that takes a value, though it begins with a dash. */
-static bool is_value(const char *word) {
-    return !is_option(word) || (word[1] >= '0' && word[1] <= '9') || word[1] == '.';
-}
 
 static const struct option *list_find(const struct option *list, const char *name) {
     for (; list != NULL && list->name != NULL; list++)
@@ -47,6 +45,19 @@ bool option_find(const struct command *command, const char *name, struct option 
     const struct field_info *field = &file->fields[file->count - file->sealed_count + (size_t)bit];
     *out = (struct option){.name = field->name, .value = "TEXT", .help = field->doc};
     return true;
+}
+
+/* A word that can only be an option of the command is not the value of the one before it; any other word is, though it
+ * may begin with a dash. */
+static bool is_own_option(const struct command *command, const char *word) {
+    if (is_help(word) || is_version(word) || is_json(word) || is_end(word)) return true;
+    if (!is_option(word)) return false;
+    const char *name = word + (word[1] == '-' ? 2 : 1);
+    char *alone = mem_view_text(view_make(name, strcspn(name, "=")));
+    struct option option;
+    bool own = (word[1] == '-') == (strlen(alone) > 1) && option_find(command, alone, &option);
+    free(alone);
+    return own;
 }
 
 static const char *nearest_option(const struct command *command, const char *name) {
@@ -71,6 +82,7 @@ static const struct command *command_find(const struct program *program, const c
             nearest_try(nearest, c->name);
         }
     }
+    nearest_try(nearest, HELP);
     return NULL;
 }
 
@@ -95,9 +107,13 @@ static int unknown_option(struct call *call, const char *name, const char *dashe
                    near);
 }
 
-static void put_option(struct call *call, const char *name, const char *value) {
+static int put_option(struct call *call, const struct option *option, const char *value, const char *dashes) {
+    const char *name = option->name;
+    if (value != NULL && !option->repeats && call_has(call, name))
+        return err_set(&call->error, ERR_USAGE, name, "%s%s is given twice and takes one value", dashes, name);
     call->given_names[call->given_count] = name;
     call->given_values[call->given_count++] = value;
+    return 0;
 }
 
 /* `value` is what the word itself carried behind "=", or NULL. */
@@ -107,13 +123,12 @@ static int take_known(struct parse *p, const struct option *option, const char *
     if (option->value == NULL && value != NULL)
         return err_set(err, ERR_USAGE, name, "%s%s is a switch and takes no value", dashes, name);
     if (option->value != NULL && value == NULL) {
-        if (p->next >= p->count || !is_value(p->words[p->next]))
+        if (p->next >= p->count || is_own_option(p->call->command, p->words[p->next]))
             return err_set(err, ERR_USAGE, name, "%s%s needs a value: %s%s %s", dashes, name, dashes, name,
                            option->value);
         value = p->words[p->next++];
     }
-    put_option(p->call, name, value);
-    return 0;
+    return put_option(p->call, option, value, dashes);
 }
 
 /* "--name", "--name=value". */
@@ -142,8 +157,12 @@ static int take_letter(struct parse *p, const char *word) {
 
 static int take_word(struct parse *p, const char *word, bool options_over) {
     if (options_over || !is_option(word)) {
-        if (p->call->command == NULL) return take_command(p, word);
-        p->call->argv[p->call->argc++] = word;
+        if (p->call->command == NULL && strcmp(word, HELP) == 0)
+            p->help = true;
+        else if (p->call->command == NULL)
+            return take_command(p, word);
+        else
+            p->call->argv[p->call->argc++] = word;
         return 0;
     }
     if (is_help(word))
@@ -225,6 +244,7 @@ int parse_words(struct call *call, int count, const char *const *words, const st
     if (call->command == NULL) return err_set(&call->error, ERR_USAGE, NULL, "the command is missing");
     code = take_directory(call, place);
     if (code == 0) code = check_count(call);
+    if (code == 0) code = rules_check(call);
     return code == 0 ? PARSE_RUN : code;
 }
 

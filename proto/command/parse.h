@@ -22,6 +22,11 @@ void call_release(struct call *call);
 /* The words that parse to this call again, without DIR: "--name=value" …, "--", arguments. NUL-ended strings. */
 void parse_unparse(const struct call *call, struct buf *out);
 
+/* The rule of a command about the arguments an option goes with, or NULL. */
+const struct rule *rule_about(const struct command *command, const char *option);
+/* Appends its words as a person writes them: "open, step or reopen", "step … outcome". */
+void rule_put_with(struct buf *out, const char *with);
+
 /* An option of a command by name; its row is filled when it is a field of the customer file. */
 bool option_find(const struct command *command, const char *name, struct option *out);
 

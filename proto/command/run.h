@@ -11,6 +11,9 @@ int call_run(struct call *call, struct streams *streams);
 /* Tells call->error, whose code is `code`, on err_out; the answer is the exit status. */
 int call_refused(struct call *call, int code);
 
+/* Do the options go with the arguments and with each other? ERR_USAGE when not. After all words were taken. */
+int rules_check(struct call *call);
+
 /* Fills call->error with the field at fault: for what was told without one. Returns `code`. */
 int call_fault(struct call *call, int code, const char *field);
 

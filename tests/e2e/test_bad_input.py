@@ -137,10 +137,22 @@ HUB_VALUES = {
 WRONG_USE = [("register", "--nmae", "x"), ("register", "--name"), ("update",), ("contact",), ("complaint",),
              ("complaint", "step"), ("complaint", "dance"), ("import",), ("import", "purchases"),
              ("import", "wishes", "rows.csv", "--map", COLUMNS), ("customer",), ("dance",), ("status", "extra"),
-             ("sync", "--timeout"), ("vip", "--top")]
+             ("sync", "--timeout"), ("vip", "--top"), ("help", "dance"),
+             ("complaint", "open", "--channel", "counter", "--text", "t", "--score", "5"),
+             ("complaint", "step", "1-1", "listen", "--satisfied", "yes"),
+             ("complaint", "step", "1-1", "outcome", "--kind", "gift"),
+             ("complaint", "show", "1-1", "--text", "t"), ("complaint", "show"),
+             ("complaint", "route", "1-1", "region", "--store", "S1"), ("complaints", "--open", "--all"),
+             ("customer", "1-1", "--card", "C"), ("customer", "--phone", "010-5555-6666", "--card", "C"),
+             ("purchase", *LINE, "--customer", "1-1", "--phone", "010-5555-6666"),
+             ("return", "1-2", *LINE, "--customer", "1-1"), ("register", *NAME, *PHONE, "--name", "Lee"),
+             ("contact", "1-1", "--kind", "call", "--purpose", "fit", "--kind", "sms"),
+             ("contact", "1-1", "--kind", "call", "--purpose", "fit", "--note", "--outcome", "reached")]
 HUB_WRONG_USE = [("replay",), ("replay", "dance"), ("export",), ("export", "secrets", "--csv"), ("link", "1-1"),
     ("void",),
-                 ("enroll",), ("vip", "--sotre", "x")]
+                 ("enroll",), ("vip", "--sotre", "x"), ("replay", "status", "--as-of", "2024-01-01"),
+                 ("replay", "pyramid", "--top", "5"), ("export", "purchases", "--as-of", "2024-01-01"),
+                 ("export", "customers", "--top", "5"), ("complaint", "open", "--skip-reason", "r")]
 
 
 class BadValues(RegionTest):

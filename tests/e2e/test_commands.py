@@ -36,6 +36,18 @@ class Help(RegionTest):
                 result = self.region.call([program(tool), command, "--help"])
                 self.assertEqual((result.code, result.stderr), (0, ""), str(result))
                 self.assertIn(command, result.stdout, str(result))
+                self.assertEqual(self.region.call([program(tool), "help", command]).stdout, result.stdout)
+            self.assertEqual(self.region.call([program(tool), "help"]).stdout, whole.stdout)
+
+    def test_help_explains_the_words(self):
+        told = self.region.call([program("dangol-node"), "help", "complaint"]).stdout
+        for word in ("open", "show ID", "route ID LEVEL", *(f"step ID {step}" for step in STEPS)):
+            self.assertRegex(told, rf"(?m)^  {word} +\S", word)
+        told = self.region.call([program("dangol-node"), "help", "import"]).stdout
+        for word in ("purchases", "customers", "contacts", "complaints"):
+            self.assertRegex(told, rf"(?m)^  {word} +\S.*FIELDs", word)
+        for field in ("basket", "list_price", "discount", "unit_price", "satisfaction", "resolved", "segment"):
+            self.assertIn(field, told)
 
 
 class Commands:
@@ -213,6 +225,39 @@ class Commands:
         self.hub.run("complaint", "reopen", case, "--text", "the button again", "--at", "2024-03-06T10:00:00")
         row = self.hub.run("complaints", "--open")[0]
         self.assertEqual((row["id"], row["closed_at"]), (case, None))
+
+    def test_one_complaint_as_it_went(self):
+        who = self.register(self.one, "김단골", "010-1234-5678", "--card", "DG1")
+        case = self.one.run("complaint", "open", "--customer", who, "--channel", "counter", "--topic", "단추",
+                            "--text", "단추가 떨어졌어요", "--at", "2024-03-01T10:00:00")["id"]
+        self.one.run("complaint", "step", case, "listen", "--text", "-5% promised", "--staff", "07",
+                     "--at", "2024-03-01T10:05:00")
+        self.gather()
+        self.hub.run("complaint", "step", case, "empathise", "--at", "2024-03-01T11:00:00")
+        for site, count in ((self.one, 2), (self.hub, 3)):
+            told = site.run("complaint", "show", case)
+            self.assertEqual((told["id"], told["state"], told["topic"], told["store"]), (case, "open", "단추", "S1"))
+            self.assertEqual([(row["type"], row["where"], row.get("actor")) for row in told["thread"]],
+                             [("complained", "S1", None), ("stepped", "S1", "07"), ("stepped", "desk", None)][:count])
+            self.assertEqual(told["thread"][1]["body"]["text"], "-5% promised")
+            lines = site.run("complaint", "show", case, json=False).splitlines()
+            self.assertRegex(lines[0], f"complaint {case} of {who}: open after")
+            self.assertTrue(any(re.match(r"2024-03-01 10:05 +S1 +07 +stepped +step: listen; text: -5% promised$", line)
+                                for line in lines), lines)
+            self.assertRegex(site.run("complaints", json=False), r"topic\n.*단추")
+
+    def test_history_and_log_for_people(self):
+        who = self.register()
+        sale = self.one.run("purchase", "--customer", who, "--line", "coat,1,250000", "--line", "socks,1.5,9000",
+                            "--at", "2024-03-01T18:30:00")["id"]
+        self.one.run("return", sale, "--line", "coat,1,250000", "--at", "2024-03-02")
+        self.gather()
+        for site in (self.one, self.hub):
+            for text in (site.run("customer", who, json=False), site.run("log", json=False)):
+                self.assertRegex(text, rf"2024-03-01 18:30  {sale} +sold +259,000 KRW: 1 coat for 250,000, "
+                                       r"1\.5 socks for 9,000\n")
+                self.assertRegex(text, rf"returned +250,000 KRW: 1 coat for 250,000; sale: {sale}\n|"
+                                       rf"returned +sale: {sale}; 250,000 KRW: 1 coat for 250,000\n")
 
     def test_complaint_without_customer_and_overdue(self):
         self.one.run("complaint", "open", "--channel", "hotline", "--text", "t", "--at", "2024-03-01T10:00:00")

@@ -25,7 +25,23 @@ static const struct command trade[] = {
     {"register", "", "takes a customer in", NEEDS_SITE, 0, 0, register_options, NULL, true, nothing, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };
+static const struct word act_words[] = {
+    {"open", "somebody complains"}, {"step ID STEP", "goes on"}, {"show ID", "all of it"}, {NULL, NULL}};
+static const struct option act_options[] = {{"card", "C", "whose it is", false},
+                                            {"phone", "P", "whose it is", false},
+                                            {"score", "1-5", "the mark", false},
+                                            {"text", "T", "what was said", false},
+                                            {NULL, NULL, NULL, false}};
+static const struct rule act_rules[] = {{"card phone", "open", true},
+                                        {"score", "step * outcome|step * follow-up", false},
+                                        {"text at", "!show", false},
+                                        {NULL, NULL, false}};
+static const struct grammar act_grammar = {act_words, act_rules};
+static const struct rule show_rules[] = {{"card phone", "", true}, {NULL, NULL, false}};
+static const struct grammar show_grammar = {NULL, show_rules};
 static const struct command desk[] = {
+    {"act", "(open | step ID STEP)", "acts", NEEDS_SITE, 1, 3, act_options, common, false, nothing, &act_grammar},
+    {"show", "(ID | --card C)", "shows one", NEEDS_SITE, 0, 1, act_options, NULL, false, nothing, &show_grammar},
     {"init", "", "begins", NEEDS_NOTHING, 0, 0, NULL, NULL, false, nothing, NULL},
     {"restore", "BACKUP", "brings back", NEEDS_TARGET, 1, 1, NULL, NULL, false, nothing, NULL},
     {"link", "ID ID", "joins", NEEDS_SITE, 2, 2, NULL, NULL, false, nothing, NULL},
@@ -89,14 +105,18 @@ Test(parse, options_and_arguments_in_any_order) {
     cr_expect_eq(call_option_count(&call, "line"), 0);
 }
 
-Test(parse, options_may_repeat_and_the_last_one_counts) {
-    parse("sell DIR --line a,1,1 --line=b,2,2 --top 1 --line c,3,3 --top 2");
+Test(parse, options_repeat_where_they_say_so) {
+    parse("sell DIR --line a,1,1 --line=b,2,2 --dry-run --line c,3,3 --dry-run");
     cr_assert_eq(call_option_count(&call, "line"), 3);
     cr_expect_str_eq(call_option_at(&call, "line", 0), "a,1,1");
     cr_expect_str_eq(call_option_at(&call, "line", 1), "b,2,2");
     cr_expect_str_eq(call_option_at(&call, "line", 2), "c,3,3");
     cr_expect_null(call_option_at(&call, "line", 3));
-    cr_expect_str_eq(call_option(&call, "top"), "2");
+    refused("sell DIR --top 1 --top 2", "--top is given twice");
+    refused("sell DIR --at=1 --at 1", "--at is given twice");
+    refused("sell DIR -o a -ob", "-o is given twice");
+    refused("register DIR --name Kim --name Lee", "--name is given twice");
+    cr_expect_str_eq(call.error.field, "name");
 }
 
 Test(parse, values_that_begin_with_a_dash) {
@@ -111,6 +131,19 @@ Test(parse, values_that_begin_with_a_dash) {
     refused("sell DIR --at", "needs a value");
     refused("sell DIR -o", "-o needs a value: -o FILE");
     refused("sell DIR --dry-run=yes", "switch");
+    static const char *const taken[] = {"-5%", "--promised", "-ofile", "--o", "---", "-top", "--tops=1"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        char line[60];
+        snprintf(line, sizeof line, "sell DIR --at %s", taken[i]);
+        cr_assert_eq(parse(line), PARSE_RUN, "%s: %s", line, call.error.text);
+        cr_expect_str_eq(call_option(&call, "at"), taken[i]);
+    }
+    static const char *const options[] = {"--top", "--top=5", "--at", "-o", "--dry-run", "--help", "-h", "--"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        char line[60];
+        snprintf(line, sizeof line, "sell DIR --at %s 7", options[i]);
+        refused(line, "--at needs a value: --at T");
+    }
     parse("sell DIR --at= -ofile");
     cr_expect_str_eq(call_option(&call, "at"), "");
     cr_expect_str_eq(call_option(&call, "o"), "file");
@@ -136,6 +169,25 @@ Test(parse, unknown_words_are_refused_with_a_hint) {
     refused("--top 5 sell DIR", "--top stands before the command");
     refused("register DIR --nmae x", "did you mean --name?");
     refused("sell DIR --=x", "no option");
+}
+
+Test(parse, options_go_with_their_arguments_and_each_other) {
+    positions("act DIR open --card C --text t --at now", "DIR", "open");
+    positions("act DIR step 1-1 outcome --score 5", "DIR", "step 1-1 outcome");
+    positions("act DIR --score 5 step 1-1 follow-up", "DIR", "step 1-1 follow-up");
+    positions("act DIR dance --score 5", "DIR", "dance"); /* the command says what is wrong with that */
+    positions("show DIR --card C", "DIR", "");
+    positions("show DIR 1-1", "DIR", "1-1");
+    refused("act DIR open --score 5", "--score goes with step … outcome or step … follow-up only");
+    cr_expect_str_eq(call.error.field, "score");
+    refused("act DIR step 1-1 listen --score 5", "--score goes with");
+    refused("act DIR step 1-1 --score 5", "--score goes with");
+    refused("act DIR step 1-1 outcome --card C", "--card goes with open only");
+    refused("act DIR show 1-1 --text t", "--text does not go with show");
+    refused("act DIR show 1-1 --at now", "--at does not go with show");
+    refused("act DIR open --card C --phone P", "--card and --phone do not go together");
+    refused("show DIR --phone P --card C", "--phone and --card do not go together");
+    refused("show DIR 1-1 --card C", "--card stands in place of \"1-1\"");
 }
 
 Test(parse, arguments_are_counted) {
@@ -190,6 +242,13 @@ Test(parse, help_and_version_need_nothing_else) {
     cr_expect_eq(parse("--help sell"), PARSE_HELP);
     cr_expect_str_eq(call.command->name, "sell");
     cr_expect_eq(parse("--version"), PARSE_VERSION);
+    cr_expect_eq(parse("help"), PARSE_HELP);
+    cr_expect_null(call.command);
+    cr_expect_eq(parse("help link"), PARSE_HELP);
+    cr_expect_str_eq(call.command->name, "link");
+    refused("help lnik", "did you mean \"link\"?");
+    refused("hepl", "did you mean \"help\"?");
+    positions("customer DIR help", "DIR", "help");
 }
 
 Test(parse, json_is_known_even_before_an_error) {
@@ -256,7 +315,10 @@ Test(parse, help_comes_from_the_tables) {
                                     "--line SKU,QTY,AMOUNT …", "--at T", "when it happened", "--json", NULL});
     help_command(&program, &trade[1], told_open(&told));
     told_says(&told, (const char *const[]){"--name TEXT", "--hobbies TEXT", "--note WORDS", NULL});
-    help_command(&program, &desk[1], told_open(&told));
+    help_command(&program, &desk[0], told_open(&told));
+    told_says(&told, (const char *const[]){"Words:", "step ID STEP", "goes on", "open: whose it is",
+                                           "step … outcome or step … follow-up: the mark", "  what was said", NULL});
+    help_command(&program, &desk[3], told_open(&told));
     told_says(&told, (const char *const[]){"Usage: dangol-test restore BACKUP DIR\n", NULL});
 }
 
