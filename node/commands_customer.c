@@ -2,24 +2,11 @@
 #include <string.h>
 
 #include "node/commands.h"
+#include "node/file_values.h"
 #include "proto/base/text.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 #include "proto/event/describe.h"
-
-/* A birthday is a date, or month and day where the year was not told: "1990-05-01", "05-01". */
-static int check_birthday(struct call *call, struct view written) {
-    struct date date;
-    char text[16];
-    if (written.data == NULL) return 0;
-    bool short_form = written.len == 5;
-    snprintf(text, sizeof text, "%s%.*s", short_form ? "2000-" : "", (int)(written.len < 11 ? written.len : 11),
-             (const char *)written.data);
-    if (date_parse(view_of(text), &date, NULL) == 0) return 0;
-    return err_set(&call->error, ERR_INVALID, "birthday",
-                   "'%.*s' is no date; write 1990-05-01, or 05-01 without the year",
-                   (int)(written.len < 40 ? written.len : 40), (const char *)written.data);
-}
 
 static bool blank(const char *text) { return text[strspn(text, " \t\r\n")] == '\0'; }
 
@@ -32,7 +19,11 @@ static int fill_file(struct call *call, struct draft *draft) {
         if (blank(call->given_values[i])) return err_set(&call->error, ERR_INVALID, call->given_names[i], "is empty");
         event_sealed_set(&draft->event, info, bit, view_of(call->given_values[i]));
     }
-    int code = check_birthday(call, event_sealed_view(&draft->event, info, SEALED_registered_birthday));
+    struct view birthday = event_sealed_view(&draft->event, info, SEALED_registered_birthday),
+                custom = event_sealed_view(&draft->event, info, SEALED_registered_custom);
+    struct date today = zone_date(&call->site->zone, site_now(call->site));
+    int code = birthday.data == NULL ? 0 : check_birthday(birthday, today, &call->error);
+    if (code == 0 && custom.data != NULL) code = check_custom(custom, &call->error);
     return code != 0 ? code : site_draft_tags(call->site, draft, &call->error);
 }
 
@@ -183,6 +174,14 @@ static int fill_contact(struct call *call, struct draft *draft) {
     return code;
 }
 
+/* A promise is made at the contact, whenever that is noted. */
+static int check_due(struct call *call, const struct draft *contact, int64_t due) {
+    int64_t made = contact->event.at == NIL ? site_now(call->site) : contact->event.at;
+    if (due >= made) return 0;
+    return err_set(&call->error, ERR_INVALID, "promise-by", "'%s' was over when it was promised%s",
+                   call_option(call, "promise-by"), contact->event.at == NIL ? "; say with --at when that was" : "");
+}
+
 static int node_contact(struct call *call) {
     struct draft drafts[2];
     uint64_t customer;
@@ -194,6 +193,7 @@ static int node_contact(struct call *call) {
         struct body_promised *body = &drafts[1].event.body.promised;
         code = act_draft(call, &drafts[1], EVENT_promised, SUBJECT_GIVEN, customer);
         if (code == 0) code = call_time(call, "promise-by", true, NIL, &body->due);
+        if (code == 0) code = check_due(call, &drafts[0], body->due);
         if (code == 0) act_seal(&drafts[1], SEALED_promised_text, call_option(call, "note"));
         if (code == 0 && drafts[1].event.ref.source.data != NULL)
             drafts[1].event.ref.source = view_of("cli contact promise");

@@ -76,10 +76,12 @@ static int node_purchase(struct call *call) {
 struct account {
     struct call *call;
     uint64_t sale;
+    bool whole;       /* no line was named: what has not come back yet comes back now */
     struct list sold; /* borrows from `frame` */
     struct buf frame, plain;
     struct buf back; /* the lines of earlier returns, as rows of `returned` */
     struct list returned;
+    struct buf now; /* the lines of the rest */
 };
 
 static int64_t amount_of(struct list lines) {
@@ -89,12 +91,24 @@ static int64_t amount_of(struct list lines) {
     return sum;
 }
 
-static int64_t quantity_of(struct list lines, struct view sku) {
+/* All lines of an article as one; false when there is none. */
+static bool article_of(struct list lines, struct view sku, struct row_sale_line *out) {
     struct row_sale_line line;
-    int64_t sum = 0;
-    while (row_sale_line_next(&lines, &line))
-        if (view_equal(line.sku, sku)) sum += line.quantity;
-    return sum;
+    bool found = false;
+    *out = (struct row_sale_line){.sku = sku, .list_amount = NIL};
+    while (row_sale_line_next(&lines, &line)) {
+        if (!view_equal(line.sku, sku)) continue;
+        found = true;
+        out->quantity += line.quantity;
+        out->amount += line.amount;
+    }
+    return found;
+}
+
+static int64_t quantity_of(struct list lines, struct view sku) {
+    struct row_sale_line all;
+    article_of(lines, sku, &all);
+    return all.quantity;
 }
 
 static bool counts(struct call *call, uint64_t event) {
@@ -129,11 +143,29 @@ static int read_returns(struct account *account, uint64_t subject, struct err *e
     return code;
 }
 
+/* What was sold without what came back: lines of an article of which nothing did stay as they are, else what is left of
+ * it is one line. */
+static struct list rest_of(struct account *account) {
+    struct list rest = {.count = 0};
+    struct row_sale_line line, before, done;
+    for (struct list lines = account->sold; row_sale_line_next(&lines, &line);) {
+        bool touched = article_of(account->returned, line.sku, &before);
+        if (touched && article_of(rest, line.sku, &done)) continue;
+        if (touched) {
+            article_of(account->sold, line.sku, &line);
+            line.quantity -= before.quantity;
+            line.amount -= before.amount;
+            if (line.quantity <= 0) continue;
+        }
+        row_sale_line_append(&rest, &account->now, &line);
+    }
+    return rest;
+}
+
 /* In the writer's turn: two returns at once do not bring back more than was sold. */
-static int refuse_excess(struct draft *draft, const struct draft *batch, struct err *err) {
+static int settle_return(struct draft *draft, const struct draft *batch, struct err *err) {
     (void)batch;
     struct account *account = draft->context;
-    struct list lines = draft->event.body.returned.lines, all = lines;
     struct row_sale_line line;
     char text[ID_TEXT];
     int code = read_returns(account, draft->event.subject, err);
@@ -141,6 +173,9 @@ static int refuse_excess(struct draft *draft, const struct draft *batch, struct 
     const char *before =
         account->returned.count > 0 ? ": part of it came back before, name what comes now with --line" : "";
     id_format(account->sale, text);
+    if (account->whole) draft->event.body.returned.lines = rest_of(account);
+    struct list lines = draft->event.body.returned.lines, all = lines;
+    if (lines.count == 0) return err_set(err, ERR_REFUSED, "purchase", "all of %s came back before", text);
     while (row_sale_line_next(&lines, &line)) {
         int64_t back = quantity_of(account->returned, line.sku) + quantity_of(all, line.sku);
         if (back > quantity_of(account->sold, line.sku))
@@ -152,13 +187,12 @@ static int refuse_excess(struct draft *draft, const struct draft *batch, struct 
     return 0;
 }
 
-/* The sale a return goes back to: its subject, and its lines when none are given. */
-static int find_sale(struct account *account, struct draft *draft, struct buf *storage) {
+/* The sale a return goes back to, and its subject. */
+static int find_sale(struct account *account, struct draft *draft) {
     struct call *call = account->call;
     struct body_returned *body = &draft->event.body.returned;
     struct event sale;
     struct record record;
-    struct row_sale_line line;
     int standing = EVENT_BAD;
     bool opened;
     int code = call_id(call, "purchase", call->argv[0], &account->sale);
@@ -175,9 +209,7 @@ static int find_sale(struct account *account, struct draft *draft, struct buf *s
     account->sold = sale.body.sold.lines;
     body->sale = account->sale;
     draft->event.subject = sale.subject;
-    if (body->lines.count == 0)
-        for (struct list lines = account->sold; row_sale_line_next(&lines, &line);)
-            row_sale_line_append(&body->lines, storage, &line);
+    account->whole = body->lines.count == 0;
     return 0;
 }
 
@@ -187,9 +219,9 @@ static int fill_return(struct account *account, struct draft *draft, struct buf 
     int code = parse_lines(call, true, &body->lines, storage);
     if (code != 0) return code;
     if (call->argc > 0) {
-        draft->settle = refuse_excess;
+        draft->settle = settle_return;
         draft->context = account;
-        return find_sale(account, draft, storage);
+        return find_sale(account, draft);
     }
     if (body->lines.count == 0) return err_set(&call->error, ERR_INVALID, "line", "is missing: say what came back");
     return ask_whom(call, call_option(call, "customer"), &draft->event.subject);
@@ -206,6 +238,7 @@ static int node_return(struct call *call) {
     buf_release(&account.frame);
     buf_wipe(&account.plain);
     buf_release(&account.back);
+    buf_release(&account.now);
     return code;
 }
 
@@ -223,7 +256,8 @@ static const struct option purchase_options[] = {
 };
 static const struct option return_options[] = {
     WHOM_OPTIONS,
-    {"line", "SKU,QTY,AMOUNT", "what came back and what was paid back (default: the whole purchase)", true},
+    {"line", "SKU,QTY,AMOUNT",
+     "what came back and what was paid back (default: all of the purchase that has not come back yet)", true},
     {NULL, NULL, NULL, false},
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/file_values.h"
 #include "node/import_customers.h"
 #include "proto/base/text.h"
 
@@ -72,37 +73,23 @@ static bool take_strong(struct import *im, struct entry *e, enum tag_kind kind, 
     return true;
 }
 
-static bool month_and_day(struct view text) {
-    struct date date;
-    struct buf year = BUF_INIT;
-    buf_printf(&year, "2000-%.*s", (int)text.len, (const char *)text.data);
-    bool good = text.len == 5 && date_parse(buf_view(&year), &date, NULL) == 0;
-    buf_release(&year);
-    return good;
-}
-
-/* A date, in --date-format too, or month and day: kept as 1990-12-31 or 12-31. */
+/* In --date-format it is kept as 1990-12-31. */
 static bool take_birthday(struct import *im, struct entry *e, struct view *text) {
     struct zone utc = zone_fixed(0);
-    struct date date;
     struct err err = {0};
     int64_t time;
-    if (im->date_format != NULL && time_parse_format(*text, im->date_format, &utc, &time, NULL) == 0) {
-        char *copy = arena_alloc(&im->arena, 16);
-        *text = view_of(date_format(zone_date(&utc, time), copy));
-        return true;
-    }
-    if (month_and_day(*text) || date_parse(*text, &date, &err) == 0) return true;
+    if (im->date_format != NULL && time_parse_format(*text, im->date_format, &utc, &time, NULL) == 0)
+        *text = view_of(date_format(zone_date(&utc, time), arena_alloc(&im->arena, 16)));
+    if (check_birthday(*text, zone_date(&im->site->zone, site_now(im->site)), &err) == 0) return true;
     import_reject(im, e->row, "birthday", "%s", err.text);
     return false;
 }
 
 static bool take_custom(struct import *im, struct entry *e, struct view text) {
-    json_t *document = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
-    bool object = json_is_object(document);
-    json_decref(document);
-    if (!object) import_reject(im, e->row, "custom", "is not a JSON object");
-    return object;
+    struct err err = {0};
+    if (check_custom(text, &err) == 0) return true;
+    import_reject(im, e->row, "custom", "%s", err.text);
+    return false;
 }
 
 static bool take_value(struct import *im, struct entry *e, int field, struct view *values) {

@@ -145,6 +145,16 @@ static int act_step(struct call *call) {
     return code;
 }
 
+/* Another store's name is not known at a store: it may be right. */
+static int check_store(struct call *call) {
+    const char *store = call_option(call, "store"), *own = call->site->config.store;
+    if (call->site->config.role == ROLE_HUB) return ask_known(call, "store");
+    if (store != NULL && strcmp(store, own) != 0)
+        fprintf(call->err_out, "%s: this book knows store %s only: that there is a store %s is not checked\n",
+                call->program->name, own, store);
+    return 0;
+}
+
 static int act_route(struct call *call) {
     struct matter matter = {.head_count = 0};
     struct draft draft;
@@ -155,6 +165,7 @@ static int act_route(struct call *call) {
         code = err_set(&call->error, ERR_USAGE, "level", "say to whom: store, region or company");
     struct body_routed *body = &draft.event.body.routed;
     if (code == 0) code = choice_parse(&choices_level, "level", view_of(call->argv[2]), &body->level, &call->error);
+    if (code == 0) code = check_store(call);
     if (code == 0) {
         body->complaint = matter.state.id;
         body->store = act_word(call, "store");

@@ -95,16 +95,22 @@ int ask_cut(struct call *call, struct cut *cut, struct scope *scope) {
     const char *window = call_option(call, "window");
     if (code == 0) code = cut_window(view_of(window == NULL ? "all" : window), as_of, zone, cut, &call->error);
     if (code != 0) return code;
-    if (!call_has(call, "as-of") || cut->to > latest) cut->to = latest;
+    cut->to = call_has(call, "as-of") ? ask_not_after(call, cut->to, latest) : latest;
     if (scope == NULL) return 0;
     scope->store = view_of(call_option(call, "store"));
     scope->chain = view_of(call_option(call, "chain"));
-    const struct model *model = ask_begin(call);
-    bool known = scope->store.data == NULL ||
-                 model_store(model, scope->store, &(struct store_state){VIEW_NONE, VIEW_NONE, VIEW_NONE});
-    ask_end(call);
-    if (known) return 0;
-    return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", call_option(call, "store"));
+    code = ask_known(call, "store");
+    return code == 0 ? ask_known(call, "chain") : code;
+}
+
+int64_t ask_not_after(const struct call *call, int64_t to, int64_t latest) {
+    const struct zone *zone = &call->site->zone;
+    char text[40];
+    if (to <= latest) return to;
+    if (to != zone_day_end(zone, zone_date(zone, latest)))
+        fprintf(call->err_out, "%s: --as-of %s: nothing is known beyond %s, which this is as of\n", call->program->name,
+                call_option(call, "as-of"), time_format(latest, zone, text));
+    return latest;
 }
 
 json_t *ask_time(const struct call *call, int64_t ms) {

@@ -28,6 +28,10 @@ extern const struct option ask_vip_options[], ask_pyramid_options[], ask_segment
 
 /* --as-of, --window, --store, --chain. Without --as-of a cut ends now; a replay's cut ends where it says. */
 int ask_cut(struct call *call, struct cut *cut, struct scope *scope);
+/* Is the store or chain that --store or --chain names one of those known here? ERR_NOT_FOUND tells them. */
+int ask_known(struct call *call, const char *option);
+/* The end of an answer as of `to`, which is not after `latest`; a person who asked for more is told so. */
+int64_t ask_not_after(const struct call *call, int64_t to, int64_t latest);
 /* The model to ask, held still until ask_end. */
 const struct model *ask_begin(struct call *call);
 void ask_end(struct call *call);

@@ -189,7 +189,7 @@ int ask_complaints(struct call *call) {
     int64_t latest = ask_latest(call);
     int code = call_time(call, "as-of", true, latest, &now);
     if (code != 0) return code;
-    if (now > latest) now = latest;
+    now = ask_not_after(call, now, latest);
     struct cut cut = {TIME_NONE, now};
     struct complaint *all = NULL;
     size_t count = 0;

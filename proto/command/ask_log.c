@@ -12,13 +12,11 @@ int ask_digest(struct call *call) {
     uint8_t digest[DIGEST_SIZE];
     char text[2 * DIGEST_SIZE + 1];
     struct view store = view_of(call_option(call, "store"));
-    struct store_state known;
+    int code = ask_known(call, "store");
+    if (code != 0) return code;
     const struct model *model = ask_begin(call);
-    bool found = store.data == NULL || model_store(model, store, &known);
-    if (found) model_digest(model, store.data == NULL ? NULL : &store, digest);
+    model_digest(model, store.data == NULL ? NULL : &store, digest);
     ask_end(call);
-    if (!found)
-        return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", call_option(call, "store"));
     hex_encode(view_make(digest, sizeof digest), text);
     if (call->json)
         call_json(call, json_pack("{s:s}", "digest", text));

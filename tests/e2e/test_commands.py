@@ -6,7 +6,7 @@ import re
 import signal
 import time
 import unittest
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from cases import RegionTest
 from region import EVERYONE, Hub, Node, program
@@ -151,6 +151,36 @@ class Commands:
         for site in (self.one, self.gather()):
             self.assertEqual(self.rows(site), {"김단골": 0})
 
+    def test_return_of_the_rest(self):
+        who, run = self.register(), self.one.run
+        sale = run("purchase", "--customer", who, "--line", "a,3,3000", "--line", "b,1,500,700", "--line", "c,0,200",
+                   "--line", "a,1,900")["id"]
+        run("return", sale, "--line", "a,1,1000")
+        run("return", sale)
+        lines = run("customer", who)["history"][0]["body"]["lines"]
+        self.assertEqual([(line["sku"], line["quantity"], line["amount"]) for line in lines],
+                         [("a", 3000, 2900), ("b", 1000, 500), ("c", 0, 200)])
+        self.assertRefused(self.one, "return", sale, field="purchase", says="all of .* came back before")
+        self.assertEqual(self.rows(self.gather()), {"김단골": 0})
+
+    def test_as_of_a_day_to_come(self):
+        who = self.register()
+        self.one.run("purchase", "--customer", who, "--line", "a,1,1000")
+        today = datetime.now().astimezone(timezone(timedelta(hours=9))).date()
+        for command in ("vip", "segments", "complaints"):
+            told = self.one.call(command, "--as-of", today.replace(year=today.year + 1, day=1), json=True)
+            self.assertEqual((told.code, told.stdout), (0, self.one.call(command, json=True).stdout), str(told))
+            self.assertRegex(told.stderr, r"\A[^\n]*--as-of.*nothing is known beyond[^\n]*\n\Z")
+            self.assertEqual(self.one.call(command, "--as-of", today).stderr, "")
+
+    def test_a_complaint_goes_to_a_store_that_the_store_does_not_know(self):
+        case = self.one.run("complaint", "open", "--channel", "phone", "--text", "t")["id"]
+        told = self.one.call("complaint", "route", case, "store", "--store", "S2")
+        self.assertEqual(told.code, 0, str(told))
+        self.assertRegex(told.stderr, "store S2 is not checked")
+        self.assertEqual(self.one.call("complaint", "route", case, "store", "--store", "S1").stderr, "")
+        self.assertEqual(self.one.vip("--store", "S1"), [], "its own it knows")
+
     def test_days_are_days_of_the_region(self):
         who = self.register()
         self.one.run("purchase", "--customer", who, "--line", "a,1,1000", "--at",
@@ -191,7 +221,7 @@ class Commands:
     def test_contact(self):
         who = self.register()
         told = self.one.run("contact", who, "--kind", "call", "--purpose", "fit", "--outcome", "reached", "--note",
-                            "옷이 잘 맞는대요", "--promise-by", "2024-12-31")
+                            "옷이 잘 맞는대요", "--promise-by", "2024-12-31", "--at", "2024-12-30")
         self.assertRegex(told["id"], ID)
         for site in (self.one, self.gather()):
             self.assertIn("옷이 잘 맞는대요", str(site.run("customer", who)["history"]), site.name)

@@ -200,12 +200,14 @@ Test(customers, bad_rows_are_rejected) {
     expect_problem(2, "name: \"Ki\uFFFDm\" is not in the encoding");
     expect_problem(3, "card: ");
     expect_field(who("2"), SEALED_registered_address, "S\uFFFDul"); /* damaged free text is kept */
-    shop_put(&shop, "b.csv", "c;b;j\n1;31.12.1990;{\"skin\":\"dry\"}\n2;12-31;[]\n3;30.02.1990;\n4;02-29;{}\n");
+    shop_put(&shop, "b.csv", "c;b;j\n1;31.12.1990;{\"skin\":\"dry\"}\n2;12-31;[]\n3;30.02.1990;\n4;02-29;{}\n5;31.12.2398;\n6;;{\"a\":}\n");
     RUN("customers", "b.csv", "--delimiter", ";", "--date-format", "%d.%m.%Y", "--map", "card=c,birthday=b,custom=j",
         "--dry-run");
-    expect(4, 2, 0, 2, 2);
+    expect(6, 2, 0, 2, 4);
     expect_problem(0, "custom: is not a JSON object");
-    expect_problem(1, "birthday: \"30.02.1990\"");
+    expect_problem(1, "birthday: '30.02.1990' is no date");
+    expect_problem(2, "birthday: '2398-12-31' has not come yet");
+    expect_problem(3, "custom: is not JSON at line 1, column 6");
 }
 
 Test(customers, a_ref_of_their_own) {
