@@ -106,7 +106,10 @@ const struct command hub_desk_commands[] = {
     {"link", "ID ID", "two customers are one person", NEEDS_SITE, 2, 2, NULL, act_options, false, hub_link, NULL},
     {"unlink", "ID ID", "the second customer is not the first's person", NEEDS_SITE, 2, 2, NULL, act_options, false,
      hub_unlink, NULL},
-    {"export", "(customers | purchases | vip | complaints) --csv", "write a list as CSV", NEEDS_SITE, 1, 1,
-     export_options, ask_vip_options, false, hub_export, &export_grammar},
+    {"export", "(customers | purchases | vip | complaints) --csv",
+     "write a list as CSV; text that a spreadsheet would take for a formula (it begins with = + - @, tab or CR) gets a "
+     "' "
+     "in front, numbers never",
+     NEEDS_SITE, 1, 1, export_options, ask_vip_options, false, hub_export, &export_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

@@ -138,20 +138,21 @@ int hub_status(struct call *call) {
                             (json_int_t)t.streams, "digest", text));
         return 0;
     }
-    fprintf(call->out, "region %s: %llu events of %llu streams\n", call->site->config.region,
-            (unsigned long long)t.events, (unsigned long long)t.streams);
-    fprintf(call->out, "%llu customers, %llu persons\n", (unsigned long long)t.customers,
-            (unsigned long long)t.persons);
-    fprintf(call->out, "%llu purchases (%llu without a customer), %llu returns, %llu lines\n",
-            (unsigned long long)t.purchases, (unsigned long long)t.anonymous, (unsigned long long)t.returns,
-            (unsigned long long)t.lines);
+    char counts[3][COUNT_TEXT];
+    fprintf(call->out, "region %s: %s of %s\n", call->site->config.region, count_format(t.events, "event", counts[0]),
+            count_format(t.streams, "stream", counts[1]));
+    fprintf(call->out, "%s, %s\n", count_format(t.customers, "customer", counts[0]),
+            count_format(t.persons, "person", counts[1]));
+    fprintf(call->out, "%s (%llu without a customer), %s, %s\n", count_format(t.purchases, "purchase", counts[0]),
+            (unsigned long long)t.anonymous, count_format(t.returns, "return", counts[1]),
+            count_format(t.lines, "line", counts[2]));
     fprintf(call->out, "digest %s\n", text);
     return 0;
 }
 
 static int hub_rebuild(struct call *call) {
     struct rebuild_report r;
-    char before[2 * DIGEST_SIZE + 1], after[2 * DIGEST_SIZE + 1];
+    char before[2 * DIGEST_SIZE + 1], after[2 * DIGEST_SIZE + 1], count[COUNT_TEXT];
     int code = site_rebuild(call->site, NULL, &r, &call->error);
     if (code != 0) return code;
     double seconds = (double)(r.ms > 0 ? r.ms : 1) / 1000.0;
@@ -162,8 +163,8 @@ static int hub_rebuild(struct call *call) {
                                   "events_per_second", (double)r.events / seconds, "digest_before", before,
                                   "digest_after", after));
     else
-        fprintf(call->out, "%llu events folded anew in %.3f s (%.0f a second); the state is the same, digest %s\n",
-                (unsigned long long)r.events, seconds, (double)r.events / seconds, after);
+        fprintf(call->out, "%s folded anew in %.3f s (%.0f a second); the state is the same, digest %s\n",
+                count_format(r.events, "event", count), seconds, (double)r.events / seconds, after);
     return 0;
 }
 

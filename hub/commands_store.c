@@ -223,9 +223,13 @@ static int hub_enroll(struct call *call) {
         return err_set(&call->error, ERR_EXISTS, "store",
                        "%s is enrolled already (stream %u); --replace puts a new PC in its place", store, place.stream);
     code = check_addresses(call);
-    /* A join file that cannot be written is found out before the store is enrolled. */
-    if (code == 0 && call_has(call, "o")) code = call_write_file(call, call_option(call, "o"), view_make("", 0), 0600);
-    if (code == 0) code = open_stream(call, store, &place);
+    /* A join file that cannot be written is found out before the store is enrolled; another file, maybe another store's
+     * join file, is not written over. */
+    const char *path = call_option(call, "o");
+    if (code == 0 && path != NULL) code = call_claim(call, path);
+    if (code != 0) return code;
+    code = open_stream(call, store, &place);
+    if (code != 0 && path != NULL) call_unclaim(call, path);
     if (code == 0 && place.has_stream) drop_stream(call, place.stream, "this PC was replaced by another");
     return code;
 }

@@ -51,7 +51,7 @@ static const struct column purchase_columns[] = {
     {"customer", "customer", COLUMN_TEXT},
     {"ref", "ref", COLUMN_TEXT},
     {"sku", "sku", COLUMN_TEXT},
-    {"quantity", "quantity", COLUMN_TEXT},
+    {"quantity", "quantity", COLUMN_NUMBER},
     {"amount", "amount", COLUMN_MONEY},
     {"list_amount", "list_amount", COLUMN_MONEY},
     {"voided", "voided", COLUMN_YES_NO},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "node/line.h"
+#include "proto/base/text.h"
 #include "proto/command/handover_os.h"
 #include "proto/model/questions.h"
 
@@ -63,19 +64,20 @@ static bool sync_done(void *context) {
 
 static int sync_answer(struct sync *sync, int64_t timeout_s) {
     struct call *call = sync->call;
+    char count[COUNT_TEXT];
     if (sync->last.level) {
         uint64_t events = own_seq(call->site);
         if (call->json)
             call_json(call, json_pack("{s:b, s:I}", "level", 1, "events", (json_int_t)events));
         else
-            fprintf(call->out, "level: the hub has all %llu events\n", (unsigned long long)events);
+            fprintf(call->out, "level: the hub has everything, %s\n", count_format(events, "event", count));
         return 0;
     }
-    unsigned long long waiting = own_seq(call->site) - acked_seq(call->site);
-    if (call_cancelled(call)) return err_set(&call->error, ERR_INTERRUPTED, NULL, "stopped; %llu events wait", waiting);
+    count_format(own_seq(call->site) - acked_seq(call->site), "event", count);
+    if (call_cancelled(call)) return err_set(&call->error, ERR_INTERRUPTED, NULL, "stopped with %s waiting", count);
     if (sync->last.refused) return err_set(&call->error, sync->last.trouble.code, NULL, "%s", sync->last.trouble.text);
-    return err_set(&call->error, ERR_TIMEOUT, NULL, "not level after %lld s, %llu events wait%s%s",
-                   (long long)timeout_s, waiting, sync->last.trouble.code != 0 ? ": " : "", sync->last.trouble.text);
+    return err_set(&call->error, ERR_TIMEOUT, NULL, "not level after %lld s, with %s waiting%s%s", (long long)timeout_s,
+                   count, sync->last.trouble.code != 0 ? ": " : "", sync->last.trouble.text);
 }
 
 int node_sync(struct call *call) {
@@ -119,53 +121,91 @@ static int64_t waiting_since(struct site *site, uint64_t acked) {
     return since;
 }
 
+/* What the hub said when it revoked this store; empty: it did not. */
+static void revoked_why(struct site *site, struct buf *out) {
+    site->log->ops->value(site->log, view_of("revoked"), out);
+}
+
+static void print_revoked(struct call *call, const char *why, uint64_t waiting) {
+    char count[COUNT_TEXT];
+    fprintf(
+        call->out,
+        "REVOKED, the hub takes nothing more from this directory: %s\n"
+        "to go on, have the store enrolled again (`dangol-hub enroll HUB %s`) and `dangol-node init` a new directory "
+        "from that join file; %s not at the hub %s in this one only: keep it\n",
+        why, call->site->config.store, count_format(waiting, "event", count), waiting == 1 ? "is" : "are");
+}
+
 static json_t *time_json(const struct site *site, int64_t ms) {
     char text[40];
     return ms == TIME_NONE ? json_null() : json_string(time_format(ms, &site->zone, text));
 }
 
-int node_status(struct call *call) {
+struct standing_of_store {
+    uint64_t events, acked;
+    int64_t since, contact, clock_offset_ms;
+    struct hub_line_status line;
+    struct buf revoked;
+    char digest[2 * DIGEST_SIZE + 1];
+};
+
+static void look(struct call *call, struct standing_of_store *s) {
     struct site *site = call->site;
     struct daemon *daemon = call->daemon;
-    struct hub_line_status line = {.connected = false};
-    uint64_t acked = acked_seq(site), events = own_seq(site);
     uint8_t digest[DIGEST_SIZE];
-    char digest_text[2 * DIGEST_SIZE + 1];
-    if (daemon != NULL) hub_line_status(daemon->line, &line);
+    s->acked = acked_seq(site);
+    s->events = own_seq(site);
+    if (daemon != NULL) hub_line_status(daemon->line, &s->line);
     site_read(site);
     model_digest(site->model, NULL, digest);
     site_unread(site);
-    hex_encode(view_make(digest, sizeof digest), digest_text);
-    int64_t since = events > acked ? waiting_since(site, acked) : TIME_NONE;
+    hex_encode(view_make(digest, sizeof digest), s->digest);
+    s->since = s->events > s->acked ? waiting_since(site, s->acked) : TIME_NONE;
+    s->contact = s->line.connected ? env_now(call->env) : stored_time(site, "contact");
+    revoked_why(site, &s->revoked);
     mutex_lock(&site->writer);
-    int64_t offset = site->clock_offset_ms;
+    s->clock_offset_ms = site->clock_offset_ms;
     mutex_unlock(&site->writer);
-    int64_t contact = line.connected ? env_now(call->env) : stored_time(site, "contact");
-    if (call->json) {
-        call_json(call,
-                  json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:I, s:o, s:s}", "store", site->config.store,
-                            "region", site->config.region, "stream", (json_int_t)site->config.stream, "events",
-                            (json_int_t)events, "acked", (json_int_t)acked, "waiting", (json_int_t)(events - acked),
-                            "waiting_since", time_json(site, since), "last_contact", time_json(site, contact),
-                            "connected", line.connected, "clock_offset_ms", (json_int_t)offset, "trouble",
-                            line.trouble.code == 0 ? json_null() : json_string(line.trouble.text), "digest",
-                            digest_text));
-        return 0;
-    }
-    char text[40];
+}
+
+static void print_status(struct call *call, struct standing_of_store *s) {
+    const struct site *site = call->site;
+    char text[40], count[COUNT_TEXT];
     fprintf(call->out, "store %s of region %s, stream %u\n", site->config.store, site->config.region,
             site->config.stream);
-    fprintf(call->out, "%llu events, %llu at the hub\n", (unsigned long long)events, (unsigned long long)acked);
-    if (events > acked)
-        fprintf(call->out, "%llu waiting since %s\n", (unsigned long long)(events - acked),
-                time_format(since, &site->zone, text));
+    fprintf(call->out, "%s, %llu at the hub\n", count_format(s->events, "event", count), (unsigned long long)s->acked);
+    if (s->events > s->acked)
+        fprintf(call->out, "%llu waiting since %s\n", (unsigned long long)(s->events - s->acked),
+                time_format(s->since, &site->zone, text));
     fprintf(call->out, "last contact with the hub: %s%s\n",
-            contact == TIME_NONE ? "never" : time_format(contact, &site->zone, text),
-            line.connected ? " (connected)" : "");
+            s->contact == TIME_NONE ? "never" : time_format(s->contact, &site->zone, text),
+            s->line.connected ? " (connected)" : "");
+    int64_t offset = s->clock_offset_ms;
     if (offset <= -CLOCK_WORTH_TELLING_MS || offset >= CLOCK_WORTH_TELLING_MS)
         fprintf(call->out, "this PC's clock is %lld s %s the hub's; what is written here is corrected by that\n",
                 (long long)(offset < 0 ? -offset : offset) / 1000, offset < 0 ? "ahead of" : "behind");
-    if (line.trouble.code != 0) fprintf(call->out, "%s\n", line.trouble.text);
-    fprintf(call->out, "digest %s\n", digest_text);
+    if (s->revoked.len > 0)
+        print_revoked(call, buf_text(&s->revoked), s->events - s->acked);
+    else if (s->line.trouble.code != 0)
+        fprintf(call->out, "%s\n", s->line.trouble.text);
+    fprintf(call->out, "digest %s\n", s->digest);
+}
+
+int node_status(struct call *call) {
+    const struct site *site = call->site;
+    struct standing_of_store s = {.events = 0};
+    look(call, &s);
+    if (call->json)
+        call_json(call,
+                  json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:b, s:I, s:o, s:s}", "store", site->config.store,
+                            "region", site->config.region, "stream", (json_int_t)site->config.stream, "events",
+                            (json_int_t)s.events, "acked", (json_int_t)s.acked, "waiting",
+                            (json_int_t)(s.events - s.acked), "waiting_since", time_json(site, s.since), "last_contact",
+                            time_json(site, s.contact), "connected", s.line.connected, "revoked", s.revoked.len > 0, "clock_offset_ms", (json_int_t)s.clock_offset_ms,
+                            "trouble", s.line.trouble.code == 0 ? json_null() : json_string(s.line.trouble.text),
+                            "digest", s.digest));
+    else
+        print_status(call, &s);
+    buf_release(&s.revoked);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "node/import.h"
+#include "proto/base/text.h"
 
 #define DRAFTS_MAX (IMPORT_BATCH + IMPORT_UNIT_MAX)
 #define LISTS 2
@@ -163,10 +164,10 @@ static int commit(struct import *im) {
 
 /* Where a person stands after an import that ended early. */
 static int ended_early(struct import *im, int code, const char *why) {
+    char count[COUNT_TEXT];
     if (im->dry_run) return err_set(&im->call->error, code, NULL, "%s; nothing has been written", why);
-    return err_set(&im->call->error, code, NULL,
-                   "%s; %llu events of %s are written, the same command goes on from there", why,
-                   (unsigned long long)im->events, im->path);
+    return err_set(&im->call->error, code, NULL, "%s; %s of %s written so far, the same command goes on from there",
+                   why, count_format(im->events, "event", count), im->path);
 }
 
 static int earlier(const void *a, const void *b) {

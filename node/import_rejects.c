@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "node/import.h"
+#include "proto/base/text.h"
 
 #define NUMBERS_MAX 1000
 #define OWNER_ONLY 0600 /* it holds personal data */
@@ -108,7 +109,8 @@ int import_rejects(struct import *im, char **name) {
     buf_release(&path);
     if (code == 0) return 0;
     struct err why = im->call->error;
+    char count[COUNT_TEXT];
     return err_set(&im->call->error, code, NULL,
-                   "%llu events are written, but the rejected rows could not be: %s; the same command tries again",
-                   (unsigned long long)im->events, why.text);
+                   "%s written, but the rejected rows could not be: %s; the same command tries again",
+                   count_format(im->events, "event", count), why.text);
 }

@@ -180,8 +180,9 @@ static int keep_welcome(struct uplink *u, const struct message_welcome *welcome,
     put_u64_le(contact, (uint64_t)now);
     struct log_value values[] = {{view_of("token"), view_make(token, sizeof token)},
                                  {view_of("clock offset"), view_make(offset, sizeof offset)},
-                                 {view_of("contact"), view_make(contact, sizeof contact)}};
-    int code = site_set_values(u->site, values, 3, err);
+                                 {view_of("contact"), view_make(contact, sizeof contact)},
+                                 {view_of("revoked"), VIEW_NONE}};
+    int code = site_set_values(u->site, values, sizeof values / sizeof *values, err);
     if (code != 0) return code;
     u->token_number = welcome->token_number;
     u->incarnation = (uint32_t)welcome->incarnation;
@@ -234,9 +235,21 @@ static void take_welcome(struct uplink *u, const struct message_welcome *welcome
     uplink_push(u);
 }
 
+/* For `status`, also when no daemon runs; until a WELCOME says otherwise. Told again at every attempt, kept once. */
+static void keep_revoked(struct uplink *u, const char *why) {
+    struct buf kept = BUF_INIT;
+    struct log_value value = {view_of("revoked"), view_of(why)};
+    struct err err;
+    u->site->log->ops->value(u->site->log, value.key, &kept);
+    if (!view_equal(buf_view(&kept), value.value) && site_set_values(u->site, &value, 1, &err) != 0)
+        journal_say(&u->journal, "that this store is revoked could not be stored: %s", err.text);
+    buf_release(&kept);
+}
+
 static void take_error(struct uplink *u, const struct message_error *error) {
     char text[301];
     view_text(error->text, text, sizeof text);
+    if (-(int)error->code == ERR_REVOKED) keep_revoked(u, text);
     uplink_fail(u, error->retry_after == 0, error->code == 0 ? ERR_REFUSED : -(int)error->code, "the hub refuses: %s",
                 text);
     if (error->retry_after > 0) plan_retry(u, (int64_t)error->retry_after);

@@ -6,8 +6,8 @@
  *
  * It is told what happened (uplink_dialled, _message, _closed, _tick) and acts through a `struct uplink_port`. What it
  * must remember across a crash it commits to the log's values: the session token before anything else is sent, the
- * newest receipt, and the runs (from seq, received) behind it. Everything else is found again from the log.
- * The hub's numbers are believed only as far as they agree with this log and with what it said before.
+ * newest receipt, the runs (from seq, received) behind it, and that the hub revoked it. Everything else is found again
+ * from the log. The hub's numbers are believed only as far as they agree with this log and with what it said before.
  * Thread: one at a time (line.c's). Comes after: the site's log. Before: the transport. */
 #ifndef DANGOL_NODE_UPLINK_H
 #define DANGOL_NODE_UPLINK_H

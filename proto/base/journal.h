@@ -1,5 +1,5 @@
-/* The journal of a running program: one line a happening, with the time, for people and for whatever collects stderr.
- * What others sent is made printable first. Libraries do not write here; daemons do. Thread: any. */
+/* The journal of a running program: one line a happening, with the time in UTC, for people and for whatever
+ * collects stderr. What others sent is made printable first. Libraries do not write here; daemons do. Thread: any. */
 #ifndef DANGOL_PROTO_BASE_JOURNAL_H
 #define DANGOL_PROTO_BASE_JOURNAL_H
 

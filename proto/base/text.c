@@ -1,9 +1,11 @@
 #include "proto/base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
+#include "proto/base/money.h"
 #include "proto/base/text_form.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -206,4 +208,11 @@ int email_normalise(struct view text, struct buf *out, struct err *err) {
     if (code == 0) code = check_email(view_after(buf_view(out), start), err);
     buf_release(&form);
     return finish(out, start, code, err);
+}
+
+char *count_format(uint64_t count, const char *noun, char out[COUNT_TEXT]) {
+    char number[40];
+    decimal_format((int64_t)(count > INT64_MAX ? INT64_MAX : count), 0, true, number);
+    snprintf(out, COUNT_TEXT, "%s %s%s", number, noun, count == 1 ? "" : "s");
+    return out;
 }

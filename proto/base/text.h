@@ -18,6 +18,10 @@ int card_normalise(struct view text, struct buf *out, struct err *err);
 int email_normalise(struct view text, struct buf *out, struct err *err);
 int name_normalise(struct view text, struct buf *out, struct err *err);
 
+/* "1 visit", "1,234 visits": a number and its noun, which takes an s. Returns `out`. */
+#define COUNT_TEXT 64
+char *count_format(uint64_t count, const char *noun, char out[COUNT_TEXT]);
+
 /* Columns a text takes on a terminal (Korean and Chinese are two wide). */
 size_t text_width(struct view text);
 /* Control characters and broken UTF-8 replaced, so that nobody's name drives a terminal. Appends to `out`. */

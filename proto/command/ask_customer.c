@@ -94,7 +94,7 @@ static json_t *ids_json(const uint64_t *ids, size_t count) {
 
 static void print_customer(struct call *call, const json_t *file, const struct standing *value, const struct history *h,
                            size_t shown) {
-    char text[ID_TEXT], money[40], when[40];
+    char text[ID_TEXT], money[40], when[40], visits[COUNT_TEXT];
     fprintf(call->out, "customer %s\n", id_format(value->person, text));
     const char *key;
     json_t *field;
@@ -104,9 +104,10 @@ static void print_customer(struct call *call, const json_t *file, const struct s
         text_printable(view_of(json_string_value(field)), &printable);
         fprintf(call->out, "  %-12s %s\n", key, buf_text(&printable));
     }
-    fprintf(call->out, "spend %s %s in %u visits, last %s\n",
+    fprintf(call->out, "spend %s %s in %s, last %s\n",
             decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code,
-            value->visits, value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
+            count_format(value->visits, "visit", visits),
+            value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
     for (size_t i = 0; i < shown; i++) {
         json_t *row = event_row(call, h->items[i].position);
         buf_clear(&printable);

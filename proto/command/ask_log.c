@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/base/file_os.h"
+#include "proto/base/text.h"
 #include "proto/command/ask.h"
 
 #define PAGE_RECORDS 1000
@@ -47,8 +48,10 @@ static void verify_answer(struct call *call, int code, const struct verify_repor
                                   report->first_bad == 0 ? json_null() : json_integer((json_int_t)report->first_bad),
                                   "keys", (json_int_t)keys));
     } else if (code == 0) {
-        fprintf(call->out, "%llu records of %llu streams and %llu keys: every chain, signature and index holds\n",
-                (unsigned long long)report->records, (unsigned long long)report->streams, (unsigned long long)keys);
+        char texts[3][COUNT_TEXT];
+        fprintf(call->out, "%s of %s and %s: every chain, signature and index holds\n",
+                count_format(report->records, "record", texts[0]), count_format(report->streams, "stream", texts[1]),
+                count_format(keys, "key", texts[2]));
     }
 }
 

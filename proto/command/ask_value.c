@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/text.h"
 #include "proto/command/ask.h"
 #include "proto/command/listing.h"
 
@@ -70,7 +71,7 @@ int ask_pyramid(struct call *call) {
     struct standing *ranking = NULL;
     size_t count = 0;
     struct pyramid p;
-    char text[40];
+    char text[40], customers[COUNT_TEXT];
     const struct model *model = ask_begin(call);
     code = rank(model, BY_SPEND, &cut, &scope, &ranking, &count);
     ask_end(call);
@@ -83,10 +84,11 @@ int ask_pyramid(struct call *call) {
                                   (json_int_t)p.customers_for_80_percent, "total", (json_int_t)p.total));
         return 0;
     }
-    fprintf(call->out, "%llu customers brought %s %s\n", (unsigned long long)p.customers,
+    fprintf(call->out, "%s brought %s %s\n", count_format(p.customers, "customer", customers),
             decimal_format(p.total, call->site->currency.decimals, true, text), call->site->currency.code);
-    fprintf(call->out, "the top 20%% (%llu) bring %.1f%% of it; %llu customers make 80%%\n",
-            (unsigned long long)p.top_customers, 100 * p.top_share, (unsigned long long)p.customers_for_80_percent);
+    fprintf(call->out, "the top 20%% (%llu) bring %.1f%% of it; 80%% come from %s\n",
+            (unsigned long long)p.top_customers, 100 * p.top_share,
+            count_format(p.customers_for_80_percent, "customer", customers));
     return 0;
 }
 

@@ -141,6 +141,10 @@ int call_money(struct call *call, const char *field, struct view text, int64_t *
 int call_read(struct call *call, const char *path, struct buf *out);
 FILE *call_open(struct call *call, const char *path, const char *mode); /* NULL: call->error is filled */
 int call_write_file(struct call *call, const char *path, struct view content, unsigned mode);
+/* Makes the file that call_write_file is to fill, empty and for its owner only: ERR_EXISTS when there is one already.
+ * The other takes it away again, after a failure. */
+int call_claim(struct call *call, const char *path);
+void call_unclaim(struct call *call, const char *path);
 
 /* Output: one JSON document; `call_json` prints and takes the reference. For long lists: begin, rows, end. */
 void call_json(struct call *call, json_t *document); /* not NULL */

@@ -59,6 +59,21 @@ int call_write_file(struct call *call, const char *path, struct view content, un
     return err_os(&call->error, "write", "the output");
 }
 
+int call_claim(struct call *call, const char *path) {
+    if (strcmp(path, STANDARD) == 0) return 0;
+    int fd = openat(call->working_directory, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return err_set(&call->error, ERR_EXISTS, NULL, "%s is there already and is not written over; name another",
+                       path);
+    if (fd < 0) return err_os(&call->error, "write", path);
+    close(fd);
+    return 0;
+}
+
+void call_unclaim(struct call *call, const char *path) {
+    if (strcmp(path, STANDARD) != 0) unlinkat(call->working_directory, path, 0);
+}
+
 /* A stream over the call's own, whose closing leaves that open. */
 static ssize_t borrowed_read(void *cookie, char *data, size_t size) {
     size_t n = fread(data, 1, size, cookie);

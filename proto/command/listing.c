@@ -72,16 +72,26 @@ void csv_cell(struct buf *line, struct view text) {
     buf_append_byte(line, '"');
 }
 
+/* A spreadsheet takes text that begins so for a formula, which somebody else may have written (OWASP, CSV injection). A
+ * number begins with its sign and is one. */
+static bool looks_like_formula(const struct column *column, struct view text) {
+    return column->kind == COLUMN_TEXT && text.len > 0 && memchr("=+-@\t\r", text.data[0], 6) != NULL;
+}
+
 static void add_csv(struct listing *l, const json_t *row) {
-    struct buf cell = BUF_INIT;
+    struct buf text = BUF_INIT, cell = BUF_INIT;
     buf_clear(&l->line);
     for (const struct column *c = l->columns; c->key != NULL; c++) {
-        buf_clear(&cell);
+        buf_clear(&text);
         if (c != l->columns) buf_append_byte(&l->line, ',');
-        cell_text(l, c, json_object_get(row, c->key), &cell);
+        cell_text(l, c, json_object_get(row, c->key), &text);
+        buf_clear(&cell);
+        if (looks_like_formula(c, buf_view(&text))) buf_append_byte(&cell, '\'');
+        buf_append_view(&cell, buf_view(&text));
         csv_cell(&l->line, buf_view(&cell));
     }
     fprintf(l->call->out, "%s\r\n", buf_text(&l->line));
+    buf_release(&text);
     buf_release(&cell);
 }
 

@@ -294,6 +294,16 @@ class Directories(RegionTest):
             self.assertFalse(target.exists() and list(target.iterdir()), "half an init was left behind")
         Node(self.region, hub, "S1", name="n-empty")  # the same directory, with a good file
 
+    def test_join_files_are_not_written_over(self):
+        hub = Hub(self.region)
+        precious = self.region.write("precious.join", "another store's")
+        self.assertRefused(hub, "enroll", "S1", "-o", precious, says="precious.join is there already")
+        self.assertEqual((precious.read_text(), hub.run("stores")), ("another store's", []))
+        self.assertRefused(hub, "enroll", "S1", "-o", self.region.path / "nowhere" / "j", says="nowhere")
+        fresh = self.region.path / "fresh.join"
+        hub.run("enroll", "S1", "-o", fresh, json=False)
+        self.assertEqual(fresh.stat().st_mode & 0o777, 0o600)
+
     def test_one_owner(self):
         hub = Hub(self.region)
         node = Node(self.region, hub, "S1")

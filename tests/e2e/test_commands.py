@@ -367,6 +367,16 @@ class Commands:
             [1000])
         self.assertEqual(self.hub.run("replay", "complaints"), [])
 
+    def test_export_is_harmless_in_a_spreadsheet(self):
+        who = self.register(self.one, "=HYPERLINK(1)", "+82 10-1234-5678")
+        self.one.run("purchase", "--customer", who, "--line", "@a,1,1000", "--line", "b,-1,-400")
+        self.gather(customers=1)
+        row = next(csv.DictReader(io.StringIO(self.hub.run("export", "customers", json=False))))
+        self.assertEqual((row["name"], row["phone"], row["spend"]), ("'=HYPERLINK(1)", "'+82 10-1234-5678", "600"))
+        rows = list(csv.DictReader(io.StringIO(self.hub.run("export", "purchases", json=False))))
+        self.assertEqual([(row["sku"], row["quantity"], row["amount"]) for row in rows],
+                         [("'@a", "1.000", "1000"), ("b", "-1.000", "-400")])
+
     def test_export(self):
         first, _ = self.shop_at_both()
         for kind, count in (("customers", 2), ("purchases", 2), ("vip", 2), ("complaints", 0)):
@@ -416,6 +426,9 @@ class Commands:
         for command in ("vip", "pyramid", "segments", "stores", "status", "log", "verify", "digest"):
             self.assertTrue(self.hub.run(command, json=False).strip(), command)
         self.assertIn("김단골", self.hub.run("vip", json=False))
+        self.assertIn("in 1 visit, ", self.hub.run("customer", "--card", "DG1", json=False))
+        self.assertIn("2 events", self.one.run("status", json=False))
+        self.assertIn("1 customer\n", self.hub.run("pyramid", "--store", "S1", json=False))
 
     def test_directory_from_the_environment(self):
         result = self.region.call([program("dangol-node"), "status", "--json"], env={"DANGOL_DIR": str(self.one.dir)})
@@ -443,6 +456,9 @@ class Endings(RegionTest):
             node.stop(number)
             hub.stop(number)
             self.assertLevel(hub, node)
+            for site in (hub, node):
+                for line in site.log_since().splitlines():
+                    self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z ")
 
     def test_a_killed_daemon_does_not_block_the_directory(self):
         hub = Hub(self.region)

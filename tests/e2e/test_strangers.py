@@ -126,6 +126,10 @@ class JoinFiles(Case):
         self.assertEqual(self.hub.store("S1")["state"], "revoked")
         self.assertKeptOut(store, "revoked", "revoked")
         self.assertEqual(self.hub.store("S1")["seq"], taken)
+        self.assertTrue(store.status()["revoked"], "without a daemon too")
+        self.assertRegex(store.run("status", json=False),
+                         r"REVOKED[^\n]*revoked[^\n]*\n[^\n]*enroll[^\n]* events? not ")
+        self.assertFalse(self.honest.status()["revoked"])
         self.hub.stop()
         self.hub.serve()
         self.assertKeptOut(store, "revoked", "revoked")

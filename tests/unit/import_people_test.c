@@ -200,7 +200,9 @@ Test(customers, bad_rows_are_rejected) {
     expect_problem(2, "name: \"Ki\uFFFDm\" is not in the encoding");
     expect_problem(3, "card: ");
     expect_field(who("2"), SEALED_registered_address, "S\uFFFDul"); /* damaged free text is kept */
-    shop_put(&shop, "b.csv", "c;b;j\n1;31.12.1990;{\"skin\":\"dry\"}\n2;12-31;[]\n3;30.02.1990;\n4;02-29;{}\n5;31.12.2398;\n6;;{\"a\":}\n");
+    shop_put(
+        &shop, "b.csv",
+        "c;b;j\n1;31.12.1990;{\"skin\":\"dry\"}\n2;12-31;[]\n3;30.02.1990;\n4;02-29;{}\n5;31.12.2398;\n6;;{\"a\":}\n");
     RUN("customers", "b.csv", "--delimiter", ";", "--date-format", "%d.%m.%Y", "--map", "card=c,birthday=b,custom=j",
         "--dry-run");
     expect(6, 2, 0, 2, 4);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/command/command.h"
+#include "proto/command/listing.h"
 
 static char *text;
 static size_t len;
@@ -54,6 +54,26 @@ Test(output, an_empty_list) {
     rows_begin(&rows, &call);
     rows_end(&rows);
     cr_expect_str_eq(written(), "[]\n");
+}
+
+/* What spreadsheets would take for a formula is text; numbers, whose sign stands first, are numbers. */
+Test(output, cells_of_csv) {
+    static const struct column columns[] = {
+        {"name", "name", COLUMN_TEXT}, {"quantity", "quantity", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT}};
+    static const char *const names[] = {"=1+1", "+82 10", "-x", "@a", "\tb", "\rc", "a=b", "", "=\"q\""};
+    static const struct option csv[] = {{"csv", NULL, "", false}, {NULL, NULL, NULL, false}};
+    static const char *const given[] = {"csv"}, *const values[] = {NULL};
+    static const struct command command = {.name = "export", .options = csv};
+    call.command = &command;
+    call.given_count = 1;
+    call.given_names = (const char **)(uintptr_t)given;
+    call.given_values = (const char **)(uintptr_t)values;
+    struct listing *listing = listing_open(&call, columns);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        listing_add(listing, json_pack("{s:s, s:s}", "name", names[i], "quantity", "-1.5"));
+    listing_close(listing, "nothing");
+    cr_expect_str_eq(written(), "name,quantity\r\n'=1+1,-1.5\r\n'+82 10,-1.5\r\n'-x,-1.5\r\n'@a,-1.5\r\n'\tb,-1.5\r\n"
+                                "\"'\rc\",-1.5\r\na=b,-1.5\r\n,-1.5\r\n\"'=\"\"q\"\"\",-1.5\r\n");
 }
 
 Test(output, the_bar_is_drawn_ten_times_a_second_at_most) {

@@ -267,3 +267,10 @@ Test(text, nothing_in_a_text_drives_the_terminal) {
                                                       "b");
     cr_assert_str_eq(printable(VIEW_NONE), "");
 }
+
+Test(text, counts_have_their_plural) {
+    char text[COUNT_TEXT];
+    cr_assert_str_eq(count_format(0, "visit", text), "0 visits");
+    cr_assert_str_eq(count_format(1, "visit", text), "1 visit");
+    cr_assert_str_eq(count_format(1234, "visit", text), "1,234 visits");
+}

@@ -272,6 +272,39 @@ Test(uplink, the_reason_behind_a_broken_line) {
     cr_assert_eq(uplink.state, UPLINK_KNOCKING);
 }
 
+static bool kept_revoked(const char *why) {
+    struct buf kept = BUF_INIT;
+    site->log->ops->value(site->log, view_of("revoked"), &kept);
+    bool same = view_is(buf_view(&kept), why);
+    buf_release(&kept);
+    return same;
+}
+
+/* `status` asks for it when no daemon runs. Each attempt hears the same; the log's values grow once. */
+Test(uplink, a_revocation_is_kept_until_a_welcome) {
+    struct message message = {.type = MESSAGE_error};
+    message.body.error = (struct message_error){(uint64_t)-ERR_REVOKED, view_of("this store was revoked"), 0};
+    uint64_t grown = 0;
+    for (int i = 0; i < 3; i++) {
+        if (i == 0) {
+            greeted();
+        } else {
+            wait_for_dial();
+            uplink_dialled(&uplink);
+            say_nonce(1);
+        }
+        hear(&message);
+        gives_up(ERR_REVOKED, true, "this store was revoked");
+        cr_assert(kept_revoked("this store was revoked"));
+        if (i > 0) cr_assert_eq(site->growth.count, grown);
+        grown = site->growth.count;
+    }
+    uplink_scene_restart();
+    cr_assert(kept_revoked("this store was revoked"));
+    opened(0);
+    cr_assert(kept_revoked(""));
+}
+
 Test(uplink, silence) {
     opened(0);
     size_t sent = wire.sent;
