@@ -93,6 +93,8 @@ static const struct word export_words[] = {
     {"purchases", "one row a line of goods sold or returned"},
     {"vip", "the ranking, all of it unless --top says how many"},
     {"complaints", "one row a complaint, closed ones too"},
+    {"", "Text that begins with = + - @, tab or CR gets a ' in front, so that no spreadsheet takes"},
+    {"", "it for a formula; numbers never do."},
     {NULL, NULL},
 };
 static const struct rule export_rules[] = {
@@ -106,10 +108,7 @@ const struct command hub_desk_commands[] = {
     {"link", "ID ID", "two customers are one person", NEEDS_SITE, 2, 2, NULL, act_options, false, hub_link, NULL},
     {"unlink", "ID ID", "the second customer is not the first's person", NEEDS_SITE, 2, 2, NULL, act_options, false,
      hub_unlink, NULL},
-    {"export", "(customers | purchases | vip | complaints) --csv",
-     "write a list as CSV; text that a spreadsheet would take for a formula (it begins with = + - @, tab or CR) gets a "
-     "' "
-     "in front, numbers never",
-     NEEDS_SITE, 1, 1, export_options, ask_vip_options, false, hub_export, &export_grammar},
+    {"export", "(customers | purchases | vip | complaints) --csv", "write a list as CSV", NEEDS_SITE, 1, 1,
+     export_options, ask_vip_options, false, hub_export, &export_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

@@ -36,21 +36,21 @@ static void collect(struct call *call, bool chains, struct names *names) {
     if (own->role == ROLE_STORE) add(names, view_of(chains ? own->chain : own->store));
 }
 
+/* A few are listed; of many the nearest is told. At a store the name may be another store's. */
 static int refuse(struct call *call, const char *option, const char *written, const struct names *names) {
     struct nearest nearest = {.word = written};
     struct buf text = BUF_INIT;
+    bool many = names->count > NAMES_TOLD, store = call->site->config.role == ROLE_STORE;
     buf_printf(&text, "there is no %s %s here", option, written);
-    for (size_t i = 0; i < names->count; i++) nearest_try(&nearest, names->items[i]);
+    for (size_t i = 0; many && i < names->count; i++) nearest_try(&nearest, names->items[i]);
     if (nearest.best != NULL) {
         buf_printf(&text, "; did you mean %s?", nearest.best);
-    } else if (call->site->config.role == ROLE_STORE) {
-        buf_printf(&text, ": a store knows its own only%s%s", names->count > 0 ? ", " : "",
-                   names->count > 0 ? names->items[0] : "");
     } else {
-        buf_printf(&text, names->count == 0 ? ", nor any other" : ", but ");
+        buf_printf(&text, "%s: %s", store ? ": a store knows only its own" : "; known here",
+                   names->count == 0 ? "none" : "");
         for (size_t i = 0; i < names->count && i < NAMES_TOLD; i++)
             buf_printf(&text, "%s%s", i == 0 ? "" : ", ", names->items[i]);
-        if (names->count > NAMES_TOLD) buf_printf(&text, " and %zu more", names->count - NAMES_TOLD);
+        if (many) buf_printf(&text, " and %zu more", names->count - NAMES_TOLD);
     }
     err_set(&call->error, ERR_NOT_FOUND, option, "%s", buf_text(&text));
     buf_release(&text);

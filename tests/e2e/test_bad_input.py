@@ -112,8 +112,8 @@ VALUES = {
         (("--window", "fortnight"), "window", "fortnight"),
         (("--window", "0"), "window", "0"),
         (("--store", "S9"), "store", "s9"),
-        (("--store", "nowhere"), "store", "nowhere.*its own only, s1"),
-        (("--chain", "beauty"), "chain", "beauty.*its own"),
+        (("--store", "nowhere"), "store", "nowhere here: a store knows only its own: s1"),
+        (("--chain", "beauty"), "chain", "beauty here: a store knows only its own: none"),
     ],
     "import": [
         (("purchases", "no-such.csv", "--map", COLUMNS), None, "no-such.csv"),
@@ -132,8 +132,9 @@ VALUES = {
 HUB_VALUES = {
     "enroll": [(("S1",), None, "s1"), (("",), None, "store")],
     "revoke": [(("nowhere",), None, "nowhere")],
-    "vip": [(("--store", "nowhere"), "store", "nowhere.*but s1"), (("--store", "S12"), "store", "did you mean s1"),
-            (("--chain", "beauty"), "chain", "beauty"), (("--as-of", "2023-02-29"), "as-of", "2023-02-29")],
+    "vip": [(("--store", "nowhere"), "store", "nowhere here; known here: s1$"),
+            (("--chain", "beauty"), "chain", "beauty here; known here: none"),
+            (("--as-of", "2023-02-29"), "as-of", "2023-02-29")],
     "pyramid": [(("--store", "nowhere"), "store", "nowhere.*s1"), (("--window", "fortnight"), "window", "fortnight")],
     "segments": [(("--as-of", "soon"), "as-of", "soon")],
     "customer": [((NOBODY,), None, NOBODY)],
@@ -204,6 +205,12 @@ class BadValues(RegionTest):
         """The line to the hub is down, so that nothing but the commands could change the status."""
         self.node.serve()
         self.go_through(self.node, VALUES)
+
+    def test_of_many_stores_the_nearest_is_told(self):
+        for number in range(15):
+            self.hub.enroll(f"Street-{number}")
+        self.assertRefused(self.hub, "pyramid", "--store", "Steet-7", field="store", says="did you mean street-7")
+        self.assertRefused(self.hub, "pyramid", "--store", "elsewhere", field="store", says="s1, street-0.* and 4 more")
 
     def test_values_at_the_hub(self):
         self.hub.serve()
