@@ -231,11 +231,16 @@ static int act_reopen(struct call *call) {
 int act_complaint(struct call *call) {
     static const struct {
         const char *verb;
+        int most; /* arguments, the verb too */
         int (*run)(struct call *call);
-    } verbs[] = {{"open", act_open},   {"show", ask_complaint}, {"step", act_step},    {"route", act_route},
-                 {"pause", act_pause}, {"resume", act_resume},  {"reopen", act_reopen}};
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (strcmp(call->argv[0], verbs[i].verb) == 0) return verbs[i].run(call);
+    } verbs[] = {{"open", 1, act_open},   {"show", 2, ask_complaint}, {"step", 3, act_step},    {"route", 3, act_route},
+                 {"pause", 2, act_pause}, {"resume", 2, act_resume},  {"reopen", 2, act_reopen}};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(call->argv[0], verbs[i].verb) != 0) continue;
+        if (call->argc <= verbs[i].most) return verbs[i].run(call);
+        return err_set(&call->error, ERR_USAGE, NULL, "%s: there is an argument too many: \"%s\"", verbs[i].verb,
+                       call->argv[verbs[i].most]);
+    }
     return err_set(&call->error, ERR_USAGE, NULL,
                    "'%s' is no act on a complaint; use open, show, step, route, pause, resume or reopen",
                    call->argv[0]);

@@ -149,7 +149,7 @@ static void print_complaint(struct call *call, const json_t *c) {
 }
 
 int ask_complaint(struct call *call) {
-    struct complaint complaint;
+    struct complaint complaint = {.id = 0};
     int code = ask_thread(call, call->argc > 1 ? call->argv[1] : NULL, &complaint);
     if (code != 0) return code;
     json_t *row = complaint_row(call, &complaint);

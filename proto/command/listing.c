@@ -75,7 +75,7 @@ void csv_cell(struct buf *line, struct view text) {
 /* A spreadsheet takes text that begins so for a formula, which somebody else may have written (OWASP, CSV injection). A
  * number begins with its sign and is one. */
 static bool looks_like_formula(const struct column *column, struct view text) {
-    return column->kind == COLUMN_TEXT && text.len > 0 && memchr("=+-@\t\r", text.data[0], 6) != NULL;
+    return column->kind == COLUMN_TEXT && text.len > 0 && strchr("=+-@\t\r", text.data[0]) != NULL;
 }
 
 static void add_csv(struct listing *l, const json_t *row) {

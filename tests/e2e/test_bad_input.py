@@ -156,6 +156,7 @@ WRONG_USE = [("register", "--nmae", "x"), ("register", "--name"), ("update",), (
              ("complaint", "step", "1-1", "listen", "--satisfied", "yes"),
              ("complaint", "step", "1-1", "outcome", "--kind", "gift"),
              ("complaint", "show", "1-1", "--text", "t"), ("complaint", "show"),
+             ("complaint", "pause", "1-1", "lunch", "--reason", "r"),
              ("complaint", "route", "1-1", "region", "--store", "S1"), ("complaints", "--open", "--all"),
              ("customer", "1-1", "--card", "C"), ("customer", "--phone", "010-5555-6666", "--card", "C"),
              ("purchase", *LINE, "--customer", "1-1", "--phone", "010-5555-6666"),
