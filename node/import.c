@@ -214,7 +214,8 @@ static int run(struct call *call) {
     names_init(&im->cards.normal, call->env);
     names_init(&im->refs, call->env);
     int code = import_file(im);
-    kind->end(im);
+    if (kind->end != NULL) kind->end(im);
+    import_entries_release(im);
     import_batch_release(im);
     import_cards_release(im);
     import_rows_release(im);

@@ -3,6 +3,7 @@
  *   import.c           the command: options, the file, the answer
  *   import_rows.c      reading: which rows are ours, their cells, what becomes of each of them
  *   import_KIND.c      what a row means; a `struct import_kind` each
+ *   import_entries.c   what kinds keep whose units are one row each
  *   import_cards.c     customers by card number, registered when they are not known
  *   import_batch.c     writing: units (a basket, a row) in batches of one commit each, or what would be written
  *   import_rejects.c   the file of rejected rows
@@ -32,6 +33,7 @@ struct import_kind {
     const struct mapping_field *fields;
     size_t field_count;
     size_t state_size;
+    size_t entry_size;                /* of what import_keep is given */
     void (*begin)(struct import *im); /* may be NULL, as may `spoilt` */
     /* The current row, whose form is right: keeps what it means, or rejects it. */
     void (*take)(struct import *im, uint32_t row);
@@ -47,7 +49,7 @@ struct import_kind {
     void (*settle)(struct import *im, uint32_t unit, const struct draft *drafts, size_t count);
     void (*refuse)(struct import *im, uint32_t unit, const struct err *why);
     void (*written)(struct import *im); /* a batch has been (or would be); may be NULL */
-    void (*end)(struct import *im);
+    void (*end)(struct import *im);     /* may be NULL */
 };
 #define IMPORT_LATER 1
 
@@ -80,6 +82,19 @@ struct cards {
     size_t spelling_cap;
     struct card *items;
     size_t cap;
+};
+
+struct import_order {
+    int64_t time;
+    uint32_t unit;
+};
+
+/* One of each kept row, by unit; `order` until import_write sorts it. */
+struct import_entries {
+    uint8_t *items;
+    struct import_order *order;
+    uint32_t *rows;
+    size_t count, cap;
 };
 
 struct batch_unit {
@@ -126,6 +141,7 @@ struct import {
     size_t reason_count, reason_cap;
 
     struct cards cards;
+    struct import_entries entries;
     struct batch batch;
     struct idmap pretended; /* dry run: refs that would be written, by the first bytes of their hash */
     struct names refs;      /* refs of the file (import_row_ref) */
@@ -193,12 +209,17 @@ int import_card_subject(struct import *im, uint32_t card, int *subject, uint64_t
 void import_cards_written(struct import *im); /* the batch was: keeps the ids of registrations */
 void import_cards_release(struct import *im);
 
+/* ---- Entries: for kinds whose units are one row each ---- */
+
+/* Keeps a copy of what the current row means as the next unit; `time` is its place in the order of writing. */
+void import_keep(struct import *im, const void *entry, int64_t time);
+const void *import_entry(const struct import *im, uint32_t unit);
+uint32_t import_entry_row(const struct import *im, uint32_t unit); /* the kind's `row_of` */
+int import_write_entries(struct import *im);                       /* and its `write` */
+void import_entries_release(struct import *im);
+
 /* ---- Batches ---- */
 
-struct import_order {
-    int64_t time;
-    uint32_t unit;
-};
 /* Writes the units in order of time, then unit; `order` is sorted in place. */
 int import_write(struct import *im, struct import_order *order, size_t count);
 /* A new draft of the batch, with ref when `key` is not VIEW_NONE; its lists may borrow from import_storage. */

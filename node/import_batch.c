@@ -179,7 +179,7 @@ static int earlier(const void *a, const void *b) {
 int import_write(struct import *im, struct import_order *order, size_t count) {
     int code = 0;
     batch_init(&im->batch);
-    qsort(order, count, sizeof *order, earlier);
+    if (count > 0) qsort(order, count, sizeof *order, earlier);
     for (size_t i = 0, next = 0; i < count; i = code == AGAIN ? i : next) {
         if (call_cancelled(im->call)) return ended_early(im, ERR_INTERRUPTED, "stopped");
         code = fill(im, order, i, count, &next);

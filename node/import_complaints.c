@@ -1,6 +1,5 @@
 /* Complaints: a row is a complaint with what became of it: *explain* at `answered`, *outcome* at `closed`, the steps
  * between left out with the reason "imported". A file that comes again with more dates adds the steps that are new. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "node/import.h"
@@ -40,13 +39,6 @@ struct entry {
     int64_t satisfied, score, channel;
     uint32_t row, card;
 };
-
-struct complaints {
-    struct entry *items;
-    size_t count, cap;
-};
-
-static struct complaints *state(const struct import *im) { return im->state; }
 
 /* ---- Reading ---- */
 
@@ -101,28 +93,11 @@ static bool take_entry(struct import *im, struct entry *e) {
 }
 
 static void take(struct import *im, uint32_t row) {
-    struct complaints *s = state(im);
     struct entry entry = {.row = row};
-    if (!take_entry(im, &entry)) return;
-    if (s->count == s->cap) {
-        s->cap = s->cap * 2 + 256;
-        s->items = mem_resize(s->items, s->cap * sizeof *s->items);
-    }
-    s->items[s->count++] = entry;
+    if (take_entry(im, &entry)) import_keep(im, &entry, entry.opened);
 }
 
 /* ---- Writing ---- */
-
-static int write_all(struct import *im) {
-    struct complaints *s = state(im);
-    struct import_order *order = mem_alloc((s->count + 1) * sizeof *order);
-    for (size_t i = 0; i < s->count; i++) order[i] = (struct import_order){s->items[i].opened, (uint32_t)i};
-    int code = import_write(im, order, s->count);
-    free(order);
-    return code;
-}
-
-static uint32_t row_of(const struct import *im, uint32_t unit) { return state(im)->items[unit].row; }
 
 static void fill_complaint(struct draft *draft, const struct entry *e) {
     const struct event_info *info = event_info(EVENT_complained);
@@ -187,7 +162,7 @@ static int draft_subject(struct import *im, const struct entry *e, int *subject,
 }
 
 static int draft_entry(struct import *im, uint32_t unit) {
-    const struct entry *e = &state(im)->items[unit];
+    const struct entry *e = import_entry(im, unit);
     int subject;
     uint64_t customer;
     if (im->rows[e->row].outcome != ROW_OPEN) return 0;
@@ -206,16 +181,13 @@ static int draft_entry(struct import *im, uint32_t unit) {
     return 0;
 }
 
-static void end(struct import *im) { free(state(im)->items); }
-
 const struct import_kind import_complaints = {
     .name = "complaints",
     .fields = fields,
     .field_count = FIELD_COUNT,
-    .state_size = sizeof(struct complaints),
+    .entry_size = sizeof(struct entry),
     .take = take,
-    .write = write_all,
+    .write = import_write_entries,
     .draft = draft_entry,
-    .row_of = row_of,
-    .end = end,
+    .row_of = import_entry_row,
 };

@@ -1,6 +1,4 @@
 /* Contacts: a row is one call, message, visit … (K1). The customer is known by her card, as in purchases. */
-#include <stdlib.h>
-
 #include "node/import.h"
 #include "proto/event/describe.h"
 
@@ -17,13 +15,6 @@ struct contact {
     int64_t time, kind, outcome, satisfaction;
     uint32_t row, card;
 };
-
-struct contacts {
-    struct contact *items;
-    size_t count, cap;
-};
-
-static struct contacts *state(const struct import *im) { return im->state; }
 
 static bool take_card(struct import *im, struct contact *c) {
     struct view written;
@@ -48,29 +39,12 @@ static bool take_contact(struct import *im, struct contact *c) {
 }
 
 static void take(struct import *im, uint32_t row) {
-    struct contacts *s = state(im);
     struct contact contact = {.row = row};
-    if (!take_contact(im, &contact)) return;
-    if (s->count == s->cap) {
-        s->cap = s->cap * 2 + 256;
-        s->items = mem_resize(s->items, s->cap * sizeof *s->items);
-    }
-    s->items[s->count++] = contact;
+    if (take_contact(im, &contact)) import_keep(im, &contact, contact.time);
 }
-
-static int write_all(struct import *im) {
-    struct contacts *s = state(im);
-    struct import_order *order = mem_alloc((s->count + 1) * sizeof *order);
-    for (size_t i = 0; i < s->count; i++) order[i] = (struct import_order){s->items[i].time, (uint32_t)i};
-    int code = import_write(im, order, s->count);
-    free(order);
-    return code;
-}
-
-static uint32_t row_of(const struct import *im, uint32_t unit) { return state(im)->items[unit].row; }
 
 static int draft_contact(struct import *im, uint32_t unit) {
-    const struct contact *c = &state(im)->items[unit];
+    const struct contact *c = import_entry(im, unit);
     int subject;
     uint64_t customer, id;
     if (im->rows[c->row].outcome != ROW_OPEN) return 0;
@@ -92,16 +66,13 @@ static int draft_contact(struct import *im, uint32_t unit) {
     return 0;
 }
 
-static void end(struct import *im) { free(state(im)->items); }
-
 const struct import_kind import_contacts = {
     .name = "contacts",
     .fields = fields,
     .field_count = FIELD_COUNT,
-    .state_size = sizeof(struct contacts),
+    .entry_size = sizeof(struct contact),
     .take = take,
-    .write = write_all,
+    .write = import_write_entries,
     .draft = draft_contact,
-    .row_of = row_of,
-    .end = end,
+    .row_of = import_entry_row,
 };

@@ -6,7 +6,6 @@
  * key (or its `ref`), an update's that of the whole row. So a file imported again changes nothing, even where somebody
  * has corrected a value at the counter since, and an erased customer does not come back.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "node/file_values.h"
@@ -33,8 +32,6 @@ _Static_assert((int)SEALED_COUNT_updated == (int)FIELD_TIME, "fields are the bit
      UINT64_C(1) << FIELD_birthday | UINT64_C(1) << FIELD_custom)
 
 struct customers {
-    struct entry *items;
-    size_t count, cap;
     size_t most[SEALED_COUNT_registered]; /* bytes of each field */
     struct touched touched;
     struct pretence pretence; /* of a dry run */
@@ -52,7 +49,6 @@ static void begin(struct import *im) {
 static void end(struct import *im) {
     touched_release(&state(im)->touched);
     pretence_release(&state(im)->pretence);
-    free(state(im)->items);
 }
 
 /* ---- Reading ---- */
@@ -176,30 +172,13 @@ static bool take_entry(struct import *im, struct entry *e) {
     return take_keys(im, e);
 }
 
+/* Kept in the order of the file, or of the times it tells. */
 static void take(struct import *im, uint32_t row) {
-    struct customers *s = state(im);
     struct entry entry = {.row = row};
-    if (!take_entry(im, &entry)) return;
-    if (s->count == s->cap) {
-        s->cap = s->cap * 2 + 256;
-        s->items = mem_resize(s->items, s->cap * sizeof *s->items);
-    }
-    s->items[s->count++] = entry;
+    if (take_entry(im, &entry)) import_keep(im, &entry, entry.time);
 }
 
 /* ---- Writing ---- */
-
-/* In the order of the file, or of the times it tells. */
-static int write_all(struct import *im) {
-    struct customers *s = state(im);
-    struct import_order *order = mem_alloc((s->count + 1) * sizeof *order);
-    for (size_t i = 0; i < s->count; i++) order[i] = (struct import_order){s->items[i].time, (uint32_t)i};
-    int code = import_write(im, order, s->count);
-    free(order);
-    return code;
-}
-
-static uint32_t row_of(const struct import *im, uint32_t unit) { return state(im)->items[unit].row; }
 
 static void set_values(struct draft *draft, const struct entry *e, uint64_t bits) {
     const struct event_info *info = event_info(draft->event.type);
@@ -254,7 +233,7 @@ static int find_anywhere(struct import *im, const struct entry *e, uint64_t *cus
 
 static int draft_entry(struct import *im, uint32_t unit) {
     struct customers *s = state(im);
-    const struct entry *e = &s->items[unit];
+    const struct entry *e = import_entry(im, unit);
     uint64_t customer;
     if (im->rows[e->row].outcome != ROW_OPEN) return 0;
     if (touched_before(&s->touched, im->batch.number, e)) return IMPORT_LATER;
@@ -284,11 +263,12 @@ const struct import_kind import_customers = {
     .fields = fields,
     .field_count = FIELD_COUNT,
     .state_size = sizeof(struct customers),
+    .entry_size = sizeof(struct entry),
     .begin = begin,
     .take = take,
-    .write = write_all,
+    .write = import_write_entries,
     .draft = draft_entry,
-    .row_of = row_of,
+    .row_of = import_entry_row,
     .written = written,
     .end = end,
 };
