@@ -191,6 +191,7 @@ int ask_log(struct call *call) {
     if (code != 0) return code;
     p.stream = (uint32_t)stream;
     p.from_seq = (uint64_t)from;
+    if (p.follow && (code = call_lasts(call)) != 0) return code;
     if (call->json && !p.follow) rows_begin(&p.rows, call);
     code = print_log(&p);
     if (call->json && !p.follow) rows_end(&p.rows);

@@ -113,6 +113,7 @@ struct call {
     bool progress;          /* err_out is a terminal */
     atomic_bool *cancelled; /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
     int cancel_fd;          /* readable from then on: for a poll of one's own */
+    struct slot *slot;      /* its place among the calls of a serve; NULL: it runs alone */
     atomic_bool *noticed;   /* the command has asked and was told so: what it did is not all there was to do */
     struct bar bar;
     struct err error;
@@ -167,6 +168,9 @@ void call_progress_end(struct call *call);
 bool call_cancelled(const struct call *call);
 /* Nothing for `ms` (negative: for ever), or until cancelled: then true. `serve` sits here. */
 bool call_pause(struct call *call, int64_t ms);
+/* Before a command goes on for as long as somebody looks: in a `serve` it then leaves its place to those that get done.
+ * ERR_BUSY when too many last there already. */
+int call_lasts(struct call *call);
 /* ERR_INTERRUPTED, in the words of every command that was stopped. */
 int call_stopped(struct call *call);
 

@@ -71,8 +71,14 @@ static bool await(int socket, struct call *call, bool *asked, uint8_t *out, size
 static int converse(int socket, struct view words, struct call *call, void (*begun)(void), int *status) {
     bool asked = false;
     uint8_t word, exit_status;
-    if (!send_call(socket, words, call)) return HANDOVER_NOBODY;
+    /* A serve that is busy says so without listening: its word may be there although ours found no ear. */
+    bool sent = send_call(socket, words, call);
+    if (!sent) shutdown(socket, SHUT_WR);
     if (!await(socket, call, &asked, &word, 1)) return HANDOVER_NOBODY;
+    if (word == HANDOVER_BUSY)
+        return err_set(&call->error, ERR_BUSY, NULL, "busy: %d commands are running in this serve; try again",
+                       HANDOVER_CALLS);
+    if (!sent) return HANDOVER_NOBODY;
     if (word != HANDOVER_BEGUN)
         return err_set(
             &call->error, ERR_REFUSED, NULL,

@@ -18,6 +18,7 @@
 
 #define REQUEST_SECONDS 10 /* a caller sends its words at once */
 #define QUEUE 64
+#define SLOTS (2 * HANDOVER_CALLS) /* for those that get done and for those that last */
 #define RETRY_MS 100
 
 enum slot_state { SLOT_FREE, SLOT_READING, SLOT_RUNNING, SLOT_ENDED };
@@ -27,6 +28,7 @@ struct slot {
     atomic_int state; /* enum slot_state; the call's thread moves it to RUNNING and ENDED, the listener does the rest */
     int socket;       /* the listener opens and closes it */
     bool heard;       /* the listener: cancelled or gone, not polled any more */
+    atomic_bool lasting; /* set by the call's thread, for good */
     struct thread thread;
     struct stop stop;
 };
@@ -40,7 +42,8 @@ struct handover {
     struct stop closing;
     struct stop changed; /* a slot's state: wakes the listener */
     struct thread listener;
-    struct slot slots[HANDOVER_CALLS];
+    atomic_int lasting; /* slots that are */
+    struct slot slots[SLOTS];
 };
 
 /* ---- One call, on its thread ---- */
@@ -89,7 +92,8 @@ static int run_request(struct slot *slot, struct buf *text, const int fds[HANDOV
                         .daemon = handover->daemon,
                         .env = handover->env,
                         .working_directory = fds[3],
-                        .caller = caller};
+                        .caller = caller,
+                        .slot = slot};
     struct streams streams;
     streams_open(&streams, fds, &slot->stop, &call);
     int count;
@@ -123,13 +127,27 @@ static void slot_main(void *context) {
         const uint8_t ended[] = {HANDOVER_ENDED, (uint8_t)run_request(slot, &text, fds, caller)};
         /* Before the caller goes on: who reads its output waits for the last descriptor to close. */
         close_all(fds);
+        set_state(slot, SLOT_ENDED); /* so that the place is free for a caller that comes again at once */
         tell(slot->socket, ended, sizeof ended);
     } else {
         close_all(fds);
+        set_state(slot, SLOT_ENDED);
         if (!atomic_load(&slot->stop.asked)) tell(slot->socket, &(const char){HANDOVER_NOT_TAKEN}, 1);
     }
     buf_release(&text);
-    set_state(slot, SLOT_ENDED);
+}
+
+int call_lasts(struct call *call) {
+    struct slot *slot = call->slot;
+    if (slot == NULL || atomic_load(&slot->lasting)) return 0;
+    struct handover *handover = slot->handover;
+    if (atomic_fetch_add(&handover->lasting, 1) < HANDOVER_CALLS) {
+        atomic_store(&slot->lasting, true);
+        return 0;
+    }
+    atomic_fetch_sub(&handover->lasting, 1);
+    return err_set(&call->error, ERR_BUSY, NULL,
+                   "busy: %d commands that last are running in this serve; end one of them", HANDOVER_CALLS);
 }
 
 /* ---- The listener ---- */
@@ -140,6 +158,7 @@ static void slot_start(struct handover *handover, struct slot *slot, int socket)
     slot->handover = handover;
     slot->socket = socket;
     slot->heard = false;
+    atomic_store(&slot->lasting, false);
     stop_init(&slot->stop);
     atomic_store(&slot->state, SLOT_READING);
     thread_start(&slot->thread, slot_main, slot);
@@ -149,6 +168,7 @@ static void slot_end(struct slot *slot) {
     thread_join(&slot->thread);
     close(slot->socket);
     stop_release(&slot->stop);
+    if (atomic_load(&slot->lasting)) atomic_fetch_sub(&slot->handover->lasting, 1);
     atomic_store(&slot->state, SLOT_FREE);
 }
 
@@ -159,15 +179,19 @@ static void slot_cancel(struct slot *slot) {
 
 static bool slot_is(struct slot *slot, enum slot_state state) { return atomic_load(&slot->state) == (int)state; }
 
-/* Ends what has ended; a free slot, or NULL. */
+/* Ends what has ended; a free slot, or NULL when too many others are to get done. */
 static struct slot *collect(struct handover *handover) {
     struct slot *free_slot = NULL;
-    for (size_t i = 0; i < HANDOVER_CALLS; i++) {
+    int busy = 0;
+    for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &handover->slots[i];
         if (slot_is(slot, SLOT_ENDED)) slot_end(slot);
-        if (slot_is(slot, SLOT_FREE)) free_slot = slot;
+        if (slot_is(slot, SLOT_FREE))
+            free_slot = slot;
+        else
+            busy += !atomic_load(&slot->lasting);
     }
-    return free_slot;
+    return busy < HANDOVER_CALLS ? free_slot : NULL;
 }
 
 /* A caller that says 'C', or is gone. */
@@ -178,10 +202,18 @@ static void hear(struct slot *slot) {
     if (n <= 0 || word == HANDOVER_CANCEL) slot_cancel(slot);
 }
 
-static void take(struct handover *handover, struct slot *slot) {
+static void refuse(int socket) {
+    tell(socket, &(const char){HANDOVER_BUSY}, 1);
+    close(socket);
+}
+
+static void take(struct handover *handover) {
     int socket = accept4(handover->socket, NULL, NULL, SOCK_CLOEXEC);
-    if (socket >= 0) {
+    struct slot *slot = collect(handover);
+    if (socket >= 0 && slot != NULL) {
         slot_start(handover, slot, socket);
+    } else if (socket >= 0) {
+        refuse(socket);
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
         struct pollfd closing = {handover->closing.fd, POLLIN, 0};
         poll(&closing, 1, RETRY_MS); /* the caller waits in the queue meanwhile */
@@ -191,24 +223,24 @@ static void take(struct handover *handover, struct slot *slot) {
 enum watched { WATCH_CLOSING, WATCH_CHANGED, WATCH_SOCKET, WATCH_SLOTS };
 
 static void listen_once(struct handover *handover) {
-    struct slot *free_slot = collect(handover);
-    struct pollfd fds[WATCH_SLOTS + HANDOVER_CALLS] = {
+    collect(handover);
+    struct pollfd fds[WATCH_SLOTS + SLOTS] = {
         [WATCH_CLOSING] = {handover->closing.fd, POLLIN, 0},
         [WATCH_CHANGED] = {handover->changed.fd, POLLIN, 0},
-        [WATCH_SOCKET] = {free_slot == NULL ? -1 : handover->socket, POLLIN, 0},
+        [WATCH_SOCKET] = {handover->socket, POLLIN, 0},
     };
-    for (size_t i = 0; i < HANDOVER_CALLS; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &handover->slots[i];
         bool watched = slot_is(slot, SLOT_RUNNING) && !slot->heard;
         fds[WATCH_SLOTS + i] = (struct pollfd){watched ? slot->socket : -1, POLLIN, 0};
     }
-    if (poll(fds, WATCH_SLOTS + HANDOVER_CALLS, -1) < 0) return;
+    if (poll(fds, WATCH_SLOTS + SLOTS, -1) < 0) return;
     uint64_t count;
     ssize_t n = fds[WATCH_CHANGED].revents == 0 ? 0 : read(handover->changed.fd, &count, sizeof count);
     (void)n;
-    for (size_t i = 0; i < HANDOVER_CALLS; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         if (fds[WATCH_SLOTS + i].revents != 0) hear(&handover->slots[i]);
-    if (fds[WATCH_SOCKET].revents != 0) take(handover, free_slot);
+    if (fds[WATCH_SOCKET].revents != 0) take(handover);
 }
 
 static void listener_main(void *context) {
@@ -216,13 +248,13 @@ static void listener_main(void *context) {
     while (!atomic_load(&handover->closing.asked)) listen_once(handover);
     unlinkat(handover->directory, HANDOVER_SOCKET, 0);
     close(handover->socket);
-    for (size_t i = 0; i < HANDOVER_CALLS; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &handover->slots[i];
         if (slot_is(slot, SLOT_FREE)) continue;
         slot_cancel(slot);
         shutdown(slot->socket, SHUT_RD); /* one that still reads its words */
     }
-    for (size_t i = 0; i < HANDOVER_CALLS; i++)
+    for (size_t i = 0; i < SLOTS; i++)
         if (!slot_is(&handover->slots[i], SLOT_FREE)) slot_end(&handover->slots[i]);
 }
 

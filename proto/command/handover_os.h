@@ -7,11 +7,13 @@
  *                    `length` bytes: NUL-ended strings: the program's name, then the words without DIR
  *                    'C'                 stop at the next good place; a caller that goes away means the same
  *   serve → caller   'N'                 not taken: not allowed, or not understood
+ *                    'B'                 not taken: too many are running; said without listening
  *                    'A'                 begun
  *                    'E', status byte    ended, everything is written
  *
  * A connection that ends before 'A' has done nothing and may be tried again. Whoever calls must be of the same user, or
- * root. Ownership: what is passed to handover_open outlives the handle. */
+ * root. A command that lasts (call_lasts) takes one of the places kept for its like, so that no number of
+ * `log --follow` keeps a sale out. Ownership: what is passed to handover_open outlives the handle. */
 #ifndef DANGOL_PROTO_COMMAND_HANDOVER_OS_H
 #define DANGOL_PROTO_COMMAND_HANDOVER_OS_H
 
@@ -19,7 +21,7 @@
 
 #define HANDOVER_DONE 1   /* the serve has done it */
 #define HANDOVER_NOBODY 2 /* the owner does not listen (yet, or any more) */
-#define HANDOVER_CALLS 16 /* at a time; further ones wait */
+#define HANDOVER_CALLS 16 /* at a time, and as many that last; further ones are refused */
 
 /* serve: starts taking calls at DIR/socket, replacing what a dead owner left. The caller owns the directory's lock. */
 struct handover;

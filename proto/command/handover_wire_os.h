@@ -15,6 +15,7 @@
 
 #define HANDOVER_CANCEL 'C'
 #define HANDOVER_NOT_TAKEN 'N'
+#define HANDOVER_BUSY 'B'
 #define HANDOVER_BEGUN 'A'
 #define HANDOVER_ENDED 'E'
 

@@ -61,12 +61,19 @@ static int run_meet(struct call *call) {
 }
 
 /* Says that it is there, ends with a line from the caller. */
-static int run_hold(struct call *call) {
+static int stay(struct call *call, const char *word) {
     char line[16];
-    fprintf(call->out, "holding\n");
+    fprintf(call->out, "%s\n", word);
     fflush(call->out);
     bool read = fgets(line, sizeof line, call->in) != NULL;
     return read ? 0 : call_stopped(call);
+}
+
+static int run_hold(struct call *call) { return stay(call, "holding"); }
+
+static int run_last(struct call *call) {
+    int code = call_lasts(call);
+    return code == 0 ? stay(call, "lasting") : code;
 }
 
 static int run_pour(struct call *call) {
@@ -105,17 +112,12 @@ static int run_put(struct call *call) {
 static const struct option echo_options[] = {
     {"loud", NULL, "louder", false}, {"with", "X", "what with", false}, {NULL, NULL, NULL, false}};
 static const struct command commands[] = {
-    COMMAND("echo", NEEDS_SITE, 0, -1, echo_options, run_echo),
-    COMMAND("fail", NEEDS_SITE, 1, 1, NULL, run_fail),
-    COMMAND("wait", NEEDS_SITE, 0, 0, NULL, run_wait),
-    COMMAND("meet", NEEDS_SITE, 0, 0, NULL, run_meet),
-    COMMAND("hold", NEEDS_SITE, 0, 0, NULL, run_hold),
-    COMMAND("pour", NEEDS_SITE, 0, 0, NULL, run_pour),
-    COMMAND("cat", NEEDS_SITE, 1, 1, NULL, run_cat),
-    COMMAND("lines", NEEDS_SITE, 1, 1, NULL, run_lines),
-    COMMAND("put", NEEDS_SITE, 2, 2, NULL, run_put),
-    COMMAND("own", NEEDS_OWNERSHIP, 0, 0, NULL, run_wait),
-    COMMAND(NULL, NEEDS_NOTHING, 0, 0, NULL, NULL),
+    COMMAND("echo", NEEDS_SITE, 0, -1, echo_options, run_echo), COMMAND("fail", NEEDS_SITE, 1, 1, NULL, run_fail),
+    COMMAND("wait", NEEDS_SITE, 0, 0, NULL, run_wait),          COMMAND("meet", NEEDS_SITE, 0, 0, NULL, run_meet),
+    COMMAND("hold", NEEDS_SITE, 0, 0, NULL, run_hold),          COMMAND("last", NEEDS_SITE, 0, 0, NULL, run_last),
+    COMMAND("pour", NEEDS_SITE, 0, 0, NULL, run_pour),          COMMAND("cat", NEEDS_SITE, 1, 1, NULL, run_cat),
+    COMMAND("lines", NEEDS_SITE, 1, 1, NULL, run_lines),        COMMAND("put", NEEDS_SITE, 2, 2, NULL, run_put),
+    COMMAND("own", NEEDS_OWNERSHIP, 0, 0, NULL, run_wait),      COMMAND(NULL, NEEDS_NOTHING, 0, 0, NULL, NULL),
 };
 static const struct command *const groups[] = {commands, NULL};
 static const struct program program = {"dangol-test", "a program for tests", ROLE_HUB, groups};
@@ -356,36 +358,43 @@ Test(handover, a_killed_serve_is_noticed_and_its_socket_replaced) {
     serve_stop(serve);
 }
 
-/* Reads "holding" of one caller that has not said it yet; its index. */
-static int next_holding(struct child *callers, int count, bool *holding) {
-    struct pollfd fds[HANDOVER_CALLS + 4];
-    for (int i = 0; i < count; i++) fds[i] = (struct pollfd){holding[i] ? -1 : callers[i].out, POLLIN, 0};
-    cr_assert(poll(fds, (nfds_t)count, -1) > 0);
-    for (int i = 0; i < count; i++) {
-        if (fds[i].revents == 0) continue;
-        says(callers[i], "holding\n");
-        holding[i] = true;
-        return i;
+static void start_many(struct child callers[HANDOVER_CALLS], const char *command, const char *line) {
+    for (int i = 0; i < HANDOVER_CALLS; i++) {
+        callers[i] = START(command);
+        says(callers[i], line);
     }
-    return -1;
 }
 
-Test(handover, more_calls_than_places_wait_for_one) {
+static void let_go(struct child caller) {
+    cr_assert_eq(write(caller.in, "go\n", 3), 3);
+    caller_ends(caller, 0, "", "");
+}
+
+Test(handover, more_calls_than_places_are_refused_at_once) {
     struct serve serve = serve_start();
-    enum { ALL = HANDOVER_CALLS + 4 };
-    struct child callers[ALL];
-    bool holding[ALL] = {false};
-    int first[HANDOVER_CALLS];
-    for (int i = 0; i < ALL; i++) callers[i] = START("hold");
-    for (int i = 0; i < HANDOVER_CALLS; i++) first[i] = next_holding(callers, ALL, holding);
-    for (int i = 0; i < HANDOVER_CALLS; i++) { /* each one that ends lets one in, while there are any */
-        cr_assert_eq(write(callers[first[i]].in, "go\n", 3), 3);
-        if (i < ALL - HANDOVER_CALLS) next_holding(callers, ALL, holding);
-        caller_ends(callers[first[i]], 0, "", "");
-        callers[first[i]].pid = 0;
+    struct child callers[HANDOVER_CALLS];
+    start_many(callers, "hold", "holding\n");
+    for (int i = 0; i < 3; i++)
+        caller_ends(START("echo"), FAILED_STATUS, "", "busy: 16 commands are running in this serve; try again\n");
+    for (int i = 0; i < HANDOVER_CALLS; i++) { /* each place that is left is free at once */
+        let_go(callers[i]);
+        for (int again = 0; again < 3; again++) caller_ends(START("echo", "in"), 0, "in\n", "echoed");
     }
-    for (int i = 0; i < ALL; i++)
-        if (callers[i].pid != 0) caller_ends(callers[i], EXIT_REFUSED, "", "stopped");
+    serve_stop(serve);
+}
+
+Test(handover, those_that_last_leave_room_for_the_others) {
+    struct serve serve = serve_start();
+    struct child lasting[HANDOVER_CALLS], callers[HANDOVER_CALLS];
+    start_many(lasting, "last", "lasting\n");
+    caller_ends(START("last"), EXIT_REFUSED, "", "busy: 16 commands that last are running");
+    start_many(callers, "hold", "holding\n");
+    caller_ends(START("last"), FAILED_STATUS, "", "busy: 16 commands are running");
+    for (int i = 0; i < HANDOVER_CALLS; i++) let_go(callers[i]);
+    let_go(lasting[0]);
+    lasting[0] = START("last");
+    says(lasting[0], "lasting\n");
+    for (int i = 0; i < HANDOVER_CALLS; i++) let_go(lasting[i]);
     serve_stop(serve);
 }
 
