@@ -87,7 +87,8 @@ struct log_ops {
     /* Durable when it returns 0; otherwise nothing of it is there. `*first` gets the first position. ERR_NO_SPACE
      * leaves the log working. What our own mistakes cause by then is refused as ERR_CONFLICT: a gap in a stream, a
      * frame past FRAME_MAX, a ref that is taken, a head that is missing or not its stream's last (append_check.h).
-     * After ERR_IO the log takes no more until the process has been restarted. */
+     * After ERR_IO the log takes no more until another process has opened it; what was refused with it may be there
+     * then, whole, when the power went meanwhile. */
     int (*append)(struct log *log, const struct log_batch *batch, uint64_t *first, struct err *err);
     uint64_t (*tip)(struct log *log); /* the last position, 0 when empty; any thread */
 

@@ -75,17 +75,35 @@ static bool disk_full(const struct log_lmdb *log) {
     return statvfs(log->directory, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < SPACE_LEAST;
 }
 
-/* A transaction that could not be committed is lost whole. After a lack of space the log goes on; after anything else
- * nobody knows what the system kept of the pages it was given. */
+/* From now on only another process can write. */
+static int broke(struct log_lmdb *log, const char *why, struct err *err) {
+    log->broken = true;
+    return err_set(err, ERR_IO, NULL, "writing the log: %s; nothing more is written until the program is started again",
+                   why);
+}
+
+/* A transaction that could not be committed is lost whole. After a lack of space the log goes on, if everything else is
+ * on the disk; after anything else nobody knows what the system kept of the pages it was given. */
 static int commit(struct log_lmdb *log, MDB_txn *txn, const struct log_batch *batch, struct err *err) {
     uint64_t transaction = mdb_txn_id(txn);
     bool small = log_redo_write(log, transaction, log_tip(&log->base) + 1, batch);
     int rc = mdb_txn_commit(txn);
     if (rc == 0) return 0;
     if (rc == EIO && disk_full(log)) rc = ENOSPC;
+    bool withdrawn = !small || log_redo_withdraw(log, transaction);
     int code = log_lmdb_error(rc, "writing the log", err);
-    if ((small && !log_redo_withdraw(log, transaction)) || code != ERR_NO_SPACE) log->broken = true;
-    return code;
+    return log_synced(log) && withdrawn && code == ERR_NO_SPACE ? code : broke(log, mdb_strerror(rc), err);
+}
+
+/* Before the first append: a sync may have failed in the process before this one, and what LMDB builds on stands in the
+ * system's memory only. */
+static int settle(struct log_lmdb *log, struct err *err) {
+    int rc = log_meta_rewrite(log->fd, log->found, err);
+    if (rc == 0 && !log_synced(log)) rc = err_os(err, "sync", LOG_FILE);
+    log->settled = rc == 0;
+    if (rc == 0 || rc == ERR_NO_SPACE) return rc;
+    struct err why = *err;
+    return broke(log, why.text, err);
 }
 
 static void publish(struct log_lmdb *log, const struct log_batch *batch, uint64_t first, uint64_t flushed) {
@@ -104,7 +122,9 @@ static int append(struct log_lmdb *log, const struct log_batch *batch, bool flus
     uint64_t flushed = flush ? first - 1 : log->flushed;
     struct site_chain site = log->site;
     if (log->broken) return log_lmdb_error(MDB_PANIC, "writing the log", err);
-    int rc = mdb_txn_begin(log->env, NULL, 0, &txn);
+    int rc = log->settled ? 0 : settle(log, err);
+    if (rc != 0) return rc;
+    rc = mdb_txn_begin(log->env, NULL, 0, &txn);
     if (rc != 0) return log_lmdb_error(rc, "writing the log", err);
     rc = batch_write(log, txn, batch, flushed, &site, err);
     if (rc != 0) {
@@ -199,11 +219,23 @@ static int redo(struct log_lmdb *log, uint64_t last, struct err *err) {
     return rc;
 }
 
+static int file_open(struct log_lmdb *log, struct err *err) {
+    char *path = path_join(log->directory, LOG_FILE);
+    log->fd = open(path, O_RDWR | O_CLOEXEC);
+    int rc = log->fd < 0 ? err_os(err, "open", path) : 0;
+    free(path);
+    MDB_envinfo info;
+    mdb_env_info(log->env, &info);
+    log->found = info.me_last_txnid;
+    return rc;
+}
+
 static int open_in(struct log_lmdb *log, uint64_t map_bytes, struct err *err) {
     struct log_state state;
     int rc = directory_make(log->directory, err);
     if (rc == 0) rc = log_env_open(log->directory, map_bytes, 0, &log->env, err);
     if (rc == 0) rc = log_state_open(log->env, true, &log->db, &state, err);
+    if (rc == 0) rc = file_open(log, err);
     if (rc != 0) return rc;
     log->flushed = state.flushed;
     if (state.transaction == 0) rc = directory_sync(log->directory, err);
@@ -214,6 +246,7 @@ static int open_in(struct log_lmdb *log, uint64_t map_bytes, struct err *err) {
 static void release(struct log_lmdb *log) {
     log_readers_close(log);
     if (log->env != NULL) mdb_env_close(log->env);
+    if (log->fd >= 0) close(log->fd);
     log_streams_release(&log->streams);
     mutex_destroy(&log->lock);
     mutex_destroy(&log->reader_lock);
@@ -248,6 +281,7 @@ int log_lmdb_open(const char *directory, const struct env *env, uint64_t map_byt
     struct log_lmdb *log = mem_alloc(sizeof *log);
     log->base.ops = &ops;
     log->port = env;
+    log->fd = -1;
     log->directory = mem_text(directory);
     mutex_init(&log->lock);
     mutex_init(&log->reader_lock);

@@ -13,7 +13,6 @@
 #include "proto/base/file_os.h"
 #include "proto/log/log_lmdb.h"
 
-#define DATA_FILE "data.mdb"
 #define META_OFFSET 16
 #define META_MAGIC UINT32_C(0xBEEFC0DE)
 #define META_VERSION 1u
@@ -22,11 +21,15 @@
 /* A writer may be between the two pages while they are read. */
 #define ATTEMPTS 100
 
-static bool meta_read(int fd, off_t page, uint64_t *transaction) {
+struct meta {
     uint8_t bytes[META_OFFSET + META_SIZE];
+};
+
+static bool meta_read(int fd, off_t page, struct meta *meta, uint64_t *transaction) {
+    const uint8_t *bytes = meta->bytes;
     uint32_t magic;
     uint32_t version;
-    if (pread(fd, bytes, sizeof bytes, page) != (ssize_t)sizeof bytes) return false;
+    if (pread(fd, meta->bytes, sizeof meta->bytes, page) != (ssize_t)sizeof meta->bytes) return false;
     memcpy(&magic, bytes + META_OFFSET, sizeof magic);
     memcpy(&version, bytes + META_OFFSET + 4, sizeof version);
     memcpy(transaction, bytes + META_OFFSET + META_TRANSACTION, sizeof *transaction);
@@ -41,17 +44,18 @@ static bool in_a_row(uint64_t first, uint64_t second) {
 
 static bool metas_hold(int fd) {
     long page = sysconf(_SC_PAGESIZE);
+    struct meta meta;
     for (int i = 0; i < ATTEMPTS; i++) {
         uint64_t first;
         uint64_t second;
-        if (!meta_read(fd, 0, &first) || !meta_read(fd, page, &second)) return false;
+        if (!meta_read(fd, 0, &meta, &first) || !meta_read(fd, page, &meta, &second)) return false;
         if (in_a_row(first, second)) return true;
     }
     return false;
 }
 
 int log_meta_check(const char *directory, struct err *err) {
-    char *path = path_join(directory, DATA_FILE);
+    char *path = path_join(directory, LOG_FILE);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int rc = fd < 0 ? err_os(err, "open", path) : 0;
     if (rc == 0 && !metas_hold(fd))
@@ -60,4 +64,20 @@ int log_meta_check(const char *directory, struct err *err) {
     if (fd >= 0) close(fd);
     free(path);
     return rc;
+}
+
+int log_meta_rewrite(int fd, uint64_t last, struct err *err) {
+    const off_t page = sysconf(_SC_PAGESIZE);
+    struct meta metas[2];
+    uint64_t transactions[2];
+    for (int i = 0; i < 2; i++)
+        if (!meta_read(fd, i * page, &metas[i], &transactions[i])) return err_os(err, "read", LOG_FILE);
+    /* The system may have let go of a page that it could not write, and read an older one from the disk. */
+    if (transactions[last & 1] != last) return err_set(err, ERR_IO, NULL, "the last append is not on the disk");
+    for (int i = 0; i < 2; i++) {
+        ssize_t written = pwrite(fd, metas[i].bytes, sizeof metas[i].bytes, i * page);
+        if (written < 0) return err_os(err, "write", LOG_FILE);
+        if (written != (ssize_t)sizeof metas[i].bytes) return err_set(err, ERR_NO_SPACE, NULL, "the disk is full");
+    }
+    return 0;
 }

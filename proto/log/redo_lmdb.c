@@ -12,7 +12,12 @@
  *     sync of n     durable: pages of n, redo of n, and by the way the meta page of n - 1, which was only written
  *     power cut     LMDB opens n, or n - 1 and the redo of n is appended again; n was not acknowledged before the sync
  *
- * What n - 1 consists of is not overwritten by n: LMDB reuses only what n - 2 had freed already. */
+ * What n - 1 consists of is not overwritten by n: LMDB reuses only what n - 2 had freed already.
+ *
+ * All of this counts on the sync. When one fails, the system may take for written what it has dropped, meta page n - 1
+ * too: a later sync would not bring it, and n + 1 would build on what a power cut takes back. So nothing is appended
+ * after a sync that failed until another process has opened the log, and that one's first append begins with both meta
+ * pages, written again and synced (log_lmdb.c, settle). */
 #include <errno.h>
 #include <lmdb.h>
 #include <stdlib.h>
@@ -30,11 +35,9 @@ static size_t page_size(MDB_env *env) {
 
 static off_t place_of(uint64_t transaction, size_t page) { return (off_t)((transaction & 1) * page + REDO_OFFSET); }
 
-static bool write_at(MDB_env *env, uint64_t transaction, struct view bytes) {
-    int fd;
+static bool write_at(struct log_lmdb *log, uint64_t transaction, struct view bytes) {
     ssize_t written;
-    if (mdb_env_get_fd(env, &fd) != 0) return false;
-    do written = pwrite(fd, bytes.data, bytes.len, place_of(transaction, page_size(env)));
+    do written = pwrite(log->fd, bytes.data, bytes.len, place_of(transaction, page_size(log->env)));
     while (written < 0 && errno == EINTR);
     return written == (ssize_t)bytes.len;
 }
@@ -45,7 +48,7 @@ bool log_redo_write(struct log_lmdb *log, uint64_t transaction, uint64_t first, 
     if (fits) {
         buf_clear(&log->redo);
         redo_encode(&log->redo, transaction, first, batch);
-        fits = write_at(log->env, transaction, buf_view(&log->redo));
+        fits = write_at(log, transaction, buf_view(&log->redo));
     }
     mdb_env_set_flags(log->env, MDB_NOMETASYNC, fits);
     return fits;
@@ -53,18 +56,16 @@ bool log_redo_write(struct log_lmdb *log, uint64_t transaction, uint64_t first, 
 
 bool log_redo_withdraw(struct log_lmdb *log, uint64_t transaction) {
     static const uint8_t nothing[8];
-    int fd;
-    return write_at(log->env, transaction, view_make(nothing, sizeof nothing)) && mdb_env_get_fd(log->env, &fd) == 0 &&
-           fdatasync(fd) == 0;
+    return write_at(log, transaction, view_make(nothing, sizeof nothing));
 }
+
+bool log_synced(struct log_lmdb *log) { return fdatasync(log->fd) == 0; }
 
 bool log_redo_read(struct log_lmdb *log, uint64_t transaction, struct redo *out) {
     size_t page = page_size(log->env);
-    int fd;
     buf_clear(&log->redo);
     buf_reserve(&log->redo, page);
-    if (mdb_env_get_fd(log->env, &fd) != 0) return false;
-    ssize_t got = pread(fd, log->redo.data, page - REDO_OFFSET, place_of(transaction, page));
+    ssize_t got = pread(log->fd, log->redo.data, page - REDO_OFFSET, place_of(transaction, page));
     if (got <= 0 || !redo_decode(view_make(log->redo.data, (size_t)got), out)) return false;
     if (out->transaction == transaction) return true;
     redo_release(out);

@@ -60,7 +60,8 @@ static int code_of(int code) {
 
 int log_lmdb_explain(int code, const char *what, struct err *err) {
     if (code == MDB_PANIC)
-        return err_set(err, ERR_IO, NULL, "%s: an earlier write failed for good, the program must be restarted", what);
+        return err_set(err, ERR_IO, NULL,
+                       "%s: an earlier write failed; nothing more is written until the program is started again", what);
     if (code == MDB_MAP_FULL)
         return err_set(err, ERR_NO_SPACE, NULL, "%s: the log has grown to the size of its map", what);
     return err_set(err, code_of(code), NULL, "%s: %s", what, mdb_strerror(code));

@@ -1,7 +1,11 @@
 /* Power cuts. All that the log writes to its file is recorded, and the file is put together again as a disk could hold
  * it if the power had gone at any moment: everything before the last sync, and of what came later any part, by sectors.
- * Whatever was acknowledged by then must be there, whole, and verify must find nothing. */
+ * Whatever was acknowledged by then must be there, whole, and verify must find nothing.
+ *
+ * A sync can be made to fail. What it should have brought to the disk may then be missing there for good, though every
+ * read still shows it and the next sync succeeds: that is how Linux does it. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +27,7 @@ struct write {
     size_t len;
     size_t start; /* in `written` */
     bool sync;    /* no write: everything before is on the disk */
+    bool failed;  /* a sync that did not: what waited for it is lost, or not */
     bool direct;  /* by a descriptor that syncs each write */
 };
 
@@ -37,17 +42,48 @@ static bool is_recorded(int fd) {
     return recording && fstat(fd, &info) == 0 && info.st_ino == recorded.st_ino && info.st_dev == recorded.st_dev;
 }
 
-static void note(int fd, const void *bytes, size_t len, off_t offset, bool sync) {
+static struct write *note(const void *bytes, size_t len, off_t offset) {
     writes = mem_resize(writes, (write_count + 1) * sizeof *writes);
-    bool direct = !sync && (fcntl(fd, F_GETFL) & O_DSYNC) != 0;
-    writes[write_count++] = (struct write){(size_t)offset, len, written.len, sync, direct};
+    writes[write_count] = (struct write){.offset = (size_t)offset, .len = len, .start = written.len};
     buf_append(&written, bytes, len);
+    return &writes[write_count++];
+}
+
+/* One sync from now on fails, and every other descriptor hears of it once. */
+static struct {
+    int countdown; /* syncs until then; negative: none fails */
+    int error;     /* 0: none has */
+    bool heard[256];
+} fault = {.countdown = -1};
+static int plan_error;
+
+static void plan_fault(int after, int error) {
+    memset(&fault, 0, sizeof fault);
+    fault.countdown = after;
+    plan_error = error;
+}
+
+static bool sync_fails(int fd) {
+    if (fault.countdown >= 0 && fault.countdown-- == 0) fault.error = plan_error;
+    if (fault.error == 0 || fault.heard[fd]) return false;
+    fault.heard[fd] = true;
+    errno = fault.error;
+    return true;
 }
 
 /* These stand before the C library's, for liblmdb too. */
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t offset) {
-    if (is_recorded(fd)) note(fd, bytes, len, offset, false);
-    return syscall(SYS_pwrite64, fd, bytes, len, offset);
+    bool failed = false;
+    if (is_recorded(fd)) {
+        struct write *w = note(bytes, len, offset);
+        bool direct = (fcntl(fd, F_GETFL) & O_DSYNC) != 0;
+        failed = direct && sync_fails(fd);
+        w->direct = direct && !failed;
+    }
+    ssize_t n = syscall(SYS_pwrite64, fd, bytes, len, offset);
+    if (!failed) return n;
+    errno = plan_error;
+    return -1;
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t len, off_t offset) { return pwrite(fd, bytes, len, offset); }
@@ -55,15 +91,18 @@ ssize_t pwrite64(int fd, const void *bytes, size_t len, off_t offset) { return p
 ssize_t writev(int fd, const struct iovec *parts, int count) {
     off_t offset = lseek(fd, 0, SEEK_CUR);
     for (int i = 0; i < count && is_recorded(fd); i++) {
-        note(fd, parts[i].iov_base, parts[i].iov_len, offset, false);
+        note(parts[i].iov_base, parts[i].iov_len, offset);
         offset += (off_t)parts[i].iov_len;
     }
     return syscall(SYS_writev, fd, parts, count);
 }
 
 int fdatasync(int fd) {
-    if (is_recorded(fd)) note(fd, NULL, 0, 0, true);
-    return (int)syscall(SYS_fdatasync, fd);
+    if (!is_recorded(fd)) return (int)syscall(SYS_fdatasync, fd);
+    struct write *w = note(NULL, 0, 0);
+    w->failed = sync_fails(fd);
+    w->sync = !w->failed;
+    return w->sync ? (int)syscall(SYS_fdatasync, fd) : -1;
 }
 
 /* ---- The disk ---- */
@@ -102,15 +141,21 @@ static void put_some(struct buf *disk, const struct write *w, enum pending kind)
     }
 }
 
+/* Is a write on the disk for certain, when `count` are done? */
+static bool is_there(size_t write, size_t count) {
+    for (size_t i = write; i < count; i++) {
+        if (writes[i].direct && i == write) return true;
+        if (writes[i].sync || writes[i].failed) return writes[i].sync;
+    }
+    return false;
+}
+
 /* The disk after the first `count` writes, if the power went then. `start`: what was there before. */
 static void disk_at(struct buf *disk, struct view start, size_t count, enum pending kind) {
-    size_t synced = 0;
-    for (size_t i = 0; i < count; i++)
-        if (writes[i].sync) synced = i;
     buf_clear(disk);
     buf_append_view(disk, start);
     for (size_t i = 0; i < count; i++) {
-        if (i < synced || writes[i].direct)
+        if (is_there(i, count))
             put(disk, writes[i].offset, written.data + writes[i].start, writes[i].len);
         else
             put_some(disk, &writes[i], kind);
@@ -131,6 +176,8 @@ static void prepare(void) {
 
 static void finish(void) {
     free(writes);
+    writes = NULL;
+    write_count = 0;
     buf_release(&written);
     scribe_release(&scribe);
     scratch_remove(&scratch);
@@ -148,8 +195,7 @@ static struct log *open_log(const char *name) {
 }
 
 /* Small ones and large ones, with and without what an append can carry. */
-static void append(struct log *log, int number) {
-    struct err err;
+static int try_append(struct log *log, int number, struct err *err) {
     char text[16];
     const int size = number % 7 == 6 ? 40 : 1 + number % 3;
     snprintf(text, sizeof text, "%d", number);
@@ -157,24 +203,32 @@ static void append(struct log *log, int number) {
         scribe_event(&scribe, 1 + (uint32_t)(i % 2), 0, i == 0 && number % 4 == 0 ? text : NULL,
                      (size_t)(number * 37 + i) % 400);
     scribe_value(&scribe, view_of("number"), view_of(text));
-    cr_assert_eq(scribe_append(&scribe, log, &err), 0, "%s", err.text);
+    tips[number] = scribe.tip + scribe.record_count;
+    int rc = scribe_append(&scribe, log, err);
+    if (rc == 0) acknowledged[number] = write_count;
+    return rc;
 }
 
-static struct buf record_appends(void) {
+static void append(struct log *log, int number) {
+    struct err err;
+    cr_assert_eq(try_append(log, number, &err), 0, "%s", err.text);
+}
+
+static struct buf record_from_here(void) {
     struct buf start = BUF_INIT;
     char data[128];
-    struct log *log = open_log("log");
-    append(log, 0);
-    tips[0] = scribe.tip;
     snprintf(data, sizeof data, "%s", scratch_name(&scratch, "log/data.mdb"));
     scratch_read(data, &start);
     cr_assert_eq(stat(data, &recorded), 0);
     recording = true;
-    for (int i = 1; i <= APPENDS; i++) {
-        append(log, i);
-        tips[i] = scribe.tip;
-        acknowledged[i] = write_count;
-    }
+    return start;
+}
+
+static struct buf record_appends(void) {
+    struct log *log = open_log("log");
+    append(log, 0);
+    struct buf start = record_from_here();
+    for (int i = 1; i <= APPENDS; i++) append(log, i);
     recording = false;
     log->ops->close(log);
     return start;
@@ -238,4 +292,63 @@ Test(log_crash, syncs_small_appends_once) {
         from = acknowledged[i];
     }
     buf_release(&start);
+}
+
+/* ---- Syncs that fail ---- */
+
+#define BEFORE 7 /* appends, the last one large, one of which meets the failing sync */
+#define AFTER 3  /* in the process that comes then */
+
+/* Appends until one is refused; its number, or 0. */
+static int append_until_refused(struct log *log) {
+    struct err err;
+    for (int i = 1; i <= BEFORE; i++) {
+        if (try_append(log, i, &err) == 0) continue;
+        cr_assert_eq(err.code, ERR_IO, "%s", err.text);
+        cr_assert(strstr(err.text, "until the program is started again") != NULL, "%s", err.text);
+        cr_assert_eq(try_append(log, i, &err), ERR_IO, "and nothing more is taken");
+        return i;
+    }
+    return 0;
+}
+
+/* Whether a sync failed at all. */
+static bool fails_at(int sync, int error) {
+    prepare();
+    struct log *log = open_log("log");
+    append(log, 0);
+    struct buf start = record_from_here(), disk = BUF_INIT;
+    plan_fault(sync, error);
+    int refused = append_until_refused(log);
+    plan_fault(-1, 0);
+    log->ops->close(log);
+    if (refused > 0) {
+        size_t from = write_count;
+        log = open_log("log"); /* reads what the system shows, not what is on the disk */
+        cr_assert_eq(whole_batches(log), refused - 1);
+        for (int i = 0; i < AFTER; i++) append(log, refused + i);
+        log->ops->close(log);
+        int done = refused - 1, all = refused + AFTER - 1;
+        for (size_t count = from; count <= write_count; count++) {
+            while (done < all && acknowledged[done + 1] <= count) done++;
+            for (enum pending kind = NOTHING; kind < PENDING_KINDS; kind++) {
+                disk_at(&disk, buf_view(&start), count, kind);
+                survives(buf_view(&disk), done, done < all ? done + 1 : done);
+            }
+        }
+    }
+    recording = false;
+    buf_release(&disk);
+    buf_release(&start);
+    finish();
+    return refused > 0;
+}
+
+Test(log_failed_sync, is_the_last_thing_a_process_writes, .timeout = 600) {
+    static const int errors[] = {EIO, ENOSPC};
+    for (int i = 0; i < 2; i++) {
+        int sync = 0;
+        while (fails_at(sync, errors[i])) sync++;
+        cr_assert_geq(sync, BEFORE + 1, "%d syncs", sync);
+    }
 }
