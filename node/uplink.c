@@ -1,5 +1,6 @@
 #include "node/uplink.h"
 
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 /* number, token, the hub's incarnation */
 #define TOKEN_VALUE_SIZE (8 + TOKEN_SIZE + 4)
+#define HELLO_MOST 1024 /* room for a HELLO at once: growing would leave copies of the join secret behind */
 
 static void token_load(struct uplink *u) {
     struct buf value = BUF_INIT;
@@ -57,10 +59,11 @@ static void hang_up(struct uplink *u) {
 
 size_t uplink_send(struct uplink *u, const struct message *message) {
     struct buf bytes = BUF_INIT;
+    if (message->type == MESSAGE_hello) buf_reserve(&bytes, HELLO_MOST);
     message_encode(message, &bytes);
     size_t size = bytes.len;
     if (u->port.send(u->port.context, buf_view(&bytes)) != 0) hang_up(u);
-    buf_release(&bytes);
+    buf_wipe(&bytes);
     return size;
 }
 
@@ -132,7 +135,8 @@ static void greet(struct uplink *u) {
     struct message greeting = {.type = MESSAGE_greeting}, hello = {.type = MESSAGE_hello};
     struct message_greeting *g = &greeting.body.greeting;
     g->public_key = view_make(site->signer.public_key, PUBLIC_KEY_SIZE);
-    if (u->token_number == 0) g->secret = view_make(site->secrets.join_secret, SECRET_SIZE);
+    const uint8_t *secret = site->secrets.join_secret;
+    if (u->token_number == 0 && !sodium_is_zero(secret, SECRET_SIZE)) g->secret = view_make(secret, SECRET_SIZE);
     g->seq = head.seq;
     g->chain = view_make(head.chain, CHAIN_SIZE);
     g->head_signature = view_make(head.signature, SIGNATURE_SIZE);
@@ -144,6 +148,7 @@ static void greet(struct uplink *u) {
     g->software = view_of("dangol-node " DANGOL_VERSION);
     struct buf content = BUF_INIT;
     uint8_t signature[SIGNATURE_SIZE];
+    buf_reserve(&content, HELLO_MOST);
     message_encode(&greeting, &content);
     hello_sign(&site->signer, view_make(u->nonce, NONCE_SIZE), buf_view(&content), signature);
     hello.body.hello = (struct message_hello){view_make(signature, sizeof signature), buf_view(&content)};
@@ -217,6 +222,13 @@ static bool start(struct uplink *u, const struct message_welcome *welcome) {
     return u->sent.seq <= u->acked || uplink_start_from(u, u->acked + 1, VIEW_NONE);
 }
 
+/* The token is durable, so the secret is of no more use; at each WELCOME, until it is gone. */
+static void forget_join_secret(struct uplink *u) {
+    struct err err;
+    if (site_joined(u->site, &err) != 0)
+        journal_say(&u->journal, "the join secret could not be removed, it will be tried again: %s", err.text);
+}
+
 static void take_welcome(struct uplink *u, const struct message_welcome *welcome) {
     struct err err;
     if (!welcome_fits(u, welcome) || !start(u, welcome)) return;
@@ -225,6 +237,7 @@ static void take_welcome(struct uplink *u, const struct message_welcome *welcome
         uplink_fail(u, false, code, "the session token could not be stored: %s", err.text);
         return;
     }
+    forget_join_secret(u);
     u->credit = welcome->credit;
     u->state = UPLINK_OPEN;
     u->pinged_at = u->now;

@@ -17,6 +17,10 @@ int err_os(struct err *err, const char *what, const char *path) {
 
 static int read_all(int fd, const char *path, struct buf *out, struct err *err) {
     size_t start = out->len;
+    struct stat status;
+    /* At once: growing would leave copies behind of what may be secret. */
+    if (fstat(fd, &status) == 0 && status.st_size < (off_t)FILE_WHOLE_MAX)
+        buf_reserve(out, (size_t)status.st_size + 65536);
     for (;;) {
         buf_reserve(out, 65536);
         ssize_t n = read(fd, out->data + out->len, 65536);

@@ -50,6 +50,8 @@ static void message_write(struct buf *out, const char *domain, enum role role, u
                           const uint8_t root[PUBLIC_KEY_SIZE], struct view content) {
     uint8_t number[4];
     put_u32_be(number, stream);
+    /* At once: what is signed can be a join file or a HELLO with its secret. */
+    buf_reserve(out, strlen(domain) + 2 + sizeof number + PUBLIC_KEY_SIZE + content.len);
     buf_append_view(out, view_of(domain));
     buf_append_byte(out, 0);
     buf_append_byte(out, (uint8_t)role);
@@ -62,7 +64,7 @@ void sign_message(const struct signer *signer, const char *domain, struct view c
     struct buf message = BUF_INIT;
     message_write(&message, domain, signer->role, signer->stream, signer->root, content);
     crypto_sign_detached(out, NULL, message.data, message.len, signer->secret);
-    buf_release(&message);
+    buf_wipe(&message);
 }
 
 bool signature_holds(const char *domain, enum role role, uint32_t stream, const uint8_t root[PUBLIC_KEY_SIZE],
@@ -71,7 +73,7 @@ bool signature_holds(const char *domain, enum role role, uint32_t stream, const 
     struct buf message = BUF_INIT;
     message_write(&message, domain, role, stream, root, content);
     bool holds = crypto_sign_verify_detached(signature, message.data, message.len, public_key) == 0;
-    buf_release(&message);
+    buf_wipe(&message);
     return holds;
 }
 

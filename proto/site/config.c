@@ -127,9 +127,9 @@ int secrets_load(const char *directory, enum role role, struct secrets *out, str
     bool whole = take_hex(object, "master", out->master, sizeof out->master) &&
                  take_hex(object, "ref_key", out->ref_key, sizeof out->ref_key) &&
                  take_hex(object, "seed", out->seed, sizeof out->seed);
-    if (role == ROLE_STORE)
+    if (role == ROLE_STORE && json_object_get(object, "join_secret") != NULL)
         whole = whole && take_hex(object, "join_secret", out->join_secret, sizeof out->join_secret);
-    else
+    if (role == ROLE_HUB)
         whole = whole && take_hex(object, "certificate", out->certificate, sizeof out->certificate) &&
                 out->tls_key != NULL && out->tls_certificate != NULL;
     json_decref(object);
@@ -138,14 +138,14 @@ int secrets_load(const char *directory, enum role role, struct secrets *out, str
     return err_set(err, ERR_CORRUPT, NULL, "%s/secrets.json lacks a field or holds an impossible one", directory);
 }
 
-static int store_secrets(const char *directory, enum role role, const struct secrets *s, struct err *err) {
+int secrets_store(const char *directory, enum role role, const struct secrets *s, struct err *err) {
     json_t *object = json_object();
     put_hex(object, "master", s->master, sizeof s->master);
     put_hex(object, "ref_key", s->ref_key, sizeof s->ref_key);
     put_hex(object, "seed", s->seed, sizeof s->seed);
-    if (role == ROLE_STORE) {
+    if (role == ROLE_STORE && !sodium_is_zero(s->join_secret, sizeof s->join_secret))
         put_hex(object, "join_secret", s->join_secret, sizeof s->join_secret);
-    } else {
+    if (role == ROLE_HUB) {
         put_hex(object, "certificate", s->certificate, sizeof s->certificate);
         put_text(object, "tls_key", s->tls_key);
         put_text(object, "tls_certificate", s->tls_certificate);
@@ -205,7 +205,7 @@ int config_may_create(const char *directory, struct err *err) {
 int config_create(const char *directory, const struct config *config, const struct secrets *secrets, struct err *err) {
     int code = config_may_create(directory, err);
     if (code == 0) code = directory_make(directory, err);
-    if (code == 0) code = store_secrets(directory, config->role, secrets, err);
+    if (code == 0) code = secrets_store(directory, config->role, secrets, err);
     if (code == 0) code = store_config(directory, config, err);
     return code;
 }

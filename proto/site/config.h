@@ -1,8 +1,8 @@
 /* What a data directory says about itself.
  *
  *   site.json      format, role, region, addresses, stream: readable by anybody who may read the directory
- *   secrets.json   0600: master key of the ring, signing seed, join secret, TLS key. Losing it loses the keys of all
- * people
+ *   secrets.json   0600: master key of the ring, signing seed, TLS key; until it is used, the join secret. Losing it
+ *                  loses the keys of all people
  *   lock socket    who owns the directory, and how to reach him (owner_os.h, handover_os.h)
  *   log/ ring/     LMDB environments
  *   root.json      hub only, 0600, unless it is kept elsewhere: the region's root
@@ -37,7 +37,7 @@ struct secrets {
     uint8_t master[KEY_BYTES];
     uint8_t ref_key[KEY_BYTES];          /* region-wide */
     uint8_t seed[32];                    /* of the stream's Ed25519 key */
-    uint8_t join_secret[SECRET_SIZE];    /* node */
+    uint8_t join_secret[SECRET_SIZE];    /* node, until its first contact: then zeroes, and not in the file */
     uint8_t certificate[SIGNATURE_SIZE]; /* hub: the root's word on its key */
     char *tls_key, *tls_certificate;     /* hub; PEM */
 };
@@ -47,6 +47,8 @@ int config_load(const char *directory, enum role role, struct config *out, struc
 int secrets_load(const char *directory, enum role role, struct secrets *out, struct err *err);
 /* ERR_EXISTS when there is a site already, ERR_REFUSED when the directory holds something else. */
 int config_create(const char *directory, const struct config *config, const struct secrets *secrets, struct err *err);
+/* Replaces the file, durably and at once. */
+int secrets_store(const char *directory, enum role role, const struct secrets *secrets, struct err *err);
 /* May `init` use this directory? As config_create would say. */
 int config_may_create(const char *directory, struct err *err);
 void config_release(struct config *config);

@@ -158,6 +158,17 @@ void site_close(struct site *site) {
     free(site);
 }
 
+int site_joined(struct site *site, struct err *err) {
+    uint8_t *secret = site->secrets.join_secret;
+    if (sodium_is_zero(secret, SECRET_SIZE)) return 0;
+    struct secrets left = site->secrets;
+    sodium_memzero(left.join_secret, SECRET_SIZE);
+    int code = site->directory == NULL ? 0 : secrets_store(site->directory, site->config.role, &left, err);
+    sodium_memzero(&left, sizeof left);
+    if (code == 0) sodium_memzero(secret, SECRET_SIZE);
+    return code;
+}
+
 void site_read(struct site *site) { rwlock_read(&site->state); }
 void site_unread(struct site *site) { rwlock_unlock(&site->state); }
 int64_t site_now(const struct site *site) { return env_now(site->env) + site->clock_offset_ms; }

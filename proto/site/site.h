@@ -138,6 +138,10 @@ int site_tag(struct site *site, enum tag_kind kind, struct view written, struct 
 /* Checks and normalises the strong keys in a draft of registered/updated and fills its tags. */
 int site_draft_tags(struct site *site, struct draft *draft, struct err *err);
 
+/* The hub knows this store by its key from now on, durably: the join secret goes from the file, then from memory. Safe
+ * to be called again, and after a failure to be. Thread: the uplink's, which alone reads the secret. */
+int site_joined(struct site *site, struct err *err);
+
 int64_t site_now(const struct site *site); /* corrected by the hub's offset */
 
 #endif

@@ -1,5 +1,6 @@
 /* The uplink against a hub that the test plays: on the way in, and when the line breaks. */
 #include <criterion/criterion.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "proto/base/zone.h"
@@ -23,6 +24,7 @@ Test(uplink, says_what_it_is) {
     welcome(&body);
     cr_assert_eq(wire.last.type, MESSAGE_push);
     cr_assert_eq(wire.last.body.push.count, 3);
+    cr_assert(sodium_is_zero(site->secrets.join_secret, SECRET_SIZE), "used up");
     closed();
     wait_for_dial();
     uplink_dialled(&uplink);
@@ -79,6 +81,7 @@ Test(uplink, the_token_is_stored_before_anything_is_sent) {
     cr_assert_eq(wire.pushes, 0);
     gives_up(ERR_NO_SPACE, false, "session token could not be stored");
     cr_assert_eq(uplink.token_number, 0);
+    cr_assert(!sodium_is_zero(site->secrets.join_secret, SECRET_SIZE), "it is needed once more");
 }
 
 /* ---- WELCOMEs that cannot be ---- */
