@@ -16,8 +16,9 @@ from datetime import datetime
 from pathlib import Path
 
 from demo_counter import Counter
-from demo_stage import Failed, Line, Screen, Site, fit, free_port, wait_for
+from demo_stage import Line, Screen, Site, fit
 from demo_trade import BACK, CUT, DESK_DAY, KST, OFFLINE, STORES, Trade, plain
+from processes import Failed, free_port, wait_until
 
 MID_YEAR = datetime(2024, 6, 30, 23, 59, 59, tzinfo=KST)
 
@@ -60,7 +61,7 @@ class Demo:
             if store.code == OFFLINE:
                 self.lead_through(node, port)
             node.serve()
-        stores = wait_for(self.all_connected, "every store has said hello")
+        stores = wait_until(self.all_connected, "every store has said hello")
         screen.line()
         for row in stores:
             screen.line(f"     {fit(row['store'], 12)}{fit(row['name'], 18)}{fit(row['chain'], 14)}"
@@ -194,14 +195,14 @@ class Demo:
         self.line.mend()
         self.line.hold(self.greeting, only_answers=False)
         sync = node.start("sync", "--timeout", "60")
-        wait_for(self.line.held.is_set, "the store pushes")
+        wait_until(self.line.held.is_set, "the store pushes")
         self.hub.kill()
         self.line.hold(self.greeting, only_answers=True)
         self.hub.serve()
         rows = {row["store"]: row["seq"] for row in self.hub.ask("stores")}
         screen.line("     kill -9 of the hub in the middle of a batch; the hub starts again")
         screen.check("nothing of the broken batch was taken", rows[OFFLINE] < self.events[OFFLINE], rows)
-        wait_for(lambda: self.arrived() == self.events[OFFLINE], "the hub has the batch on disk")
+        wait_until(lambda: self.arrived() == self.events[OFFLINE], "the hub has the batch on disk")
         held_back = node.ask("status")["waiting"]
         self.hub.kill()
         screen.line("     kill -9 of the hub, batch on disk, receipt on the way; the hub starts again")
@@ -241,7 +242,7 @@ class Demo:
         """The hub's status once it has linked whom it will link: judgements may follow the receipts."""
         persons = self.trade.totals()["persons"]
         try:
-            wait_for(lambda: self.hub.ask("status")["persons"] <= persons, "the hub has judged", 15)
+            wait_until(lambda: self.hub.ask("status")["persons"] <= persons, "the hub has judged", 15)
         except Failed:
             pass  # the check says what is there instead
         return self.hub.ask("status")

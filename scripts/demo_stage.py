@@ -1,11 +1,6 @@
-"""What the demo stands on: the screen, the processes, and a line that can be cut.
-
-Nothing here sleeps blindly: `wait_for` polls a condition. Every process is a child, known by its own pid, and ends when
-the demo ends, whatever ends it."""
-import ctypes
+"""What the demo stands on: the screen, the programs (processes.py), and a line that can be cut."""
 import json
 import os
-import random
 import shlex
 import signal
 import socket
@@ -15,12 +10,9 @@ import threading
 import time
 import unicodedata
 
+from processes import PATIENCE, READY, Child, Failed, free_port
+
 WIDTH = 80
-LIBC = ctypes.CDLL(None)
-
-
-class Failed(Exception):
-    """The demo cannot go on."""
 
 
 # ---- The screen ----
@@ -108,38 +100,7 @@ class Screen:
         self.check(text, told == expected, f"it says {told!r}, but it should be {expected!r}")
 
 
-# ---- Processes ----
-
-def wait_for(condition, what, seconds=30.0):
-    """Polls until `condition()` is true, and returns it."""
-    deadline, tick = time.monotonic() + seconds, threading.Event()
-    while True:
-        got = condition()
-        if got:
-            return got
-        if time.monotonic() >= deadline:
-            raise Failed(f"waited {seconds:.0f} s in vain until {what}")
-        tick.wait(0.01)
-
-
-def free_port():
-    """A free port below those the kernel gives out by itself, so that it stays ours while its server is down."""
-    dice = random.SystemRandom()
-    for _ in range(1000):
-        port = dice.randrange(10240, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise Failed("there is no free port")
-
-
-def end_with_parent():
-    """In the child: no life after the demo's."""
-    LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
+# ---- Programs ----
 
 class Site:
     """One data directory and the program that works on it."""
@@ -156,7 +117,7 @@ class Site:
         self.calls += 1
         try:
             done = subprocess.run(self.argv(command, *args), stdin=subprocess.DEVNULL, capture_output=True,
-                                  cwd=self.folder, timeout=90, text=True, encoding="utf-8", errors="replace")
+                                  cwd=self.folder, timeout=90 * PATIENCE, text=True, encoding="utf-8", errors="replace")
         except subprocess.TimeoutExpired as late:
             raise Failed(f"{self.shown(command, *args)}\nis not done after {late.timeout:.0f} s") from None
         return done.returncode, done.stdout, done.stderr
@@ -176,45 +137,29 @@ class Site:
         return shlex.join([self.program.name, command, self.name, *map(str, args)])
 
     def start(self, command, *args):
-        """Starts a command that goes on beside, in a group of its own: Ctrl-C is ours to handle."""
+        """Starts a command that goes on beside."""
         self.calls += 1
-        with open(self.folder / f"{self.name}.{command}.log", "ab") as log:
-            child = subprocess.Popen(self.argv(command, *args), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                     cwd=self.folder, process_group=0, preexec_fn=end_with_parent)
+        child = Child(self.argv(command, *args), self.folder / f"{self.name}.{command}.log", self.folder)
         self.children.append(child)
         return child
 
     def serve(self):
         """Starts `serve` and returns once it answers: a command that runs beside it finds it there."""
-        log = self.folder / f"{self.name}.serve.log"
-        start = log.stat().st_size if log.exists() else 0
         self.server = self.start("serve")
-
-        def ready():
-            said = log.read_bytes()[start:]
-            if self.server.poll() is not None:
-                raise Failed(f"{self.shown('serve')} ended at once:\n{said.decode(errors='replace')}")
-            return b"serving" in said or b"is open" in said
-
-        wait_for(ready, f"{self.name} serves")
+        self.server.says(READY)
 
     def kill(self):
         """kill -9, by pid."""
         self.server.kill()
-        self.server.wait()
         self.server = None
 
     def stop(self):
         """Ends what was started here: in order, or if that takes too long at once."""
         for child in self.children:
-            if child.poll() is None:
-                child.terminate()
+            child.send(signal.SIGTERM)
         for child in self.children:
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
+            if not child.wait_or(10):
                 child.kill()
-                child.wait()
         self.server = None
 
     def last_words(self):

@@ -1,15 +1,14 @@
 """A region of real processes: the harness of the end-to-end tests.
 
 `Region` owns a temporary directory and every process started in it; `Hub` and `Node` are the two programs over one
-data directory each. Nothing here sleeps blindly: `wait_until` polls a condition. Whatever happens, `Region.close()`
-ends the children it started, by their own pid, and removes the directory.
+data directory each. Whatever happens, `Region.close()` ends the children it started, by their own pid, and removes the
+directory.
 
 Environment: DANGOL_BIN (directory of the programs), DANGOL_DATA (real data; tests skip loudly without it),
 DANGOL_PATIENCE (factor on every timeout, for sanitizer builds), DANGOL_KEEP=1 (keep the directories),
 DANGOL_SEED (seed of the tests that roll dice; printed by them).
 """
 import copy
-import ctypes
 import json as codec
 import os
 import random
@@ -17,19 +16,18 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PATIENCE = float(os.environ.get("DANGOL_PATIENCE", "1"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
+import processes
+from processes import PATIENCE, READY, free_port, wait_until
+
 FINDING = re.compile(r"(Leak|Address|Thread|Memory)Sanitizer|runtime error:|Assertion .* failed")
-READY = re.compile(r"\b(ready|serving|is open)\b")  # what `serve` says once it takes commands and stores
 EVERYONE = ("--top", "100000")  # `vip` of all customers
 
 
@@ -66,38 +64,6 @@ def seeded(name):
     return random.Random(f"{name}/{seed}")
 
 
-def wait_until(condition, what, timeout=30.0):
-    """Polls until `condition()` is true and returns it. An exception in it ends the wait at once."""
-    deadline = time.monotonic() + timeout * PATIENCE
-    tick = threading.Event()
-    while True:
-        got = condition()
-        if got:
-            return got
-        if time.monotonic() >= deadline:
-            raise AssertionError(f"waited {timeout * PATIENCE:.0f} s in vain until {what}")
-        tick.wait(0.02)
-
-
-def free_port():
-    """A free port below the range from which the kernel takes ports of its own, so that it stays free while the
-    server that owns it is down."""
-    dice = random.SystemRandom()
-    for _ in range(1000):
-        port = dice.randrange(10240, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise RuntimeError("no free port")
-
-
-def die_with_parent():
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphans when the test itself is killed
-
-
 @dataclass
 class Result:
     argv: list
@@ -127,62 +93,13 @@ class Refused(Exception):
         self.result = result
 
 
-class Child:
-    """A running process whose output goes to files."""
-
+class Child(processes.Child):
     def __init__(self, argv, log, env, cwd):
-        self.argv, self.log_path = argv, Path(log)
-        self.out_path = self.log_path.with_suffix(".out")
-        self.start_of_log = self.log_path.stat().st_size if self.log_path.exists() else 0
-        with open(self.log_path, "ab") as err, open(self.out_path, "wb") as out:
-            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env, cwd=cwd,
-                                            preexec_fn=die_with_parent)
-
-    @property
-    def pid(self):
-        return self.process.pid
-
-    def log(self):
-        """What this process has written to stderr so far."""
-        return self.log_path.read_bytes()[self.start_of_log:].decode("utf-8", "replace")
+        self.out_path = Path(log).with_suffix(".out")
+        super().__init__(argv, log, cwd, self.out_path, env)
 
     def result(self):
         return Result(self.argv, self.process.returncode, self.out_path.read_text("utf-8", "replace"), self.log())
-
-    def running(self):
-        return self.process.poll() is None
-
-    def wait(self, timeout=60.0):
-        try:
-            self.process.wait(timeout * PATIENCE)
-        except subprocess.TimeoutExpired:
-            command = shlex.join(self.argv)
-            raise AssertionError(f"still running after {timeout * PATIENCE:.0f} s: {command}\n{self.log()}")
-        return self.process.returncode
-
-    def wait_or(self, seconds):
-        """Waits for the end, at most so long; true if it ended. For killing at a chosen moment."""
-        try:
-            self.process.wait(seconds)
-            return True
-        except subprocess.TimeoutExpired:
-            return False
-
-    def send(self, number):
-        if self.running():
-            self.process.send_signal(number)
-
-    def kill(self):
-        """kill -9 and reap."""
-        self.send(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self, number=signal.SIGTERM):
-        """Asks for an orderly end, which is exit 0."""
-        self.send(number)
-        code = self.wait(30)
-        if code != 0:
-            raise AssertionError(f"{shlex.join(self.argv)} ended with {code} after signal {number}\n{self.log()}")
 
 
 class Site:
@@ -232,17 +149,7 @@ class Site:
     def serve(self):
         """Starts `serve` and returns when it says on stderr that it is ready for commands and stores."""
         self.server = self.start("serve")
-        server = self.server
-
-        def ready():
-            if not server.running():
-                raise AssertionError(f"serve ended at once\n{server.result()}")
-            return READY.search(server.log())
-
-        try:
-            wait_until(ready, f"{self.name} says that it is ready")
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n--- stderr\n{server.log()}") from None
+        self.server.says(READY)
         return self
 
     def stop(self, number=signal.SIGTERM):
