@@ -4,8 +4,8 @@
 
 #include "proto/command/stream_os.h"
 
-/* Makes sure that the standard descriptors are open, that a closed pipe is an error instead of the end, and that JSON is
- * wiped when it is freed. Before any use of jansson. */
+/* Makes sure that the standard descriptors are open, that a closed pipe is an error instead of the end, and that what
+ * jansson frees is wiped: so before any use of it. */
 void process_start(void);
 const char *process_directory(void); /* DANGOL_DIR, or NULL */
 int process_here(void);              /* what relative paths are relative to */
