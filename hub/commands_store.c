@@ -317,7 +317,9 @@ static const char *clock_word(struct call *call, const struct visit *visit, int6
 static json_t *store_row(struct call *call, const struct stream_state *stream, json_t *facts) {
     struct visit visit;
     json_t *row = facts;
-    bool read = visit_load(call->site, stream->stream, &visit, NULL) == 0;
+    struct daemon *daemon = call->daemon;
+    bool read = (daemon != NULL ? visits_load(&daemon->desk.visits, stream->stream, &visit, NULL)
+                                : visit_load(call->site, stream->stream, &visit, NULL)) == 0;
     uint64_t lag = read && visit.claimed_seq > stream->last_seq ? visit.claimed_seq - stream->last_seq : 0;
     bool seen = read && visit.last_seen != 0;
     json_object_set_new(row, "stream", json_integer(stream->stream));

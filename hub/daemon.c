@@ -29,7 +29,8 @@ static void judge(struct daemon *daemon) {
 
 static void work(struct daemon *daemon, const struct call *call) {
     while (!call_cancelled(call)) {
-        bool more = ingest_step(daemon->ingest);
+        bool more = desk_welcome(&daemon->desk);
+        more |= ingest_step(daemon->ingest);
         desk_resume(&daemon->desk);
         judge(daemon);
         if (!more) ingest_wait(daemon->ingest, IDLE_MS);
@@ -55,6 +56,7 @@ int hub_serve(struct call *call) {
     if (daemon.transport != NULL) transport_shutdown(daemon.transport);
     while (ingest_step(daemon.ingest)) {
     }
+    desk_welcome(&daemon.desk); /* writes who has left */
     judge_close(&daemon.judge);
     ingest_close(daemon.ingest);
     desk_close(&daemon.desk);

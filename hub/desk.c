@@ -10,10 +10,12 @@ void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE
     memcpy(desk->hub_certificate, site->secrets.certificate, SIGNATURE_SIZE);
     mutex_init(&desk->lock);
     mutex_init(&desk->greeting);
+    visits_open(&desk->visits, site);
 }
 
 void desk_close(struct desk *desk) {
     idmap_release(&desk->sessions);
+    visits_close(&desk->visits);
     mutex_destroy(&desk->lock);
     mutex_destroy(&desk->greeting);
 }
@@ -37,6 +39,26 @@ void desk_resume(struct desk *desk) {
         session_release_item(session);
         if (!taken) return;
     }
+}
+
+static struct session *next_greeted(struct desk *desk, uint64_t upto) {
+    mutex_lock(&desk->lock);
+    struct session *session = desk->greeted;
+    if (session != NULL && session->note > upto) session = NULL;
+    if (session != NULL) DL_DELETE2(desk->greeted, session, previous_waiting, next_waiting);
+    mutex_unlock(&desk->lock);
+    return session;
+}
+
+bool desk_welcome(struct desk *desk) {
+    struct err err = {.code = 0};
+    uint64_t upto;
+    int code = visits_write(&desk->visits, &upto, &err);
+    for (struct session *session; (session = next_greeted(desk, upto)) != NULL;) {
+        session_written(session, code, &err);
+        session_release_item(session);
+    }
+    return code != 0;
 }
 
 bool desk_connected(struct desk *desk, uint32_t stream) {

@@ -1,11 +1,12 @@
 /* The desk behind all sessions: what they share. One for a running hub.
- * Thread: `lock` guards the table of sessions, the queue of waiting ones and each session's count of references;
+ * Thread: `lock` guards the table of sessions, the lists of waiting ones and each session's count of references;
  * everything else is constant after desk_open or locks for itself.
- * Locks are taken in this order: session->lock, desk->greeting, the site's, desk->lock. */
+ * Locks are taken in this order: session->lock, desk->greeting, the site's, desk->lock, visits'. */
 #ifndef DANGOL_HUB_DESK_H
 #define DANGOL_HUB_DESK_H
 
 #include "hub/ingest.h"
+#include "hub/visits.h"
 #include "proto/base/idmap.h"
 #include "proto/base/journal.h"
 #include "proto/wire/transport.h"
@@ -28,11 +29,16 @@ struct desk {
     struct mutex greeting;   /* one HELLO at a time: keys, session tokens and visits are read and written again */
     struct idmap sessions;   /* stream + 1 → struct session *: the proven one */
     struct session *waiting; /* sessions that found ingest's queue full, in the order they came */
+    struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
+    struct visits visits;
     uint8_t hub_certificate[SIGNATURE_SIZE];
 };
 
 void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE *journal);
-void desk_close(struct desk *desk); /* after the transport is shut down and ingest closed */
+void desk_close(struct desk *desk); /* after the transport is shut down, ingest closed and desk_welcome called */
+/* Before each step of ingest, from its thread: writes the visits that are noted, in one commit, and lets in whoever
+ * waits for that; false: there was nothing to do. */
+bool desk_welcome(struct desk *desk);
 /* After each step of ingest: sessions that waited for room go on. */
 void desk_resume(struct desk *desk);
 /* Is a store connected now? */

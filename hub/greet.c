@@ -1,6 +1,7 @@
 /* KNOCK and HELLO: who is there, and where the two of them stand. */
 #include <sodium.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "hub/session.h"
 #include "proto/base/bug.h"
@@ -178,7 +179,7 @@ static bool check_incarnation(struct session *session, const struct message_gree
 
 static bool check_token(struct session *session, const struct message_greeting *greeting, struct visit *visit) {
     struct err err = {.code = 0};
-    int code = visit_load(session->desk->site, session->stream, visit, &err);
+    int code = visits_load(&session->desk->visits, session->stream, visit, &err);
     if (code != 0) {
         session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot read: %s", err.text);
         return false;
@@ -234,29 +235,52 @@ static void welcome(struct session *session, const struct visit *visit) {
     buf_release(&copy);
 }
 
-static bool open_session(struct session *session, const struct message_greeting *greeting) {
-    struct site *site = session->desk->site;
-    struct visit visit;
-    struct err err = {.code = 0};
-    if (!check_incarnation(session, greeting) || !check_head(session, greeting) || !check_receipt(session, greeting) ||
-        !check_token(session, greeting, &visit))
-        return false;
-    visit_greeted(&visit, site, greeting->time, greeting->seq, session->expected.seq);
-    int code = BUG(token_after_welcome) ? 0 : visit_store(site, session->stream, &visit, &err);
-    if (code != 0) {
-        session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot write: %s", err.text);
-        return false;
-    }
+static void let_in(struct session *session) {
     take_place(session);
     session->state = SESSION_OPEN;
     transport_limit(session->connection, MESSAGE_MAX);
     transport_deadline(session->connection, SILENCE_DEADLINE_MS);
-    welcome(session, &visit);
-    if (BUG(token_after_welcome)) visit_store(site, session->stream, &visit, NULL);
+    welcome(session, &session->visit);
     journal_say(&session->desk->journal, "store %s is here (stream %u), has up to %llu, next wanted %llu",
-                buf_text(&session->store), session->stream, (unsigned long long)greeting->seq,
+                buf_text(&session->store), session->stream, (unsigned long long)session->visit.claimed_seq,
                 (unsigned long long)session->expected.seq + 1);
+}
+
+/* The token is in the visit, so WELCOME waits until that is written: ingest's thread does it for all who wait. */
+static void wait_for_visit(struct session *session) {
+    struct desk *desk = session->desk;
+    session->state = SESSION_GREETED;
+    transport_deadline(session->connection, SILENCE_DEADLINE_MS);
+    mutex_lock(&desk->lock); /* note and list in one, so that none is written and not found there */
+    session->references++;
+    session->note = visits_note(&desk->visits, session->stream, &session->visit);
+    DL_APPEND2(desk->greeted, session, previous_waiting, next_waiting);
+    mutex_unlock(&desk->lock);
+    ingest_wake(desk->ingest);
+}
+
+static bool open_session(struct session *session, const struct message_greeting *greeting) {
+    struct visit *visit = &session->visit;
+    if (!check_incarnation(session, greeting) || !check_head(session, greeting) || !check_receipt(session, greeting) ||
+        !check_token(session, greeting, visit))
+        return false;
+    visit_greeted(visit, session->desk->site, greeting->time, greeting->seq, session->expected.seq);
+    if (BUG(token_after_welcome)) {
+        let_in(session);
+        visits_note(&session->desk->visits, session->stream, visit);
+        return true;
+    }
+    wait_for_visit(session);
     return true;
+}
+void session_written(struct session *session, int code, const struct err *err) {
+    mutex_lock(&session->lock);
+    bool waits = session->state == SESSION_GREETED; /* else it is gone */
+    if (waits && code < 0)
+        session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot write: %s", err->text);
+    else if (waits)
+        let_in(session);
+    mutex_unlock(&session->lock);
 }
 
 bool session_hello(struct session *session, const struct message_hello *hello) {
@@ -280,10 +304,10 @@ void session_leave(struct session *session) {
     struct desk *desk = session->desk;
     struct visit visit;
     mutex_lock(&desk->greeting);
-    if (visit_load(desk->site, session->stream, &visit, NULL) == 0) {
+    if (visits_load(&desk->visits, session->stream, &visit, NULL) == 0) {
         visit.last_seen = env_now(desk->site->env);
         if (session->expected.seq > visit.claimed_seq) visit.claimed_seq = session->expected.seq;
-        visit_store(desk->site, session->stream, &visit, NULL);
+        visits_note(&desk->visits, session->stream, &visit);
     }
     mutex_unlock(&desk->greeting);
 }

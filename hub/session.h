@@ -1,18 +1,17 @@
 /* A session: one connection of one store, from its KNOCK to its end (DESIGN, section 6).
  *
- *   KNOCKING ── knock ──▶ PROVING ── hello ──▶ OPEN ── bye, error, silence ──▶ ENDED
+ *   KNOCKING ── knock ──▶ PROVING ── hello ──▶ GREETED ── visit written ──▶ OPEN ── bye, error, silence ──▶ ENDED
  *
  * Nothing of a stranger is believed, stored or allocated for: before OPEN messages are small and there is one deadline.
  * A refusal is an ERROR message with a reason, a line in the journal, and the end of this connection only.
- * Thread: transport callbacks, one at a time for a session; `answered` comes from ingest's thread. `lock` guards what
+ * Thread: transport callbacks, one at a time for a session; `answered` and `session_written` come from ingest's thread. `lock` guards what
  * both touch. A session lives until its connection is closed and ingest has answered all it submitted. */
 #ifndef DANGOL_HUB_SESSION_H
 #define DANGOL_HUB_SESSION_H
 
 #include "hub/desk.h"
-#include "hub/visits.h"
 
-enum session_state { SESSION_KNOCKING, SESSION_PROVING, SESSION_OPEN, SESSION_ENDED };
+enum session_state { SESSION_KNOCKING, SESSION_PROVING, SESSION_GREETED, SESSION_OPEN, SESSION_ENDED };
 
 struct session {
     struct desk *desk;
@@ -23,6 +22,7 @@ struct session {
     struct buf store; /* its code, for the journal */
     uint8_t key[PUBLIC_KEY_SIZE];
     uint8_t nonce[NONCE_SIZE];
+    struct visit visit;       /* from GREETED on: as it was noted then */
     struct head expected;     /* head behind the last batch submitted */
     uint32_t round;           /* of batches that follow each other; a new one begins where `expected` is set back */
     bool gap_told;            /* the store knows what is wanted; nothing that follows has come since */
@@ -30,8 +30,9 @@ struct session {
     struct ingest_item *held; /* found the queue full; offered again by desk_resume */
 
     /* Under desk->lock. */
-    unsigned references; /* the connection, and each item with ingest */
-    bool waiting;
+    unsigned references; /* the connection, each item with ingest, and the list `greeted` */
+    uint64_t note;       /* GREETED: of its visit */
+    bool waiting;        /* in the list of that name */
     struct session *previous_waiting, *next_waiting;
 };
 
@@ -45,6 +46,8 @@ void session_end(struct session *session, int code, int64_t retry_after_ms, cons
 /* greet.c: KNOCK and HELLO. True: read on. */
 bool session_knock(struct session *session, const struct message_knock *knock);
 bool session_hello(struct session *session, const struct message_hello *hello);
+/* Its visit is written, or could not be (negative). From ingest's thread. */
+void session_written(struct session *session, int code, const struct err *err);
 void session_leave(struct session *session); /* the store's visit is over */
 /* push.c */
 bool session_push(struct session *session, const struct message_push *push, size_t line_bytes);

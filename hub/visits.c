@@ -1,6 +1,8 @@
 #include "hub/visits.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "proto/base/cursor.h"
 #include "proto/base/pack.h"
@@ -72,27 +74,131 @@ static bool in_doubt(const struct visit *visit) {
     return span->known && drifted && span->from <= span->to && span->at == visit->last_seen;
 }
 
-int visit_store(struct site *site, uint32_t stream, const struct visit *visit, struct err *err) {
-    struct buf key = BUF_INIT, value = BUF_INIT;
-    visit_key(stream, &key);
-    pack_array(&value, FIELDS);
-    pack_uint(&value, visit->token_number);
-    pack_bin(&value, view_make(visit->token, TOKEN_SIZE));
-    pack_bin(&value, view_make(visit->token_before, TOKEN_SIZE));
-    pack_int(&value, visit->last_seen);
-    pack_int(&value, visit->skew_ms);
-    pack_uint(&value, visit->claimed_seq);
-    pack_clock(&value, visit);
-    uint8_t doubt[12];
-    put_u64_le(doubt, (uint64_t)visit->span.at);
-    put_u32_le(doubt + 8, stream);
-    struct log_value changes[] = {{buf_view(&key), buf_view(&value)},
-                                  {view_of(VISIT_DOUBTS), view_make(doubt, sizeof doubt)}};
-    int code = site_set_values(site, changes, in_doubt(visit) ? 2 : 1, err);
-    buf_release(&key);
-    buf_release(&value);
+/* ---- Noted, to be written together ---- */
+
+struct noted {
+    struct noted *next;
+    uint32_t stream;
+    uint64_t number;
+    struct visit visit;
+};
+
+void visits_open(struct visits *visits, struct site *site) {
+    *visits = (struct visits){.site = site};
+    mutex_init(&visits->lock);
+}
+
+static void forget(struct visits *visits, uint64_t upto) {
+    struct noted *noted, *next;
+    LL_FOREACH_SAFE(visits->noted, noted, next) {
+        if (noted->number > upto) continue;
+        LL_DELETE(visits->noted, noted);
+        free(noted);
+    }
+}
+
+void visits_close(struct visits *visits) {
+    forget(visits, UINT64_MAX);
+    mutex_destroy(&visits->lock);
+}
+
+static struct noted *find(struct visits *visits, uint32_t stream) {
+    struct noted *noted;
+    LL_SEARCH_SCALAR(visits->noted, noted, stream, stream);
+    return noted;
+}
+
+int visits_load(struct visits *visits, uint32_t stream, struct visit *out, struct err *err) {
+    mutex_lock(&visits->lock);
+    const struct noted *noted = find(visits, stream);
+    if (noted != NULL) *out = noted->visit;
+    mutex_unlock(&visits->lock);
+    return noted != NULL ? 0 : visit_load(visits->site, stream, out, err);
+}
+
+uint64_t visits_note(struct visits *visits, uint32_t stream, const struct visit *visit) {
+    mutex_lock(&visits->lock);
+    struct noted *noted = find(visits, stream);
+    if (noted == NULL) {
+        noted = mem_alloc(sizeof *noted);
+        noted->stream = stream;
+        LL_PREPEND(visits->noted, noted);
+    }
+    noted->visit = *visit;
+    uint64_t number = noted->number = ++visits->last;
+    mutex_unlock(&visits->lock);
+    return number;
+}
+
+static void visit_write(const struct visit *visit, struct buf *out) {
+    pack_array(out, FIELDS);
+    pack_uint(out, visit->token_number);
+    pack_bin(out, view_make(visit->token, TOKEN_SIZE));
+    pack_bin(out, view_make(visit->token_before, TOKEN_SIZE));
+    pack_int(out, visit->last_seen);
+    pack_int(out, visit->skew_ms);
+    pack_uint(out, visit->claimed_seq);
+    pack_clock(out, visit);
+}
+
+/* One commit's worth. */
+struct rows {
+    size_t count;
+    struct buf *keys, *contents;
+    struct log_value *values; /* one more than `count`: that a clock is in doubt */
+    uint8_t doubt[12];        /* when and whose: it changes each time */
+    bool doubted;
+};
+
+static void rows_make(struct visits *visits, struct rows *rows, uint64_t *upto) {
+    struct noted *noted;
+    size_t all = 0, i = 0;
+    mutex_lock(&visits->lock);
+    LL_COUNT(visits->noted, noted, all);
+    *rows = (struct rows){.count = all,
+                          .keys = mem_alloc(all * sizeof *rows->keys),
+                          .contents = mem_alloc(all * sizeof *rows->contents),
+                          .values = mem_alloc((all + 1) * sizeof *rows->values)};
+    LL_FOREACH(visits->noted, noted) {
+        visit_key(noted->stream, &rows->keys[i]);
+        visit_write(&noted->visit, &rows->contents[i]);
+        rows->values[i] = (struct log_value){buf_view(&rows->keys[i]), buf_view(&rows->contents[i])};
+        i++;
+        if (!in_doubt(&noted->visit)) continue;
+        put_u64_le(rows->doubt, (uint64_t)noted->visit.span.at);
+        put_u32_le(rows->doubt + 8, noted->stream);
+        rows->doubted = true;
+    }
+    rows->values[all] = (struct log_value){view_of(VISIT_DOUBTS), view_make(rows->doubt, sizeof rows->doubt)};
+    *upto = visits->last;
+    mutex_unlock(&visits->lock);
+}
+
+static void rows_release(struct rows *rows) {
+    for (size_t i = 0; i < rows->count; i++) {
+        buf_release(&rows->keys[i]);
+        buf_release(&rows->contents[i]);
+    }
+    free(rows->keys);
+    free(rows->contents);
+    free(rows->values);
+}
+
+/* They stay noted until they are written: somebody may come back meanwhile. */
+int visits_write(struct visits *visits, uint64_t *upto, struct err *err) {
+    struct rows rows;
+    rows_make(visits, &rows, upto);
+    size_t count = rows.count + rows.doubted;
+    int code = rows.count == 0 ? 0 : site_set_values(visits->site, rows.values, count, err);
+    if (rows.count > 0 && code == 0) code = 1;
+    rows_release(&rows);
+    mutex_lock(&visits->lock);
+    forget(visits, *upto);
+    mutex_unlock(&visits->lock);
     return code;
 }
+
+/* ---- Tokens ---- */
 
 enum echo visit_echo(const struct visit *visit, uint64_t number, struct view token) {
     struct view none = view_make("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", TOKEN_SIZE);

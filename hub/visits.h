@@ -1,6 +1,9 @@
 /* What the hub remembers of each stream's visits, durably: the session token, when it was last here, how far it said it
  * was, how wrong its clock. One small value a stream beside the log ("visit STREAM").
  *
+ * A visit is noted in memory and written with all others that have been noted by then, in one commit: when power comes
+ * back to a region, its stores do not wait for the disk one by one. A token goes out only once its visit is written.
+ *
  * Session tokens are numbered; a new one is issued only once the newest was echoed, else the same again. An echo of
  * anything older than the one before the newest means a restored or cloned PC; one above the newest, a restored hub. */
 #ifndef DANGOL_HUB_VISITS_H
@@ -36,9 +39,24 @@ struct visit {
 #define VISIT_DOUBTS "clock doubts"
 #define VISIT_DOUBT_MS 60000
 
-/* Zeroes when there is none. */
+/* As it is written; zeroes when there is none. */
 int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err *err);
-int visit_store(struct site *site, uint32_t stream, const struct visit *visit, struct err *err);
+
+/* Thread: any; `visits_write` from one at a time. */
+struct noted;
+struct visits {
+    struct site *site;
+    struct mutex lock;
+    struct noted *noted; /* not yet written */
+    uint64_t last;       /* number of the newest note */
+};
+void visits_open(struct visits *visits, struct site *site);
+void visits_close(struct visits *visits);
+int visits_load(struct visits *visits, uint32_t stream, struct visit *out, struct err *err); /* as noted, or written */
+uint64_t visits_note(struct visits *visits, uint32_t stream, const struct visit *visit);     /* the note's number */
+/* Writes what is noted, up to the note `*upto`: 1, 0 when there is nothing, negative. What could not be written is
+ * forgotten: nobody has been told of it. */
+int visits_write(struct visits *visits, uint64_t *upto, struct err *err);
 
 enum echo {
     ECHO_NEWEST, /* the newest: time for the next */

@@ -98,12 +98,12 @@ static int commit(struct log_lmdb *log, MDB_txn *txn, const struct log_batch *ba
 /* Before the first append: a sync may have failed in the process before this one, and what LMDB builds on stands in the
  * system's memory only. */
 static int settle(struct log_lmdb *log, struct err *err) {
-    int rc = log_meta_rewrite(log->fd, log->found, err);
-    if (rc == 0 && !log_synced(log)) rc = err_os(err, "sync", LOG_FILE);
+    struct err why = {.code = 0};
+    int rc = log_meta_rewrite(log->fd, log->found, &why);
+    if (rc == ERR_NO_SPACE) return err_set(err, rc, NULL, "%s", why.text);
+    if (rc == 0 && !log_synced(log)) rc = err_os(&why, "sync", LOG_FILE);
     log->settled = rc == 0;
-    if (rc == 0 || rc == ERR_NO_SPACE) return rc;
-    struct err why = *err;
-    return broke(log, why.text, err);
+    return rc == 0 ? 0 : broke(log, why.text, err);
 }
 
 static void publish(struct log_lmdb *log, const struct log_batch *batch, uint64_t first, uint64_t flushed) {

@@ -38,7 +38,8 @@ static void write_loop(void *context) {
     struct judge judge;
     judge_open(&judge, hub->site);
     while (!hub->stop) {
-        bool more = ingest_step(hub->ingest);
+        bool more = desk_welcome(&hub->desk);
+        more |= ingest_step(hub->ingest);
         desk_resume(&hub->desk);
         while (judge_step(&judge, NULL) > 0) {
         }
@@ -92,6 +93,7 @@ static void hub_stop(struct hub *hub) {
     ingest_wake(hub->ingest);
     thread_join(&hub->writer);
     transport_shutdown(hub->transport);
+    desk_welcome(&hub->desk);
     ingest_close(hub->ingest);
     desk_close(&hub->desk);
     site_close(hub->site);

@@ -95,6 +95,7 @@ void net_hub_start(struct region_net *net) {
 static void hub_down(struct region_net *net) {
     struct net_hub *hub = &net->hub;
     transport_shutdown(hub->machine.transport);
+    desk_welcome(&hub->desk);
     judge_close(&hub->judge);
     ingest_close(hub->ingest);
     desk_close(&hub->desk);
@@ -116,8 +117,10 @@ void net_hub_crash(struct region_net *net) {
 bool net_hub_step(struct region_net *net) {
     struct net_hub *hub = &net->hub;
     struct err err = {.code = 0};
-    if (!net_up(&hub->machine) || hub->halted) return false;
-    bool moved = ingest_step(hub->ingest);
+    if (!net_up(&hub->machine)) return false;
+    bool moved = desk_welcome(&hub->desk);
+    if (hub->halted) return moved;
+    moved |= ingest_step(hub->ingest);
     if (!hub->machine.dead) desk_resume(&hub->desk);
     while (!hub->machine.dead && judge_step(&hub->judge, &err) > 0) moved = true;
     return moved;

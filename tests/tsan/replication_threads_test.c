@@ -127,7 +127,8 @@ static void write_on(void *context) {
     (void)context;
     while (!atomic_load(&over)) {
         struct err err = {.code = 0};
-        bool more = ingest_step(ingest);
+        bool more = desk_welcome(&desk);
+        more |= ingest_step(ingest);
         desk_resume(&desk);
         while (judge_step(&judge, &err) > 0) {
         }
@@ -172,7 +173,7 @@ static void ask_on(void *context) {
         for (size_t i = 0; model_stream_at(hub->model, i, &stream); i++)
             must(stream.events >= stream.last_seq, "events");
         site_unread(hub);
-        must(visit_load(hub, stream_make(1, 1), &visit, NULL) == 0, "visit");
+        must(visits_load(&desk.visits, stream_make(1, 1), &visit, NULL) == 0, "visit");
         desk_connected(&desk, stream_make(1, 1));
         must(site_find(hub, TAG_PHONE, view_of("010-1234-5678"), false, found, 8, NULL) >= 0, "find");
         if (atomic_fetch_add(&asked, 1) % 16 == 0) {
@@ -358,6 +359,7 @@ int main(void) {
     check();
     printf("%zu questions, %zu of %d connections of the uneasy store were welcome, %zu acks\n", atomic_load(&asked),
            uneasy.welcome, UNEASY, uneasy.acked);
+    desk_welcome(&desk);
     judge_close(&judge);
     ingest_close(ingest);
     desk_close(&desk);
