@@ -89,10 +89,13 @@ void visits_open(struct visits *visits, struct site *site) {
 }
 
 static void forget(struct visits *visits, uint64_t upto) {
-    struct noted *noted, *next;
-    LL_FOREACH_SAFE(visits->noted, noted, next) {
-        if (noted->number > upto) continue;
-        LL_DELETE(visits->noted, noted);
+    for (struct noted **at = &visits->noted; *at != NULL;) {
+        struct noted *noted = *at;
+        if (noted->number > upto) {
+            at = &noted->next;
+            continue;
+        }
+        *at = noted->next;
         free(noted);
     }
 }

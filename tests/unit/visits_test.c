@@ -113,7 +113,7 @@ Test(visits, who_leaves_is_written_with_the_others) {
     cr_assert(!net_hub_step(&net), "and that was all");
 }
 
-/* The line breaks between HELLO and the commit: nobody is there any more to be welcome, the token stays the next one. */
+/* The line breaks between HELLO and the commit: nobody is there to be welcome, the token stays the next one. */
 Test(visits, who_does_not_wait_is_given_the_same_token) {
     uint64_t number = visit_of(0).token_number;
     all_say_hello();
