@@ -3,7 +3,7 @@
  *   KNOCKING ── knock ──▶ PROVING ── hello ──▶ GREETED ── visit written ──▶ OPEN ── bye, error, silence ──▶ ENDED
  *
  * Nothing of a stranger is believed, stored or allocated for: before OPEN messages are small, before GREETED there is
- * one deadline. A refusal is an ERROR message with a reason, a line in the journal, and the end of this connection only.
+ * one deadline. A refusal is an ERROR message with a reason, a line in the journal, the end of this connection only.
  * Thread: transport callbacks, one at a time for a session; `answered` and `session_written` come from ingest's thread.
  * `lock` guards what both touch. A session lives until its connection is closed, ingest has answered all it submitted,
  * and its visit is written. */
