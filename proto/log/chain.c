@@ -39,6 +39,8 @@ void chain_next(uint8_t chain[CHAIN_SIZE], struct view frame) {
     memcpy(chain, next, CHAIN_SIZE);
 }
 
+bool head_unsigned(const struct head *head) { return sodium_is_zero(head->signature, SIGNATURE_SIZE); }
+
 void ref_hash(struct view source, struct view key, uint8_t out[REF_HASH_SIZE]) {
     uint8_t length[4];
     put_u32_be(length, (uint32_t)source.len);

@@ -37,6 +37,9 @@ void head_sign(struct head *head, const struct signer *signer);
 bool head_holds(const struct head *head, const uint8_t public_key[PUBLIC_KEY_SIZE],
                 const uint8_t root[PUBLIC_KEY_SIZE]);
 
+/* Its signature is zeros: of a stream that a feed has not brought in full yet. */
+bool head_unsigned(const struct head *head);
+
 /* BLAKE2b-128 of source and key, what the ref index holds. */
 void ref_hash(struct view source, struct view key, uint8_t out[REF_HASH_SIZE]);
 

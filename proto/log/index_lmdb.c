@@ -55,7 +55,8 @@ static int stream_flush(MDB_txn *txn, MDB_cursor *cursor, unsigned db, const str
     uint32_t number = stream->head.stream;
     struct run first = stream->runs[0];
     struct run written = {0};
-    int rc = row_before(cursor, number, first.seq, &written, err);
+    bool partial = stream->head.seq == 0; /* its runs are never joined, see streams.h */
+    int rc = partial ? ERR_NOT_FOUND : row_before(cursor, number, first.seq, &written, err);
     if (rc == 0 && written.seq + written.count == first.seq && written.position + written.count == first.position) {
         first.seq = written.seq;
         first.position = written.position;
@@ -101,11 +102,12 @@ int log_runs_rebuild(struct log_lmdb *log, MDB_txn *txn, struct err *err) {
 
 /* ---- Finding runs ---- */
 
-/* Where an event stands according to what is in memory; `known`: its stream has come that far at all. */
+/* Where an event stands according to what is in memory; `known`: its stream has come that far, or is held in part. */
 static bool find_in_memory(struct log_lmdb *log, uint64_t id, uint64_t *position, uint64_t *length, bool *known) {
     mutex_lock(&log->lock);
     bool found = log_streams_where(&log->streams, id, position, length);
-    if (known != NULL) *known = id_seq(id) > 0 && id_seq(id) <= log_streams_last(&log->streams, id_stream(id));
+    uint64_t last = log_streams_last(&log->streams, id_stream(id));
+    if (known != NULL) *known = id_seq(id) > 0 && (last == 0 || id_seq(id) <= last);
     mutex_unlock(&log->lock);
     return found;
 }

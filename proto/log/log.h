@@ -43,6 +43,8 @@ struct head {
 
 struct log_append {
     uint64_t id; /* of one stream the seqs follow each other without gap, from the head's seq + 1 */
+    bool partial; /* fed by the hub from a stream that is not held in full: no head, no chain, any order, each once. A
+                     stream is held in full or in part, never both */
     int64_t received;
     uint64_t previous;
     struct view frame;
@@ -58,7 +60,7 @@ struct log_value {
 struct log_batch {
     const struct log_append *records;
     size_t record_count;
-    const struct head *heads; /* the new head of every stream in `records`, signed */
+    const struct head *heads; /* the new head of every stream in `records` that is not partial, signed */
     size_t head_count;
     const struct log_value *values;
     size_t value_count;
@@ -80,13 +82,15 @@ struct log_trust {
     uint8_t root[PUBLIC_KEY_SIZE];
     int (*key_of)(void *context, uint32_t stream, uint8_t key[PUBLIC_KEY_SIZE]); /* 0 or ERR_NOT_FOUND */
     void *context;
+    bool fed; /* streams come from a feed too: a head whose signed one is still to come has a signature of zeros */
     void (*progress)(uint64_t done, uint64_t all); /* may be NULL */
 };
 
 struct log_ops {
     /* Durable when it returns 0; otherwise nothing of it is there. `*first` gets the first position. ERR_NO_SPACE
      * leaves the log working. What our own mistakes cause by then is refused as ERR_CONFLICT: a gap in a stream, a
-     * frame past FRAME_MAX, a ref that is taken, a head that is missing or not its stream's last (append_check.h).
+     * frame past FRAME_MAX, a ref that is taken, a head that is missing or not its stream's last, a partial event that
+     * is there already (append_check.h).
      * After ERR_IO the log takes no more until another process has opened it; what was refused with it may be there
      * then, whole, when the power went meanwhile. */
     int (*append)(struct log *log, const struct log_batch *batch, uint64_t *first, struct err *err);

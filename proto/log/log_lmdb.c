@@ -141,7 +141,7 @@ static int append(struct log_lmdb *log, const struct log_batch *batch, bool flus
 static int lmdb_append(struct log *base, const struct log_batch *batch, uint64_t *first, struct err *err) {
     struct log_lmdb *log = log_lmdb_of(base);
     *first = log_tip(base) + 1;
-    int rc = append_check(&log->streams, batch, *first, err);
+    int rc = append_check(&log->base, &log->streams, batch, *first, err);
     return rc != 0 ? rc : append(log, batch, log_runs_due(log, false), err);
 }
 
@@ -211,7 +211,7 @@ static int redo(struct log_lmdb *log, uint64_t last, struct err *err) {
     int rc = 0;
     if (!log_redo_read(log, last + 1, &lost)) return 0;
     if (lost.first == log_tip(&log->base) + 1) {
-        rc = append_check(&log->streams, &lost.batch, lost.first, err);
+        rc = append_check(&log->base, &log->streams, &lost.batch, lost.first, err);
         if (rc == 0) rc = append(log, &lost.batch, false, err);
     }
     redo_release(&lost);

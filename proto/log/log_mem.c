@@ -175,7 +175,7 @@ static void commit_add(struct mem_log *log, size_t count) {
 static int mem_append(struct log *base, const struct log_batch *batch, uint64_t *first, struct err *err) {
     struct mem_log *log = (struct mem_log *)base;
     uint64_t position = log->count + 1;
-    int rc = append_check(&log->streams, batch, position, err);
+    int rc = append_check(&log->base, &log->streams, batch, position, err);
     if (rc != 0) return rc;
     mutex_lock(&log->lock);
     rc = refs_take(log, batch, err);
@@ -204,9 +204,10 @@ static int mem_head(struct log *base, uint32_t stream, struct head *out) {
     struct mem_log *log = (struct mem_log *)base;
     mutex_lock(&log->lock);
     const struct log_stream *found = log_streams_find(&log->streams, stream);
-    if (found != NULL) *out = found->head;
+    bool there = found != NULL && found->head.seq > 0;
+    if (there) *out = found->head;
     mutex_unlock(&log->lock);
-    return found != NULL ? 0 : ERR_NOT_FOUND;
+    return there ? 0 : ERR_NOT_FOUND;
 }
 
 static int mem_heads(struct log *base, struct head **out, size_t *count, struct err *err) {
@@ -328,6 +329,7 @@ struct snapshot {
     size_t commit_count;
     struct head *heads;
     size_t head_count;
+    struct log_streams held; /* the same */
     uint64_t tip;
     size_t ref_count;
 };
@@ -338,6 +340,9 @@ static void snapshot_take(struct mem_log *log, struct snapshot *out) {
     for (size_t i = 0; i < log->commit_count; i++) out->commits[i] = log->commits[i];
     out->commit_count = log->commit_count;
     out->heads = log_streams_heads(&log->streams, &out->head_count);
+    out->held = (struct log_streams){0};
+    for (size_t i = 0; i < out->head_count; i++)
+        log_streams_put(&out->held, out->heads[i].stream)->head = out->heads[i];
     out->tip = log->count;
     out->ref_count = log->ref_count;
     mutex_unlock(&log->lock);
@@ -375,13 +380,14 @@ static int mem_verify(struct log *base, const struct log_trust *trust, struct ve
     struct mem_log *log = (struct mem_log *)base;
     struct verify v;
     struct snapshot snapshot;
-    verify_init(&v, trust);
     snapshot_take(log, &snapshot);
+    verify_init(&v, trust, &snapshot.held);
     int rc = verify_all(log, &v, &snapshot, err);
     verify_report(&v, report);
     verify_release(&v);
     free(snapshot.commits);
     free(snapshot.heads);
+    log_streams_release(&snapshot.held);
     return rc;
 }
 

@@ -110,6 +110,16 @@ static void take_values(struct cursor *c, struct redo *out) {
     }
 }
 
+/* A batch has the head of every stream that is held in full. */
+static void mark_partial(struct redo *redo) {
+    for (size_t i = 0; i < redo->batch.record_count; i++) {
+        struct log_append *record = &redo->records[i];
+        record->partial = true;
+        for (size_t j = 0; j < redo->batch.head_count; j++)
+            if (redo->heads[j].stream == id_stream(record->id)) record->partial = false;
+    }
+}
+
 bool redo_decode(struct view bytes, struct redo *out) {
     *out = (struct redo){0};
     if (bytes.len < HEADER || get_u32_le(bytes.data + 4) > bytes.len - HEADER) return false;
@@ -122,7 +132,10 @@ bool redo_decode(struct view bytes, struct redo *out) {
     take_records(&c, out);
     take_heads(&c, out);
     take_values(&c, out);
-    if (cursor_done(&c)) return true;
+    if (cursor_done(&c)) {
+        mark_partial(out);
+        return true;
+    }
     redo_release(out);
     return false;
 }

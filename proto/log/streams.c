@@ -1,6 +1,7 @@
 #include "proto/log/streams.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct log_stream *log_streams_find(const struct log_streams *streams, uint32_t stream) {
     const uint64_t *place = idmap_find(&streams->index, (uint64_t)stream + 1);
@@ -26,8 +27,22 @@ uint64_t log_streams_last(const struct log_streams *streams, uint32_t stream) {
     return found == NULL ? 0 : found->head.seq;
 }
 
+/* How many runs start at `seq` or before. */
+static size_t runs_before(const struct log_stream *stream, uint64_t seq) {
+    size_t low = 0;
+    size_t high = stream->run_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (stream->runs[middle].seq <= seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void log_streams_stand(struct log_streams *streams, struct log_stream *stream, uint64_t seq, uint64_t position) {
-    if (stream->run_count > 0) {
+    if (stream->run_count > 0 && stream->head.seq > 0) {
         struct run *last = &stream->runs[stream->run_count - 1];
         if (last->seq + last->count == seq && last->position + last->count == position) {
             last->count++;
@@ -38,38 +53,28 @@ void log_streams_stand(struct log_streams *streams, struct log_stream *stream, u
         stream->run_cap = stream->run_cap == 0 ? 4 : stream->run_cap * 2;
         stream->runs = mem_resize(stream->runs, stream->run_cap * sizeof *stream->runs);
     }
-    stream->runs[stream->run_count++] = (struct run){seq, position, 1};
+    size_t place = runs_before(stream, seq);
+    memmove(&stream->runs[place + 1], &stream->runs[place], (stream->run_count - place) * sizeof *stream->runs);
+    stream->runs[place] = (struct run){seq, position, 1};
+    stream->run_count++;
     streams->run_total++;
 }
 
 void log_streams_take(struct log_streams *streams, const struct log_batch *batch, uint64_t first) {
     struct log_stream *stream = NULL;
+    for (size_t i = 0; i < batch->head_count; i++)
+        log_streams_put(streams, batch->heads[i].stream)->head = batch->heads[i];
     for (size_t i = 0; i < batch->record_count; i++) {
         uint64_t id = batch->records[i].id;
         if (stream == NULL || stream->head.stream != id_stream(id)) stream = log_streams_put(streams, id_stream(id));
         log_streams_stand(streams, stream, id_seq(id), first + i);
     }
-    for (size_t i = 0; i < batch->head_count; i++)
-        log_streams_put(streams, batch->heads[i].stream)->head = batch->heads[i];
-}
-
-/* The last run that starts at `seq` or before. */
-static const struct run *run_before(const struct log_stream *stream, uint64_t seq) {
-    size_t low = 0;
-    size_t high = stream->run_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (stream->runs[middle].seq <= seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low == 0 ? NULL : &stream->runs[low - 1];
 }
 
 bool log_streams_where(const struct log_streams *streams, uint64_t id, uint64_t *position, uint64_t *length) {
     const struct log_stream *stream = log_streams_find(streams, id_stream(id));
-    const struct run *run = stream == NULL ? NULL : run_before(stream, id_seq(id));
+    size_t before = stream == NULL ? 0 : runs_before(stream, id_seq(id));
+    const struct run *run = before == 0 ? NULL : &stream->runs[before - 1];
     if (run == NULL || id_seq(id) - run->seq >= run->count) return false;
     uint64_t offset = id_seq(id) - run->seq;
     *position = run->position + offset;

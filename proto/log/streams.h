@@ -17,7 +17,7 @@ struct run {
 };
 
 struct log_stream {
-    struct head head; /* seq 0: only runs are known */
+    struct head head; /* seq 0: held in part, or only runs are known */
     struct run *runs; /* ascending */
     size_t run_count;
     size_t run_cap;
@@ -38,7 +38,8 @@ struct log_stream *log_streams_put(struct log_streams *streams, uint32_t stream)
 /* The last seq of the stream's head, 0 without one. */
 uint64_t log_streams_last(const struct log_streams *streams, uint32_t stream);
 
-/* An event of the stream stands at a position, larger than all before. */
+/* An event of the stream stands at a position, larger than all before. Of a stream without a head, held in part, each
+ * event is a run of its own, in whatever order they came: so the runs do not depend on where an index was written. */
 void log_streams_stand(struct log_streams *streams, struct log_stream *stream, uint64_t seq, uint64_t position);
 /* Everything of a batch that starts at `first` and is now in the log: runs and heads. */
 void log_streams_take(struct log_streams *streams, const struct log_batch *batch, uint64_t first);

@@ -12,7 +12,8 @@
 #include "proto/log/streams.h"
 
 struct verify {
-    const struct log_trust *trust; /* NULL: stream chains and signatures are left out */
+    const struct log_trust *trust;  /* NULL: stream chains and signatures are left out */
+    const struct log_streams *held; /* streams the log has a head of; all others are held in part */
     struct log_streams streams;    /* what was read: last seqs and chains as heads, and the runs */
     struct idmap subjects;         /* position of the last record about each */
     struct site_chain site;
@@ -26,7 +27,7 @@ struct verified_ref {
     uint8_t hash[REF_HASH_SIZE];
 };
 
-void verify_init(struct verify *v, const struct log_trust *trust);
+void verify_init(struct verify *v, const struct log_trust *trust, const struct log_streams *held);
 void verify_release(struct verify *v);
 /* The whole bytes of the record at the next position. */
 int verify_record(struct verify *v, struct view bytes, struct verified_ref *ref, struct err *err);

@@ -351,7 +351,7 @@ static int run(void *context, const struct log_trust *trust, struct verify_beat 
                struct err *err) {
     const char *directory = context;
     struct check c = {.beat = beat};
-    verify_init(&c.v, trust);
+    verify_init(&c.v, trust, &c.heads);
     int rc = log_meta_check(directory, err);
     if (rc == 0) rc = log_env_open(directory, 0, MDB_RDONLY, &c.env, err);
     if (rc == 0) rc = mdb_env_set_assert(c.env, on_assert);

@@ -68,7 +68,10 @@ static _Noreturn void child_run(int socket, const struct verify_work *work, cons
     struct packet packet = {.kind = PACKET_RESULT};
     struct log_trust asking = {.key_of = ask_key, .context = &socket};
     child_settle(socket);
-    if (trust != NULL) memcpy(asking.root, trust->root, PUBLIC_KEY_SIZE);
+    if (trust != NULL) {
+        memcpy(asking.root, trust->root, PUBLIC_KEY_SIZE);
+        asking.fed = trust->fed;
+    }
     packet.code = work->run(work->context, trust == NULL ? NULL : &asking, beat, &packet.report, &packet.err);
     _exit(packet_send(socket, &packet) ? EXIT_SUCCESS : EXIT_FAILURE);
 }

@@ -43,6 +43,9 @@ struct log_form {
     X(verifies_against_the_right_key)                                                                                  \
     X(verifies_hints)                                                                                                  \
     X(verifies_chains)                                                                                                 \
+    X(takes_partial_events_in_any_order)                                                                               \
+    X(refuses_partial_events_twice)                                                                                    \
+    X(keeps_partial_events_after_opening_again)                                                                        \
     X(is_the_same_after_opening_again)                                                                                 \
     X(goes_on_after_opening_again)
 

@@ -333,3 +333,81 @@ void log_goes_on_after_opening_again(const struct log_form *form) {
     scene_verify_good(&s, tip + 2, 2);
     scene_end(&s);
 }
+
+/* ---- Streams held in part ---- */
+
+/* Events of STORE_B with the seqs in `order`, as a feed brings them, each in a batch of its own. */
+static void feed(struct scene *s, const uint64_t *order, size_t count) {
+    struct log_batch batch = *scribe_batch(&s->scribe);
+    uint64_t first;
+    for (size_t i = 0; i < count; i++) {
+        struct log_append record = batch.records[order[i] - 1];
+        record.partial = true;
+        record.ref_hash = VIEW_NONE;
+        record.previous = 0;
+        const struct log_batch one = {.records = &record, .record_count = 1};
+        cr_assert_eq(log_append(s->log, &one, &first, &s->err), 0, "%s", s->err.text);
+    }
+}
+
+static const uint64_t fed_order[] = {5, 2, 3, 9, 1};
+#define FED (sizeof fed_order / sizeof *fed_order)
+
+static void fed_scene(struct scene *s, const struct log_form *form) {
+    scene_begin(s, form);
+    for (int i = 0; i < 9; i++) scribe_event(&s->scribe, STORE_B, 0, NULL, 12);
+    feed(s, fed_order, FED);
+}
+
+void log_takes_partial_events_in_any_order(const struct log_form *form) {
+    struct scene s;
+    struct head head;
+    fed_scene(&s, form);
+    for (size_t i = 0; i < FED; i++) {
+        uint64_t position;
+        cr_assert_eq(log_position_of(s.log, id_make(STORE_B, fed_order[i]), &position), 0);
+        cr_assert_eq(position, i + 1);
+    }
+    scene_not_found(s.log, id_make(STORE_B, 4));
+    cr_assert_eq(log_head(s.log, STORE_B, &head), ERR_NOT_FOUND);
+    struct log_trust trust = scribe_trust(&s.scribe);
+    scene_verify_is(&s, &trust, ERR_CORRUPT, "no head of its stream");
+    trust.fed = true;
+    scene_verify_is(&s, &trust, 0, NULL);
+    scene_end(&s);
+}
+
+void log_refuses_partial_events_twice(const struct log_form *form) {
+    struct scene s;
+    fed_scene(&s, form);
+    struct log_append records[2] = {s.scribe.batch.records[2], s.scribe.batch.records[2]};
+    struct log_batch batch = {.records = records, .record_count = 1};
+    records[0].partial = records[1].partial = true;
+    scene_refused(&s, &batch, "in the log already");
+    records[0].id = records[1].id = id_make(STORE_B, 4);
+    batch.record_count = 2;
+    scene_refused(&s, &batch, "in the log already");
+    scribe_drop(&s.scribe);
+    scribe_event(&s.scribe, STORE_A, 0, NULL, 10);
+    s.scribe.tip = FED;
+    scene_append(&s);
+    records[0].id = id_make(STORE_A, 7);
+    batch.record_count = 1;
+    scene_refused(&s, &batch, "held in full");
+    scene_end(&s);
+}
+
+void log_keeps_partial_events_after_opening_again(const struct log_form *form) {
+    struct scene s;
+    if (!form->keeps) return;
+    fed_scene(&s, form);
+    s.log->ops->close(s.log);
+    s.log = form->open(form->context);
+    feed(&s, (const uint64_t[]){4, 8}, 2);
+    scene_run_is(s.log, id_make(STORE_B, 4), FED + 1, 1);
+    scene_run_is(s.log, id_make(STORE_B, 9), 4, 1);
+    struct log_trust trust = scribe_trust(&s.scribe);
+    trust.fed = true;
+    scene_verify_is(&s, &trust, 0, NULL);
+    scene_end(&s);
+}

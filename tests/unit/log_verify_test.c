@@ -143,7 +143,11 @@ static struct buf record_bytes(uint64_t position, bool with_key) {
     uint64_t id;
     uint8_t ref[REF_HASH_SIZE];
     cr_assert_eq(log_get(log, position, &record, &copy, NULL), 0);
-    struct log_append append = {record.id, record.received, record.previous, record.frame, VIEW_NONE};
+    struct log_append append = {.id = record.id,
+                                .received = record.received,
+                                .previous = record.previous,
+                                .frame = record.frame,
+                                .ref_hash = VIEW_NONE};
     /* The scribe's refs are on every tenth event of a store, by number. */
     ref_hash(view_of("till"), view_of(ref_name(id_seq(record.id) - 5)), ref);
     if (log->ops->ref(log, ref, &id) == 0 && id == record.id) append.ref_hash = view_make(ref, sizeof ref);
