@@ -11,18 +11,16 @@ struct plan {
     struct log *log;
     const struct log_streams *streams;
     const struct log_batch *batch;
-    uint64_t *next;      /* the seq that comes next in stream i */
-    struct idmap places; /* stream + 1 → i + 1; unused for one stream */
-    size_t last;         /* where the search ended before */
+    uint64_t *next;       /* the seq that comes next in stream i */
+    struct idmap places;  /* stream + 1 → i + 1; unused for one stream */
+    size_t last;          /* where the search ended before */
     struct idmap partial; /* ids of partial events */
 };
 
 static int plan_open(struct plan *plan, struct log *log, const struct log_streams *streams,
                      const struct log_batch *batch, struct err *err) {
-    *plan = (struct plan){.log = log,
-                          .streams = streams,
-                          .batch = batch,
-                          .next = mem_alloc(batch->head_count * sizeof *plan->next)};
+    *plan = (struct plan){
+        .log = log, .streams = streams, .batch = batch, .next = mem_alloc(batch->head_count * sizeof *plan->next)};
     for (size_t i = 0; i < batch->head_count; i++) {
         uint32_t stream = batch->heads[i].stream;
         bool added = true;

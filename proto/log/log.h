@@ -42,7 +42,7 @@ struct head {
 };
 
 struct log_append {
-    uint64_t id; /* of one stream the seqs follow each other without gap, from the head's seq + 1 */
+    uint64_t id;  /* of one stream the seqs follow each other without gap, from the head's seq + 1 */
     bool partial; /* fed by the hub from a stream that is not held in full: no head, no chain, any order, each once. A
                      stream is held in full or in part, never both */
     int64_t received;

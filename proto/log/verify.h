@@ -14,8 +14,8 @@
 struct verify {
     const struct log_trust *trust;  /* NULL: stream chains and signatures are left out */
     const struct log_streams *held; /* streams the log has a head of; all others are held in part */
-    struct log_streams streams;    /* what was read: last seqs and chains as heads, and the runs */
-    struct idmap subjects;         /* position of the last record about each */
+    struct log_streams streams;     /* what was read: last seqs and chains as heads, and the runs */
+    struct idmap subjects;          /* position of the last record about each */
     struct site_chain site;
     uint64_t position; /* the last record read */
     uint64_t first_bad;

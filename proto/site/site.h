@@ -111,7 +111,8 @@ struct taking {
     size_t key_count;
     const struct log_value *values;
     size_t value_count;
-    int64_t received; /* out: the time the records got */
+    bool fed;         /* the records come from the hub's feed, each with the time the hub received it */
+    int64_t received; /* out: the time the others got */
 };
 int site_take(struct site *site, struct taking *taking, struct err *err);
 

@@ -301,7 +301,7 @@ static void fill_previous(struct site *site, struct taking *taking, uint64_t pos
     for (size_t i = 0; i < taking->record_count; i++, position++) {
         struct log_append *record = &taking->records[i];
         struct event event;
-        record->received = site->last_received;
+        if (!taking->fed) record->received = site->last_received;
         record->previous = 0;
         if (event_decode(record->frame, &event, NULL) < 0) continue;
         site->heard = hlc_hear(site->heard, event.hlc, site_now(site));

@@ -32,13 +32,14 @@ void batch_packer_close(struct batch_packer *packer) {
     free(packer);
 }
 
-static int compress(struct batch_packer *packer, struct view frames, struct err *err) {
-    size_t most = ZSTD_compressBound(frames.len);
+int packer_compress(struct batch_packer *packer, struct view bytes, struct view *out, struct err *err) {
+    size_t most = ZSTD_compressBound(bytes.len);
     buf_clear(&packer->out);
     buf_reserve(&packer->out, most);
-    size_t size = ZSTD_compress2(packer->zstd, packer->out.data, most, frames.data, frames.len);
+    size_t size = ZSTD_compress2(packer->zstd, packer->out.data, most, bytes.data, bytes.len);
     if (ZSTD_isError(size)) return err_set(err, ERR_LIMIT, "frames", "zstd: %s", ZSTD_getErrorName(size));
     packer->out.len = size;
+    *out = buf_view(&packer->out);
     return 0;
 }
 
@@ -49,14 +50,15 @@ int batch_pack(struct batch_packer *packer, uint64_t first, uint32_t count, stru
     if (count > BATCH_EVENTS_MAX) return err_set(err, ERR_LIMIT, "count", "%u events in one push are too many", count);
     if (frames.len > BATCH_BYTES_MAX)
         return err_set(err, ERR_LIMIT, "size", "%zu bytes in one push are too many", frames.len);
-    int rc = compress(packer, frames, err);
+    struct view packed;
+    int rc = packer_compress(packer, frames, &packed, err);
     if (rc != 0) return rc;
     *out = (struct message_push){
         .stream = head->stream,
         .first = first,
         .count = count,
         .size = frames.len,
-        .frames = buf_view(&packer->out),
+        .frames = packed,
         .keys = keys,
         .chain = view_make(head->chain, CHAIN_SIZE),
         .head_signature = view_make(head->signature, SIGNATURE_SIZE),
@@ -79,14 +81,13 @@ static int check_claims(const struct message_push *push, struct err *err) {
     return 0;
 }
 
-/* Exactly `size` bytes come out, or nothing is taken. */
-static int decompress(struct view frames, size_t size, struct buf *out, struct err *err) {
-    unsigned long long promised = ZSTD_getFrameContentSize(frames.data, frames.len);
+int packed_open(struct view packed, size_t size, struct buf *out, struct err *err) {
+    unsigned long long promised = ZSTD_getFrameContentSize(packed.data, packed.len);
     if (promised == ZSTD_CONTENTSIZE_ERROR || promised == ZSTD_CONTENTSIZE_UNKNOWN)
         return err_set(err, ERR_FORMAT, "frames", "not compressed as agreed");
     if (promised != size) return err_set(err, ERR_LIMIT, "frames", "holds another size than the message says");
     buf_reserve(out, size > 0 ? size : 1);
-    size_t made = ZSTD_decompress(out->data, size, frames.data, frames.len);
+    size_t made = ZSTD_decompress(out->data, size, packed.data, packed.len);
     if (ZSTD_isError(made)) return err_set(err, ERR_FORMAT, "frames", "zstd: %s", ZSTD_getErrorName(made));
     if (made != size) return err_set(err, ERR_FORMAT, "frames", "holds another size than the message says");
     out->len = size;
@@ -126,7 +127,7 @@ int batch_unpack(const struct message_push *push, struct batch *out, struct err 
     out->first = push->first;
     out->count = (uint32_t)push->count;
     out->head = claimed_head(push);
-    rc = decompress(push->frames, push->size, &out->frames, err);
+    rc = packed_open(push->frames, push->size, &out->frames, err);
     if (rc == 0) rc = find_frames(out, err);
     if (rc != 0) batch_release(out);
     return rc;

@@ -32,6 +32,12 @@ struct batch {
     size_t key_count;
 };
 
+/* What both packings of the line have in common (feed.h is the other one): one zstd frame with its content size. The
+ * view is valid until the packer's next use. */
+int packer_compress(struct batch_packer *packer, struct view bytes, struct view *out, struct err *err);
+/* Exactly `size` bytes come out, or nothing is taken: ERR_FORMAT, ERR_LIMIT. */
+int packed_open(struct view packed, size_t size, struct buf *out, struct err *err);
+
 /* Undoes the packing: ERR_FORMAT, ERR_LIMIT (too much, too many). Keys stay in their box. On failure there is nothing
  * to release. */
 int batch_unpack(const struct message_push *push, struct batch *out, struct err *err);

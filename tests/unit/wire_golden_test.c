@@ -133,6 +133,8 @@ static struct message greeting(void) {
                                 .incarnation = 1,
                                 .time = PARTIES_NOW + 1,
                                 .software = view_of("dangol 0.1.0"),
+                                .held = bytes_from(0x50, 12),
+                                .new_key = VIEW_NONE,
                             }};
 }
 
@@ -157,6 +159,7 @@ static struct message welcome(void) {
                                 .receipt = receipt_bytes(),
                                 .keys_wanted = {{ids, sizeof ids}, 2},
                                 .keys = one_key_box(parties.store.public_key),
+                                .wanted = bytes_from(0x58, 6),
                             }};
 }
 
@@ -205,11 +208,12 @@ static struct message feed(void) {
                                 .directory = bytes_from(0x30, 12),
                                 .digest = bytes_from(0xc0, 32),
                                 .digest_seq = 845,
+                                .level = 1,
                             }};
 }
 
 static struct message fed(void) {
-    return (struct message){.type = MESSAGE_fed, .body.fed = {1, 70010, bytes_from(0x60, 32), 1}};
+    return (struct message){.type = MESSAGE_fed, .body.fed = {1, 70010, bytes_from(0x60, 32), 1, 0}};
 }
 
 static struct message ping(void) {
@@ -223,6 +227,10 @@ static struct message bye(void) {
 static struct message error(void) {
     return (struct message){.type = MESSAGE_error,
                             .body.error = {-ERR_REVOKED, view_of("this stream is revoked: ask the regional desk"), 0}};
+}
+
+static struct message moved(void) {
+    return (struct message){.type = MESSAGE_moved, .body.moved = {PARTIES_STREAM + 1, 1}};
 }
 
 /* ---- Compared ---- */
