@@ -1,9 +1,9 @@
 /* A FEED's content: events of the people a store serves, and the streams that come in full.
  *
  *   events  zstd of [id, received, frame] one after the other; received: when the hub took it, ms UTC
- *   heads   [stream, seq, chain, key, signature, certificate] one after the other: where a stream stands that is sent in
- *           full, behind its last event in this FEED. signature: of the stream's key over that head, nil where the hub
- *           has none of just there; certificate: the root's word on the key of a hub's own stream, else nil
+ *   heads   [stream, seq, chain, key, signature, certificate] one after the other: where a stream stands that is sent
+ *           in full, behind its last event in this FEED. signature: of the stream's key over that head, nil where the
+ *           hub has none of just there; certificate: the root's word on the key of a hub's own stream, else nil
  *   streams [stream, seq] one after the other: what HELLO holds and WELCOME wants
  *
  * An event whose stream stands in `heads` is held in full by the store, any other in part. Reading borrows from the
