@@ -61,6 +61,19 @@ bool desk_welcome(struct desk *desk) {
     return code != 0;
 }
 
+struct session **desk_sessions(struct desk *desk, size_t *count) {
+    *count = 0;
+    mutex_lock(&desk->lock);
+    struct session **list = mem_alloc((desk->sessions.count + 1) * sizeof(struct session *));
+    for (size_t i = 0; desk->sessions.count > 0 && i <= desk->sessions.mask; i++) {
+        if (desk->sessions.slots[i].key == 0) continue;
+        list[*count] = (struct session *)(uintptr_t)desk->sessions.slots[i].value;
+        list[(*count)++]->references++;
+    }
+    mutex_unlock(&desk->lock);
+    return list;
+}
+
 bool desk_connected(struct desk *desk, uint32_t stream) {
     mutex_lock(&desk->lock);
     bool connected = idmap_find(&desk->sessions, (uint64_t)stream + 1) != NULL;

@@ -31,6 +31,9 @@ struct desk {
     struct session *waiting; /* sessions that found ingest's queue full, in the order they came */
     struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
     struct visits visits;
+    _Atomic uint64_t judged; /* position up to which the judge has spoken */
+    void (*answered)(void *feeder); /* a store took a FEED; NULL: nobody asks */
+    void *feeder;
     uint8_t hub_certificate[SIGNATURE_SIZE];
 };
 
@@ -41,6 +44,9 @@ void desk_close(struct desk *desk); /* after the transport is shut down, ingest 
 bool desk_welcome(struct desk *desk);
 /* After each step of ingest: sessions that waited for room go on. */
 void desk_resume(struct desk *desk);
+/* The sessions on the line, each with a reference, to be given back one by one with session_release_item. The list is
+ * the caller's to free. */
+struct session **desk_sessions(struct desk *desk, size_t *count);
 /* Is a store connected now? */
 bool desk_connected(struct desk *desk, uint32_t stream);
 /* Ends the connection of a stream that was revoked. */

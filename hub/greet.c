@@ -265,6 +265,7 @@ static bool open_session(struct session *session, const struct message_greeting 
         !check_token(session, greeting, visit))
         return false;
     visit_greeted(visit, session->desk->site, greeting->time, greeting->seq, session->expected.seq);
+    feed_seat_open(&session->feed, session->desk->site, greeting);
     if (BUG(token_after_welcome)) {
         let_in(session);
         visits_note(&session->desk->visits, session->stream, visit);

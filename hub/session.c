@@ -7,6 +7,7 @@
 
 static void session_free(struct session *session) {
     ingest_item_free(session->held);
+    feed_seat_close(&session->feed);
     buf_release(&session->store);
     mutex_destroy(&session->lock);
     free(session);
@@ -76,13 +77,27 @@ static bool take_bye(struct session *session, const struct message_bye *bye) {
     return false;
 }
 
+static bool take_fed(struct session *session, const struct message_fed *fed) {
+    struct desk *desk = session->desk;
+    if (!feed_seat_answered(&session->feed)) {
+        session_end(session, ERR_FORMAT, 0, "a FED without a FEED");
+        return false;
+    }
+    if (fed->differs == 1 && !session->feed.differs)
+        journal_say(&desk->journal, "store %s: the digest over its people differs from the hub's; its feed starts over",
+                    buf_text(&session->store));
+    session->feed.differs = fed->differs == 1;
+    if (desk->answered != NULL) desk->answered(desk->feeder);
+    return true;
+}
+
 static bool take_open(struct session *session, const struct message *message, size_t line_bytes) {
     transport_deadline(session->connection, SILENCE_DEADLINE_MS);
     switch (message->type) {
     case MESSAGE_push: return session_push(session, &message->body.push, line_bytes);
     case MESSAGE_ping: return take_ping(session, &message->body.ping);
     case MESSAGE_bye: return take_bye(session, &message->body.bye);
-    case MESSAGE_fed: return true;
+    case MESSAGE_fed: return take_fed(session, &message->body.fed);
     case MESSAGE_error: return take_bye(session, &(struct message_bye){.text = message->body.error.text});
     default:
         session_end(session, ERR_FORMAT, 0, "a %s does not belong here", message_name(message->type));

@@ -11,6 +11,7 @@
 #define DANGOL_HUB_SESSION_H
 
 #include "hub/desk.h"
+#include "hub/feed_seat.h"
 
 enum session_state { SESSION_KNOCKING, SESSION_PROVING, SESSION_GREETED, SESSION_OPEN, SESSION_ENDED };
 
@@ -29,6 +30,7 @@ struct session {
     bool gap_told;            /* the store knows what is wanted; nothing that follows has come since */
     size_t in_flight;         /* bytes of PUSH not yet answered */
     struct ingest_item *held; /* found the queue full; offered again by desk_resume */
+    struct feed_seat feed;
 
     /* Under desk->lock. */
     unsigned references; /* the connection, each item with ingest, and the list `greeted` */

@@ -41,6 +41,7 @@ int uplink_open(struct uplink *u, struct site *site, const struct uplink_port *p
     u->packer = batch_packer_open(PUSH_LEVEL);
     u->retry_wait = RETRY_FIRST_MS;
     u->incarnation = site->config.incarnation;
+    feed_open(&u->feed, site, journal);
     token_load(u);
     return receipt_load(u, err);
 }
@@ -146,6 +147,7 @@ static void greet(struct uplink *u) {
     g->incarnation = u->incarnation;
     g->time = env_now(site->env);
     g->software = view_of("dangol-node " DANGOL_VERSION);
+    feed_greet(&u->feed, g);
     struct buf content = BUF_INIT;
     uint8_t signature[SIGNATURE_SIZE];
     buf_reserve(&content, HELLO_MOST);
@@ -239,6 +241,7 @@ static void take_welcome(struct uplink *u, const struct message_welcome *welcome
     }
     forget_join_secret(u);
     u->credit = welcome->credit;
+    feed_begin(&u->feed);
     u->state = UPLINK_OPEN;
     u->pinged_at = u->now;
     u->trouble = (struct err){.code = 0};
@@ -281,11 +284,25 @@ static void take_ping(struct uplink *u, const struct message_ping *ping) {
     uplink_send(u, &answer);
 }
 
+static void take_feed(struct uplink *u, const struct message_feed *feed) {
+    struct message message = {.type = MESSAGE_fed};
+    struct err err = {.code = 0};
+    int code = feed_take(&u->feed, feed, &message.body.fed, &err);
+    if (code == 0)
+        uplink_send(u, &message);
+    else
+        uplink_fail(u, code == ERR_CONFLICT || code == ERR_AUTH, code,
+                    "what the hub tells of our people was not taken: %s", err.text);
+}
+
 static void take_message(struct uplink *u, const struct message *message) {
     const struct {
         uint16_t type;
         enum uplink_state state;
-    } expected[] = {{MESSAGE_nonce, UPLINK_KNOCKING}, {MESSAGE_welcome, UPLINK_GREETING}, {MESSAGE_ack, UPLINK_OPEN}};
+    } expected[] = {{MESSAGE_nonce, UPLINK_KNOCKING},
+                    {MESSAGE_welcome, UPLINK_GREETING},
+                    {MESSAGE_ack, UPLINK_OPEN},
+                    {MESSAGE_feed, UPLINK_OPEN}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         if (message->type == expected[i].type && u->state != expected[i].state) {
             uplink_fail(u, false, ERR_FORMAT, "the hub sent a %s out of turn", message_name(message->type));
@@ -296,6 +313,7 @@ static void take_message(struct uplink *u, const struct message *message) {
     case MESSAGE_nonce: take_nonce(u, &message->body.nonce); break;
     case MESSAGE_welcome: take_welcome(u, &message->body.welcome); break;
     case MESSAGE_ack: uplink_ack(u, &message->body.ack); break;
+    case MESSAGE_feed: take_feed(u, &message->body.feed); break;
     case MESSAGE_ping: take_ping(u, &message->body.ping); break;
     case MESSAGE_error: take_error(u, &message->body.error); break;
     case MESSAGE_bye: take_bye(u, &message->body.bye); break;
@@ -388,6 +406,6 @@ void uplink_bye(struct uplink *u) {
 
 bool uplink_level(const struct uplink *u) {
     struct head head;
-    return u->state == UPLINK_OPEN && u->run_count == 0 &&
-           (log_head(u->site->log, u->site->config.stream, &head) != 0 || head.seq <= u->acked);
+    uint64_t own = log_head(u->site->log, u->site->config.stream, &head) == 0 ? head.seq : 0;
+    return u->state == UPLINK_OPEN && u->run_count == 0 && own <= u->acked && feed_level(&u->feed, own);
 }

@@ -12,7 +12,7 @@
 #ifndef DANGOL_NODE_UPLINK_H
 #define DANGOL_NODE_UPLINK_H
 
-#include "proto/base/journal.h"
+#include "node/feed.h"
 #include "proto/site/site.h"
 #include "proto/wire/batch.h"
 
@@ -76,6 +76,7 @@ struct uplink {
 
     int64_t now, heard_at, pinged_at, retry_at, retry_wait; /* monotonic ms */
     uint64_t ping_number;
+    struct feed feed;
     struct err trouble; /* why the last attempt failed; code 0: none */
     bool refused;       /* the hub said that somebody must act first */
     bool explained;     /* this connection's end has its reason already */

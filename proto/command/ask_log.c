@@ -26,21 +26,6 @@ int ask_digest(struct call *call) {
     return 0;
 }
 
-static int key_of(void *context, uint32_t stream, uint8_t key[PUBLIC_KEY_SIZE]) {
-    struct site *site = context;
-    struct stream_state state;
-    if (stream == site->config.stream) {
-        memcpy(key, site->signer.public_key, PUBLIC_KEY_SIZE);
-        return 0;
-    }
-    site_read(site);
-    bool known = model_stream(site->model, stream, &state) && state.keyed;
-    site_unread(site);
-    if (!known) return ERR_NOT_FOUND;
-    memcpy(key, state.key, PUBLIC_KEY_SIZE);
-    return 0;
-}
-
 static void verify_answer(struct call *call, int code, const struct verify_report *report, uint64_t keys) {
     if (call->json) {
         call_json(call, json_pack("{s:b, s:I, s:I, s:o, s:I}", "ok", code == 0, "records", (json_int_t)report->records,
@@ -66,11 +51,9 @@ int ask_sound(struct call *call) {
 
 int ask_verify(struct call *call) {
     struct site *site = call->site;
-    struct log_trust trust = {.key_of = key_of, .context = site};
     struct verify_report report = {.records = 0};
     uint64_t keys = 0;
-    memcpy(trust.root, site->config.root, sizeof trust.root);
-    int code = site->log->ops->verify(site->log, &trust, &report, &call->error);
+    int code = site_verify_log(site, &report, &call->error);
     if (code == 0) code = site->ring->ops->verify(site->ring, &keys, &call->error);
     verify_answer(call, code, &report, keys);
     return code;

@@ -1,6 +1,6 @@
 /* Digests of stores' people: the known persons that a stream of the store has an event about, a sale, a registration, a
- * change, a contact, a step, voided or not. A hub asks for all stores in turn, so each person is digested once and
- * added to every store it belongs to. */
+ * change, a contact, a step, voided or not, or whose complaint was routed to it. A hub asks for all stores in turn, so
+ * each person is digested once and added to every store it belongs to. */
 #include <stdlib.h>
 
 #include "proto/model/digest.h"
@@ -33,8 +33,12 @@ static void touch_entry(const struct model *model, struct pairs *pairs, const st
         touch(model, pairs, model->edits.items[i].id, entry->root, only);
     for (uint32_t i = entry->facts; i != NONE; i = model->facts.items[i].next)
         touch(model, pairs, model->facts.items[i].id, entry->root, only);
-    for (uint32_t i = entry->items; i != NONE; i = model->items.items[i].next)
-        touch(model, pairs, model->items.items[i].id, entry->root, only);
+    for (uint32_t i = entry->items; i != NONE; i = model->items.items[i].next) {
+        const struct item *item = &model->items.items[i];
+        uint32_t to = item->type == EVENT_routed ? item->words[0] : 0;
+        touch(model, pairs, item->id, entry->root, only);
+        if (to != 0 && (only == 0 || to == only)) *VEC_ADD(*pairs) = (struct sort_pair){to, entry->root, 0};
+    }
 }
 
 static void find_touches(const struct model *model, uint32_t only, struct pairs *pairs) {

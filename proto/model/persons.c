@@ -238,7 +238,7 @@ static int by_id(const void *a, const void *b) {
 
 size_t model_members(const struct model *model, uint64_t customer, uint64_t *out, size_t max) {
     uint32_t entry = entry_find(model, customer), i = entry;
-    if (entry == NONE) {
+    if (entry == NONE || model->entries.items[entry].next_member == entry) {
         if (max > 0) out[0] = customer;
         return 1;
     }

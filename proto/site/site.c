@@ -173,6 +173,23 @@ void site_read(struct site *site) { rwlock_read(&site->state); }
 void site_unread(struct site *site) { rwlock_unlock(&site->state); }
 int64_t site_now(const struct site *site) { return env_now(site->env) + site->clock_offset_ms; }
 
+struct view site_hub_key_name(uint32_t stream, char out[SITE_HUB_KEY_NAME]) {
+    snprintf(out, SITE_HUB_KEY_NAME, "hub key %u", stream);
+    return view_of(out);
+}
+
+bool site_hub_key(struct site *site, uint32_t stream, uint8_t key[PUBLIC_KEY_SIZE],
+                  uint8_t certificate[SIGNATURE_SIZE]) {
+    char name[SITE_HUB_KEY_NAME];
+    struct buf value = BUF_INIT;
+    bool known = site->log->ops->value(site->log, site_hub_key_name(stream, name), &value) == 0 &&
+                 value.len == PUBLIC_KEY_SIZE + SIGNATURE_SIZE;
+    if (known) memcpy(key, value.data, PUBLIC_KEY_SIZE);
+    if (known) memcpy(certificate, value.data + PUBLIC_KEY_SIZE, SIGNATURE_SIZE);
+    buf_release(&value);
+    return known;
+}
+
 int site_rebuild(struct site *site, void (*progress)(uint64_t done, uint64_t all), struct rebuild_report *out,
                  struct err *err) {
     struct model *fresh = model_open(site->log), *old = NULL;

@@ -142,6 +142,17 @@ int site_draft_tags(struct site *site, struct draft *draft, struct err *err);
 /* The hub knows this store by its key from now on, durably: the join secret goes from the file, then from memory. Safe
  * to be called again, and after a failure to be. Thread: the uplink's, which alone reads the secret. */
 int site_joined(struct site *site, struct err *err);
+/* A hub's public key and the root's word on it, by its stream: of other incarnations, and at a node of all. Kept among
+ * the log's values. False: not known here. */
+bool site_hub_key(struct site *site, uint32_t stream, uint8_t key[PUBLIC_KEY_SIZE],
+                  uint8_t certificate[SIGNATURE_SIZE]);
+/* The public key of any stream known here; 0 or ERR_NOT_FOUND. Takes `state`. */
+int site_stream_key(struct site *site, uint32_t stream, uint8_t key[PUBLIC_KEY_SIZE]);
+/* The log's verify, held against those keys. */
+int site_verify_log(struct site *site, struct verify_report *report, struct err *err);
+/* The name of that value, for whoever commits one (key ‖ certificate). */
+#define SITE_HUB_KEY_NAME 24
+struct view site_hub_key_name(uint32_t stream, char out[SITE_HUB_KEY_NAME]);
 
 int64_t site_now(const struct site *site); /* corrected by the hub's offset */
 

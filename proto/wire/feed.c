@@ -28,11 +28,11 @@ int feed_event_next(struct cursor *events, struct feed_event *out, struct err *e
 void feed_head_write(struct buf *out, const struct feed_head *head) {
     pack_array(out, 6);
     pack_uint(out, head->stream);
+    pack_bin(out, head->key);
+    pack_bin(out, head->certificate);
     pack_uint(out, head->seq);
     pack_bin(out, head->chain);
-    pack_bin(out, head->key);
     pack_bin(out, head->signature);
-    pack_bin(out, head->certificate);
 }
 
 static struct view take_optional(struct cursor *c, size_t size) {
@@ -44,12 +44,13 @@ int feed_head_next(struct cursor *heads, struct feed_head *out, struct err *err)
     uint32_t fields = cursor_array(heads);
     uint64_t stream = cursor_uint(heads);
     out->stream = (uint32_t)stream;
-    out->seq = cursor_uint(heads);
-    out->chain = cursor_bin_exact(heads, CHAIN_SIZE);
     out->key = cursor_bin_exact(heads, PUBLIC_KEY_SIZE);
-    out->signature = take_optional(heads, SIGNATURE_SIZE);
     out->certificate = take_optional(heads, SIGNATURE_SIZE);
-    if (!cursor_ok(heads) || fields != 6 || stream > ID_STREAM_MAX || out->seq == 0 || out->seq > ID_SEQ_MAX)
+    out->seq = cursor_uint(heads);
+    out->chain = take_optional(heads, CHAIN_SIZE);
+    out->signature = take_optional(heads, SIGNATURE_SIZE);
+    bool whole = (out->seq > 0) == (out->chain.data != NULL) && (out->seq > 0) == (out->signature.data != NULL);
+    if (!cursor_ok(heads) || fields != 6 || stream > ID_STREAM_MAX || out->seq > ID_SEQ_MAX || !whole)
         return malformed(err, "heads");
     return 1;
 }

@@ -1,9 +1,9 @@
 /* A FEED's content: events of the people a store serves, and the streams that come in full.
  *
  *   events  zstd of [id, received, frame] one after the other; received: when the hub took it, ms UTC
- *   heads   [stream, seq, chain, key, signature, certificate] one after the other: where a stream stands that is sent
- *           in full, behind its last event in this FEED. signature: of the stream's key over that head, nil where the
- *           hub has none of just there; certificate: the root's word on the key of a hub's own stream, else nil
+ *   heads   [stream, key, certificate, seq, chain, signature] one after the other: of each stream that is sent in full.
+ *           certificate: the root's word on the key of a hub's own stream, else nil; seq, chain, signature: its signed
+ *           head, where this FEED ends just there, else 0, nil, nil
  *   streams [stream, seq] one after the other: what HELLO holds and WELCOME wants
  *
  * An event whose stream stands in `heads` is held in full by the store, any other in part. Reading borrows from the
@@ -36,9 +36,9 @@ int feed_event_next(struct cursor *events, struct feed_event *out, struct err *e
 
 struct feed_head {
     uint32_t stream;
-    uint64_t seq;
-    struct view chain, key;
-    struct view signature, certificate; /* VIEW_NONE: none */
+    struct view key, certificate; /* VIEW_NONE: none */
+    uint64_t seq;                 /* 0: none */
+    struct view chain, signature;
 };
 void feed_head_write(struct buf *out, const struct feed_head *head);
 int feed_head_next(struct cursor *heads, struct feed_head *out, struct err *err); /* as feed_event_next */

@@ -134,6 +134,17 @@ void ack_to(uint64_t seq) {
     ack(seq + 1, receipt_for(&head), 1 << 20);
 }
 
+void level_to(uint64_t seq) {
+    struct batch_packer *packer = batch_packer_open(PUSH_LEVEL);
+    struct message message = {.type = MESSAGE_feed};
+    struct feed_cursor cursor = {.incarnation = 1, .position = 1, .rules = FEED_RULES};
+    cr_assert_eq(feed_pack(packer, &cursor, view_make("", 0), 0, &message.body.feed, NULL), 0);
+    message.body.feed.digest_seq = seq;
+    message.body.feed.level = 1;
+    hear(&message);
+    batch_packer_close(packer);
+}
+
 /* As far as the nonce. */
 void knocked(void) {
     pass(0);

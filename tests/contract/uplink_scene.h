@@ -31,6 +31,7 @@ struct message_welcome honest_welcome(uint64_t held); /* its receipt is valid un
 void welcome(const struct message_welcome *body);
 void ack(uint64_t next_seq, struct view with, uint64_t credit);
 void ack_to(uint64_t seq);         /* an honest one */
+void level_to(uint64_t seq);       /* a FEED without events: nothing more to tell, with the store's events up to here */
 struct head head_at(uint64_t seq); /* the store's own */
 struct view receipt_for(const struct head *head);
 

@@ -10,9 +10,22 @@ static void *peer_opened(void *context, struct connection *connection) {
     return peer;
 }
 
+static void take_feed(struct peer *peer, const struct message_feed *feed) {
+    struct message answer = {.type = MESSAGE_fed};
+    answer.body.fed = (struct message_fed){feed->incarnation, feed->position, feed->chain, feed->rules, 0};
+    peer->feeds++;
+    if (peer->silent) return;
+    peer_post(peer, &answer);
+}
+
 static bool peer_message(void *user, struct connection *connection, struct view bytes) {
     struct peer *peer = user;
+    struct message message;
     (void)connection;
+    if (message_decode(bytes, &message, NULL) == 0 && message.type == MESSAGE_feed) {
+        take_feed(peer, &message.body.feed);
+        return true;
+    }
     if (peer->count < PEER_INBOX) buf_append_view(&peer->inbox[peer->count], bytes);
     peer->count++;
     buf_clear(&peer->last_bytes);

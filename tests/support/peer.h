@@ -16,6 +16,8 @@ struct peer {
     struct buf inbox[PEER_INBOX]; /* the first ones that came */
     size_t count;
     size_t acks, gaps;   /* of all that came: with a receipt, without */
+    bool silent;         /* leaves feeds unanswered */
+    size_t feeds;        /* that came, and were answered; the inbox does not have them */
     struct message last; /* borrows from `last_bytes` */
     struct buf last_bytes;
 };

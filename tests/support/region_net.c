@@ -87,6 +87,7 @@ void net_hub_start(struct region_net *net) {
     if (hub->queue_bytes != 0) ingest_limit(hub->ingest, hub->queue_bytes);
     desk_open(&hub->desk, hub->machine.site, hub->ingest, net->journal);
     judge_open(&hub->judge, hub->machine.site);
+    hub->feeder = feeder_open(&hub->desk);
     struct transport_handler handler = desk_handler(&hub->desk);
     int code = hub->machine.transport->ops->listen(hub->machine.transport, NET_HUB_ADDRESS, &handler, NULL, &err);
     must(code == 0, "listening");
@@ -97,6 +98,7 @@ static void hub_down(struct region_net *net) {
     transport_shutdown(hub->machine.transport);
     desk_welcome(&hub->desk);
     judge_close(&hub->judge);
+    feeder_close(hub->feeder);
     ingest_close(hub->ingest);
     desk_close(&hub->desk);
     machine_down(&hub->machine);
@@ -123,6 +125,9 @@ bool net_hub_step(struct region_net *net) {
     moved |= ingest_step(hub->ingest);
     if (!hub->machine.dead) desk_resume(&hub->desk);
     while (!hub->machine.dead && judge_step(&hub->judge, &err) > 0) moved = true;
+    if (hub->machine.dead) return moved;
+    hub->desk.judged = hub->judge.position;
+    moved |= feeder_step(hub->feeder);
     return moved;
 }
 

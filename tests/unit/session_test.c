@@ -545,6 +545,7 @@ Test(session, pings_and_silence) {
     size_t count = line.count;
     peer_send_message(&line, &ping);
     cr_assert_eq(line.count, count, "an answer is not answered");
+    line.silent = true;
     net_pass(&net, SILENCE_DEADLINE_MS - 1000);
     cr_assert_not_null(line.connection);
     net_pass(&net, 2000);

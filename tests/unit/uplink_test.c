@@ -200,6 +200,7 @@ Test(uplink, no_receipt) {
     cr_assert_eq(wire.last.body.push.first, 1);
     ack_to(5);
     uplink_settle(&uplink);
+    level_to(uplink.acked);
     cr_assert(uplink_level(&uplink));
 }
 

@@ -1,0 +1,156 @@
+#include "hub/interest.h"
+
+#include <stdlib.h>
+
+#define MEMBERS 64 /* of a person, that are looked at: more are nobody's real customer */
+
+/* ---- Stores ---- */
+
+store_number interest_store(struct interest *interest, struct view code) {
+    for (store_number i = 0; i < interest->codes.count; i++)
+        if (view_is(code, interest->codes.items[i])) return i + 1;
+    struct buf text = BUF_INIT;
+    buf_append_view(&text, code);
+    *VEC_ADD(interest->codes) = mem_text(buf_text(&text));
+    buf_release(&text);
+    return interest->codes.count;
+}
+
+store_number interest_store_of(struct interest *interest, uint32_t stream) {
+    struct stream_state state;
+    const uint64_t *known = idmap_find(&interest->of_streams, (uint64_t)stream + 1);
+    if (known != NULL) return (store_number)*known;
+    if (stream_is_hub(stream)) return 0;
+    site_read(interest->site);
+    bool told = model_stream(interest->site->model, stream, &state) && state.store.data != NULL;
+    store_number store = told ? interest_store(interest, state.store) : 0;
+    site_unread(interest->site);
+    if (told) *idmap_put(&interest->of_streams, (uint64_t)stream + 1, NULL) = store;
+    return store;
+}
+
+/* ---- The fold ---- */
+
+static const struct interest_mark *first_mark(const struct interest *interest, uint64_t subject) {
+    const uint64_t *place = idmap_find(&interest->subjects, subject);
+    return place == NULL ? NULL : &interest->marks.items[*place - 1];
+}
+
+static const struct interest_mark *next_mark(const struct interest *interest, const struct interest_mark *mark) {
+    return mark->next == 0 ? NULL : &interest->marks.items[mark->next - 1];
+}
+
+uint64_t interest_since(const struct interest *interest, store_number store, uint64_t subject) {
+    for (const struct interest_mark *m = first_mark(interest, subject); m != NULL; m = next_mark(interest, m))
+        if (m->store == store) return m->since;
+    return 0;
+}
+
+static void mark(struct interest *interest, uint64_t subject, store_number store, uint64_t position) {
+    if (store == 0 || subject == 0 || interest_since(interest, store, subject) != 0) return;
+    uint64_t *place = idmap_put(&interest->subjects, subject, NULL);
+    *VEC_ADD(interest->marks) = (struct interest_mark){position, store, (uint32_t)*place};
+    *place = interest->marks.count;
+}
+
+static void note(struct interest *interest, const struct record *record) {
+    struct event event;
+    int standing = event_decode(record->frame, &event, NULL);
+    if (standing < 0) return;
+    uint64_t subject = model_subject(&event, record->id, standing);
+    mark(interest, subject, interest_store_of(interest, id_stream(record->id)), record->position);
+    if (standing == EVENT_GOOD && event.type == EVENT_routed && event.body.routed.store.data != NULL)
+        mark(interest, subject, interest_store(interest, event.body.routed.store), record->position);
+}
+
+void interest_open(struct interest *interest, struct site *site) { *interest = (struct interest){.site = site}; }
+
+void interest_close(struct interest *interest) {
+    idmap_release(&interest->subjects);
+    idmap_release(&interest->of_streams);
+    VEC_RELEASE(interest->marks);
+    for (uint32_t i = 0; i < interest->codes.count; i++) free(interest->codes.items[i]);
+    VEC_RELEASE(interest->codes);
+}
+
+int interest_follow(struct interest *interest, uint64_t records, struct err *err) {
+    struct log *log = interest->site->log;
+    uint64_t tip = log_tip(log), to = tip - interest->position <= records ? tip : interest->position + records;
+    struct log_iterator *it;
+    struct record record;
+    if (interest->position == tip) return 0;
+    int code = log->ops->iterate(log, &it, err);
+    if (code != 0) return code;
+    code = it->ops->seek(it, interest->position + 1);
+    while (code == 0 && interest->position < to) {
+        code = it->ops->next(it, &record, err);
+        if (code != 0) break;
+        note(interest, &record);
+        interest->position = record.position;
+    }
+    it->ops->close(it);
+    return code < 0 ? code : to < tip;
+}
+
+/* ---- Questions ---- */
+
+/* The ids that are one person with `id`, itself at least; the caller holds site_read. */
+static size_t person(const struct interest *interest, uint64_t id, uint64_t members[MEMBERS]) {
+    size_t count = model_members(interest->site->model, id, members, MEMBERS);
+    if (count == 0) members[count++] = id;
+    return count < MEMBERS ? count : MEMBERS;
+}
+
+size_t interest_stores(const struct interest *interest, uint64_t id, store_number *out, size_t max) {
+    uint64_t members[MEMBERS];
+    size_t found = 0, count = person(interest, id, members);
+    for (size_t i = 0; i < count; i++) {
+        for (const struct interest_mark *m = first_mark(interest, members[i]); m != NULL; m = next_mark(interest, m)) {
+            bool repeat = false;
+            for (size_t j = 0; j < found && j < max; j++) repeat |= out[j] == m->store;
+            if (repeat) continue;
+            if (found < max) out[found] = m->store;
+            found++;
+        }
+    }
+    return found;
+}
+
+bool interest_serves(const struct interest *interest, store_number store, uint64_t id) {
+    uint64_t members[MEMBERS];
+    size_t count = person(interest, id, members);
+    for (size_t i = 0; i < count; i++)
+        if (interest_since(interest, store, members[i]) != 0) return true;
+    return false;
+}
+
+static void add_list(struct interest_ids *out, struct list list) {
+    for (uint64_t id; list_next_id(&list, &id);) *VEC_ADD(*out) = id;
+}
+
+static void add_linked(const struct event *event, struct interest_ids *out) {
+    switch (event->type) {
+    case EVENT_linked: *VEC_ADD(*out) = event->body.linked.other; break;
+    case EVENT_unlinked: *VEC_ADD(*out) = event->body.unlinked.other; break;
+    case EVENT_attributed: *VEC_ADD(*out) = event->body.attributed.customer; break;
+    case EVENT_erased: add_list(out, event->body.erased.ids); break;
+    default: break;
+    }
+}
+
+void interest_concerned(const struct interest *interest, const struct event *event, struct interest_ids *out) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event voided;
+    if (event->type != EVENT_voided) {
+        add_linked(event, out);
+        return;
+    }
+    if (log_get_id(interest->site->log, event->body.voided.event, &record, &copy, NULL) == 0 &&
+        event_decode(record.frame, &voided, NULL) == EVENT_GOOD) {
+        size_t before = out->count;
+        add_linked(&voided, out);
+        if (out->count > before && voided.subject != 0) *VEC_ADD(*out) = voided.subject;
+    }
+    buf_release(&copy);
+}
