@@ -31,7 +31,7 @@ struct desk {
     struct session *waiting; /* sessions that found ingest's queue full, in the order they came */
     struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
     struct visits visits;
-    _Atomic uint64_t judged; /* position up to which the judge has spoken */
+    _Atomic uint64_t judged;        /* position up to which the judge has spoken */
     void (*answered)(void *feeder); /* a store took a FEED; NULL: nobody asks */
     void *feeder;
     uint8_t hub_certificate[SIGNATURE_SIZE];
