@@ -6,20 +6,20 @@
 /* What an empty value points at, so that it differs from an absent one. */
 static const uint8_t nothing[1];
 
-static _Noreturn void memory_exhausted(void) {
+_Noreturn void mem_exhausted(void) {
     fputs("dangol: out of memory\n", stderr);
     _Exit(EXIT_FAILURE);
 }
 
 void *mem_alloc(size_t size) {
     void *p = calloc(1, size > 0 ? size : 1);
-    if (p == NULL) memory_exhausted();
+    if (p == NULL) mem_exhausted();
     return p;
 }
 
 void *mem_resize(void *p, size_t size) {
     void *moved = realloc(p, size > 0 ? size : 1);
-    if (moved == NULL) memory_exhausted();
+    if (moved == NULL) mem_exhausted();
     return moved;
 }
 
@@ -27,7 +27,7 @@ char *mem_text(const char *text) { return mem_view_text(view_of(text)); }
 
 char *mem_view_text(struct view v) {
     if (v.data == NULL) return NULL;
-    if (v.len == SIZE_MAX) memory_exhausted();
+    if (v.len == SIZE_MAX) mem_exhausted();
     char *copy = mem_alloc(v.len + 1);
     memcpy(copy, v.data, v.len);
     return copy;
@@ -35,10 +35,6 @@ char *mem_view_text(struct view v) {
 
 struct view view_of(const char *text) {
     return text == NULL ? VIEW_NONE : view_make(text, strlen(text));
-}
-
-struct view view_make(const void *data, size_t len) {
-    return (struct view){data, len};
 }
 
 struct view buf_view(const struct buf *b) {
@@ -74,7 +70,7 @@ char *view_text(struct view v, char *out, size_t size) {
 
 void buf_reserve(struct buf *b, size_t more) {
     if (b->cap - b->len >= more) return;
-    if (more > SIZE_MAX / 2 - b->len) memory_exhausted();
+    if (more > SIZE_MAX / 2 - b->len) mem_exhausted();
     size_t need = b->len + more;
     size_t cap = b->cap < 32 ? 64 : b->cap * 2;
     if (cap < need) cap = need;

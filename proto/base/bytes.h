@@ -6,11 +6,13 @@
 #ifndef DANGOL_PROTO_BASE_BYTES_H
 #define DANGOL_PROTO_BASE_BYTES_H
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 struct view {
     const uint8_t *data; /* NULL: there is no value (not the same as an empty one) */
@@ -27,7 +29,7 @@ struct buf {
 #define BUF_INIT ((struct buf){NULL, 0, 0})
 
 struct view view_of(const char *text); /* NULL gives VIEW_NONE */
-struct view view_make(const void *data, size_t len);
+static inline struct view view_make(const void *data, size_t len) { return (struct view){data, len}; }
 struct view buf_view(const struct buf *b);     /* never VIEW_NONE */
 bool view_equal(struct view a, struct view b); /* two absent ones are equal, absent and empty are not */
 bool view_is(struct view a, const char *text);
@@ -51,27 +53,30 @@ void *mem_alloc(size_t size); /* zeroed */
 void *mem_resize(void *p, size_t size);
 char *mem_text(const char *text);   /* a copy; NULL of NULL */
 char *mem_view_text(struct view v); /* a copy; NULL of VIEW_NONE */
+_Noreturn void mem_exhausted(void);
 
 /* Fixed-width integers in byte strings, in place because folds read millions a second: little-endian in records,
  * big-endian in LMDB keys and hashed headers. */
 static inline void put_u32_le(uint8_t *p, uint32_t v) {
-    for (unsigned i = 0; i < 4; i++) p[i] = (uint8_t)(v >> (8 * i));
+    v = htole32(v);
+    memcpy(p, &v, sizeof v);
 }
 
 static inline void put_u64_le(uint8_t *p, uint64_t v) {
-    for (unsigned i = 0; i < 8; i++) p[i] = (uint8_t)(v >> (8 * i));
+    v = htole64(v);
+    memcpy(p, &v, sizeof v);
 }
 
 static inline uint32_t get_u32_le(const uint8_t *p) {
-    uint32_t v = 0;
-    for (unsigned i = 0; i < 4; i++) v |= (uint32_t)p[i] << (8 * i);
-    return v;
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return le32toh(v);
 }
 
 static inline uint64_t get_u64_le(const uint8_t *p) {
-    uint64_t v = 0;
-    for (unsigned i = 0; i < 8; i++) v |= (uint64_t)p[i] << (8 * i);
-    return v;
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return le64toh(v);
 }
 
 static inline void put_u32_be(uint8_t *p, uint32_t v) { put_u32_le(p, __builtin_bswap32(v)); }

@@ -33,8 +33,19 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_x86(uint32_t crc, const
         memcpy(&word, p, sizeof word);
         state = __builtin_ia32_crc32di(state, word);
     }
-    uint32_t rest = (uint32_t)state;
-    for (; len > 0; p++, len--) rest = __builtin_ia32_crc32qi(rest, *p);
+    uint32_t rest = (uint32_t)state, four;
+    uint16_t two;
+    if ((len & 4) != 0) {
+        memcpy(&four, p, sizeof four);
+        rest = __builtin_ia32_crc32si(rest, four);
+        p += 4;
+    }
+    if ((len & 2) != 0) {
+        memcpy(&two, p, sizeof two);
+        rest = __builtin_ia32_crc32hi(rest, two);
+        p += 2;
+    }
+    if ((len & 1) != 0) rest = __builtin_ia32_crc32qi(rest, *p);
     return ~rest;
 }
 
