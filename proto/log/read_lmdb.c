@@ -157,6 +157,9 @@ int log_lmdb_chain_at(struct log *base, uint64_t position, uint64_t *at, uint8_t
 
 /* ---- Iterating ---- */
 
+#define CACHE_LINE 64
+#define PAGE 4096
+
 struct lmdb_iterator {
     struct log_iterator base;
     struct log_lmdb *log;
@@ -200,6 +203,14 @@ static int lmdb_place(struct lmdb_iterator *it, struct view *key, struct view *b
     return rc;
 }
 
+/* LMDB fills a leaf from the end of its page, so a scan goes down through the memory, where no processor reads ahead
+ * far enough; and the log is larger than any cache. So the same place a page further on is called for: leaves mostly
+ * follow each other, and where they do not, that page is one of those to come soon. No address is wrong: where nothing
+ * is, nothing is called for. */
+static void call_ahead(struct view bytes) {
+    for (size_t i = 0; i < bytes.len; i += CACHE_LINE) __builtin_prefetch(bytes.data + PAGE + i);
+}
+
 static int lmdb_next(struct log_iterator *base, struct record *out, struct err *err) {
     struct lmdb_iterator *it = (struct lmdb_iterator *)base;
     struct view key = VIEW_NONE;
@@ -212,6 +223,7 @@ static int lmdb_next(struct log_iterator *base, struct record *out, struct err *
     if (lmdb_place(it, &key, &bytes) != 0 || key_number(key) != record_key(it->position) ||
         !record_decode(bytes, it->position, out))
         return damaged(it->position, err);
+    call_ahead(bytes);
     it->placed = true;
     it->position++;
     it->read++;
