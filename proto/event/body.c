@@ -66,6 +66,12 @@ TAKE const uint8_t *pass_over(const uint8_t *at, const uint8_t *end, uint32_t le
     return left == 0 ? at : pass_over_fields(at, end, left, fault);
 }
 
+/* add_ROW: one row more to what a list of them comes to. */
+TAKE void add_sale_line(struct row_totals *totals, const struct row_sale_line *line) {
+    totals->amount += (uint64_t)line->amount;
+    totals->positive |= line->quantity > 0;
+}
+
 #define FIELD(owner, name, kind, need, bound, doc)                                                                     \
     if (absent(&at, end, &left)) {                                                                                     \
         if (NEED_##need) return missing(fault, #name);                                                                 \
@@ -84,28 +90,31 @@ TAKE const uint8_t *pass_over(const uint8_t *at, const uint8_t *end, uint32_t le
     }
 #define ROWS(owner, name, row, most, doc)                                                                              \
     if (absent(&at, end, &left)) return missing(fault, #name);                                                         \
-    at = read_rows_##row(at, end, most, #name, &out->name, fault);                                                     \
+    at = read_rows_##row(at, end, most, #name, &out->name, &out->name##_totals, fault);                                \
     if (at == NULL) return NULL;
 #define SEALED(owner, name, most, doc) out->name = VIEW_NONE;
 #define ROW_BEGIN(row)                                                                                                 \
-    static inline const uint8_t *read_row_##row(const uint8_t *at, const uint8_t *end, struct row_##row *out,          \
-                                                struct fault *fault) {                                                 \
+    TAKE const uint8_t *read_row_##row(const uint8_t *at, const uint8_t *end, struct row_##row *out,                   \
+                                       struct fault *fault) {                                                          \
         uint32_t left;                                                                                                 \
         if (!take_array(&at, end, &left)) return NULL;
 #define ROW_END(row)                                                                                                   \
     return pass_over(at, end, left, fault);                                                                            \
     }                                                                                                                  \
     static const uint8_t *read_rows_##row(const uint8_t *at, const uint8_t *end, uint32_t most, const char *name,      \
-                                          struct list *out, struct fault *fault) {                                     \
+                                          struct list *out, struct row_totals *totals, struct fault *fault) {          \
         uint32_t count;                                                                                                \
         if (!take_array(&at, end, &count) || count == 0 || count > most) return wrong(fault, name);                    \
         const uint8_t *start = at;                                                                                     \
         struct row_##row value;                                                                                        \
+        struct row_totals sum = {0, false};                                                                            \
         for (uint32_t i = 0; i < count; i++) {                                                                         \
             at = read_row_##row(at, end, &value, fault);                                                               \
             if (at == NULL) return wrong_in_row(fault, name, i);                                                       \
+            add_##row(&sum, &value);                                                                                   \
         }                                                                                                              \
         *out = (struct list){{start, (size_t)(at - start)}, count};                                                    \
+        *totals = sum;                                                                                                 \
         return at;                                                                                                     \
     }                                                                                                                  \
     bool row_##row##_next(struct list *list, struct row_##row *out) {                                                  \

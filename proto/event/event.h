@@ -40,6 +40,13 @@ struct list {
     uint32_t count;
 };
 
+/* What the rows of a list come to, as event_decode found it while it looked at them: folds ask for nothing else, and a
+ * second walk would cost them nearly as much as decoding. Of no use in an event that is being made. */
+struct row_totals {
+    uint64_t amount; /* the sum of the amounts; it wraps instead of overflowing */
+    bool positive;   /* some quantity is */
+};
+
 /* The C type of each kind. */
 #define FIELD_TYPE_ID uint64_t
 #define FIELD_TYPE_COUNT int64_t
@@ -56,7 +63,9 @@ struct list {
  * only ever one member of a union. */
 #define FIELD(owner, name, kind, need, bound, doc) FIELD_TYPE_##kind name;
 #define CHOICE(owner, name, choice_list, need, doc) int64_t name;
-#define ROWS(owner, name, row, most, doc) struct list name;
+#define ROWS(owner, name, row, most, doc)                                                                              \
+    struct list name;                                                                                                  \
+    struct row_totals name##_totals;
 #define SEALED(owner, name, most, doc) struct view name;
 #define ROW_BEGIN(row) struct row_##row {
 #define ROW_END(row)                                                                                                   \

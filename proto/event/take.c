@@ -23,17 +23,22 @@ SLOW struct taken slow_int(const uint8_t *at, const uint8_t *end) {
     return taken_by(&c, (uint64_t)value);
 }
 
-/* Times, ids and amounts: 0xcc … 0xcf with 1, 2, 4 or 8 bytes behind, cut out of one load of eight. */
+/* Times, ids and amounts: 0xcc … 0xcf with 1, 2, 4 or 8 bytes behind, cut out of one load of eight; of fewer where the
+ * frame ends before, as it does behind the last amount of a sale. */
 static inline struct taken quick_uint(const uint8_t *at, const uint8_t *end) {
     static const struct {
         uint64_t floor; /* what is below has a shorter form */
         uint8_t shift;
         uint8_t size;
     } forms[4] = {{0x80, 56, 2}, {UINT64_C(1) << 8, 48, 3}, {UINT64_C(1) << 16, 32, 5}, {UINT64_C(1) << 32, 0, 9}};
-    if (end - at > 8) {
-        unsigned form = *at - 0xccU;
-        uint64_t value = form < 4 ? be64toh(eight_bytes(at + 1)) >> forms[form].shift : 0;
-        if (form < 4 && value >= forms[form].floor) return (struct taken){at + forms[form].size, value};
+    unsigned form = at != end ? *at - 0xccU : 4;
+    if (form < 4 && end - at >= forms[form].size) {
+        uint64_t value;
+        if (end - at > 8)
+            value = be64toh(eight_bytes(at + 1)) >> forms[form].shift;
+        else
+            value = form == 0 ? at[1] : form == 1 ? be16toh(two_bytes(at + 1)) : be32toh(four_bytes(at + 1));
+        if (value >= forms[form].floor) return (struct taken){at + forms[form].size, value};
     }
     return (struct taken){NULL, 0};
 }

@@ -121,6 +121,12 @@ static inline uint32_t four_bytes(const uint8_t *p) {
     return word;
 }
 
+static inline uint16_t two_bytes(const uint8_t *p) {
+    uint16_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
 /* ASCII without NUL; of at least one byte. Words that overlap spare counting single bytes. */
 static inline bool text_plain(struct view text) {
     const uint8_t *p = text.data, *last = p + text.len;

@@ -12,33 +12,6 @@
 static int64_t sum(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
 static int64_t difference(int64_t a, int64_t b) { return (int64_t)((uint64_t)a - (uint64_t)b); }
 
-/* Quantity and amount of the next line: its second and third field, where they stay (new ones come at the end). The
- * list was checked when the event was decoded; checking it again line by line would be most of what folding a sale
- * costs. */
-static inline void next_line(struct cursor *c, int64_t *quantity, int64_t *amount) {
-    uint32_t fields = cursor_array(c);
-    cursor_str(c);
-    *quantity = cursor_int(c);
-    *amount = cursor_int(c);
-    for (; fields > 3; fields--)
-        if (!cursor_nil(c)) cursor_skip(c);
-}
-
-static void read_lines(struct list lines, struct purchase *out) {
-    struct cursor c = cursor_of(lines.raw);
-    uint64_t total = 0;
-    bool visit = false;
-    for (uint32_t i = 0; i < lines.count; i++) {
-        int64_t quantity, amount;
-        next_line(&c, &quantity, &amount);
-        total += (uint64_t)amount;
-        visit |= quantity > 0;
-    }
-    out->lines = lines.count;
-    out->amount = (int64_t)total;
-    out->flags = visit ? ROW_VISIT : 0;
-}
-
 void purchase_read(const struct model *model, const struct record *record, const struct event *e,
                    struct purchase *out) {
     *out = (struct purchase){
@@ -50,11 +23,13 @@ void purchase_read(const struct model *model, const struct record *record, const
         .dead = voided(model, record->id) && !BUG(late_voids_only),
     };
     if (e->type == EVENT_sold) {
-        read_lines(e->body.sold.lines, out);
+        out->lines = e->body.sold.lines.count;
+        out->amount = (int64_t)e->body.sold.lines_totals.amount;
+        out->flags = e->body.sold.lines_totals.positive ? ROW_VISIT : 0;
         return;
     }
-    read_lines(e->body.returned.lines, out);
-    out->amount = difference(0, out->amount);
+    out->lines = e->body.returned.lines.count;
+    out->amount = (int64_t)(0 - e->body.returned.lines_totals.amount);
     out->flags = ROW_RETURN;
     out->of_sale = out->subject != out->id && e->body.returned.sale == out->subject;
 }

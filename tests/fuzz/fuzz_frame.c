@@ -1,6 +1,6 @@
 /* Frames from outside. Whatever is decoded: the three readers agree on what a frame is; msgpack-c reads it as an array;
- * lists can be walked to their end; a good event written again gives the same bytes (where it has just the fields of
- * the catalogue), and in any case one that means the same. */
+ * lists can be walked to their end and come to what decoding says; a good event written again gives the same bytes
+ * (where it has just the fields of the catalogue), and in any case one that means the same. */
 #include <assert.h>
 #include <msgpack.h>
 #include <stdlib.h>
@@ -43,6 +43,18 @@ static void check_lines(struct list list, struct view frame) {
     assert(inside(list.raw, frame));
     for (struct list walk = list; row_sale_line_next(&walk, &row); count++) assert(inside(row.sku, frame));
     assert(count == list.count);
+}
+
+/* What decoding summed up is what a walk finds. */
+static void check_totals(struct list lines, struct row_totals totals) {
+    struct row_sale_line row;
+    uint64_t amount = 0;
+    bool positive = false;
+    while (row_sale_line_next(&lines, &row)) {
+        amount += (uint64_t)row.amount;
+        positive |= row.quantity > 0;
+    }
+    assert(totals.amount == amount && totals.positive == positive);
 }
 
 static void check_fields(const struct event *e, const struct event_info *info) {
@@ -101,6 +113,8 @@ static void check_good(struct event *e, uint32_t elements) {
     const struct customer_key key = {{0}};
     struct buf plain = BUF_INIT;
     check_fields(e, info);
+    if (e->type == EVENT_sold) check_totals(e->body.sold.lines, e->body.sold.lines_totals);
+    if (e->type == EVENT_returned) check_totals(e->body.returned.lines, e->body.returned.lines_totals);
     check_again(e, info, elements);
     int code = event_open(e, &key, &plain, NULL);
     assert(code == ERR_AUTH || e->sealed.data == NULL);

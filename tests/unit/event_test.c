@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/money.h"
 #include "proto/base/pack.h"
 #include "proto/base/zone.h"
 #include "proto/event/frame.h"
@@ -433,6 +434,37 @@ Test(event, rows_of_a_later_version_are_read) {
     cr_assert_not(row_sale_line_next(&lines, &row));
     buf_release(&frame);
     sample_release(&s);
+}
+
+struct sum_line {
+    int64_t quantity, amount;
+};
+
+static struct row_totals totals_of(const struct sum_line *lines, size_t count) {
+    struct sample s;
+    struct event e;
+    struct buf storage = BUF_INIT;
+    sample_make(&s, event_info_named("sold"), SAMPLE_LEAST);
+    s.event.body.sold.lines = (struct list){VIEW_NONE, 0};
+    for (size_t i = 0; i < count; i++) {
+        struct row_sale_line line = {view_of("a"), lines[i].quantity, lines[i].amount, NIL};
+        row_sale_line_append(&s.event.body.sold.lines, &storage, &line);
+    }
+    struct buf frame = frame_of(&s);
+    cr_assert_eq(event_decode(buf_view(&frame), &e, NULL), EVENT_GOOD);
+    buf_release(&frame);
+    buf_release(&storage);
+    sample_release(&s);
+    return e.body.sold.lines_totals;
+}
+
+Test(event, decoding_sums_up_the_lines) {
+    struct row_totals t = totals_of((struct sum_line[]){{1000, 19900}, {-1000, -5}, {0, 7}}, 3);
+    cr_assert(t.amount == 19902 && t.positive);
+    t = totals_of((struct sum_line[]){{0, MONEY_MAX}, {-1, MONEY_MAX}}, 2);
+    cr_assert(t.amount == 2 * (uint64_t)MONEY_MAX && !t.positive);
+    t = totals_of((struct sum_line[]){{1, -1}}, 1);
+    cr_assert(t.amount == UINT64_MAX && t.positive);
 }
 
 Test(event, an_unknown_type_shows_its_envelope) {
