@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/base/bytes.h"
+#include "proto/base/large.h"
 
 static struct idmap_slot *free_slot(struct idmap_slot *slots, size_t mask, uint64_t key) {
     size_t i = (size_t)idmap_hash(key) & mask;
@@ -11,11 +12,15 @@ static struct idmap_slot *free_slot(struct idmap_slot *slots, size_t mask, uint6
     return &slots[i];
 }
 
+static void free_slots(struct idmap *map) {
+    if (map->slots != NULL) large_free(map->slots, (map->mask + 1) * sizeof *map->slots);
+}
+
 static void grow_to(struct idmap *map, size_t size) {
-    struct idmap_slot *slots = mem_alloc(size * sizeof *slots);
+    struct idmap_slot *slots = large_resize(NULL, 0, size * sizeof *slots);
     for (size_t i = 0; map->slots != NULL && i <= map->mask; i++)
         if (map->slots[i].key != 0) *free_slot(slots, size - 1, map->slots[i].key) = map->slots[i];
-    free(map->slots);
+    free_slots(map);
     map->slots = slots;
     map->mask = size - 1;
 }
@@ -62,6 +67,6 @@ void idmap_clear(struct idmap *map) {
 }
 
 void idmap_release(struct idmap *map) {
-    free(map->slots);
+    free_slots(map);
     *map = (struct idmap){NULL, 0, 0};
 }

@@ -26,23 +26,23 @@ static uint32_t node_of(const struct key *by_id, uint32_t count, uint64_t id) {
 }
 
 static void find_before(const struct order_node *nodes, const struct key *by_id, bool one_writer, struct order *out) {
-    struct indices before = {NULL, 0, 0};
-    VEC_RESERVE(before, out->count);
+    size_t most = out->count, used = 0;
+    for (uint32_t i = 0; i < out->count; i++) most += nodes[i].after_count;
+    out->before = mem_alloc(most * sizeof *out->before);
     uint32_t *brother = mem_alloc(out->count * sizeof *brother); /* the one before it in its stream, or NONE */
     for (uint32_t i = 0; i < out->count; i++) {
         bool same = i > 0 && id_stream(by_id[i].major) == id_stream(by_id[i - 1].major);
         brother[by_id[i].node] = one_writer && same ? by_id[i - 1].node : NONE;
     }
     for (uint32_t i = 0; i < out->count; i++) {
-        out->start[i] = before.count;
+        out->start[i] = (uint32_t)used;
         for (uint32_t j = 0; j < nodes[i].after_count; j++) {
             uint32_t node = node_of(by_id, out->count, nodes[i].after[j]);
-            if (node != NONE && node != i) *VEC_ADD(before) = node;
+            if (node != NONE && node != i) out->before[used++] = node;
         }
-        if (brother[i] != NONE) *VEC_ADD(before) = brother[i];
+        if (brother[i] != NONE) out->before[used++] = brother[i];
     }
-    out->start[out->count] = before.count;
-    out->before = before.items;
+    out->start[out->count] = (uint32_t)used;
     free(brother);
 }
 

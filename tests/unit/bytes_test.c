@@ -6,6 +6,7 @@
 #include "proto/base/bytes.h"
 #include "proto/base/env.h"
 #include "proto/base/err.h"
+#include "proto/base/large.h"
 
 Test(bytes, absent_and_empty_views_differ) {
     struct buf empty = BUF_INIT;
@@ -199,4 +200,22 @@ Test(env, the_real_clock_and_generator_answer) {
     env_random(env, b, sizeof b);
     cr_assert_neq(memcmp(a, b, sizeof a), 0);
     cr_assert_geq(env_monotonic(env), before);
+}
+
+/* What was there stays, what is new is zero: within ordinary memory, out of it, and from one mapping to the next. */
+Test(large, grows_from_ordinary_memory_into_whole_pages) {
+    static const size_t sizes[] = {8, 4096, LARGE_LEAST - 8, LARGE_LEAST, LARGE_LEAST + 8, 3 * LARGE_LEAST};
+    uint64_t *words = NULL;
+    size_t old = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        words = large_resize(words, old, sizes[i]);
+        for (size_t w = 0; w < old / 8; w++) cr_assert_eq(words[w], w + 1);
+        for (size_t w = old / 8; w < sizes[i] / 8; w++) {
+            cr_assert_eq(words[w], 0);
+            words[w] = w + 1;
+        }
+        old = sizes[i];
+    }
+    large_free(words, old);
+    large_free(NULL, 0);
 }
