@@ -28,67 +28,13 @@ static void judge(struct daemon *daemon) {
     daemon->desk.judged = daemon->judge.position;
 }
 
-static void wake_feeder(void *context) {
-    struct daemon *daemon = context;
-    mutex_lock(&daemon->feed_lock);
-    daemon->feed_woken = true;
-    condition_signal(&daemon->feed_news);
-    mutex_unlock(&daemon->feed_lock);
-}
-
-static bool feed_pause(struct daemon *daemon) {
-    int64_t due = feeder_due(daemon->feeder);
-    mutex_lock(&daemon->feed_lock);
-    if (!daemon->feed_woken && !daemon->feed_stop)
-        condition_wait_ms(&daemon->feed_news, &daemon->feed_lock, due >= 0 && due < IDLE_MS ? due : IDLE_MS);
-    daemon->feed_woken = false;
-    bool stop = daemon->feed_stop;
-    mutex_unlock(&daemon->feed_lock);
-    return !stop;
-}
-
-static bool feed_stopped(struct daemon *daemon) {
-    mutex_lock(&daemon->feed_lock);
-    bool stop = daemon->feed_stop;
-    mutex_unlock(&daemon->feed_lock);
-    return stop;
-}
-
-static void feed(void *context) {
-    struct daemon *daemon = context;
-    do {
-        while (!feed_stopped(daemon) && feeder_step(daemon->feeder)) {
-        }
-    } while (feed_pause(daemon));
-}
-
-static void start_feeding(struct daemon *daemon) {
-    mutex_init(&daemon->feed_lock);
-    condition_init(&daemon->feed_news);
-    daemon->feeder = feeder_open(&daemon->desk);
-    daemon->desk.feeder = daemon;
-    daemon->desk.answered = wake_feeder;
-    thread_start(&daemon->feeding, feed, daemon);
-}
-
-static void stop_feeding(struct daemon *daemon) {
-    mutex_lock(&daemon->feed_lock);
-    daemon->feed_stop = true;
-    condition_signal(&daemon->feed_news);
-    mutex_unlock(&daemon->feed_lock);
-    thread_join(&daemon->feeding);
-    feeder_close(daemon->feeder);
-    mutex_destroy(&daemon->feed_lock);
-    condition_destroy(&daemon->feed_news);
-}
-
 static void work(struct daemon *daemon, const struct call *call) {
     while (!call_cancelled(call)) {
         bool more = desk_welcome(&daemon->desk);
         more |= ingest_step(daemon->ingest);
         desk_resume(&daemon->desk);
         judge(daemon);
-        if (more) wake_feeder(daemon);
+        if (more) feed_thread_wake(&daemon->feeding);
         if (!more) ingest_wait(daemon->ingest, IDLE_MS);
     }
 }
@@ -100,7 +46,7 @@ int hub_serve(struct call *call) {
     desk_open(&daemon.desk, call->site, daemon.ingest, call->err_out);
     judge_open(&daemon.judge, call->site);
     judge(&daemon);
-    start_feeding(&daemon);
+    feed_thread_start(&daemon.feeding, &daemon.desk);
     int code = listen_for_stores(&daemon, call);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
     if (code == 0) {
@@ -111,7 +57,7 @@ int hub_serve(struct call *call) {
     }
     handover_close(handover);
     if (daemon.transport != NULL) transport_shutdown(daemon.transport);
-    stop_feeding(&daemon);
+    feed_thread_stop(&daemon.feeding);
     while (ingest_step(daemon.ingest)) {
     }
     desk_welcome(&daemon.desk); /* writes who has left */

@@ -2,7 +2,7 @@
 #ifndef DANGOL_HUB_DAEMON_H
 #define DANGOL_HUB_DAEMON_H
 
-#include "hub/feeder.h"
+#include "hub/feed_thread.h"
 #include "hub/judge.h"
 #include "proto/command/command.h"
 
@@ -11,11 +11,7 @@ struct daemon {
     struct ingest *ingest;
     struct desk desk;
     struct judge judge;
-    struct feeder *feeder;
-    struct thread feeding; /* runs the feeder beside ingest */
-    struct mutex feed_lock;
-    struct condition feed_news;
-    bool feed_woken, feed_stop;
+    struct feed_thread feeding;
     struct err trouble; /* of the judge, as last told; code 0: none */
     struct transport *transport;
     char bound[64]; /* the address really listened on */

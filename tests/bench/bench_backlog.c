@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "hub/desk.h"
+#include "hub/feed_thread.h"
 #include "hub/judge.h"
 #include "node/line.h"
 #include "tests/support/bench.h"
@@ -27,6 +28,7 @@ struct hub {
     struct site *site;
     struct ingest *ingest;
     struct desk desk;
+    struct feed_thread feeding;
     struct transport *transport;
     struct thread writer;
     atomic_bool stop;
@@ -43,6 +45,8 @@ static void write_loop(void *context) {
         desk_resume(&hub->desk);
         while (judge_step(&judge, NULL) > 0) {
         }
+        hub->desk.judged = judge.position;
+        if (more) feed_thread_wake(&hub->feeding);
         if (!more) ingest_wait(hub->ingest, 100);
     }
     judge_close(&judge);
@@ -85,6 +89,7 @@ static void hub_start(struct hub *hub) {
     bench_must(transport_nng_open(env, &tls, &hub->transport, &err) == 0, err.text);
     struct transport_handler handler = desk_handler(&hub->desk);
     bench_must(hub->transport->ops->listen(hub->transport, "127.0.0.1:0", &handler, hub->bound, &err) == 0, err.text);
+    feed_thread_start(&hub->feeding, &hub->desk);
     thread_start(&hub->writer, write_loop, hub);
 }
 
@@ -93,6 +98,7 @@ static void hub_stop(struct hub *hub) {
     ingest_wake(hub->ingest);
     thread_join(&hub->writer);
     transport_shutdown(hub->transport);
+    feed_thread_stop(&hub->feeding);
     desk_welcome(&hub->desk);
     ingest_close(hub->ingest);
     desk_close(&hub->desk);

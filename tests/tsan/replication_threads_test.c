@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hub/desk.h"
+#include "hub/feed_thread.h"
 #include "hub/judge.h"
 #include "hub/visits.h"
 #include "node/line.h"
@@ -44,6 +45,7 @@ static struct site *hub;
 static struct desk desk;
 static struct ingest *ingest;
 static struct judge judge;
+static struct feed_thread feeding;
 static struct transport *door;
 static char address[TRANSPORT_PEER_SIZE];
 static struct shop shops[STORES];
@@ -88,6 +90,7 @@ static void open_hub(void) {
     ingest_limit(ingest, 32768); /* so that stores have to wait for room */
     desk_open(&desk, hub, ingest, nowhere);
     judge_open(&judge, hub);
+    feed_thread_start(&feeding, &desk);
     struct tls_identity tls = {.key = secrets.tls_key, .certificate = secrets.tls_certificate};
     struct transport_handler handler = desk_handler(&desk);
     must(transport_nng_open(env_os(), &tls, &door, &err) == 0, err.text);
@@ -133,6 +136,8 @@ static void write_on(void *context) {
         while (judge_step(&judge, &err) > 0) {
         }
         must(err.code == 0, err.text);
+        desk.judged = judge.position;
+        if (more) feed_thread_wake(&feeding);
         if (!more) ingest_wait(ingest, 50);
     }
 }
@@ -335,6 +340,7 @@ static void stop(struct thread *threads) {
     }
     transport_shutdown(uneasy.transport);
     transport_shutdown(door);
+    feed_thread_stop(&feeding);
     atomic_store(&over, true);
     ingest_wake(ingest);
     thread_join(&threads[0]);
