@@ -196,14 +196,15 @@ int node_status(struct call *call) {
     struct standing_of_store s = {.events = 0};
     look(call, &s);
     if (call->json)
-        call_json(call,
-                  json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:b, s:I, s:o, s:s}", "store", site->config.store,
-                            "region", site->config.region, "stream", (json_int_t)site->config.stream, "events",
-                            (json_int_t)s.events, "acked", (json_int_t)s.acked, "waiting",
-                            (json_int_t)(s.events - s.acked), "waiting_since", time_json(site, s.since), "last_contact",
-                            time_json(site, s.contact), "connected", s.line.connected, "revoked", s.revoked.len > 0, "clock_offset_ms", (json_int_t)s.clock_offset_ms,
-                            "trouble", s.line.trouble.code == 0 ? json_null() : json_string(s.line.trouble.text),
-                            "digest", s.digest));
+        call_json(call, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:b, s:I, s:o, s:s}", "store",
+                                  site->config.store, "region", site->config.region, "stream",
+                                  (json_int_t)site->config.stream, "events", (json_int_t)s.events, "acked",
+                                  (json_int_t)s.acked, "waiting", (json_int_t)(s.events - s.acked), "waiting_since",
+                                  time_json(site, s.since), "last_contact", time_json(site, s.contact), "connected",
+                                  s.line.connected, "revoked", s.revoked.len > 0, "clock_offset_ms",
+                                  (json_int_t)s.clock_offset_ms, "trouble",
+                                  s.line.trouble.code == 0 ? json_null() : json_string(s.line.trouble.text), "digest",
+                                  s.digest));
     else
         print_status(call, &s);
     buf_release(&s.revoked);

@@ -68,6 +68,8 @@ struct book *book_copy(struct ledger *ledger, const struct book *from, size_t pc
     for (size_t i = 0; from->refs.count > 0 && i <= from->refs.mask; i++)
         if (from->refs.slots[i].key != 0)
             *idmap_put(&book->refs, from->refs.slots[i].key, NULL) = from->refs.slots[i].value;
+    for (size_t i = 0; from->partial.count > 0 && i <= from->partial.mask; i++)
+        if (from->partial.slots[i].key != 0) idmap_put(&book->partial, from->partial.slots[i].key, NULL);
     return book;
 }
 
@@ -128,10 +130,34 @@ static void others_event(struct book *book, struct track *track, const struct lo
                   (unsigned long long)seq, stream, (unsigned long long)state.revoked_last);
 }
 
+/* Fed by the hub out of a stream that is not held in full: somebody's event, once. */
+static void partial_event(struct book *book, const struct log_append *record) {
+    struct sim *sim = book->sim;
+    uint32_t stream = id_stream(record->id);
+    uint64_t seq = id_seq(record->id);
+    bool added, known = false;
+    idmap_put(&book->partial, record->id, &added);
+    if (!added)
+        sim_found(sim, IN_ORDER_ONCE, "%s took sequence %llu of stream %u twice", sim_name(sim, book->pc),
+                  (unsigned long long)seq, stream);
+    for (size_t i = sim->ledger.count; i-- > 0 && !known;) {
+        const struct book *author = sim->ledger.books[i];
+        uint64_t before = book_mark(author, stream, seq - 1), there = book_mark(author, stream, seq);
+        known = author->own == stream && there != 0 && mark_next(before, record->frame) == there;
+    }
+    if (!known)
+        sim_found(sim, KEYS_DECIDE, "%s was fed an event that nobody wrote: stream %u, sequence %llu",
+                  sim_name(sim, book->pc), stream, (unsigned long long)seq);
+}
+
 void book_wrote(void *witness, const struct log_batch *batch) {
     struct book *book = witness;
     for (size_t i = 0; i < batch->record_count; i++) {
         const struct log_append *record = &batch->records[i];
+        if (record->partial) {
+            partial_event(book, record);
+            continue;
+        }
         struct track *track = track_of(book, id_stream(record->id));
         uint64_t seq = id_seq(record->id);
         if (seq != track->count + 1) {
@@ -156,6 +182,7 @@ void ledger_release(struct ledger *ledger) {
         for (size_t j = 0; j < book->count; j++) free(book->tracks[j].marks);
         free(book->tracks);
         idmap_release(&book->refs);
+        idmap_release(&book->partial);
         free(book);
     }
     free(ledger->books);

@@ -23,7 +23,8 @@ struct book {
     uint32_t own; /* the stream written there */
     struct track *tracks;
     size_t count, room;
-    struct idmap refs; /* of the own stream: first bytes of the hash → id */
+    struct idmap refs;    /* of the own stream: first bytes of the hash → id */
+    struct idmap partial; /* events of streams held in part: id → 1 */
     uint64_t records;
 };
 

@@ -197,20 +197,10 @@ Test(judge_clocks, restart_behind_a_correction) {
     cr_assert_eq(corrections(), 1);
     cr_assert(NEAR(told(last), truth()));
     cr_assert_gt(told(last) + 2000, told(wild));
-    /* It has not heard: still the old time. */
-    uint64_t unheard = sell();
-    cr_assert_gt(hlc(store->machine.site, unheard, false), hlc(store->machine.site, last, false));
-    level();
-    cr_assert_eq(corrections(), 1, "the line stands: the next visit tells");
-    off_line();
-    on_line();
-    cr_assert_eq(corrections(), 2);
-    cr_assert(told(unheard) >= told(last) && told(unheard) <= truth());
-    hear_hub(store->machine.site);
     uint64_t restarted = sell();
     int64_t restarted_at = truth();
     cr_assert(NEAR((int64_t)(hlc(store->machine.site, restarted, false) >> 16), restarted_at));
-    cr_assert_gt(hlc(store->machine.site, restarted, true), hlc(store->machine.site, unheard, true));
+    cr_assert_gt(hlc(store->machine.site, restarted, true), hlc(store->machine.site, last, true));
     /* Once: from there on it does not go back, also over a restart of the program. */
     net_store_stop(store);
     net_store_start(store);
@@ -219,7 +209,7 @@ Test(judge_clocks, restart_behind_a_correction) {
     cr_assert(net_level(&net));
     net_settle(&net);
     cr_assert(NEAR(told(restarted), restarted_at));
-    cr_assert_eq(corrections(), 2);
+    cr_assert_eq(corrections(), 1);
 }
 
 /* What others write is heard: who answers it is later than it, unless its clock is far ahead. */
