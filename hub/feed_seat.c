@@ -22,6 +22,12 @@ void feed_seat_open(struct feed_seat *seat, struct site *site, const struct mess
         seat->cursor.position = 0;
 }
 
+void feed_seat_start_over(struct feed_seat *seat) {
+    seat->cursor.position = 0;
+    seat->start_over = seat->level_told = false;
+    idmap_clear(&seat->told);
+}
+
 void feed_seat_close(struct feed_seat *seat) { idmap_release(&seat->told); }
 
 void feed_seat_sent(struct feed_seat *seat, size_t bytes, int64_t now) {

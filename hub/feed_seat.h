@@ -21,11 +21,13 @@ struct feed_seat {
     size_t outstanding[FEED_OUTSTANDING]; /* bytes of each FEED not answered, the oldest first */
     size_t outstanding_count, unanswered; /* unanswered: their sum */
     int64_t waiting_since;                /* monotonic ms of the oldest, or of the last answer */
+    bool start_over;                      /* the store said so: everything is told again, once a session */
     bool differs;                         /* the store found another digest than the hub's */
 };
 
 /* Does the cursor a store shows belong to this log? Else it starts over. */
 void feed_seat_open(struct feed_seat *seat, struct site *site, const struct message_greeting *greeting);
+void feed_seat_start_over(struct feed_seat *seat); /* by the feeder */
 void feed_seat_close(struct feed_seat *seat);
 void feed_seat_sent(struct feed_seat *seat, size_t bytes, int64_t now);
 /* A FED came, at any time. False: nothing was outstanding. */

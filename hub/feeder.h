@@ -1,11 +1,11 @@
 /* The feeder: tells every store on the line what happens with the people it serves (DESIGN, section 6).
  *
- * Each session has a cursor, a place in the hub's log up to which its store has been told everything it is to know. One
- * scan moves all cursors: it starts at the lowest, and those it meets go on with it. Of each record it asks who serves
- * the person it is about (interest.h) and puts it into their parcels; the hub's own streams, and the other streams of
- * the same store, go to a store in full. Where a record makes somebody new to a store (its first word about them, a link
- * with somebody it serves), that person's whole history goes first. What a store has already it passes over, so sending
- * twice is harmless and nothing here needs to be durable.
+ * Each session has a cursor, a place in the hub's log up to which its store has been told everything it is to know.
+ * One scan moves all cursors: it starts at the lowest, and those it meets go on with it. Of each record it asks who
+ * serves the person it is about (interest.h) and puts it into their parcels; the hub's own streams, and the other
+ * streams of the same store, go to a store in full. Where a record makes somebody new to a store (its first word about
+ * them, a link with somebody it serves), that person's whole history goes first. What a store has already it passes
+ * over, so sending twice is harmless and nothing here needs to be durable.
  *
  * A parcel's cursor is never beyond what the store has got with it. A store that does not answer gets FEED_UNANSWERED
  * bytes at most. Level stores hear so, not more often than twice a second; and once a minute the digest over their

@@ -128,11 +128,30 @@ static void add_list(struct interest_ids *out, struct list list) {
     for (uint64_t id; list_next_id(&list, &id);) *VEC_ADD(*out) = id;
 }
 
-static void add_linked(const struct event *event, struct interest_ids *out) {
+/* Of several attributions of a sale the latest stands: a new one, or one that is taken back, changes whose it was by
+ * all the others. */
+static void add_attributions(const struct interest *interest, uint64_t sale, struct interest_ids *out) {
+    const struct site *site = interest->site;
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event event;
+    for (uint64_t at = model_last_position(site->model, sale); at != 0; at = record.previous) {
+        buf_clear(&copy);
+        if (log_get(site->log, at, &record, &copy, NULL) != 0) break;
+        if (event_decode(record.frame, &event, NULL) == EVENT_GOOD && event.type == EVENT_attributed)
+            *VEC_ADD(*out) = event.body.attributed.customer;
+    }
+    buf_release(&copy);
+}
+
+static void add_linked(const struct interest *interest, const struct event *event, struct interest_ids *out) {
     switch (event->type) {
     case EVENT_linked: *VEC_ADD(*out) = event->body.linked.other; break;
     case EVENT_unlinked: *VEC_ADD(*out) = event->body.unlinked.other; break;
-    case EVENT_attributed: *VEC_ADD(*out) = event->body.attributed.customer; break;
+    case EVENT_attributed:
+        *VEC_ADD(*out) = event->body.attributed.customer;
+        add_attributions(interest, event->subject, out);
+        break;
     case EVENT_erased: add_list(out, event->body.erased.ids); break;
     default: break;
     }
@@ -143,13 +162,13 @@ void interest_concerned(const struct interest *interest, const struct event *eve
     struct record record;
     struct event voided;
     if (event->type != EVENT_voided) {
-        add_linked(event, out);
+        add_linked(interest, event, out);
         return;
     }
     if (log_get_id(interest->site->log, event->body.voided.event, &record, &copy, NULL) == 0 &&
         event_decode(record.frame, &voided, NULL) == EVENT_GOOD) {
         size_t before = out->count;
-        add_linked(&voided, out);
+        add_linked(interest, &voided, out);
         if (out->count > before && voided.subject != 0) *VEC_ADD(*out) = voided.subject;
     }
     buf_release(&copy);

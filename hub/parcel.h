@@ -1,7 +1,8 @@
 /* A parcel: what one store gets in one step of the feeder; becomes one FEED, or several when it is large.
  *
  * Events in the order added; keys of the people they first tell of; the streams among them that go in full. Gathered
- * under the site's state, sent under the session's lock. Memory: its own, until parcel_release. Thread: the feeder's. */
+ * under the site's state, sent under the session's lock. Memory: its own, until parcel_release. Thread: the feeder's.
+ * */
 #ifndef DANGOL_HUB_PARCEL_H
 #define DANGOL_HUB_PARCEL_H
 

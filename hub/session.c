@@ -86,6 +86,7 @@ static bool take_fed(struct session *session, const struct message_fed *fed) {
     if (fed->differs == 1 && !session->feed.differs)
         journal_say(&desk->journal, "store %s: the digest over its people differs from the hub's; its feed starts over",
                     buf_text(&session->store));
+    session->feed.start_over |= fed->differs == 1 && !session->feed.differs;
     session->feed.differs = fed->differs == 1;
     if (desk->answered != NULL) desk->answered(desk->feeder);
     return true;

@@ -1,10 +1,11 @@
-/* The feed's other end: takes what the hub tells about the people this store serves into the log, beside its own events.
+/* The feed's other end: takes what the hub tells about the people this store serves into the log, beside its own
+ * events.
  *
- * A FEED is one append: events this log does not have yet, keys of their people to the ring before, the cursor with it.
- * Streams that come in full are chained on, and held to the signed head where there is one; a hub's own stream to the
- * root's word on its key. What the log has already must be the same bytes: otherwise one of the two is an older copy, or
- * forked. Strong keys of people new here get their tags, so that the counter finds them.
- * Thread: the uplink's. Comes after: hub/feeder. Before: the log, the fold. */
+ * A FEED is one append: events this log does not have yet, keys of their people to the ring before, the cursor with
+ * it. Streams that come in full are chained on, and held to the signed head where there is one; a hub's own stream to
+ * the root's word on its key. What the log has already must be the same bytes: otherwise one of the two is an older
+ * copy, or forked. Strong keys of people new here get their tags, so that the counter finds them. Thread: the
+ * uplink's. Comes after: hub/feeder. Before: the log, the fold. */
 #ifndef DANGOL_NODE_FEED_H
 #define DANGOL_NODE_FEED_H
 
@@ -25,8 +26,8 @@ struct feed {
 void feed_open(struct feed *feed, struct site *site, FILE *journal);
 /* A new connection: nothing is level until the hub says so. */
 void feed_begin(struct feed *feed);
-/* 0: durable, `*fed` is the answer. Negative: nothing was taken; ERR_CONFLICT: the hub tells other events than are here.
- * The cursor may have been set back, so that the next connection starts over. */
+/* 0: durable, `*fed` is the answer. Negative: nothing was taken; ERR_CONFLICT: the hub tells other events than are
+ * here. The cursor may have been set back, so that the next connection starts over. */
 int feed_take(struct feed *feed, const struct message_feed *message, struct message_fed *fed, struct err *err);
 /* What HELLO says of it. */
 void feed_greet(const struct feed *feed, struct message_greeting *greeting);
