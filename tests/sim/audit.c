@@ -8,7 +8,7 @@
 #include "tests/support/region_random.h"
 
 #define NEEDLES                                                                                                        \
-    { "Qzx", "QZX", "qzx", "010-5555" } /* in every name, card, address, telephone number and note */
+    { "Qzxwvkj", "QZXWVKJ", "qzxwvkj", "010-5555" } /* in every name, card, address, telephone number and note */
 #define BYTES_A_CUSTOMER 4000 /* ample: links, voids, complaints and files that changed; the budget is for millions */
 #define BYTES_A_RECORD 200
 #define BYTES_AT_LEAST (1u << 20)

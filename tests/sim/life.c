@@ -15,9 +15,9 @@ void life_begin(struct sim *sim) {
     sim->people_count = 4 + (size_t)sim_roll(sim, PEOPLE - 3);
     for (size_t i = 0; i < sim->people_count; i++) {
         struct person *person = &sim->people[i];
-        snprintf(person->name, sizeof person->name, "Person %02zu Qzx", i);
+        snprintf(person->name, sizeof person->name, "Person %02zu Qzxwvkj", i);
         snprintf(person->phone, sizeof person->phone, "010-5555-%04zu", i);
-        snprintf(person->card, sizeof person->card, "QZX%03zu", i);
+        snprintf(person->card, sizeof person->card, "QZXWVKJ%03zu", i);
     }
 }
 
@@ -130,7 +130,7 @@ static void act_contact(struct scene *s) {
     if (person == NULL) return;
     bool wrong = sim_once_in(s->sim, 15);
     if (wrong) person->disturbed = true;
-    keep_thing(s, trade_contact(s->site, id, wrong ? choice_outcome_wrong_number : 0, "was told Qzx"));
+    keep_thing(s, trade_contact(s->site, id, wrong ? choice_outcome_wrong_number : 0, "was told Qzxwvkj"));
 }
 
 static void act_update(struct scene *s) {
@@ -138,7 +138,7 @@ static void act_update(struct scene *s) {
     char email[40];
     struct person *person = customer_here(s, &id);
     if (person == NULL) return;
-    snprintf(email, sizeof email, "qzx%u@example.org", (unsigned)sim_roll(s->sim, 1000000));
+    snprintf(email, sizeof email, "qzxwvkj%u@example.org", (unsigned)sim_roll(s->sim, 1000000));
     if (sim_once_in(s->sim, 12)) {
         person->disturbed = true;
         trade_clear_phone(s->site, id);
@@ -156,7 +156,7 @@ static void act_complain(struct scene *s) {
     uint64_t id = 0;
     if (!sim_once_in(s->sim, 3)) customer_here(s, &id);
     keep(s, s->sim->complaints, &s->sim->complaint_count, sizeof s->sim->complaints / sizeof *s->sim->complaints,
-         trade_complain(s->site, id, "a button came off Qzx"));
+         trade_complain(s->site, id, "a button came off Qzxwvkj"));
 }
 
 static void step_some(struct scene *s, uint64_t complaint) {
@@ -166,7 +166,7 @@ static void step_some(struct scene *s, uint64_t complaint) {
         keep_thing(s, trade_turn(s->site, complaint, turns[sim_roll(s->sim, 3)]));
     else
         keep_thing(s, trade_step(s->site, complaint, 1 + (int)sim_roll(s->sim, 9),
-                                 sim_once_in(s->sim, 2) ? "said Qzx" : NULL));
+                                 sim_once_in(s->sim, 2) ? "said Qzxwvkj" : NULL));
 }
 
 static void act_step(struct scene *s) { step_some(s, own_complaint(s)); }
