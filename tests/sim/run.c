@@ -123,7 +123,8 @@ static void live_day(struct sim *sim, struct day *day, uint64_t fierce) {
 static const char *not_settled(struct sim *sim, size_t pc) {
     struct net_store *store = &sim->net.stores[pc];
     if (sim->pcs[pc].retired) return NULL;
-    bool refused = store->uplink.refused && store->uplink.trouble.code == ERR_CONFLICT;
+    int code = store->uplink.trouble.code; /* one that was revoked besides hears of that first */
+    bool refused = store->uplink.refused && (code == ERR_CONFLICT || code == ERR_REVOKED);
     if (check_parted(sim, pc)) return refused ? NULL : "its log and the hub's have parted, and it was not told";
     if (net_store_level(store) || (refused && sim->pcs[pc].suspect)) return NULL;
     return "not level";
