@@ -82,15 +82,25 @@ out:
     return code;
 }
 
+int directory_sync(const char *path, struct err *err) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* The directory around it may be one that we may not read: then all that is on this disk. */
+    bool synced = fd >= 0 && fsync(fd) == 0 && (sync_parent(AT_FDCWD, path) == 0 || syncfs(fd) == 0);
+    int code = synced ? 0 : err_os(err, "sync", path);
+    if (fd >= 0) close(fd);
+    return code;
+}
+
 int directory_make(const char *path, struct err *err) {
-    if (mkdir(path, 0700) == 0) return 0;
+    if (mkdir(path, 0700) == 0) return directory_sync(path, err);
     if (errno == EEXIST && directory_exists(path)) return 0;
     if (errno != ENOENT) return err_os(err, "make directory", path);
     char *copy = mem_text(path);
     int code = directory_make(dirname(copy), err);
     free(copy);
     if (code != 0) return code;
-    return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : err_os(err, "make directory", path);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) return err_os(err, "make directory", path);
+    return directory_sync(path, err);
 }
 
 bool file_exists(const char *path) { return access(path, F_OK) == 0; }

@@ -16,6 +16,9 @@ int file_read(int directory_fd, const char *path, struct buf *out, struct err *e
 int file_write(int directory_fd, const char *path, struct view content, unsigned mode, struct err *err);
 /* 0 when it is there afterwards; 0700 when made. Makes missing parents too. */
 int directory_make(const char *path, struct err *err);
+/* The names in it are durable, and its own in the directory around it. Whoever makes a directory and was ended before
+ * it was synced finds it there the next time: so this is for the first who puts something of worth in it, too. */
+int directory_sync(const char *path, struct err *err);
 bool file_exists(const char *path);
 bool directory_exists(const char *path);
 bool directory_empty(const char *path);                   /* also when it does not exist */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/base/environment_lmdb.h"
+#include "proto/base/file_os.h"
 #include "proto/event/ring_store.h"
 
 #define MAP_BYTES (UINT64_C(16) << 30) /* sparse: the file grows only as it is used */
@@ -134,12 +136,10 @@ static int open_table(struct lmdb_store *s) {
 }
 
 static int store_open(const char *directory, uint64_t map_bytes, struct lmdb_store **out, struct err *err) {
-    if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
-        err_set(err, ERR_IO, NULL, "%s: %s", directory, strerror(errno));
-        return ERR_IO;
-    }
     MDB_env *env;
-    int code = mdb_env_create(&env);
+    int code = environment_make(directory, err);
+    if (code != 0) return code;
+    code = mdb_env_create(&env);
     if (code != 0) return failed(code, "opening", err);
     struct lmdb_store *s = mem_alloc(sizeof *s);
     s->port.ops = &lmdb_ops;
@@ -150,13 +150,16 @@ static int store_open(const char *directory, uint64_t map_bytes, struct lmdb_sto
     if (code == 0) code = mdb_reader_check(env, &dead);
     if (code == 0) code = open_table(s);
     if (code != 0) {
-        lmdb_close(&s->port);
         code = failed(code, "opening", err);
         err_prefix(err, "%s", directory);
-        return code;
+    } else {
+        code = environment_settle(env, directory, err);
     }
-    *out = s;
-    return 0;
+    if (code == 0)
+        *out = s;
+    else
+        lmdb_close(&s->port);
+    return code;
 }
 
 int keyring_lmdb_open_sized(const char *directory, uint64_t map_bytes, const uint8_t master[KEY_BYTES],
@@ -207,13 +210,6 @@ static void remove_store(const char *directory) {
     rmdir(directory);
 }
 
-static int sync_directory(const char *directory, struct err *err) {
-    int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int code = file < 0 || fsync(file) != 0 ? errno : 0;
-    if (file >= 0) close(file);
-    return code == 0 ? 0 : failed(code, "copying", err);
-}
-
 int keyring_lmdb_compact(struct keyring *ring, const char *directory, struct err *err) {
     struct lmdb_store *from = (struct lmdb_store *)keyring_store(ring);
     struct lmdb_store *to;
@@ -226,7 +222,7 @@ int keyring_lmdb_compact(struct keyring *ring, const char *directory, struct err
         code = copy_store(from, to, err);
         lmdb_close(&to->port);
     }
-    if (code == 0) code = sync_directory(directory, err);
+    if (code == 0) code = directory_sync(directory, err);
     if (code != 0) remove_store(directory);
     return code;
 }

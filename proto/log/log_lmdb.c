@@ -1,12 +1,11 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "proto/base/file_os.h"
+#include "proto/base/environment_lmdb.h"
 #include "proto/log/append_check.h"
 #include "proto/log/log_lmdb.h"
 #include "proto/log/record.h"
@@ -177,18 +176,6 @@ int log_env_open(const char *directory, uint64_t map_bytes, unsigned flags, MDB_
     return rc == 0 ? 0 : log_lmdb_error(rc, "opening the log", err);
 }
 
-/* A new file is durable once its name is. */
-static int directory_sync(const char *directory, struct err *err) {
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0) {
-        int rc = err_os(err, "sync", directory);
-        if (fd >= 0) close(fd);
-        return rc;
-    }
-    close(fd);
-    return 0;
-}
-
 static int load(struct log_lmdb *log, struct err *err) {
     struct log_reader *reader;
     uint8_t chain[CHAIN_SIZE];
@@ -232,14 +219,14 @@ static int file_open(struct log_lmdb *log, struct err *err) {
 
 static int open_in(struct log_lmdb *log, uint64_t map_bytes, struct err *err) {
     struct log_state state;
-    int rc = directory_make(log->directory, err);
+    int rc = environment_make(log->directory, err);
     if (rc == 0) rc = log_env_open(log->directory, map_bytes, 0, &log->env, err);
+    if (rc == 0) rc = environment_settle(log->env, log->directory, err);
     if (rc == 0) rc = log_state_open(log->env, true, &log->db, &state, err);
     if (rc == 0) rc = file_open(log, err);
     if (rc != 0) return rc;
     log->flushed = state.flushed;
-    if (state.transaction == 0) rc = directory_sync(log->directory, err);
-    if (rc == 0) rc = load(log, err);
+    rc = load(log, err);
     return rc != 0 ? rc : redo(log, state.transaction, err);
 }
 

@@ -207,6 +207,7 @@ int config_create(const char *directory, const struct config *config, const stru
     if (code == 0) code = directory_make(directory, err);
     if (code == 0) code = secrets_store(directory, config->role, secrets, err);
     if (code == 0) code = store_config(directory, config, err);
+    if (code == 0) code = directory_sync(directory, err); /* another `init` may have made it, and come to no end */
     return code;
 }
 

@@ -1,0 +1,24 @@
+/* What both LMDB environments of a site, log and key ring, need so that nothing is lost around their opening; LMDB does
+ * not see to it by itself.
+ *
+ * Birth: LMDB writes the first two pages of a new file without waiting for the disk. Were the power to go then, the
+ * file could be there with half of them, and never be opened again. So it is made whole under another name and renamed.
+ * And a file is only there once its name is: the names are synced before anything is written.
+ *
+ * Opening: what a process wrote that was ended before it was synced is seen, though it is in the system's cache only.
+ * Before somebody is told of it, it is synced.
+ *
+ * Thread: the one that opens. Failure: ERR_NO_SPACE, ERR_IO; nothing is half made. */
+#ifndef DANGOL_PROTO_BASE_ENVIRONMENT_LMDB_H
+#define DANGOL_PROTO_BASE_ENVIRONMENT_LMDB_H
+
+#include "proto/base/err.h"
+
+typedef struct MDB_env MDB_env; /* as in lmdb.h, which only *_lmdb.c include */
+
+/* Before mdb_env_open: makes the directory (0700), and an empty environment in it if there is none. */
+int environment_make(const char *directory, struct err *err);
+/* After it, for writing, and before the first transaction that writes. */
+int environment_settle(MDB_env *env, const char *directory, struct err *err);
+
+#endif
