@@ -25,8 +25,10 @@ static int remove_one(const char *path, const struct stat *info, int kind, struc
     return remove(path);
 }
 
-void scratch_remove(struct scratch *scratch) {
-    must(nftw(scratch->path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0, scratch->path);
+void scratch_remove(struct scratch *scratch) { scratch_remove_tree(scratch->path); }
+
+void scratch_remove_tree(const char *path) {
+    if (access(path, F_OK) == 0) must(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0, path);
 }
 
 const char *scratch_name(struct scratch *scratch, const char *name) {

@@ -10,6 +10,7 @@ struct scratch {
 
 void scratch_make(struct scratch *out); /* aborts when it cannot */
 void scratch_remove(struct scratch *scratch);
+void scratch_remove_tree(const char *path); /* a directory with all that is in it, or nothing */
 /* A name in it; valid until the next call. */
 const char *scratch_name(struct scratch *scratch, const char *name);
 
