@@ -17,10 +17,11 @@
 
 #include <stdlib.h>
 
+#include "proto/wire/framing.h"
+
 #define LOOK_SOON_MS 250   /* after a receive was started; when the end came before it, the socket is closed by then */
 #define LOOK_AGAIN_MS 5000 /* unless the last of it was on its way for long */
 #define KEEP_BYTES 4096u   /* a buffer up to this size is kept while there is nothing to do; bigger ones are freed */
-#define FIRST_PIECE 65536u /* a message's buffer begins with this and doubles as its bytes really arrive */
 
 enum phase {
     OPEN,
@@ -47,16 +48,10 @@ struct line_connection {
     int64_t waiting_since;  /* when the receive under way was started */
 
     bool receiving, paused;
-    bool ready;   /* a whole message is in `body` */
+    bool ready;   /* a whole message is there */
     bool resumed; /* transport_resume came while `message` ran */
     bool heard;   /* a byte arrived: the handshake is over */
-    uint8_t header[FRAME_HEADER];
-    bool in_body;
-    uint32_t length; /* of the message whose header has arrived */
-    uint32_t limit;
-    size_t got; /* bytes of the header or of the body */
-    uint8_t *body;
-    size_t body_size;
+    struct framing framing;
 
     bool sending, drained;
     struct buf line, queue; /* being sent, and what came since: it goes out in one piece after it */
@@ -137,68 +132,32 @@ static void look_after(struct line_connection *c, int64_t now) {
 
 static void receive_more(struct line_connection *c) {
     if (c->phase == ENDED || c->receiving) return;
-    nng_iov iov = {c->header + c->got, FRAME_HEADER - c->got};
-    if (c->in_body) iov = (nng_iov){c->body + c->got, (c->body_size < c->length ? c->body_size : c->length) - c->got};
+    nng_iov iov;
+    iov.iov_buf = framing_room(&c->framing, &iov.iov_len);
     nng_must(nng_aio_set_iov(c->receive_aio, 1, &iov));
     c->receiving = true;
     nng_stream_recv(c->stream, c->receive_aio);
     plan_look(c);
 }
 
-static void grow_body(struct line_connection *c) {
-    if (c->got < c->body_size) return;
-    size_t size = c->body_size < FIRST_PIECE ? FIRST_PIECE : c->body_size * 2;
-    c->body_size = size < c->length ? size : c->length;
-    c->body = mem_resize(c->body, c->body_size);
-}
-
-static void body_arrived(struct line_connection *c) {
-    if (c->got == c->length) {
-        c->ready = true;
-        return;
-    }
-    grow_body(c);
-    receive_more(c);
-}
-
-static void header_arrived(struct line_connection *c) {
-    char why[96];
-    c->length = get_u32_be(c->header);
-    if (c->length == FRAME_END) {
-        end(c, ERR_CLOSED, "closed by the other side");
-    } else if (c->length > c->limit) {
-        snprintf(why, sizeof why, "the other side announces a message of %u bytes, %u are allowed", (unsigned)c->length,
-                 (unsigned)c->limit);
-        end(c, ERR_LIMIT, why);
-    } else {
-        c->in_body = true;
-        c->got = 0;
-        body_arrived(c);
-    }
-}
-
 static void next_message(struct line_connection *c) {
-    if (c->body_size > KEEP_BYTES) {
-        free(c->body);
-        c->body = NULL;
-        c->body_size = 0;
-    }
-    c->in_body = false;
-    c->got = 0;
+    framing_next(&c->framing);
     receive_more(c);
 }
 
 static void received(struct line_connection *c, size_t count) {
+    struct err err;
     c->heard = true;
-    c->got += count;
-    if (count == 0)
+    if (count == 0) {
         end_by_line(c, NNG_ECONNSHUT);
-    else if (c->in_body)
-        body_arrived(c);
-    else if (c->got == FRAME_HEADER)
-        header_arrived(c);
-    else
-        receive_more(c);
+        return;
+    }
+    switch (framing_arrived(&c->framing, count, &err)) {
+    case FRAMING_MORE: receive_more(c); return;
+    case FRAMING_WHOLE: c->ready = true; return;
+    case FRAMING_END: end(c, ERR_CLOSED, "closed by the other side"); return;
+    default: end(c, err.code, err.text); return;
+    }
 }
 
 /* ---- sending; all with the lock held ---- */
@@ -241,7 +200,7 @@ static void tell_message(struct line_connection *c) {
     c->ready = false;
     c->resumed = false;
     if (c->phase == OPEN) {
-        struct view bytes = view_make(c->length > 0 ? c->body : c->header, c->length);
+        struct view bytes = framing_message(&c->framing);
         nng_mtx_unlock(c->lock);
         more = c->handler.message(c->user, &c->base, bytes);
         nng_mtx_lock(c->lock);
@@ -343,7 +302,7 @@ static void connection_free(void *owner) {
     nng_mtx_free(c->lock);
     buf_release(&c->line);
     buf_release(&c->queue);
-    free(c->body);
+    framing_release(&c->framing);
     free(c);
 }
 
@@ -358,7 +317,7 @@ bool connection_adopt(struct line_transport *t, nng_stream *stream, const struct
     c->handler = *handler;
     c->stream = stream;
     c->dialled = dialled;
-    c->limit = TRANSPORT_LIMIT_AT_FIRST;
+    framing_init(&c->framing, TRANSPORT_LIMIT_AT_FIRST);
     c->deadline = c->look = DUE_NEVER;
     nng_must(nng_mtx_alloc(&c->lock));
     nng_must(nng_aio_alloc(&c->receive_aio, receive_done, c));
@@ -422,7 +381,7 @@ void line_resume(struct connection *base) {
 void line_limit(struct connection *base, uint32_t largest_message) {
     struct line_connection *c = of(base);
     nng_mtx_lock(c->lock);
-    c->limit = largest_message < FRAME_END ? largest_message : FRAME_END - 1;
+    c->framing.limit = largest_message < FRAME_END ? largest_message : FRAME_END - 1;
     nng_mtx_unlock(c->lock);
 }
 
