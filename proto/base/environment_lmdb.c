@@ -1,9 +1,11 @@
 #include "proto/base/environment_lmdb.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "proto/base/file_os.h"
@@ -11,12 +13,25 @@
 #define FILE_NAME "data.mdb"
 #define UNBORN_NAME "data.new"
 #define UNBORN_LOCK "data.new-lock"
+#define LOCK_NAME "lock.mdb"
+#define LOCK_BYTES (72 << 10) /* 64 for each of 1,024 readers and a bit; with more room LMDB allows more of them */
+/* With less than this free, a write that came back short is taken for a full disk. */
+#define SPACE_LEAST (UINT64_C(1) << 20)
 
 /* A code of LMDB's or the system's. */
 static int failed(int rc, const char *what, const char *path, struct err *err) {
     errno = rc;
     return rc > 0 ? err_os(err, what, path)
                   : err_set(err, ERR_IO, NULL, "cannot %s %s: %s", what, path, mdb_strerror(rc));
+}
+
+static int take_room(const char *path, off_t bytes, struct err *err) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return err_os(err, "make", path);
+    errno = posix_fallocate(fd, 0, bytes);
+    int code = errno == 0 ? 0 : err_os(err, "make", path);
+    close(fd);
+    return code;
 }
 
 static int make_whole(const char *path) {
@@ -32,8 +47,9 @@ static int make_whole(const char *path) {
 static int make_in(const char *directory, const char *path, struct err *err) {
     char *unborn = path_join(directory, UNBORN_NAME), *lock = path_join(directory, UNBORN_LOCK);
     unlink(unborn);
-    int rc = make_whole(unborn);
-    int code = rc == 0 ? 0 : failed(rc, "make", path, err);
+    int code = take_room(lock, LOCK_BYTES, err);
+    int rc = code == 0 ? make_whole(unborn) : 0;
+    if (rc != 0) code = failed(rc, "make", path, err);
     if (code == 0 && rename(unborn, path) != 0) code = err_os(err, "make", path);
     if (code != 0) unlink(unborn);
     unlink(lock);
@@ -43,10 +59,12 @@ static int make_in(const char *directory, const char *path, struct err *err) {
 }
 
 int environment_make(const char *directory, struct err *err) {
-    char *path = path_join(directory, FILE_NAME);
+    char *path = path_join(directory, FILE_NAME), *lock = path_join(directory, LOCK_NAME);
     int code = directory_make(directory, err);
     if (code == 0 && !file_exists(path)) code = make_in(directory, path, err);
+    if (code == 0) code = take_room(lock, LOCK_BYTES, err);
     free(path);
+    free(lock);
     return code;
 }
 
@@ -56,4 +74,12 @@ int environment_settle(MDB_env *env, const char *directory, struct err *err) {
     if (rc == 0) rc = mdb_env_sync(env, 1);
     if (rc != 0) return failed(rc, "sync", directory, err);
     return info.me_last_txnid == 0 ? directory_sync(directory, err) : 0;
+}
+
+int environment_failure(MDB_env *env, int rc) {
+    const char *directory;
+    struct statvfs disk;
+    bool full = rc == EIO && mdb_env_get_path(env, &directory) == 0 && statvfs(directory, &disk) == 0 &&
+                (uint64_t)disk.f_bavail * disk.f_frsize < SPACE_LEAST;
+    return full ? ENOSPC : rc;
 }

@@ -5,6 +5,9 @@
  * file could be there with half of them, and never be opened again. So it is made whole under another name and renamed.
  * And a file is only there once its name is: the names are synced before anything is written.
  *
+ * Lock file: LMDB maps it sparse and writes to it through the map. On a full disk the process would die of that, by
+ * SIGBUS; so its room is taken beforehand.
+ *
  * Opening: what a process wrote that was ended before it was synced is seen, though it is in the system's cache only.
  * Before somebody is told of it, it is synced.
  *
@@ -20,5 +23,8 @@ typedef struct MDB_env MDB_env; /* as in lmdb.h, which only *_lmdb.c include */
 int environment_make(const char *directory, struct err *err);
 /* After it, for writing, and before the first transaction that writes. */
 int environment_settle(MDB_env *env, const char *directory, struct err *err);
+
+/* What a commit returned; ENOSPC where LMDB says EIO since a write came back short, which is how a disk is full. */
+int environment_failure(MDB_env *env, int rc);
 
 #endif

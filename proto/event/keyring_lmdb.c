@@ -98,7 +98,7 @@ static int lmdb_remove(struct ring_txn *txn, struct view key, struct err *err) {
 
 static int lmdb_commit(struct ring_txn *txn, struct err *err) {
     mdb_cursor_close(txn->cursor);
-    int code = mdb_txn_commit(txn->txn);
+    int code = environment_failure(txn->store->env, mdb_txn_commit(txn->txn));
     free(txn);
     return code == 0 ? 0 : failed(code, "writing", err);
 }

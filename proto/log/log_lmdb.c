@@ -2,8 +2,6 @@
 #include <lmdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "proto/base/environment_lmdb.h"
 #include "proto/log/append_check.h"
@@ -15,8 +13,6 @@
 #define MAP_LEAST (UINT64_C(1) << 30)
 #define READERS_MAX 1024
 #define SUB_DATABASES 3
-/* With less than this free, a write that came back short is taken for a full disk. */
-#define SPACE_LEAST (UINT64_C(1) << 20)
 
 /* ---- Append ---- */
 
@@ -68,12 +64,6 @@ static int batch_write(struct log_lmdb *log, MDB_txn *txn, const struct log_batc
     return rc != 0 ? rc : log_state_write(txn, &log->db, flushed, err);
 }
 
-/* On a full disk a write may come back short, which LMDB reports as EIO. */
-static bool disk_full(const struct log_lmdb *log) {
-    struct statvfs disk;
-    return statvfs(log->directory, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < SPACE_LEAST;
-}
-
 /* From now on only another process can write. */
 static int broke(struct log_lmdb *log, const char *why, struct err *err) {
     log->broken = true;
@@ -88,7 +78,7 @@ static int commit(struct log_lmdb *log, MDB_txn *txn, const struct log_batch *ba
     bool small = log_redo_write(log, transaction, log_tip(&log->base) + 1, batch);
     int rc = mdb_txn_commit(txn);
     if (rc == 0) return 0;
-    if (rc == EIO && disk_full(log)) rc = ENOSPC;
+    rc = environment_failure(log->env, rc);
     bool withdrawn = !small || log_redo_withdraw(log, transaction);
     int code = log_lmdb_error(rc, "writing the log", err);
     return log_synced(log) && withdrawn && code == ERR_NO_SPACE ? code : broke(log, mdb_strerror(rc), err);

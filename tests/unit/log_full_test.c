@@ -1,14 +1,12 @@
 /* A log that has no room left: the batch is refused whole, everything else goes on. */
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 #include "proto/log/log.h"
 #include "tests/support/scratch.h"
 #include "tests/support/scribe.h"
+#include "tests/support/small_disk.h"
 
 #define STREAM 65537u
 #define OTHER 65538u
@@ -134,15 +132,9 @@ Test(log_full, refuses_large_batches_past_its_map) {
     log->ops->close(log);
 }
 
-/* A small file system of the test's own; where that is not allowed there is nothing to test on. */
+/* Where a file system of its own is not allowed there is nothing to test on. */
 static void small_disk(const char *size) {
-    char options[64];
-    if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
-        cr_skip_test("no file system of its own: %s", strerror(errno));
-    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-    snprintf(options, sizeof options, "size=%s,mode=700", size);
-    if (mount("dangol", scratch.path, "tmpfs", 0, options) != 0)
-        cr_skip_test("no file system of its own: %s", strerror(errno));
+    if (!small_disk_mount(scratch.path, size)) cr_skip_test("no file system of its own: %s", strerror(errno));
 }
 
 Test(log_full, refuses_small_batches_on_a_full_disk) {
@@ -154,13 +146,13 @@ Test(log_full, refuses_small_batches_on_a_full_disk) {
     log->ops->close(log);
     log = open_log(0);
     stands(log);
-    cr_assert_eq(mount("dangol", scratch.path, "tmpfs", MS_REMOUNT, "size=4m"), 0);
+    cr_assert(small_disk_resize(scratch.path, "4m"));
     goes_on(log);
     log->ops->close(log);
     log = open_log(0);
     stands(log);
     log->ops->close(log);
-    cr_assert_eq(umount2(scratch.path, MNT_DETACH), 0);
+    small_disk_end(scratch.path);
 }
 
 Test(log_full, refuses_large_batches_on_a_full_disk) {
@@ -168,8 +160,8 @@ Test(log_full, refuses_large_batches_on_a_full_disk) {
     struct log *log = open_log(0);
     fill(log, 50, 1000);
     left_nothing(log);
-    cr_assert_eq(mount("dangol", scratch.path, "tmpfs", MS_REMOUNT, "size=8m"), 0);
+    cr_assert(small_disk_resize(scratch.path, "8m"));
     goes_on(log);
     log->ops->close(log);
-    cr_assert_eq(umount2(scratch.path, MNT_DETACH), 0);
+    small_disk_end(scratch.path);
 }
