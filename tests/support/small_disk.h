@@ -1,5 +1,5 @@
-/* A small file system of a test's own, which can be filled to the last page. Needs root, or a namespace of users; whoever
- * is not allowed gets false and skips. Gone with the process. Thread: one. */
+/* A small file system of a test's own, which can be filled to the last page. Needs root, or a namespace of users;
+ * whoever is not allowed gets false and skips. Gone with the process. Thread: one. */
 #ifndef DANGOL_TESTS_SUPPORT_SMALL_DISK_H
 #define DANGOL_TESTS_SUPPORT_SMALL_DISK_H
 
