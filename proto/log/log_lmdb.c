@@ -182,16 +182,19 @@ static int load(struct log_lmdb *log, struct err *err) {
     return 0;
 }
 
-/* A small append that a power cut took back, though it was acknowledged. `last`: the transaction that stands. */
+/* Small appends that a power cut took back: the last one, though it was acknowledged, and perhaps the one that was under
+ * way behind it. That one may not be left for a later start: by then its keys may be another event's. `last`: the
+ * transaction that stands. */
 static int redo(struct log_lmdb *log, uint64_t last, struct err *err) {
     struct redo lost;
     int rc = 0;
-    if (!log_redo_read(log, last + 1, &lost)) return 0;
-    if (lost.first == log_tip(&log->base) + 1) {
-        rc = append_check(&log->base, &log->streams, &lost.batch, lost.first, err);
-        if (rc == 0) rc = append(log, &lost.batch, false, err);
+    for (; rc == 0 && log_redo_read(log, last + 1, &lost); last++) {
+        bool follows = lost.first == log_tip(&log->base) + 1;
+        if (follows) rc = append_check(&log->base, &log->streams, &lost.batch, lost.first, err);
+        if (follows && rc == 0) rc = append(log, &lost.batch, false, err);
+        redo_release(&lost);
+        if (!follows) break;
     }
-    redo_release(&lost);
     if (rc != 0) err_prefix(err, "finishing the last append");
     return rc;
 }

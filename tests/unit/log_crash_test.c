@@ -14,6 +14,7 @@
 #include "tests/support/scribe.h"
 
 #define APPENDS 40
+#define TURNS 6
 
 static struct disk disk;
 
@@ -68,11 +69,15 @@ static void append(struct log *log, int number) {
     cr_assert_eq(try_append(log, number, &err), 0, "%s", err.text);
 }
 
-/* A log with the first batch. */
-static struct log *record_log(void) {
+static struct log *record_disk(void) {
     mkdir(scratch_name(&scratch, "disk"), 0700);
     disk_record(&disk, scratch_name(&scratch, "disk"));
-    struct log *log = open_log("disk/log");
+    return open_log("disk/log");
+}
+
+/* A log with the first batch. */
+static struct log *record_log(void) {
+    struct log *log = record_disk();
     append(log, 0);
     return log;
 }
@@ -141,6 +146,38 @@ static void all_survive(size_t from, int last) {
 Test(log_crash, loses_nothing_acknowledged_at_any_moment) {
     record_appends();
     all_survive(acknowledged[0], APPENDS);
+}
+
+/* Two streams that take turns: each event is a run of its own, and when there are many the index gets them all, with an
+ * append like any other. */
+Test(log_crash, loses_nothing_while_the_index_of_runs_is_written) {
+    struct disk_state state;
+    struct err err;
+    int done = 0;
+    struct log *log = record_disk();
+    for (int i = 0; i <= TURNS; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "%d", i);
+        for (uint32_t k = 0; k < (i < TURNS - 2 ? 1500 : 1); k++) scribe_event(&scribe, 1 + k % 2, 0, NULL, 10);
+        scribe_value(&scribe, view_of("number"), view_of(text));
+        cr_assert_eq(scribe_append(&scribe, log, &err), 0, "%s", err.text);
+        tips[i] = scribe.tip;
+        acknowledged[i] = disk.op_count;
+    }
+    disk_stop();
+    log->ops->close(log);
+    disk_state_start(&state, &disk);
+    for (size_t moment = acknowledged[0]; moment <= disk.op_count; moment++) {
+        moment = disk_moment(&disk, moment);
+        disk_state_advance(&state, moment);
+        while (done < TURNS && acknowledged[done + 1] <= moment) done++;
+        for (uint64_t n = 0; n < 6; n++) {
+            struct disk_image image = {n % 2 == 0 ? DISK_PAGE : DISK_SECTOR, n < 2 ? DISK_NONE + n : DISK_DRAWN,
+                                       moment * 10 + n, false};
+            survives(&state, &image, done);
+        }
+    }
+    disk_state_release(&state);
 }
 
 /* Small appends wait for the disk once. */

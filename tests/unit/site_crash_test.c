@@ -76,7 +76,7 @@ static void prepare(void) {
     cr_assert(shared != MAP_FAILED);
     mallopt(M_MMAP_THRESHOLD, 1 << 20); /* files are put together in the same memory again; LMDB zeroes much */
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    seed = number_of("DANGOL_SEED", 1);
+    seed = number_of("DANGOL_SEED", 2);
     mkdir(scratch_name(&scratch, "disk"), 0700);
     disk_record(&disk, scratch_name(&scratch, "disk"));
     story_tell(&story, directory, seed, moment_now);
