@@ -182,8 +182,8 @@ static int load(struct log_lmdb *log, struct err *err) {
     return 0;
 }
 
-/* Small appends that a power cut took back: the last one, though it was acknowledged, and perhaps the one that was under
- * way behind it. That one may not be left for a later start: by then its keys may be another event's. `last`: the
+/* Small appends that a power cut took back: the last one, though it was acknowledged, and perhaps the one that was
+ * under way behind it. That one may not be left for a later start: by then its keys may be another event's. `last`: the
  * transaction that stands. */
 static int redo(struct log_lmdb *log, uint64_t last, struct err *err) {
     struct redo lost;

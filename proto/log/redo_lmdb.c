@@ -10,7 +10,8 @@
  * it: the other one may hold transaction n - 1, of which nothing else may be on the disk before the sync.
  *
  *     sync of n     durable: pages of n, redo of n, and by the way the meta page of n - 1, which was only written
- *     power cut     LMDB opens n, or n - 1 and the redo of n is appended again; n was not acknowledged before the sync
+ *     power cut     LMDB opens n, or n - 1 and the redo of n is appended again; n was not acknowledged before the sync.
+ *                   The redo of n + 1, which was under way, may be there whole: then it is appended behind it
  *
  * What n - 1 consists of is not overwritten by n: LMDB reuses only what n - 2 had freed already.
  *
