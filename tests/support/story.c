@@ -69,7 +69,7 @@ static struct story_customer *customer_add(struct story *story, uint64_t id, con
 /* So many new customers in one commit: their keys in the ring's, their events in the log's. */
 static void register_some(struct story *story, size_t count) {
     struct draft *drafts = mem_alloc(count * sizeof *drafts);
-    char(*phones)[24] = mem_alloc(count * sizeof *phones);
+    char(*phones)[64] = mem_alloc(count * sizeof *phones);
     struct err err = {.code = 0};
     for (size_t i = 0; i < count; i++) {
         struct event *event = &drafts[i].event;

@@ -109,7 +109,7 @@ static bool counted(bool good, size_t events, const struct err *err) {
 }
 
 static void register_one(void) {
-    char phone[24];
+    char phone[64];
     snprintf(phone, sizeof phone, "010-2%03zu-0000", people_count % 1000);
     uint64_t id = trade_register(site, (struct person_card){.name = "손님", .phone = phone});
     if (counted(id != 0, 1, trade_error())) people[people_count++] = id;
