@@ -10,7 +10,6 @@
 
 #include "proto/base/file_os.h"
 
-#define FILE_NAME "data.mdb"
 #define UNBORN_NAME "data.new"
 #define UNBORN_LOCK "data.new-lock"
 #define LOCK_NAME "lock.mdb"
@@ -59,21 +58,13 @@ static int make_in(const char *directory, const char *path, struct err *err) {
 }
 
 int environment_make(const char *directory, struct err *err) {
-    char *path = path_join(directory, FILE_NAME), *lock = path_join(directory, LOCK_NAME);
+    char *path = path_join(directory, ENVIRONMENT_FILE), *lock = path_join(directory, LOCK_NAME);
     int code = directory_make(directory, err);
     if (code == 0 && !file_exists(path)) code = make_in(directory, path, err);
     if (code == 0) code = take_room(lock, LOCK_BYTES, err);
     free(path);
     free(lock);
     return code;
-}
-
-int environment_settle(MDB_env *env, const char *directory, struct err *err) {
-    MDB_envinfo info;
-    int rc = mdb_env_info(env, &info);
-    if (rc == 0) rc = mdb_env_sync(env, 1);
-    if (rc != 0) return failed(rc, "sync", directory, err);
-    return info.me_last_txnid == 0 ? directory_sync(directory, err) : 0;
 }
 
 int environment_failure(MDB_env *env, int rc) {

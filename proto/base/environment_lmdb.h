@@ -8,8 +8,11 @@
  * Lock file: LMDB maps it sparse and writes to it through the map. On a full disk the process would die of that, by
  * SIGBUS; so its room is taken beforehand.
  *
- * Opening: what a process wrote that was ended before it was synced is seen, though it is in the system's cache only.
- * Before somebody is told of it, it is synced.
+ * Opening: what is seen may stand in the system's memory only, since the process before this one was ended before it
+ * was synced, or a sync of its failed. In the second case the system may take for written what it has dropped, and no
+ * later sync would bring it. LMDB would build on the meta pages, which it trusts, and overwrite what those on the disk
+ * stand on. So both are written again and synced, before anything is written and before somebody is told. What else is
+ * valid was synced before they were.
  *
  * Thread: the one that opens. Failure: ERR_NO_SPACE, ERR_IO; nothing is half made. */
 #ifndef DANGOL_PROTO_BASE_ENVIRONMENT_LMDB_H
@@ -17,12 +20,16 @@
 
 #include "proto/base/err.h"
 
+#define ENVIRONMENT_FILE "data.mdb" /* LMDB's name for it */
+
 typedef struct MDB_env MDB_env; /* as in lmdb.h, which only *_lmdb.c include */
 
 /* Before mdb_env_open: makes the directory (0700), and an empty environment in it if there is none. */
 int environment_make(const char *directory, struct err *err);
 /* After it, for writing, and before the first transaction that writes. */
 int environment_settle(MDB_env *env, const char *directory, struct err *err);
+/* ERR_CORRUPT when the two meta pages cannot be those of two transactions in a row. Without opening it. */
+int environment_check(const char *directory, struct err *err);
 
 /* What a commit returned; ENOSPC where LMDB says EIO since a write came back short, which is how a disk is full. */
 int environment_failure(MDB_env *env, int rc);

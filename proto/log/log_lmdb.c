@@ -1,9 +1,12 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/base/environment_lmdb.h"
+#include "proto/base/file_os.h"
 #include "proto/log/append_check.h"
 #include "proto/log/log_lmdb.h"
 #include "proto/log/record.h"
@@ -84,17 +87,6 @@ static int commit(struct log_lmdb *log, MDB_txn *txn, const struct log_batch *ba
     return log_synced(log) && withdrawn && code == ERR_NO_SPACE ? code : broke(log, mdb_strerror(rc), err);
 }
 
-/* Before the first append: a sync may have failed in the process before this one, and what LMDB builds on stands in the
- * system's memory only. */
-static int settle(struct log_lmdb *log, struct err *err) {
-    struct err why = {.code = 0};
-    int rc = log_meta_rewrite(log->fd, log->found, &why);
-    if (rc == ERR_NO_SPACE) return err_set(err, rc, NULL, "%s", why.text);
-    if (rc == 0 && !log_synced(log)) rc = err_os(&why, "sync", LOG_FILE);
-    log->settled = rc == 0;
-    return rc == 0 ? 0 : broke(log, why.text, err);
-}
-
 static void publish(struct log_lmdb *log, const struct log_batch *batch, uint64_t first, uint64_t flushed) {
     mutex_lock(&log->lock);
     if (flushed != log->flushed) log_streams_forget_runs(&log->streams);
@@ -111,9 +103,7 @@ static int append(struct log_lmdb *log, const struct log_batch *batch, bool flus
     uint64_t flushed = flush ? first - 1 : log->flushed;
     struct site_chain site = log->site;
     if (log->broken) return log_lmdb_error(MDB_PANIC, "writing the log", err);
-    int rc = log->settled ? 0 : settle(log, err);
-    if (rc != 0) return rc;
-    rc = mdb_txn_begin(log->env, NULL, 0, &txn);
+    int rc = mdb_txn_begin(log->env, NULL, 0, &txn);
     if (rc != 0) return log_lmdb_error(rc, "writing the log", err);
     rc = batch_write(log, txn, batch, flushed, &site, err);
     if (rc != 0) {
@@ -200,13 +190,10 @@ static int redo(struct log_lmdb *log, uint64_t last, struct err *err) {
 }
 
 static int file_open(struct log_lmdb *log, struct err *err) {
-    char *path = path_join(log->directory, LOG_FILE);
+    char *path = path_join(log->directory, ENVIRONMENT_FILE);
     log->fd = open(path, O_RDWR | O_CLOEXEC);
     int rc = log->fd < 0 ? err_os(err, "open", path) : 0;
     free(path);
-    MDB_envinfo info;
-    mdb_env_info(log->env, &info);
-    log->found = info.me_last_txnid;
     return rc;
 }
 

@@ -6,7 +6,6 @@
  *   index_lmdb.c     runs and refs: where events stand
  *   read_lmdb.c      readers, get, iterators
  *   redo_lmdb.c      small appends in one sync
- *   meta_lmdb.c      LMDB's meta pages, looked at from outside
  *   verify_lmdb.c    verify, in a process of its own (verify_os.c)
  *
  * One environment with these sub-databases; byte forms in record.c and rows.c:
@@ -21,7 +20,7 @@
  * event dirties the path to the last leaf of `records`, that one, and LMDB's own list of free pages.
  *
  * Thread: the writer changes `streams`, `flushed` and `tip`, with `lock` held and only after its commit succeeded; it
- * alone looks at them without. `fd`, `site`, `redo`, `settled` and `broken` are its own. */
+ * alone looks at them without. `fd`, `site`, `redo` and `broken` are its own. */
 #ifndef DANGOL_PROTO_LOG_LOG_LMDB_H
 #define DANGOL_PROTO_LOG_LOG_LMDB_H
 
@@ -36,7 +35,6 @@
 struct redo;
 
 #define LOG_FORMAT 1
-#define LOG_FILE "data.mdb" /* LMDB's */
 #define LOG_RECORDS_DB "records"
 #define LOG_RUNS_DB "runs"
 #define LOG_REFS_DB "refs"
@@ -71,8 +69,6 @@ struct log_lmdb {
     _Atomic uint64_t tip;
     struct site_chain site;
     struct buf redo; /* the last small append's, or room for the next */
-    uint64_t found;  /* LMDB's newest transaction when it was opened */
-    bool settled;    /* and that one is on the disk */
     bool broken;     /* a write failed in a way that only a new process can recover from */
     struct mutex reader_lock;
     struct log_reader *free_readers;
@@ -150,13 +146,6 @@ bool log_redo_withdraw(struct log_lmdb *log, uint64_t transaction);
 bool log_synced(struct log_lmdb *log);
 /* What was written down for a transaction; false: nothing. Borrows from log->redo. */
 bool log_redo_read(struct log_lmdb *log, uint64_t transaction, struct redo *out);
-
-/* ---- meta_lmdb.c ---- */
-/* LMDB's two meta pages, which it trusts: ERR_CORRUPT when they cannot be those of two transactions in a row. */
-int log_meta_check(const char *directory, struct err *err);
-/* Writes both again as they are read; `last` is the transaction that was the newest at open. ERR_NO_SPACE leaves
- * all as it was. */
-int log_meta_rewrite(int fd, uint64_t last, struct err *err);
 
 /* ---- verify_lmdb.c ---- */
 int log_lmdb_verify_open(struct log *log, const struct log_trust *trust, struct verify_report *report, struct err *err);

@@ -17,8 +17,8 @@
  *
  * All of this counts on the sync. When one fails, the system may take for written what it has dropped, meta page n - 1
  * too: a later sync would not bring it, and n + 1 would build on what a power cut takes back. So nothing is appended
- * after a sync that failed until another process has opened the log, and that one's first append begins with both meta
- * pages, written again and synced (log_lmdb.c, settle). */
+ * after a sync that failed until another process has opened the log, and that one begins with both meta pages,
+ * written again and synced (environment_lmdb.h). */
 #include <errno.h>
 #include <lmdb.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/base/environment_lmdb.h"
 #include "proto/log/log_lmdb.h"
 #include "proto/log/verify.h"
 #include "proto/log/verify_os.h"
@@ -352,7 +353,7 @@ static int run(void *context, const struct log_trust *trust, struct verify_beat 
     const char *directory = context;
     struct check c = {.beat = beat};
     verify_init(&c.v, trust, &c.heads);
-    int rc = log_meta_check(directory, err);
+    int rc = environment_check(directory, err);
     if (rc == 0) rc = log_env_open(directory, 0, MDB_RDONLY, &c.env, err);
     if (rc == 0) rc = mdb_env_set_assert(c.env, on_assert);
     if (rc == 0) rc = log_state_open(c.env, false, &c.db, &c.state, err);

@@ -213,7 +213,9 @@ struct file {
     struct buf content;
 };
 
-static const struct disk_op *op_of(const struct file *f, size_t index) { return &f->state->disk->ops[f->ops[index].op]; }
+static const struct disk_op *op_of(const struct file *f, size_t index) {
+    return &f->state->disk->ops[f->ops[index].op];
+}
 
 static void touch(struct file *f, size_t op, size_t from, size_t to) {
     for (size_t unit = from / f->unit; unit * f->unit < to; unit++) {

@@ -239,3 +239,31 @@ Test(log_failed_sync, is_the_last_thing_a_process_writes, .timeout = 600) {
         cr_assert_geq(sync, BEFORE + 1, "%u syncs", sync);
     }
 }
+
+/* It cannot bring to the disk what it stands on: the next one does. */
+Test(log_failed_sync, refuses_to_open) {
+    struct log *log;
+    struct err err;
+    unsigned failed = 0;
+    prepare();
+    log = record_log();
+    for (int i = 1; i <= BEFORE; i++) append(log, i);
+    log->ops->close(log);
+    size_t from = disk.op_count;
+    for (int code = ERR_IO; code != 0;) {
+        char path[128];
+        snprintf(path, sizeof path, "%s", scratch_name(&scratch, "disk/log"));
+        disk_fail_sync(failed, EIO);
+        code = log_lmdb_open(path, env_os(), 0, &log, &err);
+        disk_fail_sync(0, 0);
+        if (code == 0) continue;
+        cr_assert_eq(code, ERR_IO, "%s", err.text);
+        failed++;
+    }
+    cr_assert_geq(failed, 1);
+    for (int i = 1; i <= AFTER; i++) append(log, BEFORE + i);
+    log->ops->close(log);
+    disk_stop();
+    all_survive(from, BEFORE + AFTER);
+    finish();
+}

@@ -6,12 +6,13 @@
  *          two trees of 48 bytes, last page u64, transaction u64 (all in native order) */
 #include <errno.h>
 #include <fcntl.h>
+#include <lmdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/base/environment_lmdb.h"
 #include "proto/base/file_os.h"
-#include "proto/log/log_lmdb.h"
 
 #define META_OFFSET 16
 #define META_MAGIC UINT32_C(0xBEEFC0DE)
@@ -54,8 +55,8 @@ static bool metas_hold(int fd) {
     return false;
 }
 
-int log_meta_check(const char *directory, struct err *err) {
-    char *path = path_join(directory, LOG_FILE);
+int environment_check(const char *directory, struct err *err) {
+    char *path = path_join(directory, ENVIRONMENT_FILE);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int rc = fd < 0 ? err_os(err, "open", path) : 0;
     if (rc == 0 && !metas_hold(fd))
@@ -66,18 +67,30 @@ int log_meta_check(const char *directory, struct err *err) {
     return rc;
 }
 
-int log_meta_rewrite(int fd, uint64_t last, struct err *err) {
+/* Writes both pages again as they are read. `last`: the transaction that was the newest at open. */
+static int rewrite(int fd, uint64_t last, const char *directory, struct err *err) {
     const off_t page = sysconf(_SC_PAGESIZE);
     struct meta metas[2];
     uint64_t transactions[2];
     for (int i = 0; i < 2; i++)
-        if (!meta_read(fd, i * page, &metas[i], &transactions[i])) return err_os(err, "read", LOG_FILE);
+        if (!meta_read(fd, i * page, &metas[i], &transactions[i])) return err_os(err, "read", directory);
     /* The system may have let go of a page that it could not write, and read an older one from the disk. */
-    if (transactions[last & 1] != last) return err_set(err, ERR_IO, NULL, "the last append is not on the disk");
+    if (transactions[last & 1] != last)
+        return err_set(err, ERR_IO, NULL, "%s: what was written last is not on the disk", directory);
     for (int i = 0; i < 2; i++) {
         ssize_t written = pwrite(fd, metas[i].bytes, sizeof metas[i].bytes, i * page);
-        if (written < 0) return err_os(err, "write", LOG_FILE);
-        if (written != (ssize_t)sizeof metas[i].bytes) return err_set(err, ERR_NO_SPACE, NULL, "the disk is full");
+        if (written < 0) return err_os(err, "write", directory);
+        if (written != (ssize_t)sizeof metas[i].bytes)
+            return err_set(err, ERR_NO_SPACE, NULL, "%s: the disk is full", directory);
     }
     return 0;
+}
+
+int environment_settle(MDB_env *env, const char *directory, struct err *err) {
+    MDB_envinfo info;
+    int fd;
+    if (mdb_env_info(env, &info) != 0 || mdb_env_get_fd(env, &fd) != 0) return err_os(err, "sync", directory);
+    int code = rewrite(fd, info.me_last_txnid, directory, err);
+    if (code == 0 && fdatasync(fd) != 0) code = err_os(err, "sync", directory);
+    return code == 0 && info.me_last_txnid == 0 ? directory_sync(directory, err) : code;
 }
