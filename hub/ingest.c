@@ -32,9 +32,11 @@ void ingest_limit(struct ingest *ingest, size_t queue_bytes) {
     mutex_unlock(&ingest->lock);
 }
 
-size_t ingest_waiting(struct ingest *ingest) {
+size_t ingest_waiting(struct ingest *ingest, size_t *items) {
     mutex_lock(&ingest->lock);
     size_t bytes = ingest->waiting_bytes;
+    *items = 0;
+    for (const struct ingest_item *item = ingest->first; item != NULL; item = item->next) ++*items;
     mutex_unlock(&ingest->lock);
     return bytes;
 }
@@ -69,7 +71,7 @@ static size_t weight(const struct ingest_item *item) {
 bool ingest_submit(struct ingest *ingest, struct ingest_item *item) {
     size_t bytes = weight(item);
     mutex_lock(&ingest->lock);
-    bool room = ingest->first == NULL || ingest->waiting_bytes + bytes <= ingest->queue_bytes;
+    bool room = ingest->first == NULL || ingest->waiting_bytes + bytes <= ingest->queue_bytes || BUG(endless_queue);
     if (room) {
         item->next = NULL;
         *ingest->last = item;

@@ -44,7 +44,7 @@ struct ingest_item {
 struct ingest;
 struct ingest *ingest_open(struct site *site);
 void ingest_limit(struct ingest *ingest, size_t queue_bytes); /* INGEST_QUEUE_BYTES at first */
-size_t ingest_waiting(struct ingest *ingest);                 /* bytes */
+size_t ingest_waiting(struct ingest *ingest, size_t *items);  /* bytes */
 void ingest_close(struct ingest *ingest);                     /* drops what is still waiting: it was never acked */
 /* Takes the item over. False: full; the item stays the caller's, to be offered
  * again after the next step. */

@@ -21,6 +21,10 @@
     X(revoked_may_push, "ingest takes what comes from a revoked stream")                                               \
     X(forget_refs, "refs are not indexed")                                                                             \
     X(judge_cursor_first, "the judge commits its cursor before its links")                                             \
+    X(endless_queue, "ingest takes whatever comes")                                                                    \
+    X(seal_nothing, "names and numbers are written in the clear")                                                      \
+    X(forget_tags, "the hub does not keep the tags by which people are found")                                         \
+    X(trust_anybody, "who says HELLO need not have the key of the stream")                                             \
     X(digest_of_positions, "the digest depends on the order of arrival")
 
 enum bug {

@@ -93,7 +93,8 @@ void image_clone(struct sim *sim) {
 void image_replace(struct sim *sim, size_t pc) {
     size_t fresh = sim->net.store_count;
     struct net_store *old = &sim->net.stores[pc], *store = &sim->net.stores[fresh];
-    put_away(sim, pc);
+    for (size_t i = 0; i < fresh; i++) /* its clones too */
+        if (sim->net.stores[i].machine.config.stream == old->machine.config.stream) put_away(sim, i);
     if (fresh == NET_STORES || !quiet(sim, HUB_PC)) return;
     net_store_make(&sim->net, store, (uint32_t)fresh, 0);
     store->machine.config.store = old->machine.config.store;

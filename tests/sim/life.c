@@ -11,14 +11,17 @@ struct scene {
     uint32_t stream;
 };
 
+static void move_in(struct sim *sim, struct person *person) {
+    unsigned number = (unsigned)(sim->people_ever++ % 10000);
+    *person = (struct person){.id_count = 0};
+    snprintf(person->name, sizeof person->name, "Somebody %04u", number);
+    snprintf(person->phone, sizeof person->phone, "010-5555-%04u", number);
+    snprintf(person->card, sizeof person->card, "SOMEBODY%04u", number);
+}
+
 void life_begin(struct sim *sim) {
     sim->people_count = 4 + (size_t)sim_roll(sim, PEOPLE - 3);
-    for (size_t i = 0; i < sim->people_count; i++) {
-        struct person *person = &sim->people[i];
-        snprintf(person->name, sizeof person->name, "Person %02zu Qzxwvkj", i);
-        snprintf(person->phone, sizeof person->phone, "010-5555-%04zu", i);
-        snprintf(person->card, sizeof person->card, "QZXWVKJ%03zu", i);
-    }
+    for (size_t i = 0; i < sim->people_count; i++) move_in(sim, &sim->people[i]);
 }
 
 static struct person *anybody(struct scene *s) { return &s->sim->people[sim_roll(s->sim, s->sim->people_count)]; }
@@ -80,8 +83,7 @@ static uint64_t subject_of(struct scene *s, uint64_t id) {
 
 /* ---- Acts ---- */
 
-static void act_register(struct scene *s) {
-    struct person *person = anybody(s);
+static void enter(struct scene *s, struct person *person) {
     if (known_here(s, person) != 0 || person->id_count == sizeof person->ids / sizeof *person->ids) return;
     uint64_t id = trade_register(s->site, (struct person_card){.name = person->name,
                                                                .phone = person->phone,
@@ -89,6 +91,8 @@ static void act_register(struct scene *s) {
     if (id != 0) person->ids[person->id_count++] = id;
     if (s->pc->suspect) person->disturbed = true; /* the hub may know another event by this id */
 }
+
+static void act_register(struct scene *s) { enter(s, anybody(s)); }
 
 static void act_sell(struct scene *s) {
     uint64_t id = 0;
@@ -130,7 +134,7 @@ static void act_contact(struct scene *s) {
     if (person == NULL) return;
     bool wrong = sim_once_in(s->sim, 15);
     if (wrong) person->disturbed = true;
-    keep_thing(s, trade_contact(s->site, id, wrong ? choice_outcome_wrong_number : 0, "was told Qzxwvkj"));
+    keep_thing(s, trade_contact(s->site, id, wrong ? choice_outcome_wrong_number : 0, "was told, says Somebody"));
 }
 
 static void act_update(struct scene *s) {
@@ -138,7 +142,7 @@ static void act_update(struct scene *s) {
     char email[40];
     struct person *person = customer_here(s, &id);
     if (person == NULL) return;
-    snprintf(email, sizeof email, "qzxwvkj%u@example.org", (unsigned)sim_roll(s->sim, 1000000));
+    snprintf(email, sizeof email, "somebody%u@example.org", (unsigned)sim_roll(s->sim, 1000000));
     if (sim_once_in(s->sim, 12)) {
         person->disturbed = true;
         trade_clear_phone(s->site, id);
@@ -156,7 +160,7 @@ static void act_complain(struct scene *s) {
     uint64_t id = 0;
     if (!sim_once_in(s->sim, 3)) customer_here(s, &id);
     keep(s, s->sim->complaints, &s->sim->complaint_count, sizeof s->sim->complaints / sizeof *s->sim->complaints,
-         trade_complain(s->site, id, "a button came off Qzxwvkj"));
+         trade_complain(s->site, id, "a button came off, says Somebody"));
 }
 
 static void step_some(struct scene *s, uint64_t complaint) {
@@ -166,7 +170,7 @@ static void step_some(struct scene *s, uint64_t complaint) {
         keep_thing(s, trade_turn(s->site, complaint, turns[sim_roll(s->sim, 3)]));
     else
         keep_thing(s, trade_step(s->site, complaint, 1 + (int)sim_roll(s->sim, 9),
-                                 sim_once_in(s->sim, 2) ? "said Qzxwvkj" : NULL));
+                                 sim_once_in(s->sim, 2) ? "said Somebody" : NULL));
 }
 
 static void act_step(struct scene *s) { step_some(s, own_complaint(s)); }
@@ -238,12 +242,28 @@ static const struct act *draw(struct sim *sim, const struct act *acts, size_t co
     return acts;
 }
 
-void life_act(struct sim *sim, size_t pc) {
+static bool scene_at(struct sim *sim, size_t pc, struct scene *out) {
     struct net_machine *machine = sim_machine(sim, pc);
+    if (!net_up(machine)) return false;
+    *out = (struct scene){sim, machine->site, sim_pc(sim, pc), machine->config.stream};
+    return true;
+}
+
+void life_act(struct sim *sim, size_t pc) {
+    struct scene scene;
     const struct act *act = pc == HUB_PC ? draw(sim, at_the_desk, sizeof at_the_desk / sizeof *at_the_desk)
                                          : draw(sim, at_the_counter, sizeof at_the_counter / sizeof *at_the_counter);
-    if (!net_up(machine)) return;
-    struct scene scene = {sim, machine->site, sim_pc(sim, pc), machine->config.stream};
-    act->act(&scene);
+    if (scene_at(sim, pc, &scene)) act->act(&scene);
     sim_bury(sim);
+}
+
+void life_meet(struct sim *sim) {
+    struct person *person = &sim->people[sim_roll(sim, sim->people_count)];
+    if (person->id_count > 0) move_in(sim, person); /* the one before moves away */
+    for (int visits = 0; visits < 6 && person->id_count < 2 && !sim_over(sim); visits++) {
+        struct scene scene;
+        if (scene_at(sim, (size_t)sim_roll(sim, sim->net.store_count), &scene)) enter(&scene, person);
+        sim_bury(sim);
+        sim_pass(sim, (int64_t)sim_roll(sim, 1000));
+    }
 }

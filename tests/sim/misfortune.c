@@ -70,15 +70,35 @@ static void change_fate(struct sim *sim) {
 
 static void crash(struct sim *sim) { sim_crash(sim, anybody(sim)); }
 
+static void dies_at(struct sim *sim, struct fault *fault, uint64_t writes) {
+    fault_plan(fault, writes, 1, ERR_IO);
+    fault->after_all = sim_once_in(sim, 2);
+    fault->deadly = !fault->after_all;
+}
+
+/* Much has come in: the hub's writer takes it, judges it, and dies at one of its commits. */
+static void crash_in_turn(struct sim *sim) {
+    struct net_machine *hub = &sim->net.hub.machine;
+    if (!net_up(hub) || sim->hub.full) return;
+    sim->net.hub.halted = true;
+    for (uint64_t i = 1 + sim_roll(sim, 4); i > 0 && !sim_over(sim); i--) {
+        life_meet(sim);
+        life_act(sim, any_store(sim));
+    }
+    sim->net.hub.halted = false;
+    if (!net_up(hub)) return;
+    sim_say(sim, "the hub will die in its turn");
+    dies_at(sim, sim_once_in(sim, 4) ? &hub->ring.fault : &hub->log.fault, sim_roll(sim, 4));
+    sim_pass(sim, 1000);
+}
+
 /* At the n-th write from now, before it or after it. */
 static void crash_at_write(struct sim *sim) {
-    size_t pc = anybody(sim);
+    size_t pc = sim_once_in(sim, 2) ? HUB_PC : any_store(sim);
     struct net_machine *machine = sim_machine(sim, pc);
     if (!net_up(machine) || sim_pc(sim, pc)->full) return;
     struct fault *fault = sim_once_in(sim, 3) ? &machine->ring.fault : &machine->log.fault;
-    fault_plan(fault, sim_roll(sim, 6), 1, ERR_IO);
-    fault->after_all = sim_once_in(sim, 2);
-    fault->deadly = !fault->after_all;
+    dies_at(sim, fault, sim_roll(sim, 6));
     sim_say(sim, "%s will die at a write", sim_name(sim, pc));
     for (uint64_t i = sim_roll(sim, 10); i > 0 && !sim_over(sim) && net_up(machine); i--) {
         life_act(sim, pc == HUB_PC ? any_store(sim) : pc);
@@ -165,6 +185,12 @@ static void impostor(struct sim *sim, struct peer *peer) {
     size_t store = any_store(sim);
     peer_impostor(&impostor, &sim->net, store, (uint8_t)(1 + sim_roll(sim, 50)));
     impostor.shows_secret = sim_once_in(sim, 2) && sim->pcs[store].acked > 0; /* a secret that was used */
+    uint64_t there = book_seq(sim->hub.book, impostor.signer.stream);
+    if (sim_once_in(sim, 2) && there < 2000 && net_up(sim_machine(sim, store))) { /* it has seen the store's disk */
+        impostor.token_number = sim->net.stores[store].uplink.token_number;
+        memcpy(impostor.token, sim->net.stores[store].uplink.token, TOKEN_SIZE);
+        impostor_write(&impostor, (uint32_t)there, 20);
+    }
     impostor_write(&impostor, 3, 20);
     if (peer_knock(peer, &impostor) && peer_hello(peer, &impostor))
         sim_found(sim, KEYS_DECIDE, "an impostor of %s was welcomed", sim_name(sim, store));
@@ -217,9 +243,22 @@ static const struct {
     uint64_t weight;
     void (*strike)(struct sim *sim);
 } misfortunes[] = {
-    {10, cut_line},       {12, hang_up},  {8, bad_weather},   {4, change_fate}, {6, crash},
-    {20, crash_at_write}, {6, full_disk}, {5, clock_jump},    {4, stand_still}, {6, busy_hub},
-    {4, stranger},        {1, revoke},    {3, image_restore}, {2, image_clone}, {2, image_hub},
+    {10, cut_line},       /* nothing passes for a while, on one line or on the hub's */
+    {12, hang_up},        /* a line breaks, often in the middle of something */
+    {8, bad_weather},     /* a line is slow, unsteady or narrow */
+    {4, change_fate},     /* what becomes of messages on lines that break */
+    {6, crash},           /* a process is killed */
+    {20, crash_at_write}, /* it dies at a write: before it is durable, or after, but nobody was told */
+    {8, crash_in_turn},   /* the same in the middle of the hub's work */
+    {6, full_disk},       /* log, ring or both */
+    {5, clock_jump},      /* seconds or days */
+    {4, stand_still},     /* a store does not get round to its line */
+    {6, busy_hub},        /* the hub does not get round to its queue */
+    {4, stranger},        /* garbage and impostors */
+    {1, revoke},          /* a PC is stolen, the store gets another one */
+    {3, image_restore},   /* an old image of a PC's disk */
+    {2, image_clone},     /* two PCs with one disk */
+    {2, image_hub},       /* an old image of the hub's disk */
 };
 
 void misfortune_strike(struct sim *sim) {

@@ -223,13 +223,18 @@ static void sim_close(struct sim *sim, struct tally *tally, struct finding *find
     free(sim);
 }
 
+static void narrow_queue(struct sim *sim) {
+    sim->net.hub.queue_bytes = 600 + (sim_roll(sim, 200000) >> sim_roll(sim, 9));
+    ingest_limit(sim->net.hub.ingest, sim->net.hub.queue_bytes);
+}
+
 bool sim_life(const struct sim_options *options, struct tally *tally, struct finding *finding) {
     struct sim *sim = sim_open(options);
     struct day day = {.count = 0};
     static const uint64_t fierceness[] = {0, 2, 6, 12, 24}; /* most misfortunes in a day */
     uint64_t days = 3 + sim_roll(sim, MOST_DAYS - 2), fierce = fierceness[sim_roll(sim, 5)];
     uint64_t audit_every = 2 + sim_roll(sim, 6);
-    if (sim_once_in(sim, 3)) sim->net.hub.queue_bytes = 20000 + sim_roll(sim, 200000);
+    if (sim_once_in(sim, 3)) narrow_queue(sim);
     for (uint64_t i = 0; i < days && !sim_over(sim); i++) {
         live_day(sim, &day, fierce);
         if (i % audit_every == audit_every - 1) audit(sim);

@@ -93,6 +93,7 @@ struct sim {
     struct pc pcs[NET_STORES], hub;
     struct timer timers[TIMERS];
     struct person people[PEOPLE];
+    uint64_t people_ever;
     size_t people_count; /* who live here: few, so that they meet in several stores, or many */
     uint64_t sales[256], complaints[64], things[128]; /* some of them, to be returned, voided, stepped */
     size_t sale_count, complaint_count, thing_count;
@@ -130,6 +131,7 @@ const char *sim_name(struct sim *sim, size_t pc);
 /* life.c, misfortune.c */
 void life_begin(struct sim *sim);
 void life_act(struct sim *sim, size_t pc); /* somebody does something at a store's PC, or at the hub's desk */
+void life_meet(struct sim *sim);           /* somebody new registers in two stores within seconds */
 void misfortune_strike(struct sim *sim);
 void misfortune_mend_all(struct sim *sim);
 
