@@ -274,11 +274,21 @@ static const struct column stores_columns[] = {
     {NULL, NULL, COLUMN_TEXT},
 };
 
-static const char *state_word(struct call *call, const struct stream_state *stream) {
+#define COPY_SHOWN_MS ((int64_t)24 * 60 * 60 * 1000) /* beside the PC that keeps the stream */
+
+static json_t *state_word(struct call *call, const struct stream_state *stream, const struct visit *visit) {
     struct daemon *daemon = call->daemon;
-    if (stream->revoked) return "revoked";
-    if (!stream->keyed) return "not joined";
-    return daemon != NULL && desk_connected(&daemon->desk, stream->stream) ? "connected" : "offline";
+    if (stream->revoked) return json_string("revoked");
+    if (!stream->keyed) return json_string("not joined");
+    bool here = daemon != NULL && desk_connected(&daemon->desk, stream->stream);
+    bool copy = visit->copy_at != 0 && visit->copy_moved_to == 0;
+    if (copy && !here && visit->copy_at >= visit->last_seen)
+        return json_string("restored or cloned: run dangol-node recover");
+    if (copy && visit->copy_at > env_now(call->env) - COPY_SHOWN_MS)
+        return json_sprintf("%s; another PC is restored or cloned: run dangol-node recover there",
+                            here ? "connected" : "offline");
+    if (visit->copy_moved_to != 0) return json_sprintf("recovered as stream %u", visit->copy_moved_to);
+    return json_string(here ? "connected" : "offline");
 }
 
 /* A store that is connected was heard within the last minute and a half: now. */
@@ -315,7 +325,7 @@ static const char *clock_word(struct call *call, const struct visit *visit, int6
 }
 
 static json_t *store_row(struct call *call, const struct stream_state *stream, json_t *facts) {
-    struct visit visit;
+    struct visit visit = {.token_number = 0};
     json_t *row = facts;
     struct daemon *daemon = call->daemon;
     bool read = (daemon != NULL ? visits_load(&daemon->desk.visits, stream->stream, &visit, NULL)
@@ -331,7 +341,7 @@ static json_t *store_row(struct call *call, const struct stream_state *stream, j
     int64_t future = future_ms(call, stream);
     json_object_set_new(row, "clock", seen ? json_string(clock_word(call, &visit, future)) : json_null());
     json_object_set_new(row, "future_ms", json_integer(future));
-    json_object_set_new(row, "state", json_string(state_word(call, stream)));
+    json_object_set_new(row, "state", state_word(call, stream, &visit));
     return row;
 }
 

@@ -110,6 +110,23 @@ static bool check_key(struct session *session, const struct message_hello *hello
     return true;
 }
 
+/* A PC that was restored or cloned: noted, so that `stores` tells people. */
+static void note_copy(struct session *session) {
+    struct visits *visits = &session->desk->visits;
+    struct visit visit;
+    if (visits_load(visits, session->stream, &visit, NULL) != 0) return;
+    visit.copy_at = env_now(session->desk->site->env);
+    visit.copy_moved_to = 0;
+    visits_note(visits, session->stream, &visit);
+    ingest_wake(session->desk->ingest);
+}
+
+void session_copy(struct session *session) {
+    mutex_lock(&session->desk->greeting);
+    note_copy(session);
+    mutex_unlock(&session->desk->greeting);
+}
+
 /* What no store can mean; later arithmetic counts on it. */
 static bool check_numbers(struct session *session, const struct message_greeting *greeting) {
     bool possible = greeting->seq <= ID_SEQ_MAX && greeting->time >= TIME_MIN && greeting->time <= TIME_MAX;
@@ -132,14 +149,16 @@ static bool check_head(struct session *session, const struct message_greeting *g
         chain_start(session->stream, session->key, session->expected.chain);
     }
     if (greeting->seq < session->expected.seq) {
-        session_end(session, ERR_CONFLICT, 0,
+        note_copy(session);
+        session_end(session, ERR_FORKED, 0,
                     "the store's log ends at %llu but the hub has it up to %llu: an older copy of this PC was restored",
                     (unsigned long long)greeting->seq, (unsigned long long)session->expected.seq);
         return false;
     }
     if (greeting->seq == session->expected.seq && greeting->seq > 0 &&
         memcmp(theirs.chain, session->expected.chain, CHAIN_SIZE) != 0) {
-        session_end(session, ERR_CONFLICT, 0, "fork: the store's log and the hub's differ at or before sequence %llu",
+        note_copy(session);
+        session_end(session, ERR_FORKED, 0, "fork: the store's log and the hub's differ at or before sequence %llu",
                     (unsigned long long)greeting->seq);
         return false;
     }
@@ -188,14 +207,16 @@ static bool check_token(struct session *session, const struct message_greeting *
     case ECHO_NEWEST: visit_next_token(visit, session->desk->site->env); return true;
     case ECHO_BEFORE: return true;
     case ECHO_OLDER:
-        session_end(session, ERR_CONFLICT, 0, "the store shows an old session token: this PC was restored or cloned");
+        note_copy(session);
+        session_end(session, ERR_FORKED, 0, "the store shows an old session token: this PC was restored or cloned");
         return false;
     case ECHO_NEWER:
         session_end(session, ERR_CONFLICT, 0,
                     "the store shows a later session token: an older copy of the hub was restored");
         return false;
     default:
-        session_end(session, ERR_CONFLICT, 0, "the store shows another PC's session token: it was cloned");
+        note_copy(session);
+        session_end(session, ERR_FORKED, 0, "the store shows another PC's session token: it was cloned");
         return false;
     }
 }
@@ -264,6 +285,7 @@ static bool open_session(struct session *session, const struct message_greeting 
     if (!check_incarnation(session, greeting) || !check_head(session, greeting) || !check_receipt(session, greeting) ||
         !check_token(session, greeting, visit))
         return false;
+    if (visit->copy_moved_to != 0) visit->copy_at = visit->copy_moved_to = 0; /* the copy is out of the way */
     visit_greeted(visit, session->desk->site, greeting->time, greeting->seq, session->expected.seq);
     feed_seat_open(&session->feed, session->desk->site, greeting);
     if (BUG(token_after_welcome)) {
@@ -294,8 +316,12 @@ bool session_hello(struct session *session, const struct message_hello *hello) {
     }
     const struct message_greeting *greeting = &inner.body.greeting;
     mutex_lock(&desk->greeting);
-    bool welcome =
-        check_numbers(session, greeting) && check_key(session, hello, greeting) && open_session(session, greeting);
+    bool welcome = check_numbers(session, greeting) && check_key(session, hello, greeting);
+    if (welcome && greeting->new_key.data != NULL) {
+        session_move(session, greeting->new_key);
+        welcome = false;
+    }
+    welcome = welcome && open_session(session, greeting);
     mutex_unlock(&desk->greeting);
     return welcome;
 }

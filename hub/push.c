@@ -47,7 +47,7 @@ static bool same_bytes(struct session *session, const struct batch *batch, uint6
     }
     buf_release(&copy);
     if (!same)
-        session_end(session, ERR_CONFLICT, 0,
+        session_end(session, ERR_FORKED, 0,
                     "fork: other bytes at sequences %llu to %llu than the hub has; nothing was taken",
                     (unsigned long long)batch->first, (unsigned long long)batch->head.seq);
     return same;

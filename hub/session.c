@@ -99,7 +99,9 @@ static bool take_open(struct session *session, const struct message *message, si
     case MESSAGE_ping: return take_ping(session, &message->body.ping);
     case MESSAGE_bye: return take_bye(session, &message->body.bye);
     case MESSAGE_fed: return take_fed(session, &message->body.fed);
-    case MESSAGE_error: return take_bye(session, &(struct message_bye){.text = message->body.error.text});
+    case MESSAGE_error:
+        if (-(int)message->body.error.code == ERR_FORKED) session_copy(session);
+        return take_bye(session, &(struct message_bye){.text = message->body.error.text});
     default:
         session_end(session, ERR_FORMAT, 0, "a %s does not belong here", message_name(message->type));
         return false;

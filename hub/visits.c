@@ -7,8 +7,9 @@
 #include "proto/base/cursor.h"
 #include "proto/base/pack.h"
 
-#define FIELDS_FIRST 6 /* of the first form of this row */
-#define FIELDS 17
+#define FIELDS_FIRST 6  /* of the first form of this row */
+#define FIELDS_CLOCK 17 /* of the second */
+#define FIELDS 19
 
 static void visit_key(uint32_t stream, struct buf *out) { buf_printf(out, "visit %u", stream); }
 
@@ -55,7 +56,11 @@ int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err
         out->last_seen = cursor_int(&c);
         out->skew_ms = cursor_int(&c);
         out->claimed_seq = cursor_uint(&c);
-        if (fields >= FIELDS) load_clock(&c, out);
+        if (fields >= FIELDS_CLOCK) load_clock(&c, out);
+        if (fields >= FIELDS) {
+            out->copy_at = cursor_int(&c);
+            out->copy_moved_to = (uint32_t)cursor_uint(&c);
+        }
         if (cursor_ok(&c) && fields >= FIELDS_FIRST) {
             memcpy(out->token, token.data, TOKEN_SIZE);
             memcpy(out->token_before, before.data, TOKEN_SIZE);
@@ -142,6 +147,8 @@ static void visit_write(const struct visit *visit, struct buf *out) {
     pack_int(out, visit->skew_ms);
     pack_uint(out, visit->claimed_seq);
     pack_clock(out, visit);
+    pack_int(out, visit->copy_at);
+    pack_uint(out, visit->copy_moved_to);
 }
 
 /* One commit's worth. */

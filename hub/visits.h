@@ -33,6 +33,8 @@ struct visit {
     uint64_t greeted_seq; /* its newest HELLO: where its log ended, and when */
     int64_t greeted_at;
     struct span span;
+    int64_t copy_at;        /* hub's clock: when a restored or cloned PC last came with this stream's key; 0: never */
+    uint32_t copy_moved_to; /* the stream it has got since; 0: none yet */
 };
 
 /* Beside the log: changes whenever a HELLO shows that a clock has drifted by VISIT_DOUBT_MS or more. */

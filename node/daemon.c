@@ -136,6 +136,13 @@ static void print_revoked(struct call *call, const char *why, uint64_t waiting) 
         why, call->site->config.store, count_format(waiting, "event", count), waiting == 1 ? "is" : "are");
 }
 
+/* What `recover` is for; empty: nothing. */
+static void quarantine_why(struct site *site, struct buf *out) {
+    mutex_lock(&site->writer);
+    buf_append_view(out, buf_view(&site->quarantine));
+    mutex_unlock(&site->writer);
+}
+
 static json_t *time_json(const struct site *site, int64_t ms) {
     char text[40];
     return ms == TIME_NONE ? json_null() : json_string(time_format(ms, &site->zone, text));
@@ -145,7 +152,7 @@ struct standing_of_store {
     uint64_t events, acked;
     int64_t since, contact, clock_offset_ms;
     struct hub_line_status line;
-    struct buf revoked;
+    struct buf revoked, quarantine;
     char digest[2 * DIGEST_SIZE + 1];
 };
 
@@ -163,6 +170,7 @@ static void look(struct call *call, struct standing_of_store *s) {
     s->since = s->events > s->acked ? waiting_since(site, s->acked) : TIME_NONE;
     s->contact = s->line.connected ? env_now(call->env) : stored_time(site, "contact");
     revoked_why(site, &s->revoked);
+    quarantine_why(site, &s->quarantine);
     mutex_lock(&site->writer);
     s->clock_offset_ms = site->clock_offset_ms;
     mutex_unlock(&site->writer);
@@ -186,6 +194,9 @@ static void print_status(struct call *call, struct standing_of_store *s) {
                 (long long)(offset < 0 ? -offset : offset) / 1000, offset < 0 ? "ahead of" : "behind");
     if (s->revoked.len > 0)
         print_revoked(call, buf_text(&s->revoked), s->events - s->acked);
+    else if (s->quarantine.len > 0)
+        fprintf(call->out, "READ-ONLY: %s\nto go on, run `dangol-node recover %s`; nothing that is here gets lost\n",
+                buf_text(&s->quarantine), call->directory);
     else if (s->line.trouble.code != 0)
         fprintf(call->out, "%s\n", s->line.trouble.text);
     fprintf(call->out, "digest %s\n", s->digest);
@@ -196,17 +207,19 @@ int node_status(struct call *call) {
     struct standing_of_store s = {.events = 0};
     look(call, &s);
     if (call->json)
-        call_json(call, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:b, s:I, s:o, s:s}", "store",
+        call_json(call, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:b, s:o, s:I, s:o, s:s}", "store",
                                   site->config.store, "region", site->config.region, "stream",
                                   (json_int_t)site->config.stream, "events", (json_int_t)s.events, "acked",
                                   (json_int_t)s.acked, "waiting", (json_int_t)(s.events - s.acked), "waiting_since",
                                   time_json(site, s.since), "last_contact", time_json(site, s.contact), "connected",
-                                  s.line.connected, "revoked", s.revoked.len > 0, "clock_offset_ms",
-                                  (json_int_t)s.clock_offset_ms, "trouble",
+                                  s.line.connected, "revoked", s.revoked.len > 0, "quarantine",
+                                  s.quarantine.len > 0 ? json_string(buf_text(&s.quarantine)) : json_null(),
+                                  "clock_offset_ms", (json_int_t)s.clock_offset_ms, "trouble",
                                   s.line.trouble.code == 0 ? json_null() : json_string(s.line.trouble.text), "digest",
                                   s.digest));
     else
         print_status(call, &s);
     buf_release(&s.revoked);
+    buf_release(&s.quarantine);
     return 0;
 }

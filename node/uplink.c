@@ -78,17 +78,32 @@ static void plan_retry(struct uplink *u, int64_t asked) {
     u->retry_wait = u->retry_wait * 2 < RETRY_LAST_MS ? u->retry_wait * 2 : RETRY_LAST_MS;
 }
 
+/* This PC is an older copy of its store, or a clone: it writes nothing more until it is recovered. The hub has found
+ * out, or hears it from us. */
+static void part(struct uplink *u, const char *why) {
+    struct err err;
+    if (u->state == UPLINK_OPEN || u->state == UPLINK_GREETING) {
+        struct message message = {.type = MESSAGE_error};
+        message.body.error = (struct message_error){(uint64_t)-ERR_FORKED, view_of(why), 0};
+        uplink_send(u, &message);
+    }
+    if (site_quarantine(u->site, view_of(why), &err) != 0)
+        journal_say(&u->journal, "that this store is read-only could not be stored: %s", err.text);
+    site_quarantined(u->site, &u->trouble);
+}
+
 void uplink_fail(struct uplink *u, bool refused, int code, const char *format, ...) {
     char text[sizeof u->trouble.text];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    bool news = strcmp(text, u->trouble.text) != 0;
+    bool news = strstr(u->trouble.text, text) == NULL;
     err_set(&u->trouble, code, NULL, "%s", text);
     u->refused = refused;
     u->explained = true;
-    if (news) journal_say(&u->journal, "%s", text);
+    if (code == ERR_FORKED) part(u, text);
+    if (news) journal_say(&u->journal, "%s", u->trouble.text);
     hang_up(u);
 }
 
@@ -148,6 +163,7 @@ static void greet(struct uplink *u) {
     g->time = env_now(site->env);
     g->software = view_of("dangol-node " DANGOL_VERSION);
     feed_greet(&u->feed, g);
+    if (u->new_key != NULL) g->new_key = view_make(u->new_key, PUBLIC_KEY_SIZE);
     struct buf content = BUF_INIT;
     uint8_t signature[SIGNATURE_SIZE];
     buf_reserve(&content, HELLO_MOST);
@@ -233,6 +249,10 @@ static void forget_join_secret(struct uplink *u) {
 
 static void take_welcome(struct uplink *u, const struct message_welcome *welcome) {
     struct err err;
+    if (u->new_key != NULL) {
+        uplink_fail(u, true, ERR_VERSION, "the hub takes this directory as it is; it gives out no new stream for it");
+        return;
+    }
     if (!welcome_fits(u, welcome) || !start(u, welcome)) return;
     int code = keep_welcome(u, welcome, &err);
     if (code != 0) {
@@ -251,6 +271,17 @@ static void take_welcome(struct uplink *u, const struct message_welcome *welcome
     uplink_push(u);
 }
 
+static void take_moved(struct uplink *u, const struct message_moved *moved) {
+    if (u->new_key == NULL || stream_is_hub((uint32_t)moved->stream) || moved->stream == u->site->config.stream) {
+        uplink_fail(u, false, ERR_FORMAT, "the hub gives a stream that nobody asked for");
+        return;
+    }
+    u->moved_stream = (uint32_t)moved->stream;
+    u->moved_incarnation = (uint32_t)moved->incarnation;
+    u->explained = u->refused = true;
+    hang_up(u);
+}
+
 /* For `status`, also when no daemon runs; until a WELCOME says otherwise. Told again at every attempt, kept once. */
 static void keep_revoked(struct uplink *u, const char *why) {
     struct buf kept = BUF_INIT;
@@ -266,6 +297,7 @@ static void take_error(struct uplink *u, const struct message_error *error) {
     char text[301];
     view_text(error->text, text, sizeof text);
     if (-(int)error->code == ERR_REVOKED) keep_revoked(u, text);
+    if (-(int)error->code == ERR_FORKED) hang_up(u); /* it knows */
     uplink_fail(u, error->retry_after == 0, error->code == 0 ? ERR_REFUSED : -(int)error->code, "the hub refuses: %s",
                 text);
     if (error->retry_after > 0) plan_retry(u, (int64_t)error->retry_after);
@@ -301,6 +333,7 @@ static void take_message(struct uplink *u, const struct message *message) {
         enum uplink_state state;
     } expected[] = {{MESSAGE_nonce, UPLINK_KNOCKING},
                     {MESSAGE_welcome, UPLINK_GREETING},
+                    {MESSAGE_moved, UPLINK_GREETING},
                     {MESSAGE_ack, UPLINK_OPEN},
                     {MESSAGE_feed, UPLINK_OPEN}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
@@ -312,6 +345,7 @@ static void take_message(struct uplink *u, const struct message *message) {
     switch (message->type) {
     case MESSAGE_nonce: take_nonce(u, &message->body.nonce); break;
     case MESSAGE_welcome: take_welcome(u, &message->body.welcome); break;
+    case MESSAGE_moved: take_moved(u, &message->body.moved); break;
     case MESSAGE_ack: uplink_ack(u, &message->body.ack); break;
     case MESSAGE_feed: take_feed(u, &message->body.feed); break;
     case MESSAGE_ping: take_ping(u, &message->body.ping); break;
@@ -362,10 +396,20 @@ void uplink_settle(struct uplink *u) {
 
 void uplink_clock(struct uplink *u, int64_t now) { u->now = now; }
 
+/* A store in quarantine stays off the line, and says why. */
+static void come_back(struct uplink *u) {
+    if (!site_quarantined(u->site, &u->trouble)) {
+        dial(u);
+        return;
+    }
+    u->refused = true;
+    plan_retry(u, RETRY_LAST_MS);
+}
+
 void uplink_tick(struct uplink *u, int64_t now) {
     uplink_clock(u, now);
     if (u->state == UPLINK_DOWN) {
-        if (now >= u->retry_at) dial(u);
+        if (now >= u->retry_at && u->moved_stream == 0) come_back(u);
         return;
     }
     if (u->state == UPLINK_CLOSING) return;

@@ -80,6 +80,10 @@ struct uplink {
     struct err trouble; /* why the last attempt failed; code 0: none */
     bool refused;       /* the hub said that somebody must act first */
     bool explained;     /* this connection's end has its reason already */
+
+    /* A recovery: asks for a new stream under this key (NULL: it does not), and then stays down. */
+    const uint8_t *new_key;
+    uint32_t moved_stream, moved_incarnation; /* the answer; 0: none yet */
 };
 
 int uplink_open(struct uplink *uplink, struct site *site, const struct uplink_port *port, FILE *journal,

@@ -185,7 +185,7 @@ static bool take_receipt(struct uplink *u, struct view bytes, const struct head 
         return false;
     }
     if (memcmp(receipt.chain.data, at->chain, CHAIN_SIZE) != 0 && !BUG(skip_chain_check)) {
-        uplink_fail(u, true, ERR_CONFLICT, "fork: the hub has other events than we up to sequence %llu",
+        uplink_fail(u, true, ERR_FORKED, "fork: the hub has other events than we up to sequence %llu",
                     (unsigned long long)at->seq);
         return false;
     }

@@ -26,7 +26,8 @@
     X(NO_SPACE, "no_space", "the disk or the map is full")                                                             \
     X(TIMEOUT, "timeout", "no answer in time")                                                                         \
     X(CLOSED, "closed", "the other side is gone")                                                                      \
-    X(INTERRUPTED, "interrupted", "stopped by a signal")
+    X(INTERRUPTED, "interrupted", "stopped by a signal")                                                               \
+    X(FORKED, "forked", "this PC was restored from an older copy, or cloned: it has to be recovered")
 
 /* Positions in the list, from 1; the codes are their negatives. */
 enum err_index {

@@ -155,7 +155,7 @@ int secrets_store(const char *directory, enum role role, const struct secrets *s
     return code;
 }
 
-static int store_config(const char *directory, const struct config *c, struct err *err) {
+int config_store(const char *directory, const struct config *c, struct err *err) {
     json_t *object = json_object(), *addresses = json_array();
     json_object_set_new(object, "format", json_integer(SITE_FORMAT));
     put_text(object, "role", role_name(c->role));
@@ -175,6 +175,45 @@ static int store_config(const char *directory, const struct config *c, struct er
     put_hex(object, "root", c->root, sizeof c->root);
     put_text(object, "ca", c->ca_certificate);
     int code = store_json(directory, "site.json", object, 0644, err);
+    json_decref(object);
+    return code;
+}
+
+static const char *const recovery_steps[] = {
+    [RECOVERY_NONE] = "none", [RECOVERY_ASKED] = "asked", [RECOVERY_MOVED] = "moved", [RECOVERY_REHOMES] = "rehomes"};
+
+int recovery_load(const char *directory, struct recovery *out, struct err *err) {
+    json_t *object = NULL;
+    *out = (struct recovery){.step = RECOVERY_NONE};
+    int code = load_json(directory, "recover.json", &object, err);
+    if (code == ERR_NOT_FOUND) return 0;
+    if (code != 0) return code;
+    const char *step = json_string_value(json_object_get(object, "step"));
+    const char *aside = json_string_value(json_object_get(object, "aside"));
+    for (int i = RECOVERY_ASKED; i <= RECOVERY_REHOMES; i++)
+        if (step != NULL && strcmp(step, recovery_steps[i]) == 0) out->step = (enum recovery_step)i;
+    bool whole = out->step != RECOVERY_NONE && aside != NULL && strlen(aside) < sizeof out->aside &&
+                 take_number(object, "old_stream", ID_STREAM_MAX, &out->old_stream) &&
+                 take_number(object, "new_stream", ID_STREAM_MAX, &out->new_stream) &&
+                 take_number(object, "incarnation", 255, &out->incarnation) &&
+                 take_hex(object, "seed", out->seed, sizeof out->seed) &&
+                 take_hex(object, "old_key", out->old_key, sizeof out->old_key);
+    if (whole) memcpy(out->aside, aside, strlen(aside) + 1);
+    json_decref(object);
+    if (whole) return 0;
+    return err_set(err, ERR_CORRUPT, NULL, "%s/recover.json lacks a field or holds an impossible one", directory);
+}
+
+int recovery_store(const char *directory, const struct recovery *r, struct err *err) {
+    json_t *object = json_object();
+    put_text(object, "step", recovery_steps[r->step]);
+    put_text(object, "aside", r->aside);
+    json_object_set_new(object, "old_stream", json_integer(r->old_stream));
+    json_object_set_new(object, "new_stream", json_integer(r->new_stream));
+    json_object_set_new(object, "incarnation", json_integer(r->incarnation));
+    put_hex(object, "seed", r->seed, sizeof r->seed);
+    put_hex(object, "old_key", r->old_key, sizeof r->old_key);
+    int code = store_json(directory, "recover.json", object, 0600, err);
     json_decref(object);
     return code;
 }
@@ -206,7 +245,7 @@ int config_create(const char *directory, const struct config *config, const stru
     int code = config_may_create(directory, err);
     if (code == 0) code = directory_make(directory, err);
     if (code == 0) code = secrets_store(directory, config->role, secrets, err);
-    if (code == 0) code = store_config(directory, config, err);
+    if (code == 0) code = config_store(directory, config, err);
     if (code == 0) code = directory_sync(directory, err); /* another `init` may have made it, and come to no end */
     return code;
 }

@@ -47,8 +47,28 @@ int config_load(const char *directory, enum role role, struct config *out, struc
 int secrets_load(const char *directory, enum role role, struct secrets *out, struct err *err);
 /* ERR_EXISTS when there is a site already, ERR_REFUSED when the directory holds something else. */
 int config_create(const char *directory, const struct config *config, const struct secrets *secrets, struct err *err);
-/* Replaces the file, durably and at once. */
+/* Each replaces its file, durably and at once. */
+int config_store(const char *directory, const struct config *config, struct err *err);
 int secrets_store(const char *directory, enum role role, const struct secrets *secrets, struct err *err);
+/* A recovery of a store's PC that was begun here (node/recover.h): how far it is, and what it needs to go on after a
+ * kill. In `recover.json`, 0600, until it is done. */
+enum recovery_step {
+    RECOVERY_NONE,
+    RECOVERY_ASKED,  /* the key is made; everything still stands as it was */
+    RECOVERY_MOVED,  /* the hub has given the stream; files are being put aside: nobody else may open the site */
+    RECOVERY_REHOMES /* the new log is there, read-only to everybody else; the old events move into it */
+};
+struct recovery {
+    enum recovery_step step;
+    uint32_t old_stream, new_stream, incarnation;
+    uint8_t seed[32]; /* of the new stream's key */
+    uint8_t old_key[PUBLIC_KEY_SIZE];
+    char aside[32]; /* the folder with the old log and ring */
+};
+/* 0, also when there is none: then its step says so. */
+int recovery_load(const char *directory, struct recovery *out, struct err *err);
+int recovery_store(const char *directory, const struct recovery *recovery, struct err *err);
+
 /* May `init` use this directory? As config_create would say. */
 int config_may_create(const char *directory, struct err *err);
 void config_release(struct config *config);

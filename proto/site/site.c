@@ -79,6 +79,7 @@ static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_
     code = tag_key_load(site, err);
     if (code == 0 && !BUG(hlc_goes_back)) code = hlc_load(site, err);
     offset_load(site);
+    site->log->ops->value(site->log, view_of(SITE_QUARANTINE), &site->quarantine);
     site->last_received = last_received(site);
     if (code == 0) code = model_replay(site->model, 0, log_tip(site->log), progress, err);
     return code;
@@ -97,20 +98,42 @@ static int open_parts(struct site *site, const char *directory, struct err *err)
     return code;
 }
 
-int site_open(const char *directory, enum role role, const struct env *env,
-              void (*progress)(uint64_t done, uint64_t all), struct site **out, struct err *err) {
+/* In the middle of it the log is away, and an empty one must not take its place. */
+static int check_recovery(const char *directory, struct err *err) {
+    struct recovery recovery;
+    int code = recovery_load(directory, &recovery, err);
+    bool away = recovery.step == RECOVERY_MOVED;
+    sodium_memzero(&recovery, sizeof recovery);
+    if (code != 0 || !away) return code;
+    return err_set(err, ERR_REFUSED, NULL,
+                   "a recovery of this store was begun and is not done; run `dangol-node recover %s` again", directory);
+}
+
+static int open_as(const char *directory, enum role role, bool recovering, const struct env *env,
+                   void (*progress)(uint64_t done, uint64_t all), struct site **out, struct err *err) {
     struct site *site = mem_alloc(sizeof *site);
+    site->recovering = recovering;
     site->directory = mem_text(directory);
     site->env = env;
     site->config.role = role;
     locks_init(site);
-    int code = open_parts(site, directory, err);
+    int code = recovering || role == ROLE_HUB ? 0 : check_recovery(directory, err);
+    if (code == 0) code = open_parts(site, directory, err);
     if (code == 0) code = site_start(site, progress, err);
     if (code == 0)
         *out = site;
     else
         site_close(site);
     return code;
+}
+
+int site_open(const char *directory, enum role role, const struct env *env,
+              void (*progress)(uint64_t done, uint64_t all), struct site **out, struct err *err) {
+    return open_as(directory, role, false, env, progress, out, err);
+}
+
+int site_open_recovering(const char *directory, const struct env *env, struct site **out, struct err *err) {
+    return open_as(directory, ROLE_STORE, true, env, NULL, out, err);
 }
 
 static char *copy_text(const char *text) { return text == NULL ? NULL : mem_text(text); }
@@ -146,6 +169,7 @@ void site_close(struct site *site) {
     if (site->log != NULL) site->log->ops->close(site->log);
     if (site->ring != NULL) site->ring->ops->close(site->ring);
     owner_release(&site->owner);
+    buf_release(&site->quarantine);
     config_release(&site->config);
     secrets_release(&site->secrets);
     sodium_memzero(&site->signer, sizeof site->signer);

@@ -49,6 +49,8 @@ struct site {
     int64_t clock_offset_ms; /* hub's time minus ours at the last contact */
     int64_t last_received;   /* hub: never goes back */
     struct err broken;       /* an event is in the log and could not be folded: nothing more is written */
+    struct buf quarantine;   /* a store's: why nothing may be written here until it is recovered; empty: it may be */
+    bool recovering;         /* the recovery itself: it may */
 };
 
 /* Takes the lock (ERR_BUSY: somebody has it), opens everything, folds the log. */
@@ -58,6 +60,9 @@ int site_open(const char *directory, enum role role, const struct env *env,
 struct site *site_assemble(const struct config *config, const struct secrets *secrets, const struct zone *zone,
                            struct keyring *ring, struct log *log, const struct env *env, struct err *err);
 void site_close(struct site *site);
+/* As site_open, by the recovery of a store's PC: of a directory that is no other command's until that is done. */
+int site_open_recovering(const char *directory, const struct env *env, struct site **out, struct err *err);
+#define SITE_QUARANTINE "quarantine" /* the log's value */
 
 void site_read(struct site *site);
 void site_unread(struct site *site);
@@ -74,6 +79,12 @@ int site_rebuild(struct site *site, void (*progress)(uint64_t done, uint64_t all
 /* Values that commit with an append. A convenience over log_value for whole small values. */
 int site_set_values(struct site *site, const struct log_value *values, size_t count, struct err *err);
 
+/* A store that was restored from an older copy, or cloned, takes in no event of its own from now on, durably; the
+ * reason is for people. VIEW_NONE: it is recovered. */
+int site_quarantine(struct site *site, struct view reason, struct err *err);
+/* Is it? Then `err` (may be NULL) says why, and what to run. */
+bool site_quarantined(struct site *site, struct err *err);
+
 #define SUBJECT_SELF (-1) /* the event is its own subject and gets a key of its own if anything is sealed */
 #define SUBJECT_GIVEN 0   /* event.subject as it stands (0: none) */
 /* n > 0: the id of the n-th draft of the same batch (counted from 1) */
@@ -89,6 +100,7 @@ struct draft {
     /* Of a registration: when a customer known here carries one of its tags, nothing is written and that one is it.
      * Asked in the writer's turn, so that two imports at once do not register somebody twice. */
     bool unless_known;
+    const struct customer_key *key; /* of one that is its own subject: the key it has already; NULL: a new one */
     struct tag tags[RING_TAGS_MAX]; /* strong keys that come with it */
     size_t tag_count;
     uint64_t id;   /* out: what it became, or the event that had this ref before */

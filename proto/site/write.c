@@ -77,7 +77,10 @@ static int ref_lookup(struct turn *t, const uint8_t hash[REF_HASH_SIZE], uint64_
 /* The key an event is sealed with: a new one when the event is a new subject's own, else the subject's. */
 static int draft_key(struct turn *t, const struct draft *d, uint64_t id, struct customer_key *key, struct err *err) {
     if (d->event.subject == id) {
-        customer_key_make(key, t->site->env);
+        if (d->key != NULL)
+            *key = *d->key;
+        else
+            customer_key_make(key, t->site->env);
         return 0;
     }
     for (size_t i = t->key_count; i-- > 0;) {
@@ -253,9 +256,27 @@ static void next_received(struct site *site) {
     if (now > site->last_received) site->last_received = now;
 }
 
+/* The caller holds `writer`. */
+static bool quarantined(const struct site *site, struct err *err) {
+    if (site->quarantine.len == 0 || site->recovering) return false;
+    char reason[301];
+    err_set(err, ERR_FORKED, NULL, "this store is read-only: %s; run `dangol-node recover %s`",
+            view_text(buf_view(&site->quarantine), reason, sizeof reason),
+            site->directory == NULL ? "DIR" : site->directory);
+    return true;
+}
+
+bool site_quarantined(struct site *site, struct err *err) {
+    mutex_lock(&site->writer);
+    bool is = quarantined(site, err);
+    mutex_unlock(&site->writer);
+    return is;
+}
+
 static int write_turn(struct turn *t, struct draft *drafts, size_t count, const struct log_value *values,
                       size_t value_count, size_t *failed, struct err *err) {
     struct site *site = t->site;
+    if (count > 0 && quarantined(site, err)) return ERR_FORKED;
     next_received(site);
     int code = head_before(site, &t->head);
     t->hlc = clock_before(site, &t->head);
@@ -293,6 +314,16 @@ int site_write(struct site *site, struct draft *drafts, size_t count, const stru
 
 int site_set_values(struct site *site, const struct log_value *values, size_t count, struct err *err) {
     return site_write(site, NULL, 0, values, count, NULL, err);
+}
+
+int site_quarantine(struct site *site, struct view reason, struct err *err) {
+    struct log_value value = {view_of(SITE_QUARANTINE), reason};
+    int code = site_set_values(site, &value, 1, err);
+    mutex_lock(&site->writer); /* also when it could not be stored: then it is found out again */
+    buf_clear(&site->quarantine);
+    buf_append_view(&site->quarantine, reason);
+    mutex_unlock(&site->writer);
+    return code;
 }
 
 /* The hints of records from other streams, in their order; their clocks are heard on the way. */

@@ -124,7 +124,7 @@ static const char *not_settled(struct sim *sim, size_t pc) {
     struct net_store *store = &sim->net.stores[pc];
     if (sim->pcs[pc].retired) return NULL;
     int code = store->uplink.trouble.code; /* one that was revoked besides hears of that first */
-    bool refused = store->uplink.refused && (code == ERR_CONFLICT || code == ERR_REVOKED);
+    bool refused = store->uplink.refused && (code == ERR_CONFLICT || code == ERR_FORKED || code == ERR_REVOKED);
     if (check_parted(sim, pc)) return refused ? NULL : "its log and the hub's have parted, and it was not told";
     if (net_store_level(store) || (refused && sim->pcs[pc].suspect)) return NULL;
     return "not level";

@@ -156,7 +156,7 @@ Test(err, codes_are_negative_distinct_and_have_words) {
     cr_assert_eq(ERR_USAGE, -1);
     cr_assert_str_eq(err_word(0), "error");
     cr_assert_str_eq(err_word(1), "error");
-    cr_assert_str_eq(err_word(ERR_INTERRUPTED - 1), "error");
+    cr_assert_str_eq(err_word(ERR_FORKED - 1), "error");
 }
 
 Test(err, a_failure_is_filled_in_and_returned) {

@@ -105,7 +105,7 @@ Test(ingest, two_connections_that_differ) {
     peer_send_message(&newer, &message);
     net.hub.halted = false;
     net_settle(&net);
-    cr_assert(peer_refused(&newer, ERR_CONFLICT, "fork"));
+    cr_assert(peer_refused(&newer, ERR_FORKED, "fork"));
     holds(4);
     peer_close(&newer);
     impostor_release(&other);

@@ -139,7 +139,7 @@ Test(push, fork) {
     impostor_write(&other, 5, 90);
     struct message message = impostor_push_all(&other);
     peer_send_message(&line, &message);
-    refused(ERR_CONFLICT, "fork: other bytes at sequences 1 to 5");
+    refused(ERR_FORKED, "fork: other bytes at sequences 1 to 5");
     holds(5);
     impostor_release(&other);
     again();

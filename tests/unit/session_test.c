@@ -344,7 +344,7 @@ Test(session, heads_the_hub_cannot_believe) {
     again();
     cr_assert(peer_knock(&line, &kim));
     cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_CONFLICT, "an older copy of this PC");
+    refused(&line, ERR_FORKED, "an older copy of this PC");
 
     /* As much, but other. */
     kim.head.seq = 5;
@@ -353,7 +353,7 @@ Test(session, heads_the_hub_cannot_believe) {
     again();
     cr_assert(peer_knock(&line, &kim));
     cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_CONFLICT, "fork");
+    refused(&line, ERR_FORKED, "fork");
 
     /* More than there can be. */
     kim.head.seq = ID_SEQ_MAX + 1;
@@ -467,7 +467,7 @@ Test(session, tokens) {
     again();
     cr_assert(peer_knock(&line, &kim));
     cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_CONFLICT, "an old session token");
+    refused(&line, ERR_FORKED, "an old session token");
 
     kim.token_number = 4; /* one that was never given */
     again();
@@ -479,12 +479,12 @@ Test(session, tokens) {
     again();
     cr_assert(peer_knock(&line, &kim));
     cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_CONFLICT, "another PC's session token");
+    refused(&line, ERR_FORKED, "another PC's session token");
     kim.token_number = 0;
     again();
     cr_assert(peer_knock(&line, &kim));
     cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_CONFLICT, "an old session token");
+    refused(&line, ERR_FORKED, "an old session token");
 }
 
 Test(session, tokens_survive_the_hub) {

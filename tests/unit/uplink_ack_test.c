@@ -85,6 +85,7 @@ static void bad_ack(uint64_t next_seq, struct view with, int code, bool refused,
     ack(next_seq, with, 1 << 20);
     gives_up(code, refused, words);
     cr_assert_eq(uplink.acked, acked);
+    site_quarantine(site, VIEW_NONE, NULL);
     wait_for_dial();
     uplink_dialled(&uplink);
     say_nonce(1);
@@ -106,7 +107,7 @@ Test(uplink_ack, acks_that_cannot_be) {
     head = head_at(6);
     bad_ack(6, receipt_for(&head), ERR_AUTH, true, "receipt does not hold");
     head.chain[5] ^= 1;
-    bad_ack(7, receipt_for(&head), ERR_CONFLICT, true, "fork");
+    bad_ack(7, receipt_for(&head), ERR_FORKED, true, "fork");
     bad_ack(7, view_of("noise"), ERR_AUTH, true, "receipt does not hold");
     struct message message = {.type = MESSAGE_ack};
     message.body.ack = (struct message_ack){site->config.stream + 1, 4, VIEW_NONE, 1};

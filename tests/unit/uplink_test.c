@@ -94,6 +94,8 @@ static void not_welcome(const struct message_welcome *body, int code, bool refus
     cr_assert_eq(wire.pushes, pushes);
     cr_assert_eq(uplink.token_number, token, "what we hold is not overwritten");
     cr_assert_eq(uplink.acked, acked);
+    cr_assert_eq(site_quarantined(site, NULL), code == ERR_FORKED);
+    site_quarantine(site, VIEW_NONE, NULL);
     wait_for_dial();
     uplink_dialled(&uplink);
     say_nonce(1);
@@ -146,11 +148,11 @@ Test(uplink, a_hub_with_other_events) {
     head.chain[0] ^= 1;
     struct message_welcome body = honest_welcome(2);
     body.receipt = receipt_for(&head);
-    not_welcome(&body, ERR_CONFLICT, true, "fork");
+    not_welcome(&body, ERR_FORKED, true, "fork");
     /* The last connection's numbers fit by chance: it is refused all the same. */
     uplink.sent.seq = 2;
     body.receipt = receipt_for(&head);
-    not_welcome(&body, ERR_CONFLICT, true, "fork");
+    not_welcome(&body, ERR_FORKED, true, "fork");
     head = head_at(1);
     body = honest_welcome(2);
     body.receipt = receipt_for(&head);
