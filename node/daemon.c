@@ -163,8 +163,9 @@ static void look(struct call *call, struct standing_of_store *s) {
     s->acked = acked_seq(site);
     s->events = own_seq(site);
     if (daemon != NULL) hub_line_status(daemon->line, &s->line);
+    struct view store = view_of(site->config.store);
     site_read(site);
-    model_digest(site->model, NULL, digest);
+    model_digest(site->model, &store, digest);
     site_unread(site);
     hex_encode(view_make(digest, sizeof digest), s->digest);
     s->since = s->events > s->acked ? waiting_since(site, s->acked) : TIME_NONE;

@@ -12,9 +12,12 @@
 int ask_digest(struct call *call) {
     uint8_t digest[DIGEST_SIZE];
     char text[2 * DIGEST_SIZE + 1];
+    const struct config *config = &call->site->config;
     struct view store = view_of(call_option(call, "store"));
     int code = ask_known(call, "store");
     if (code != 0) return code;
+    /* A store holds parts of others' streams: what can be compared is its own people. */
+    if (store.data == NULL && config->role == ROLE_STORE) store = view_of(config->store);
     const struct model *model = ask_begin(call);
     model_digest(model, store.data == NULL ? NULL : &store, digest);
     ask_end(call);

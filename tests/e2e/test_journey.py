@@ -162,7 +162,7 @@ class FiveStores(RegionTest):
         for node in self.nodes:
             ranking = self.oracle.ranking(store=node.store)
             self.compare_ranking(self.hub.vip("--store", node.store), ranking, f"hub, store {node.store}")
-            self.compare_ranking(node.vip(), ranking, node.name)
+            self.compare_ranking(node.vip("--store", node.store), ranking, node.name)
 
     def test_ranking_as_of(self):
         self.assertEqual(len(self.hub.vip("--as-of", HALF_YEAR)), 343)

@@ -110,14 +110,21 @@ static void send_message(struct stranger *s, const struct message *message) {
     buf_release(&bytes);
 }
 
-/* The type of the next message; 0: the line is closed, or nothing came. */
-static uint16_t hear(struct stranger *s) {
+static bool next_message(struct stranger *s) {
     mutex_lock(&s->lock);
     while (s->read == s->came && !s->closed)
         if (!condition_wait_ms(&s->changed, &s->lock, PATIENCE_MS)) break;
     bool there = s->read < s->came && message_decode(buf_view(&s->inbox[s->read]), &s->answer, NULL) == 0;
     if (there) s->read++;
     mutex_unlock(&s->lock);
+    return there;
+}
+
+/* The type of the next message; 0: the line is closed, or nothing came. */
+static uint16_t hear(struct stranger *s) {
+    bool there;
+    do there = next_message(s); /* what a hub tells every store is no answer */
+    while (there && s->answer.type == MESSAGE_feed);
     if (!there) return 0;
     impostor_hear(&s->self, &s->answer);
     return s->answer.type;
