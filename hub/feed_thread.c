@@ -1,6 +1,8 @@
 #include "hub/feed_thread.h"
 
-#define IDLE_MS 200 /* whatever was not told: the judge's cursor, a store that was silent for too long */
+#define IDLE_MS 200   /* whatever was not told: the judge's cursor, a store that was silent for too long */
+#define GATHER_MS 400 /* live events are gathered for so long at most … */
+#define GATHER 4      /* … and for so many times as the last step took: with few stores on the line not at all */
 
 void feed_thread_wake(struct feed_thread *feeding) {
     mutex_lock(&feeding->lock);
@@ -29,16 +31,30 @@ static bool rest(struct feed_thread *feeding) {
     return !stop;
 }
 
+/* One step; at the end of the log it waits for more to gather. Stores push before they are fed. */
+static bool feed(struct feed_thread *feeding) {
+    int64_t start = env_monotonic(feeding->env);
+    bool more = feeder_step(feeding->feeder);
+    int64_t pause = (env_monotonic(feeding->env) - start) * GATHER;
+    if (!more || pause == 0 || !feeder_at_end(feeding->feeder)) return more;
+    int64_t until = start + (pause < GATHER_MS ? pause : GATHER_MS);
+    mutex_lock(&feeding->lock);
+    for (int64_t left; !feeding->stop && (left = until - env_monotonic(feeding->env)) > 0;)
+        condition_wait_ms(&feeding->news, &feeding->lock, left);
+    mutex_unlock(&feeding->lock);
+    return more;
+}
+
 static void run(void *context) {
     struct feed_thread *feeding = context;
     do {
-        while (!stopped(feeding) && feeder_step(feeding->feeder)) {
+        while (!stopped(feeding) && feed(feeding)) {
         }
     } while (rest(feeding));
 }
 
 void feed_thread_start(struct feed_thread *feeding, struct desk *desk) {
-    *feeding = (struct feed_thread){.feeder = feeder_open(desk)};
+    *feeding = (struct feed_thread){.feeder = feeder_open(desk), .env = desk->site->env};
     mutex_init(&feeding->lock);
     condition_init(&feeding->news);
     desk->feeder = feeding;

@@ -6,6 +6,7 @@
 
 struct feed_thread {
     struct feeder *feeder;
+    const struct env *env;
     struct thread thread;
     struct mutex lock;
     struct condition news;

@@ -16,7 +16,10 @@ struct feeder {
     int64_t due;          /* monotonic ms at which a store is to be told something; INT64_MAX: nobody */
     int64_t digests_at;   /* when digests were last taken */
     int64_t digests_cost; /* ms that took */
-    struct err trouble;   /* as last told */
+    bool at_end;          /* of the log, after the last step */
+    uint64_t chain_at;    /* the position whose chain was last asked for */
+    uint8_t chain[CHAIN_SIZE];
+    struct err trouble; /* as last told */
 };
 
 /* One step's work: a stretch of the log and the parcels of those who get it. */
@@ -27,6 +30,7 @@ struct step {
     struct idmap of_store; /* store number → index + 1 of its first parcel */
     uint64_t low, high;    /* records (low, high] */
     size_t bytes;          /* in all parcels */
+    bool filled;           /* some parcel may be full */
     struct interest_ids ids;
 };
 
@@ -129,6 +133,7 @@ static void add_key(struct step *step, struct parcel *parcel, const struct recor
     if (event->sealed_bits != 0 && event->subject == record->id &&
         interest_serves(&step->feeder->interest, parcel->store, record->id))
         parcel_add_key(parcel, step->feeder->desk->site, record->id);
+    step->filled |= parcel_full(parcel);
 }
 
 static void give(struct step *step, struct parcel *parcel, const struct record *record, const struct event *event) {
@@ -265,16 +270,19 @@ static void route(struct step *step, const struct record *record) {
     give_whole(step, record, &event);
 }
 
-/* Everybody's parcel is complete up to here. */
+/* Everybody's parcel is complete up to here; those that are full are closed, all of them when the step is. False: none
+ * is open. Asked after each record, so it looks at them only where there is something to close. */
 static bool close_full(struct step *step, uint64_t position) {
-    bool open = false;
+    bool all = step->bytes >= FEED_STEP_BYTES, open = false;
+    if (!all && !step->filled && position < step->high) return true;
     for (size_t i = 0; i < step->count; i++) {
         struct parcel *parcel = &step->parcels[i];
         if (parcel->closed || parcel->from >= step->high) continue;
         if (parcel->to < position) parcel->to = position;
-        parcel->closed = parcel_full(parcel) || step->bytes >= FEED_STEP_BYTES;
+        parcel->closed = all || parcel_full(parcel);
         open |= !parcel->closed;
     }
+    step->filled = false;
     return open;
 }
 
@@ -355,6 +363,18 @@ static bool level_due(struct feeder *feeder, const struct parcel *parcel, uint64
     return at <= now;
 }
 
+/* Most cursors move to the same place. */
+static int chain_at(struct feeder *feeder, uint64_t position, uint8_t chain[CHAIN_SIZE], struct err *err) {
+    struct log *log = feeder->desk->site->log;
+    uint64_t at;
+    int code = 0;
+    if (position == 0 || position != feeder->chain_at)
+        code = log->ops->chain_at(log, position, &at, feeder->chain, err);
+    feeder->chain_at = code == 0 ? position : 0;
+    if (code == 0) memcpy(chain, feeder->chain, CHAIN_SIZE);
+    return code;
+}
+
 static bool send(struct feeder *feeder, struct parcel *parcel, uint64_t tip, const uint8_t *digest, struct err *err) {
     struct session *session = parcel->session;
     struct feed_seat *seat = &session->feed;
@@ -368,10 +388,8 @@ static bool send(struct feeder *feeder, struct parcel *parcel, uint64_t tip, con
         if (session->state == SESSION_OPEN) code = parcel_send(parcel, feeder->packer, &note, err);
         mutex_unlock(&session->lock);
     } else if (moved) { /* nothing for this store: its cursor is told with what comes next */
-        uint64_t at;
         seat->cursor.position = parcel->to;
-        code =
-            feeder->desk->site->log->ops->chain_at(feeder->desk->site->log, parcel->to, &at, seat->cursor.chain, err);
+        code = chain_at(feeder, parcel->to, seat->cursor.chain, err);
     }
     if (due && code == 0) {
         seat->level_told = true;
@@ -416,18 +434,22 @@ bool feeder_step(struct feeder *feeder) {
     struct step step = {.feeder = feeder};
     struct err err = {.code = 0};
     uint64_t tip = folded(feeder->desk->site);
-    int more = interest_follow(&feeder->interest, FEED_SCAN * 10, &err);
+    feeder->at_end = false;
+    int more = interest_follow(&feeder->interest, FEED_SCAN, &err);
     if (more != 0 || feeder->interest.position < tip) return more >= 0;
     feeder->due = INT64_MAX;
     seat_all(feeder, &step);
     int code = place(&step, tip) ? scan(&step, &err) : 0;
     bool moved = tell(feeder, &step, tip, &err);
+    feeder->at_end = step.low == tip || step.high == tip;
     step_release(&step);
     if (code < 0 && strcmp(err.text, feeder->trouble.text) != 0)
         journal_say(&feeder->desk->journal, "feed: %s", err.text);
     feeder->trouble = code < 0 ? err : (struct err){.code = 0};
     return moved && code >= 0;
 }
+
+bool feeder_at_end(const struct feeder *feeder) { return feeder->at_end; }
 
 int64_t feeder_due(const struct feeder *feeder) {
     if (feeder->due == INT64_MAX) return -1;

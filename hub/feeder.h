@@ -18,7 +18,7 @@
 #include "hub/desk.h"
 #include "hub/interest.h"
 
-#define FEED_SCAN 1000u                 /* records looked at in one step: also how long the state is held */
+#define FEED_SCAN 10000u                /* records looked at in one step */
 #define FEED_UNANSWERED (1u << 20)      /* bytes a store may have on the line without a FED */
 #define FEED_HUB_UNANSWERED (64u << 20) /* and all of them together */
 #define FEED_PATIENCE_MS 60000          /* a store that takes no FEED for so long is dropped */
@@ -32,6 +32,8 @@ struct feeder *feeder_open(struct desk *desk);
 void feeder_close(struct feeder *feeder);
 /* One step; false: nothing to do until the log grows, a store answers, or feeder_due. */
 bool feeder_step(struct feeder *feeder);
+/* Did the last step reach the end of the log? Then the next one may wait for more to gather. */
+bool feeder_at_end(const struct feeder *feeder);
 /* ms until a store is to be told that it is level; -1: nobody waits for it. */
 int64_t feeder_due(const struct feeder *feeder);
 

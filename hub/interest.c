@@ -6,9 +6,18 @@
 
 /* ---- Stores ---- */
 
+/* FNV-1a, never 0. */
+static uint64_t hash_of(struct view code) {
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < code.len; i++) hash = (hash ^ code.data[i]) * UINT64_C(0x100000001b3);
+    return hash | 1;
+}
+
 store_number interest_store(struct interest *interest, struct view code) {
-    for (store_number i = 0; i < interest->codes.count; i++)
-        if (view_is(code, interest->codes.items[i])) return i + 1;
+    uint64_t *first = idmap_put(&interest->of_codes, hash_of(code), NULL);
+    if (*first == 0) *first = interest->codes.count + 1;
+    for (uint64_t i = *first - 1; i < interest->codes.count; i++) /* the first one but for a collision */
+        if (view_is(code, interest->codes.items[i])) return (store_number)i + 1;
     struct buf text = BUF_INIT;
     buf_append_view(&text, code);
     *VEC_ADD(interest->codes) = mem_text(buf_text(&text));
@@ -67,6 +76,7 @@ void interest_open(struct interest *interest, struct site *site) { *interest = (
 
 void interest_close(struct interest *interest) {
     idmap_release(&interest->subjects);
+    idmap_release(&interest->of_codes);
     idmap_release(&interest->of_streams);
     VEC_RELEASE(interest->marks);
     for (uint32_t i = 0; i < interest->codes.count; i++) free(interest->codes.items[i]);

@@ -33,6 +33,7 @@ struct interest {
     struct idmap subjects; /* subject → index + 1 of its first mark */
     VEC(struct interest_mark) marks;
     VEC(char *) codes;       /* of the stores, by number - 1 */
+    struct idmap of_codes;   /* hash of a code → number of the first store that has it */
     struct idmap of_streams; /* stream + 1 → store number */
 };
 

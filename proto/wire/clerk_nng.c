@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "proto/base/bytes.h"
+
 void nng_must(int rc) {
     if (rc == 0) return;
     fprintf(stderr, "dangol: %s\n", nng_strerror(rc));
@@ -25,32 +27,73 @@ static bool free_one(struct clerk *k) {
     return true;
 }
 
-/* A list, not a heap: it is walked only when the earliest deadline has come, and deadlines move far more often than
- * they come. */
-static bool tell_one(struct clerk *k) {
-    int64_t now = env_monotonic(k->env);
+/* ---- The heap: thousands of connections, of which a few are due each millisecond ---- */
+
+static void put(struct clerk *k, size_t i, struct charge *charge) {
+    k->heap[i] = charge;
+    charge->place = i + 1;
+}
+
+static void rise(struct clerk *k, size_t i, struct charge *charge) {
+    for (; i > 0 && charge->due < k->heap[(i - 1) / 2]->due; i = (i - 1) / 2) put(k, i, k->heap[(i - 1) / 2]);
+    put(k, i, charge);
+}
+
+static void sink(struct clerk *k, size_t i, struct charge *charge) {
+    for (;;) {
+        size_t child = 2 * i + 1;
+        if (child + 1 < k->due_count && k->heap[child + 1]->due < k->heap[child]->due) child++;
+        if (child >= k->due_count || k->heap[child]->due >= charge->due) break;
+        put(k, i, k->heap[child]);
+        i = child;
+    }
+    put(k, i, charge);
+}
+
+static void unplan(struct clerk *k, struct charge *charge) {
+    size_t i = charge->place - 1;
+    struct charge *last = k->heap[--k->due_count];
+    charge->place = 0;
+    if (last == charge) return;
+    if (i > 0 && last->due < k->heap[(i - 1) / 2]->due)
+        rise(k, i, last);
+    else
+        sink(k, i, last);
+}
+
+static void plan(struct clerk *k, struct charge *charge, int64_t when) {
+    if (charge->place != 0) unplan(k, charge);
+    charge->due = when;
+    if (when == DUE_NEVER) return;
+    if (k->due_count == k->heap_room) {
+        k->heap_room = k->heap_room * 2 + 64;
+        k->heap = mem_resize(k->heap, k->heap_room * sizeof *k->heap);
+    }
+    rise(k, k->due_count++, charge);
+}
+
+static bool close_one(struct clerk *k) {
     struct charge *each;
+    if (!k->closing) return false;
     DL_FOREACH(k->charges, each) {
-        if (k->closing && !each->told) {
-            each->told = true;
-            call(k, each, each->ops->close);
-            return true;
-        }
-        if (each->due <= now) {
-            each->due = DUE_NEVER;
-            call(k, each, each->ops->due);
-            return true;
-        }
+        if (each->told) continue;
+        each->told = true;
+        call(k, each, each->ops->close);
+        return true;
     }
     return false;
 }
 
+static bool tell_one(struct clerk *k) {
+    if (k->due_count == 0 || k->heap[0]->due > env_monotonic(k->env)) return close_one(k);
+    struct charge *first = k->heap[0];
+    plan(k, first, DUE_NEVER);
+    call(k, first, first->ops->due);
+    return true;
+}
+
 static void sleep_until_due(struct clerk *k) {
-    struct charge *each;
-    k->wakes = DUE_NEVER;
-    DL_FOREACH(k->charges, each) {
-        if (each->due < k->wakes) k->wakes = each->due;
-    }
+    k->wakes = k->due_count > 0 ? k->heap[0]->due : DUE_NEVER;
     if (k->wakes == DUE_NEVER) {
         nng_cv_wait(k->work);
         return;
@@ -83,6 +126,7 @@ void clerk_close(struct clerk *k) {
     nng_thread_destroy(k->thread);
     nng_cv_free(k->work);
     nng_mtx_free(k->lock);
+    free(k->heap);
 }
 
 bool charge_begin(struct charge *charge, struct clerk *k, const struct charge_ops *ops, void *owner) {
@@ -99,7 +143,7 @@ int64_t clerk_in(const struct clerk *k, int64_t ms) { return env_monotonic(k->en
 void charge_due(struct charge *charge, int64_t when) {
     struct clerk *k = charge->clerk;
     nng_mtx_lock(k->lock);
-    charge->due = when;
+    plan(k, charge, when);
     if (when < k->wakes) {
         k->wakes = when;
         nng_cv_wake(k->work);
@@ -110,6 +154,7 @@ void charge_due(struct charge *charge, int64_t when) {
 void charge_end(struct charge *charge) {
     struct clerk *k = charge->clerk;
     nng_mtx_lock(k->lock);
+    plan(k, charge, DUE_NEVER);
     DL_DELETE(k->charges, charge);
     DL_APPEND(k->ended, charge);
     nng_cv_wake(k->work);

@@ -29,8 +29,9 @@ struct charge {
     void *owner;
     struct clerk *clerk;
     struct charge *prev, *next;
-    int64_t due; /* env's monotonic time */
-    bool told;   /* to close */
+    int64_t due;  /* env's monotonic time */
+    size_t place; /* in the clerk's heap + 1; 0: not in it, never due */
+    bool told;    /* to close */
 };
 
 struct clerk {
@@ -39,6 +40,8 @@ struct clerk {
     nng_cv *work;
     nng_thread *thread;
     struct charge *charges, *ended;
+    struct charge **heap; /* those with a time, the earliest first */
+    size_t due_count, heap_room;
     int64_t wakes; /* when the thread will look again by itself */
     bool closing;
 };
