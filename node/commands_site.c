@@ -5,6 +5,7 @@
 
 #include "node/commands.h"
 #include "node/daemon.h"
+#include "node/recover.h"
 
 static char *copy(const char *text) { return text == NULL ? NULL : mem_text(text); }
 
@@ -79,11 +80,18 @@ static const struct option sync_options[] = {
     {NULL, NULL, NULL, false},
 };
 
+static const struct option recover_options[] = {
+    {"timeout", "SECONDS", "give up after this long, to go on another time (default: 600)", false},
+    {NULL, NULL, NULL, false},
+};
+
 const struct command node_site_commands[] = {
     {"init", "--join FILE", "make the directory of a store from its join file", NEEDS_NOTHING, 0, 0, init_options, NULL,
      false, node_init, NULL},
     {"serve", "", "keep the line to the hub, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0, NULL, NULL, false, node_serve, NULL},
     {"sync", "", "bring the hub everything that waits", NEEDS_SITE, 0, 0, sync_options, NULL, false, node_sync, NULL},
+    {"recover", "", "go on after this PC was restored from an older copy, or cloned", NEEDS_NOTHING, 0, 0,
+     recover_options, NULL, false, node_recover, NULL},
     {"status", "", "how much waits, and since when", NEEDS_SITE, 0, 0, NULL, NULL, false, node_status, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

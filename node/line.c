@@ -121,6 +121,8 @@ int hub_line_open(struct site *site, FILE *journal, struct hub_line **out, struc
     return code;
 }
 
+void hub_line_move(struct hub_line *line, const uint8_t new_key[PUBLIC_KEY_SIZE]) { line->uplink.new_key = new_key; }
+
 static struct happening *take_all(struct hub_line *line) {
     struct happening *all = line->first;
     line->first = NULL;
@@ -144,7 +146,8 @@ static void handle(struct hub_line *line, struct happening *happening) {
 /* Under the monitor: what others may see. */
 static void publish(struct hub_line *line, bool level) {
     const struct uplink *u = &line->uplink;
-    struct hub_line_status now = {u->state == UPLINK_OPEN, level, u->refused, u->trouble};
+    struct hub_line_status now = {u->state == UPLINK_OPEN, level, u->refused, u->trouble, u->moved_stream,
+                                  u->moved_incarnation};
     bool changed = now.connected != line->status.connected || now.level != line->status.level ||
                    now.trouble.code != line->status.trouble.code;
     line->status = now;

@@ -103,6 +103,16 @@ int directory_make(const char *path, struct err *err) {
     return directory_sync(path, err);
 }
 
+int file_rename(const char *from, const char *to, struct err *err) {
+    bool done = rename(from, to) == 0 && sync_parent(AT_FDCWD, to) == 0 && sync_parent(AT_FDCWD, from) == 0;
+    return done ? 0 : err_os(err, "move", from);
+}
+
+int file_remove(const char *path, struct err *err) {
+    bool done = (unlink(path) == 0 || errno == ENOENT) && sync_parent(AT_FDCWD, path) == 0;
+    return done ? 0 : err_os(err, "remove", path);
+}
+
 bool file_exists(const char *path) { return access(path, F_OK) == 0; }
 
 bool directory_exists(const char *path) {

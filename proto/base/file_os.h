@@ -19,6 +19,9 @@ int directory_make(const char *path, struct err *err);
 /* The names in it are durable, and its own in the directory around it. Whoever makes a directory and was ended before
  * it was synced finds it there the next time: so this is for the first who puts something of worth in it, too. */
 int directory_sync(const char *path, struct err *err);
+/* Each durable when it returns 0. A file that is not there is removed already. */
+int file_rename(const char *from, const char *to, struct err *err);
+int file_remove(const char *path, struct err *err);
 bool file_exists(const char *path);
 bool directory_exists(const char *path);
 bool directory_empty(const char *path);                   /* also when it does not exist */
