@@ -1,16 +1,17 @@
 /* Re-homing: what a restored or cloned PC wrote under its old stream, and the hub does not have, moves to its new one
  * (DESIGN, section 6).
  *
- * Events that stand at the hub at their sequence with the same bytes stay where they are, up to the first that does not:
- * from there on the two logs have parted, and one id may be two people. All from that one on are written again on the
- * new stream, behind one `rehomed`, with the chain value it had in the old log and its hlc as its origin; folds use that
- * hlc. Ids inside of events that moved as well are their new ones. What is sealed is sealed again for the new subject,
- * with the same key of the person. An event that was re-homed before keeps its first origin.
+ * Events that stand at the hub at their sequence with the same bytes stay where they are, up to the first that does
+ * not: from there on the two logs have parted, and one id may be two people. All from that one on are written again on
+ * the new stream, behind one `rehomed`, with the chain value it had in the old log and its hlc as its origin; folds use
+ * that hlc. Ids inside of events that moved as well are their new ones. What is sealed is sealed again for the new
+ * subject, with the same key of the person. An event that was re-homed before keeps its first origin.
  *
  * Safe to run again after any end: origins that the new log holds are passed over, in whichever stream of the store.
  * An event whose ref is taken by one of the hub's is that event, and is not written. What cannot be written (of a later
  * version, or too large by now) is counted and left in the old log.
- * Thread: the recovery's. Comes after: the feed, which has brought the old stream as the hub has it. Before: the uplink. */
+ * Thread: the recovery's. Comes after: the feed, which has brought the old stream as the hub has it. Before: the
+ * uplink. */
 #ifndef DANGOL_NODE_REHOME_H
 #define DANGOL_NODE_REHOME_H
 
