@@ -112,6 +112,10 @@ static const uint8_t *read_envelope(const uint8_t *at, const uint8_t *end, struc
     if (!read_at(&at, end, e, fault)) return NULL;
     if (!take_nil(&at, end) && !read_text(&at, end, ACTOR_MAX, "actor", &e->actor, fault)) return NULL;
     if (!read_subject(&at, end, e, fault)) return NULL;
+    if (end - at > 3 && at[0] == 0xc0 && at[1] == 0xc0 && at[2] == 0xc0) { /* nil: most have none */
+        e->ref = (struct ref){VIEW_NONE, VIEW_NONE};
+        return at + 3;
+    }
     if (!read_ref(&at, end, e, fault)) return NULL;
     if (!take_nil(&at, end) && (at = read_after(at, end, e, fault)) == NULL) return NULL;
     if (!take_nil(&at, end) && (at = read_origin(at, end, e)) == NULL) return NULL;

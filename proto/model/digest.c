@@ -2,7 +2,7 @@
  * does not mind the order; within a part everything is in the order of ids.
  *
  *   part   = "dangol fold" ‖ FOLD_VERSION ‖ kind ‖ what the part says; numbers as u64 BE, texts with their length
- *   person   its name, each member (id, registration, sum of its sealed bytes' hashes, heads of its fields, facts,
+ *   person   its name, each member (id, registration, sum of its sealed bytes' mixes, heads of its fields, facts,
  * items
  *            of complaints, number and sum of its live rows), the edges that hold
  *   notice   a live event of the directory          stream, unlink: likewise

@@ -54,7 +54,7 @@ struct entry {
     uint32_t edits;
     uint32_t facts;
     uint32_t items;
-    uint64_t sealed[2]; /* sum over hashes of the sealed bytes about it, in two lanes */
+    uint64_t sealed[2]; /* sum over mixes of the sealed bytes about it, in two lanes */
     uint64_t registered_hlc, registered_bits;
     int64_t registered_time;
 };
