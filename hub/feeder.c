@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hub/parcel.h"
+#include "proto/base/bug.h"
 
 #define PACK_LEVEL 1
 #define STORES 64     /* that serve one person, and are told of it */
@@ -199,6 +200,7 @@ static void introduce(struct step *step, struct parcel *parcel, uint64_t id, con
     uint64_t members[MEMBERS];
     struct idmap *told = &parcel->session->feed.told;
     size_t count = model_members(step->feeder->desk->site->model, id, members, MEMBERS);
+    if (BUG(feed_without_history)) return;
     if (count == 1 && members[0] == record->id) return; /* the most frequent: just registered here */
     for (size_t i = 0; i < count && i < MEMBERS; i++) {
         if (told->count >= FEED_TOLD_MAX) idmap_clear(told); /* sending again is harmless */

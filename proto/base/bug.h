@@ -25,6 +25,7 @@
     X(seal_nothing, "names and numbers are written in the clear")                                                      \
     X(forget_tags, "the hub does not keep the tags by which people are found")                                         \
     X(trust_anybody, "who says HELLO need not have the key of the stream")                                             \
+    X(feed_without_history, "who becomes of interest to a store is fed from then on only")                             \
     X(digest_of_positions, "the digest depends on the order of arrival")
 
 enum bug {

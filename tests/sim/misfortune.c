@@ -256,9 +256,9 @@ static const struct {
     {6, busy_hub},        /* the hub does not get round to its queue */
     {4, stranger},        /* garbage and impostors */
     {1, revoke},          /* a PC is stolen, the store gets another one */
-    {3, image_restore},   /* an old image of a PC's disk */
-    {2, image_clone},     /* two PCs with one disk */
-    {2, image_hub},       /* an old image of the hub's disk */
+    {6, image_restore},   /* an old image of a PC's disk */
+    {5, image_clone},     /* two PCs with one disk */
+    {5, image_hub},       /* an old image of the hub's disk */
 };
 
 void misfortune_strike(struct sim *sim) {

@@ -80,11 +80,11 @@ static int64_t hours(struct sim *sim, int64_t from, int64_t to) {
     return from * HOUR_MS + (int64_t)sim_roll(sim, (uint64_t)((to - from) * HOUR_MS));
 }
 
-/* Most PCs are on for an hour or two at a time, so that a day is not all pings; some all day, or all night. */
+/* Most PCs are on for some minutes at a time, so that a day is not all pings; some for hours, or all night. */
 static void plan_shop(struct sim *sim, struct day *day, size_t pc) {
-    bool long_day = sim_once_in(sim, 8);
+    bool long_day = sim_once_in(sim, 16);
     for (uint64_t i = long_day ? 1 : 1 + sim_roll(sim, 3); i > 0; i--) {
-        int64_t from = hours(sim, 7, 18), to = from + hours(sim, 0, long_day ? 6 : 2);
+        int64_t from = hours(sim, 7, 18), to = from + (long_day ? hours(sim, 0, 6) : hours(sim, 0, 1) * 3 / 4);
         plan(day, from, open_shop, pc);
         if (!sim_once_in(sim, 20)) plan(day, to, close_shop, pc);
         for (uint64_t k = 1 + sim_roll(sim, 14); k > 0; k--)
