@@ -71,6 +71,8 @@ static void check_calm(struct sim *sim) {
     for (size_t i = 0; i < sim->net.store_count; i++) {
         const struct net_store *store = &sim->net.stores[i];
         struct pc *pc = &sim->pcs[i];
+        if (net_up(&store->machine) && store->uplink.feed.differs && !pc->suspect && !pc->retired && !sim->hub_is_old)
+            sim_found(sim, LEVEL_AGREES, "%s was level and knew its people otherwise than the hub", sim_name(sim, i));
         bool excused = hub || disturbed(&store->machine) || store->silent || pc->retired || pc->suspect;
         pc->calm = excused || uplink_level(&store->uplink) ? 0 : pc->calm + (past < LOOK_MS ? past : LOOK_MS);
         if (pc->calm > CALM_MS)
