@@ -14,6 +14,7 @@ void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE
 }
 
 void desk_close(struct desk *desk) {
+    door_tell(desk, true);
     idmap_release(&desk->sessions);
     visits_close(&desk->visits);
     mutex_destroy(&desk->lock);
@@ -53,6 +54,7 @@ static struct session *next_greeted(struct desk *desk, uint64_t upto) {
 bool desk_welcome(struct desk *desk) {
     struct err err = {.code = 0};
     uint64_t upto;
+    door_tell(desk, false);
     int code = visits_write(&desk->visits, &upto, &err);
     for (struct session *session; (session = next_greeted(desk, upto)) != NULL;) {
         session_written(session, code, &err);
@@ -72,6 +74,13 @@ struct session **desk_sessions(struct desk *desk, size_t *count) {
     }
     mutex_unlock(&desk->lock);
     return list;
+}
+
+size_t desk_credit(struct desk *desk) {
+    mutex_lock(&desk->lock);
+    size_t stores = desk->sessions.count;
+    mutex_unlock(&desk->lock);
+    return ingest_credit(desk->ingest, stores, STORE_CREDIT);
 }
 
 bool desk_connected(struct desk *desk, uint32_t stream) {

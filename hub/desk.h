@@ -1,17 +1,18 @@
 /* The desk behind all sessions: what they share. One for a running hub.
- * Thread: `lock` guards the table of sessions, the lists of waiting ones and each session's count of references;
- * everything else is constant after desk_open or locks for itself.
+ * Thread: `lock` guards the table of sessions, the lists of waiting ones, the door and each session's count of
+ * references; everything else is constant after desk_open or locks for itself.
  * Locks are taken in this order: session->lock, desk->greeting, the site's, desk->lock, visits'. */
 #ifndef DANGOL_HUB_DESK_H
 #define DANGOL_HUB_DESK_H
 
+#include "hub/door.h"
 #include "hub/ingest.h"
 #include "hub/visits.h"
 #include "proto/base/idmap.h"
 #include "proto/base/journal.h"
 #include "proto/wire/transport.h"
 
-#define STORE_CREDIT (4u << 20) /* bytes of PUSH a store may have in flight */
+#define STORE_CREDIT (4u << 20) /* bytes of PUSH a store may have in flight at most; less when many share the room */
 /* What it may have unanswered at most: the last PUSH may go beyond the credit, and after a gap the store sends again
  * what was on its way. */
 #define STORE_IN_FLIGHT_MAX (3 * (size_t)STORE_CREDIT)
@@ -28,9 +29,10 @@ struct desk {
     struct mutex lock;
     struct mutex greeting;   /* one HELLO at a time: keys, session tokens and visits are read and written again */
     struct idmap sessions;   /* stream + 1 → struct session *: the proven one */
-    struct session *waiting; /* sessions that found ingest's queue full, in the order they came */
+    struct session *waiting; /* sessions that found ingest full, in the order they came */
     struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
     struct visits visits;
+    struct door door;
     _Atomic uint64_t judged;        /* position up to which the judge has spoken */
     void (*answered)(void *feeder); /* a store took a FEED; NULL: nobody asks */
     void *feeder;
@@ -47,6 +49,8 @@ void desk_resume(struct desk *desk);
 /* The sessions on the line, each with a reference, to be given back one by one with session_release_item. The list is
  * the caller's to free. */
 struct session **desk_sessions(struct desk *desk, size_t *count);
+/* Bytes of PUSH that a store may have in flight, for now. */
+size_t desk_credit(struct desk *desk);
 /* Is a store connected now? */
 bool desk_connected(struct desk *desk, uint32_t stream);
 /* Ends the connection of a stream that was revoked. */

@@ -69,10 +69,17 @@ static bool has_room(struct feeder *feeder, struct session *session) {
     return seat->unanswered < FEED_UNANSWERED && seat->outstanding_count < FEED_OUTSTANDING / 2;
 }
 
+/* The more stores, the smaller: those that read nothing hold no more than one each once the hub's bound is reached. */
+static size_t parcel_limit(size_t stores) {
+    size_t share = FEED_HUB_UNANSWERED / (stores + 1);
+    return share > PARCEL_BYTES ? PARCEL_BYTES : share < PARCEL_LEAST ? PARCEL_LEAST : share;
+}
+
 /* A parcel for each session that can take one. */
 static void seat_all(struct feeder *feeder, struct step *step) {
     size_t count, unanswered = 0;
     struct session **sessions = desk_sessions(feeder->desk, &count);
+    size_t limit = parcel_limit(count);
     step->parcels = mem_alloc((count + 1) * sizeof *step->parcels);
     for (size_t i = 0; i < count; i++) {
         mutex_lock(&sessions[i]->lock);
@@ -84,6 +91,7 @@ static void seat_all(struct feeder *feeder, struct step *step) {
             step->parcels[step->count++] = (struct parcel){
                 .session = sessions[i],
                 .store = store_of_session(feeder, sessions[i]),
+                .limit = limit,
                 .from = sessions[i]->feed.cursor.position,
                 .to = sessions[i]->feed.cursor.position,
             };

@@ -20,7 +20,7 @@
 
 #define FEED_SCAN 10000u                /* records looked at in one step */
 #define FEED_UNANSWERED (1u << 20)      /* bytes a store may have on the line without a FED */
-#define FEED_HUB_UNANSWERED (64u << 20) /* and all of them together */
+#define FEED_HUB_UNANSWERED (32u << 20) /* and all of them together */
 #define FEED_PATIENCE_MS 60000          /* a store that takes no FEED for so long is dropped */
 #define FEED_STEP_BYTES (16u << 20)     /* of all parcels of one step */
 #define FEED_TOLD_MAX 4096              /* people whose history a session remembers to have sent */

@@ -30,6 +30,11 @@ bool session_knock(struct session *session, const struct message_knock *knock) {
         session_end(session, ERR_AUTH, 0, "stream %u was never given out here; enroll the store", session->stream);
         return false;
     }
+    int64_t back = door_knock(session->desk);
+    if (back > 0) {
+        session_end(session, ERR_BUSY, back, "many stores come back at once; each has its turn");
+        return false;
+    }
     env_random(site->env, session->nonce, NONCE_SIZE);
     struct message answer = {.type = MESSAGE_nonce};
     answer.body.nonce = (struct message_nonce){
@@ -241,7 +246,7 @@ static void welcome(struct session *session, const struct visit *visit) {
         .next_seq = session->expected.seq + 1,
         .incarnation = site->config.incarnation,
         .time = env_now(site->env),
-        .credit = STORE_CREDIT,
+        .credit = desk_credit(session->desk),
         .token_number = visit->token_number,
         .token = view_make(visit->token, TOKEN_SIZE),
     };
@@ -271,6 +276,7 @@ static void let_in(struct session *session) {
 static void wait_for_visit(struct session *session) {
     struct desk *desk = session->desk;
     session->state = SESSION_GREETED;
+    door_leave(desk, session);
     transport_deadline(session->connection, SILENCE_DEADLINE_MS);
     mutex_lock(&desk->lock); /* note and list in one, so that none is written and not found there */
     session->references++;

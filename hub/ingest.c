@@ -3,23 +3,42 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "proto/base/bug.h"
 #include "proto/base/idmap.h"
+
+#define CREDIT_LEAST 4096u /* a store may always bring something, so nobody has to be told that there is room again */
+#define CREDIT_SHARE 4     /* bytes unpacked for one on the line */
+
+struct fifo {
+    struct ingest_item *first, **last;
+};
+
+/* What waits of one stream. It is there as long as something does. */
+struct row {
+    struct row *prev, *next; /* in the turn of those with a backlog */
+    uint32_t stream;
+    size_t fresh; /* of its items are in the fast lane: they go first */
+    struct fifo items;
+};
 
 struct ingest {
     struct site *site;
     struct mutex lock;
     struct condition arrived;
-    struct ingest_item *first, **last;
-    size_t waiting_bytes, queue_bytes;
+    struct fifo fresh;
+    struct row *turn;  /* with a backlog; the first is next */
+    struct idmap rows; /* stream + 1 → struct row */
+    size_t items_waiting;
+    size_t bytes, queue_bytes; /* reserved, and how many may be */
     bool woken;
 };
 
 struct ingest *ingest_open(struct site *site) {
     struct ingest *ingest = mem_alloc(sizeof *ingest);
     ingest->site = site;
-    ingest->last = &ingest->first;
+    ingest->fresh.last = &ingest->fresh.first;
     ingest->queue_bytes = INGEST_QUEUE_BYTES;
     mutex_init(&ingest->lock);
     condition_init(&ingest->arrived);
@@ -34,58 +53,162 @@ void ingest_limit(struct ingest *ingest, size_t queue_bytes) {
 
 size_t ingest_waiting(struct ingest *ingest, size_t *items) {
     mutex_lock(&ingest->lock);
-    size_t bytes = ingest->waiting_bytes;
-    *items = 0;
-    for (const struct ingest_item *item = ingest->first; item != NULL; item = item->next) ++*items;
+    size_t bytes = ingest->bytes;
+    *items = ingest->items_waiting;
     mutex_unlock(&ingest->lock);
     return bytes;
 }
 
+size_t ingest_credit(struct ingest *ingest, size_t stores, size_t most) {
+    mutex_lock(&ingest->lock);
+    size_t room = ingest->bytes < ingest->queue_bytes ? ingest->queue_bytes - ingest->bytes : 0;
+    mutex_unlock(&ingest->lock);
+    size_t credit = room / CREDIT_SHARE / (stores > 0 ? stores : 1);
+    return credit < CREDIT_LEAST ? CREDIT_LEAST : credit > most ? most : credit;
+}
+
 void ingest_item_free(struct ingest_item *item) {
     if (item == NULL) return;
+    struct ingest *ingest = item->ingest;
+    mutex_lock(&ingest->lock);
+    ingest->bytes -= item->reserved;
+    mutex_unlock(&ingest->lock);
     batch_release(&item->batch);
     free(item);
 }
 
+struct ingest_item *ingest_reserve(struct ingest *ingest, size_t bytes) {
+    struct ingest_item *item = NULL;
+    bytes += sizeof *item;
+    mutex_lock(&ingest->lock);
+    if (ingest->bytes == 0 || ingest->bytes + bytes <= ingest->queue_bytes || BUG(endless_queue)) {
+        item = mem_alloc(sizeof *item);
+        item->ingest = ingest;
+        item->reserved = bytes;
+        ingest->bytes += bytes;
+    }
+    mutex_unlock(&ingest->lock);
+    return item;
+}
+
+/* ---- Lanes; with the lock held ---- */
+
+static void fifo_add(struct fifo *fifo, struct ingest_item *item) {
+    item->next = NULL;
+    *fifo->last = item;
+    fifo->last = &item->next;
+}
+
+static struct ingest_item *fifo_take(struct fifo *fifo) {
+    struct ingest_item *item = fifo->first;
+    fifo->first = item->next;
+    if (fifo->first == NULL) fifo->last = &fifo->first;
+    item->next = NULL;
+    return item;
+}
+
+static struct row *row_of(struct ingest *ingest, uint32_t stream) {
+    bool added;
+    uint64_t *place = idmap_put(&ingest->rows, (uint64_t)stream + 1, &added);
+    if (!added) return (struct row *)(uintptr_t)*place;
+    struct row *row = mem_alloc(sizeof *row);
+    row->stream = stream;
+    row->items.last = &row->items.first;
+    *place = (uint64_t)(uintptr_t)row;
+    return row;
+}
+
+static void row_end(struct ingest *ingest, struct row *row) {
+    if (row->fresh > 0 || row->items.first != NULL) return;
+    idmap_remove(&ingest->rows, (uint64_t)row->stream + 1);
+    free(row);
+}
+
+static void enqueue(struct ingest *ingest, struct ingest_item *item) {
+    const struct batch *batch = &item->batch;
+    struct row *row = row_of(ingest, batch->stream);
+    bool little = batch->count <= INGEST_FRESH_EVENTS && batch->frames.len <= INGEST_FRESH_BYTES;
+    ingest->items_waiting++;
+    if (row->items.first == NULL && little) {
+        row->fresh++;
+        fifo_add(&ingest->fresh, item);
+        return;
+    }
+    if (row->items.first == NULL) DL_APPEND(ingest->turn, row);
+    fifo_add(&row->items, item);
+}
+
+static void add_taken(struct ingest *ingest, struct fifo *taken, struct ingest_item *item, uint64_t *events) {
+    ingest->items_waiting--;
+    *events += item->batch.count;
+    fifo_add(taken, item);
+}
+
+static void take_fresh(struct ingest *ingest, struct fifo *taken, uint64_t *events) {
+    while (ingest->fresh.first != NULL && *events + ingest->fresh.first->batch.count <= INGEST_GROUP_EVENTS) {
+        struct ingest_item *item = fifo_take(&ingest->fresh);
+        struct row *row = row_of(ingest, item->batch.stream);
+        row->fresh--;
+        row_end(ingest, row);
+        add_taken(ingest, taken, item, events);
+    }
+}
+
+/* One batch of each in turn. A stream whose small batches wait in the fast lane waits for them. */
+static void take_bulk(struct ingest *ingest, struct fifo *taken) {
+    uint64_t events = 0, passed = 0;
+    while (ingest->turn != NULL) {
+        struct row *row = ingest->turn;
+        uint32_t count = row->items.first->batch.count;
+        if (events > 0 && events + count > INGEST_BULK_EVENTS) return;
+        DL_DELETE(ingest->turn, row);
+        if (row->fresh > 0) {
+            DL_APPEND(ingest->turn, row);
+            if (++passed > ingest->rows.count) return;
+            continue;
+        }
+        add_taken(ingest, taken, fifo_take(&row->items), &events);
+        if (row->items.first != NULL) DL_APPEND(ingest->turn, row);
+        row_end(ingest, row);
+    }
+}
+
+static struct ingest_item *take_items(struct ingest *ingest) {
+    struct fifo taken = {.last = &taken.first};
+    uint64_t events = 0;
+    mutex_lock(&ingest->lock);
+    take_fresh(ingest, &taken, &events);
+    take_bulk(ingest, &taken);
+    mutex_unlock(&ingest->lock);
+    return taken.first;
+}
+
+void ingest_submit(struct ingest *ingest, struct ingest_item *item) {
+    mutex_lock(&ingest->lock);
+    enqueue(ingest, item);
+    condition_signal(&ingest->arrived);
+    mutex_unlock(&ingest->lock);
+}
+
 void ingest_close(struct ingest *ingest) {
     if (ingest == NULL) return;
-    while (ingest->first != NULL) {
-        struct ingest_item *item = ingest->first;
-        ingest->first = item->next;
-        struct err gone = {.code = ERR_CLOSED};
-        item->answered(item->session, item, &(struct ingest_answer){.outcome = INGEST_FAILED, .err = &gone});
-        ingest_item_free(item);
+    for (struct ingest_item *item; (item = take_items(ingest)) != NULL;) {
+        for (struct ingest_item *next; item != NULL; item = next) {
+            struct err gone = {.code = ERR_CLOSED};
+            next = item->next;
+            item->answered(item->session, item, &(struct ingest_answer){.outcome = INGEST_FAILED, .err = &gone});
+            ingest_item_free(item);
+        }
     }
+    idmap_release(&ingest->rows);
     mutex_destroy(&ingest->lock);
     condition_destroy(&ingest->arrived);
     free(ingest);
 }
 
-/* What an item takes of memory, keys and offsets too. */
-static size_t weight(const struct ingest_item *item) {
-    const struct batch *batch = &item->batch;
-    return sizeof *item + batch->frames.len + batch->count * sizeof *batch->offsets +
-           batch->key_count * sizeof *batch->keys;
-}
-
-bool ingest_submit(struct ingest *ingest, struct ingest_item *item) {
-    size_t bytes = weight(item);
-    mutex_lock(&ingest->lock);
-    bool room = ingest->first == NULL || ingest->waiting_bytes + bytes <= ingest->queue_bytes || BUG(endless_queue);
-    if (room) {
-        item->next = NULL;
-        *ingest->last = item;
-        ingest->last = &item->next;
-        ingest->waiting_bytes += bytes;
-        condition_signal(&ingest->arrived);
-    }
-    mutex_unlock(&ingest->lock);
-    return room;
-}
-
 void ingest_wait(struct ingest *ingest, int64_t ms) {
     mutex_lock(&ingest->lock);
-    if (ingest->first == NULL && !ingest->woken) condition_wait_ms(&ingest->arrived, &ingest->lock, ms);
+    if (ingest->items_waiting == 0 && !ingest->woken) condition_wait_ms(&ingest->arrived, &ingest->lock, ms);
     ingest->woken = false;
     mutex_unlock(&ingest->lock);
 }
@@ -108,22 +231,6 @@ struct group {
     struct ring_put *keys;
     size_t key_count;
 };
-
-static struct ingest_item *take_items(struct ingest *ingest) {
-    mutex_lock(&ingest->lock);
-    struct ingest_item *items = ingest->first, **end = &ingest->first;
-    uint64_t events = 0;
-    while (*end != NULL && (events == 0 || events + (*end)->batch.count <= INGEST_GROUP_EVENTS)) {
-        events += (*end)->batch.count;
-        ingest->waiting_bytes -= weight(*end);
-        end = &(*end)->next;
-    }
-    ingest->first = *end;
-    if (ingest->first == NULL) ingest->last = &ingest->first;
-    *end = NULL;
-    mutex_unlock(&ingest->lock);
-    return items;
-}
 
 static struct head *group_head(struct ingest *ingest, struct group *group, const struct head *before) {
     bool added;

@@ -44,7 +44,7 @@ void parcel_add_key(struct parcel *parcel, struct site *site, uint64_t customer)
 }
 
 bool parcel_full(const struct parcel *parcel) {
-    return parcel->events.len >= PARCEL_BYTES || parcel->key_count >= PARCEL_KEYS;
+    return parcel->events.len >= parcel->limit || parcel->key_count >= PARCEL_KEYS;
 }
 
 /* ---- Heads ---- */

@@ -11,6 +11,7 @@
 #include "proto/model/vec.h"
 
 #define PARCEL_BYTES (256u << 10) /* of events, before compression: more begins another FEED, and ends the step */
+#define PARCEL_LEAST (16u << 10)
 #define PARCEL_KEYS 4096u
 
 /* A stream that goes to a store in full, and how far this parcel brings it. */
@@ -22,7 +23,8 @@ struct parcel_stream {
 struct parcel {
     struct session *session; /* a reference; the feeder's */
     store_number store;
-    size_t next; /* index + 1 of the next parcel of the same store */
+    size_t limit; /* bytes of events that make it full */
+    size_t next;  /* index + 1 of the next parcel of the same store */
     struct buf events;
     VEC(size_t) ends; /* of each event in `events` */
     VEC(struct parcel_stream) streams;

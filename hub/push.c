@@ -7,7 +7,7 @@
 
 static void send_ack(struct session *session, uint64_t next_seq, struct view receipt) {
     struct message message = {.type = MESSAGE_ack};
-    message.body.ack = (struct message_ack){session->stream, next_seq, receipt, STORE_CREDIT};
+    message.body.ack = (struct message_ack){session->stream, next_seq, receipt, desk_credit(session->desk)};
     session_send(session, &message);
 }
 
@@ -98,43 +98,6 @@ static void answered(void *user, struct ingest_item *item, const struct ingest_a
     session_release_item(session);
 }
 
-/* `first`: it has waited already. */
-static void wait_for_room(struct session *session, struct ingest_item *item, bool first) {
-    struct desk *desk = session->desk;
-    session->held = item;
-    mutex_lock(&desk->lock);
-    session->references--;
-    session->waiting = true;
-    if (first)
-        DL_PREPEND2(desk->waiting, session, previous_waiting, next_waiting);
-    else
-        DL_APPEND2(desk->waiting, session, previous_waiting, next_waiting);
-    mutex_unlock(&desk->lock);
-}
-
-static bool offer(struct session *session, struct ingest_item *item, bool first) {
-    struct desk *desk = session->desk;
-    mutex_lock(&desk->lock);
-    session->references++;
-    mutex_unlock(&desk->lock);
-    if (ingest_submit(desk->ingest, item)) return true;
-    wait_for_room(session, item, first);
-    if (!first) ingest_wake(desk->ingest); /* the queue may have become empty before we stood in the list */
-    return false;
-}
-
-bool session_resume(struct session *session) {
-    mutex_lock(&session->lock);
-    struct ingest_item *item = session->held;
-    session->held = NULL;
-    bool gone = session->connection == NULL || session->state != SESSION_OPEN;
-    bool taken = item == NULL || gone || offer(session, item, true);
-    if (gone) ingest_item_free(item);
-    if (taken && !gone) transport_resume(session->connection);
-    mutex_unlock(&session->lock);
-    return taken;
-}
-
 /* Keys come with the registration they are for, so they are of this stream and of what is taken by then. */
 static int open_keys(struct session *session, const struct message_push *push, struct batch *batch, struct err *err) {
     int code = keys_unbox(push->keys, &session->desk->site->signer, &batch->keys, &batch->key_count, err);
@@ -163,7 +126,11 @@ static bool submit(struct session *session, struct ingest_item *item, const stru
     session->expected = batch->head;
     session->gap_told = false;
     session->in_flight += item->line_bytes;
-    return offer(session, item, false);
+    mutex_lock(&session->desk->lock);
+    session->references++;
+    mutex_unlock(&session->desk->lock);
+    ingest_submit(session->desk->ingest, item);
+    return true;
 }
 
 /* True: read on. The item is taken over. */
@@ -180,22 +147,70 @@ static bool take_item(struct session *session, struct ingest_item *item, const s
     return more;
 }
 
-bool session_push(struct session *session, const struct message_push *push, size_t line_bytes) {
-    if (push->stream != session->stream) {
-        session_end(session, ERR_AUTH, 0, "a PUSH of stream %llu on the connection of stream %u",
-                    (unsigned long long)push->stream, session->stream);
-        return false;
-    }
-    if (session->in_flight + line_bytes > STORE_IN_FLIGHT_MAX) {
-        session_end(session, ERR_LIMIT, 0, "more bytes in flight than the hub gave credit for");
-        return false;
-    }
-    struct ingest_item *item = mem_alloc(sizeof *item);
+/* What unpacking will take of memory, by the message's own word: batch_unpack holds it to that. */
+static size_t unpacked(const struct message_push *push) {
+    uint64_t size = push->size < BATCH_BYTES_MAX ? push->size : BATCH_BYTES_MAX;
+    uint64_t count = push->count < BATCH_EVENTS_MAX ? push->count : BATCH_EVENTS_MAX;
+    return (size_t)(size + (count + 1) * sizeof(uint32_t)) + 2 * push->keys.len;
+}
+
+/* Unpacks and takes a PUSH; false in `room`: there is none. */
+static bool take_push(struct session *session, const struct message_push *push, size_t line_bytes, bool *room) {
     struct err err = {.code = 0};
+    struct ingest_item *item = ingest_reserve(session->desk->ingest, unpacked(push));
+    *room = item != NULL;
+    if (!*room) return false;
     item->line_bytes = line_bytes;
     int code = batch_unpack(push, &item->batch, &err);
     if (code == 0) return take_item(session, item, push);
     session_end(session, code, 0, "a PUSH cannot be read: %s", err.text);
     ingest_item_free(item);
+    return false;
+}
+
+/* `first`: it has waited already. */
+static void wait_for_room(struct session *session, bool first) {
+    struct desk *desk = session->desk;
+    mutex_lock(&desk->lock);
+    session->waiting = true;
+    if (first)
+        DL_PREPEND2(desk->waiting, session, previous_waiting, next_waiting);
+    else
+        DL_APPEND2(desk->waiting, session, previous_waiting, next_waiting);
+    mutex_unlock(&desk->lock);
+    if (!first) ingest_wake(desk->ingest); /* it may have become empty before we stood in the list */
+}
+
+bool session_resume(struct session *session) {
+    struct message message;
+    bool room = true, more = true;
+    mutex_lock(&session->lock);
+    bool gone = session->connection == NULL || session->state != SESSION_OPEN;
+    if (!gone && message_decode(buf_view(&session->held), &message, NULL) == 0)
+        more = take_push(session, &message.body.push, session->held.len, &room);
+    if (room || gone)
+        buf_release(&session->held);
+    else
+        wait_for_room(session, true);
+    if (room && more && !gone) transport_resume(session->connection);
+    mutex_unlock(&session->lock);
+    return room;
+}
+
+bool session_push(struct session *session, const struct message_push *push, struct view bytes) {
+    bool room;
+    if (push->stream != session->stream) {
+        session_end(session, ERR_AUTH, 0, "a PUSH of stream %llu on the connection of stream %u",
+                    (unsigned long long)push->stream, session->stream);
+        return false;
+    }
+    if (session->in_flight + bytes.len > STORE_IN_FLIGHT_MAX) {
+        session_end(session, ERR_LIMIT, 0, "more bytes in flight than the hub gave credit for");
+        return false;
+    }
+    bool more = take_push(session, push, bytes.len, &room);
+    if (room) return more;
+    buf_append_view(&session->held, bytes);
+    wait_for_room(session, false);
     return false;
 }

@@ -6,7 +6,7 @@
 #include <utlist.h>
 
 static void session_free(struct session *session) {
-    ingest_item_free(session->held);
+    buf_release(&session->held);
     feed_seat_close(&session->feed);
     buf_release(&session->store);
     mutex_destroy(&session->lock);
@@ -27,6 +27,11 @@ void *session_opened(void *context, struct connection *connection) {
     session->connection = connection;
     session->references = 1;
     mutex_init(&session->lock);
+    if (!door_enter(session->desk, session)) {
+        door_say(session->desk, transport_peer(connection), "too many who have not said yet who they are");
+        session_free(session);
+        return NULL;
+    }
     transport_limit(connection, MESSAGE_MAX_STRANGER);
     transport_deadline(connection, STRANGER_DEADLINE_MS);
     return session;
@@ -55,8 +60,12 @@ void session_end(struct session *session, int code, int64_t retry_after_ms, cons
     session_send(session, &message);
     session->state = SESSION_ENDED;
     if (session->connection == NULL) return;
-    journal_say(&session->desk->journal, "refused %s%s%s: %s", transport_peer(session->connection),
-                session->store.len > 0 ? " store " : "", session->store.len > 0 ? buf_text(&session->store) : "", text);
+    if (code == ERR_BUSY)
+        door_say(session->desk, transport_peer(session->connection), text);
+    else
+        journal_say(&session->desk->journal, "refused %s%s%s: %s", transport_peer(session->connection),
+                    session->store.len > 0 ? " store " : "", session->store.len > 0 ? buf_text(&session->store) : "",
+                    text);
     transport_close(session->connection, true);
 }
 
@@ -92,10 +101,10 @@ static bool take_fed(struct session *session, const struct message_fed *fed) {
     return true;
 }
 
-static bool take_open(struct session *session, const struct message *message, size_t line_bytes) {
+static bool take_open(struct session *session, const struct message *message, struct view bytes) {
     transport_deadline(session->connection, SILENCE_DEADLINE_MS);
     switch (message->type) {
-    case MESSAGE_push: return session_push(session, &message->body.push, line_bytes);
+    case MESSAGE_push: return session_push(session, &message->body.push, bytes);
     case MESSAGE_ping: return take_ping(session, &message->body.ping);
     case MESSAGE_bye: return take_bye(session, &message->body.bye);
     case MESSAGE_fed: return take_fed(session, &message->body.fed);
@@ -108,8 +117,8 @@ static bool take_open(struct session *session, const struct message *message, si
     }
 }
 
-static bool take_message(struct session *session, const struct message *message, size_t line_bytes) {
-    if (session->state == SESSION_OPEN) return take_open(session, message, line_bytes);
+static bool take_message(struct session *session, const struct message *message, struct view bytes) {
+    if (session->state == SESSION_OPEN) return take_open(session, message, bytes);
     if (session->state == SESSION_KNOCKING && message->type == MESSAGE_knock)
         return session_knock(session, &message->body.knock);
     if (session->state == SESSION_PROVING && message->type == MESSAGE_hello)
@@ -131,7 +140,7 @@ bool session_message(void *user, struct connection *connection, struct view byte
         session_end(session, code, 0, "not a message: %s", err.text);
         more = false;
     } else if (more && code == 0) {
-        more = take_message(session, &message, bytes.len);
+        more = take_message(session, &message, bytes);
     }
     mutex_unlock(&session->lock);
     return more;
@@ -144,6 +153,7 @@ static bool forget(struct session *session) {
     uint64_t *known = idmap_find(&desk->sessions, (uint64_t)session->stream + 1);
     bool ours = known != NULL && *known == (uint64_t)(uintptr_t)session;
     if (ours) idmap_remove(&desk->sessions, (uint64_t)session->stream + 1);
+    door_forget(desk, session);
     if (session->waiting) DL_DELETE2(desk->waiting, session, previous_waiting, next_waiting);
     session->waiting = false;
     mutex_unlock(&desk->lock);
@@ -163,7 +173,7 @@ static void say_end(struct session *session, struct connection *connection, cons
         journal_say(journal, "store %s has a newer connection; this one is over: %s", buf_text(&session->store),
                     err->text);
     else if (session->state != SESSION_ENDED) /* else its reason stands there already */
-        journal_say(journal, "dropped %s: %s", transport_peer(connection), why_dropped(session, err));
+        door_say(session->desk, transport_peer(connection), why_dropped(session, err));
 }
 
 void session_closed(void *user, struct connection *connection, const struct err *err) {

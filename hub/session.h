@@ -3,7 +3,8 @@
  *   KNOCKING ── knock ──▶ PROVING ── hello ──▶ GREETED ── visit written ──▶ OPEN ── bye, error, silence ──▶ ENDED
  *
  * Nothing of a stranger is believed, stored or allocated for: before OPEN messages are small, before GREETED there is
- * one deadline. A refusal is an ERROR message with a reason, a line in the journal, the end of this connection only.
+ * one deadline, and there are only so many (door.h). A refusal is an ERROR message with a reason, a line in
+ * the journal, the end of this connection only.
  * Thread: transport callbacks, one at a time for a session; `answered` and `session_written` come from ingest's thread.
  * `lock` guards what both touch. A session lives until its connection is closed, ingest has answered all it submitted,
  * and its visit is written. */
@@ -24,25 +25,28 @@ struct session {
     struct buf store; /* its code, for the journal */
     uint8_t key[PUBLIC_KEY_SIZE];
     uint8_t nonce[NONCE_SIZE];
-    struct visit visit;       /* from GREETED on: as it was noted then */
-    struct head expected;     /* head behind the last batch submitted */
-    uint32_t round;           /* of batches that follow each other; a new one begins where `expected` is set back */
-    bool gap_told;            /* the store knows what is wanted; nothing that follows has come since */
-    size_t in_flight;         /* bytes of PUSH not yet answered */
-    struct ingest_item *held; /* found the queue full; offered again by desk_resume */
+    struct visit visit;   /* from GREETED on: as it was noted then */
+    struct head expected; /* head behind the last batch submitted */
+    uint32_t round;       /* of batches that follow each other; a new one begins where `expected` is set back */
+    bool gap_told;        /* the store knows what is wanted; nothing that follows has come since */
+    size_t in_flight;     /* bytes of PUSH not yet answered */
+    struct buf held;      /* a PUSH as it came, for which ingest had no room; again by desk_resume */
     struct feed_seat feed;
 
     /* Under desk->lock. */
     unsigned references; /* the connection, each item with ingest, and the list `greeted` */
     uint64_t note;       /* GREETED: of its visit */
     bool waiting;        /* in the list of that name */
+    bool stranger;       /* in the door's list */
+    int64_t came;        /* monotonic ms */
+    struct session *previous_stranger, *next_stranger;
     struct session *previous_waiting, *next_waiting;
 };
 
 void *session_opened(void *desk, struct connection *connection);
 bool session_message(void *session, struct connection *connection, struct view bytes);
 void session_closed(void *session, struct connection *connection, const struct err *err);
-bool session_resume(struct session *session); /* offers what it holds again; false: still full */
+bool session_resume(struct session *session); /* takes what it holds, if there is room now; false: still full */
 void session_end(struct session *session, int code, int64_t retry_after_ms, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -56,7 +60,7 @@ void session_copy(struct session *session);  /* this store says itself that it w
 /* move.c: a proven store asks for a new stream of its own under this key. Its connection ends. Under desk->greeting. */
 void session_move(struct session *session, struct view new_key);
 /* push.c */
-bool session_push(struct session *session, const struct message_push *push, size_t line_bytes);
+bool session_push(struct session *session, const struct message_push *push, struct view bytes);
 void session_send(struct session *session, const struct message *message);
 void session_release_item(struct session *session); /* ingest has answered one of its items */
 

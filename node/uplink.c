@@ -427,9 +427,16 @@ void uplink_tick(struct uplink *u, int64_t now) {
     uplink_push(u);
 }
 
+/* Something may be gathered while a PUSH is under way. */
+static int64_t open_due(const struct uplink *u) {
+    int64_t ping = u->pinged_at + PING_MS, gathered = u->pushed_at + GATHER_MS;
+    bool gathers = u->credit < GATHER_CREDIT && u->in_flight_count > 0 && gathered > u->now;
+    return gathers && gathered < ping ? gathered : ping;
+}
+
 int64_t uplink_due(const struct uplink *u) {
     int64_t at = u->state == UPLINK_DOWN      ? u->retry_at
-                 : u->state == UPLINK_OPEN    ? u->pinged_at + PING_MS
+                 : u->state == UPLINK_OPEN    ? open_due(u)
                  : u->state == UPLINK_CLOSING ? INT64_MAX
                                               : u->heard_at + SILENCE_MS / 3 + 1;
     return at > u->now ? at - u->now : 0;

@@ -20,6 +20,9 @@
 #define PUSH_BYTES (1u << 20) /* and bytes, before compression */
 #define PUSHES_IN_FLIGHT 16
 #define CREDIT_MAX (8u << 20) /* whatever the hub allows: more would not fit into the transport's queue */
+#define GATHER_MS 500         /* when the hub gives little credit, live events are gathered for so long */
+#define GATHER_CREDIT 262144u /* … less than this */
+#define PUSH_LEAST 16384u     /* bytes that a PUSH may always have before compression */
 #define PUSH_LEVEL 1          /* zstd: on such data the higher ones cost more and save nothing */
 #define PING_MS 30000
 #define SILENCE_MS 90000
@@ -74,6 +77,7 @@ struct uplink {
     uint8_t token[TOKEN_SIZE];
     uint32_t incarnation; /* highest of the hub that was seen */
 
+    int64_t pushed_at;                                      /* the newest PUSH */
     int64_t now, heard_at, pinged_at, retry_at, retry_wait; /* monotonic ms */
     uint64_t ping_number;
     struct feed feed;

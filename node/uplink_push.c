@@ -48,10 +48,17 @@ static int add_key(struct uplink *u, struct parcel *parcel, const struct record 
     return n < 0 ? n : 0;
 }
 
+/* Bytes before compression, of which about a third remains: no more than a little beyond the credit. */
+static size_t push_bytes(const struct uplink *u) {
+    uint64_t room = u->credit > u->in_flight_bytes ? (u->credit - u->in_flight_bytes) * 2 : 0;
+    return room > PUSH_BYTES ? PUSH_BYTES : room < PUSH_LEAST ? PUSH_LEAST : (size_t)room;
+}
+
 static int fill(struct uplink *u, struct parcel *parcel, struct log_iterator *it, uint64_t length, struct err *err) {
+    size_t most = push_bytes(u);
     struct record record;
     int code = 0;
-    while (code == 0 && length-- > 0 && parcel->count < PUSH_EVENTS && parcel->frames.len < PUSH_BYTES &&
+    while (code == 0 && length-- > 0 && parcel->count < PUSH_EVENTS && parcel->frames.len < most &&
            parcel->key_count < CARRIED_KEYS_MAX - 4) {
         code = it->ops->next(it, &record, err);
         if (code == 0) code = add_key(u, parcel, &record, err);
@@ -94,6 +101,7 @@ static int send_parcel(struct uplink *u, struct parcel *parcel, struct err *err)
         *pushed = (struct pushed){.last = parcel->head.seq};
         memcpy(pushed->chain, parcel->head.chain, CHAIN_SIZE);
         u->sent = parcel->head;
+        u->pushed_at = u->now;
         pushed->bytes = uplink_send(u, &message);
         u->in_flight_bytes += pushed->bytes;
     }
@@ -106,10 +114,16 @@ static bool has_room(const struct uplink *u) {
     return u->in_flight_count < PUSHES_IN_FLIGHT && u->in_flight_bytes < credit;
 }
 
+/* A hub under load is spared many small PUSHes: while one is under way, little that is new waits for half a second. */
+static bool gathers(const struct uplink *u, uint64_t last) {
+    return u->credit < GATHER_CREDIT && u->in_flight_count > 0 && last - u->sent.seq < PUSH_EVENTS / 32 &&
+           u->now - u->pushed_at < GATHER_MS;
+}
+
 void uplink_push(struct uplink *u) {
     struct head head;
     while (u->state == UPLINK_OPEN && log_head(u->site->log, u->site->config.stream, &head) == 0 &&
-           u->sent.seq < head.seq && has_room(u)) {
+           u->sent.seq < head.seq && has_room(u) && !gathers(u, head.seq)) {
         struct parcel parcel = {.count = 0};
         struct err err = {.code = 0};
         int code = collect(u, &parcel, &err);

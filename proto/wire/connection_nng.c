@@ -21,7 +21,8 @@
 
 #define LOOK_SOON_MS 250   /* after a receive was started; when the end came before it, the socket is closed by then */
 #define LOOK_AGAIN_MS 5000 /* unless the last of it was on its way for long */
-#define KEEP_BYTES 4096u   /* a buffer up to this size is kept while there is nothing to do; bigger ones are freed */
+#define UNREAD_BYTES (1u << 20) /* who does not read so much is not read from, where we accepted it */
+#define KEEP_BYTES 4096u /* a buffer up to this size is kept while there is nothing to do; bigger ones are freed */
 
 enum phase {
     OPEN,
@@ -49,6 +50,7 @@ struct line_connection {
 
     bool receiving, paused;
     bool ready;   /* a whole message is there */
+    bool choked;  /* not reading until the other side takes what it was sent */
     bool resumed; /* transport_resume came while `message` ran */
     bool heard;   /* a byte arrived: the handshake is over */
     struct framing framing;
@@ -193,6 +195,13 @@ static void queue_header(struct line_connection *c, uint32_t length) {
 
 static size_t waiting(const struct line_connection *c) { return c->line.len - c->sent + c->queue.len; }
 
+/* Answers to one who reads nothing would gather without end. Only the side that accepted does so: two that wait for
+ * each other would wait for ever. */
+static void unchoke(struct line_connection *c) {
+    c->choked = false;
+    next_message(c);
+}
+
 /* ---- the callbacks, one at a time; with the lock held but for the calls ---- */
 
 static void tell_message(struct line_connection *c) {
@@ -205,10 +214,12 @@ static void tell_message(struct line_connection *c) {
         more = c->handler.message(c->user, &c->base, bytes);
         nng_mtx_lock(c->lock);
     }
-    if (more || c->resumed || c->phase != OPEN)
-        next_message(c);
-    else
+    if (!more && !c->resumed && c->phase == OPEN)
         c->paused = true;
+    else if (c->phase == OPEN && !c->dialled && waiting(c) > UNREAD_BYTES)
+        c->choked = true;
+    else
+        next_message(c);
 }
 
 static void tell_drained(struct line_connection *c) {
@@ -272,6 +283,7 @@ static void send_done(void *argument) {
         c->sent += nng_aio_count(c->send_aio);
         send_more(c);
         c->drained = !c->sending;
+        if (c->choked && waiting(c) <= UNREAD_BYTES) unchoke(c);
     }
     leave(c);
 }
@@ -403,6 +415,7 @@ void line_close(struct connection *base, bool flush) {
         queue_header(c, FRAME_END);
         send_more(c);
         resume(c);
+        if (c->choked) unchoke(c);
     }
     nng_mtx_unlock(c->lock);
 }
