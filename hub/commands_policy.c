@@ -89,7 +89,7 @@ static int list_policies(struct call *call) {
 }
 
 static int hub_policy(struct call *call) {
-    struct setting settings[SETTINGS_MAX];
+    struct setting settings[SETTINGS_MAX] = {{.key = NULL}};
     size_t count;
     int code = read_settings(call, settings, &count);
     if (code != 0) return code;

@@ -410,9 +410,9 @@ static bool send(struct feeder *feeder, struct parcel *parcel, uint64_t tip, con
 }
 
 static bool tell(struct feeder *feeder, struct step *step, uint64_t tip, struct err *err) {
-    struct digests digests;
-    bool moved = false, ready = step->low == tip && step->count > 0 && take_digests(feeder, step, tip, &digests);
-    if (!(step->low == tip && step->count > 0)) digests = (struct digests){.feeder = feeder};
+    struct digests digests = {.feeder = feeder};
+    bool moved = false, level = step->low == tip && step->count > 0;
+    bool ready = level && take_digests(feeder, step, tip, &digests) && digests.taken != NULL;
     for (size_t i = 0; i < step->count; i++) {
         const uint8_t *digest = ready && digests.taken[i] ? digests.values[i] : NULL;
         moved |= send(feeder, &step->parcels[i], tip, digest, err);

@@ -185,7 +185,7 @@ static void leave(struct move *m, size_t at) {
     idmap_remove(&m->ids, m->carried[at]->id);
     carried_free(m->carried[at]);
     m->count--;
-    memmove(m->carried + at, m->carried + at + 1, (m->count - at) * sizeof *m->carried);
+    for (size_t i = at; i < m->count; i++) m->carried[i] = m->carried[i + 1];
     memmove(m->drafts + at, m->drafts + at + 1, (m->count - at) * sizeof *m->drafts);
     m->report->left++;
 }
