@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hub/recovery.h"
 #include "proto/command/handover_os.h"
 
 #define IDLE_MS 200
@@ -29,7 +30,7 @@ static void judge(struct daemon *daemon) {
 }
 
 static void work(struct daemon *daemon, const struct call *call) {
-    while (!call_cancelled(call)) {
+    while (!call_cancelled(call) && daemon->desk.incarnation == 0) {
         bool more = desk_welcome(&daemon->desk);
         more |= ingest_step(daemon->ingest);
         desk_resume(&daemon->desk);
@@ -39,7 +40,23 @@ static void work(struct daemon *daemon, const struct call *call) {
     }
 }
 
-int hub_serve(struct call *call) {
+static void say_standing(struct daemon *daemon) {
+    struct restored restored;
+    recovery_restored(daemon->site, &restored);
+    if (restored.noted)
+        journal_say(&daemon->desk.journal,
+                    "REFUSING ALL STORES: %s; stop this and run `dangol-hub recover` on this directory",
+                    restored.reason);
+    else if (recovery_waits(daemon->site))
+        journal_say(&daemon->desk.journal,
+                    "waiting for the first store to hand back what the hub before this one wrote");
+    else if (recovery_goes_on(daemon->site))
+        journal_say(&daemon->desk.journal,
+                    "what the hub before this one wrote is not back yet; nothing is judged so far");
+}
+
+/* Until it is stopped, or stores have told with which incarnation it must go on. */
+static int serve(struct call *call, uint32_t *incarnation) {
     struct daemon daemon = {.site = call->site};
     struct handover *handover = NULL;
     daemon.ingest = ingest_open(call->site);
@@ -52,8 +69,10 @@ int hub_serve(struct call *call) {
     if (code == 0) {
         journal_say(&daemon.desk.journal, "serving region %s for stores on %s", call->site->config.region,
                     daemon.bound);
+        say_standing(&daemon);
         work(&daemon, call);
-        journal_say(&daemon.desk.journal, "stopping");
+        *incarnation = daemon.desk.incarnation;
+        journal_say(&daemon.desk.journal, *incarnation == 0 ? "stopping" : "beginning again");
     }
     handover_close(handover);
     if (daemon.transport != NULL) transport_shutdown(daemon.transport);
@@ -64,5 +83,16 @@ int hub_serve(struct call *call) {
     judge_close(&daemon.judge);
     ingest_close(daemon.ingest);
     desk_close(&daemon.desk);
+    return code;
+}
+
+int hub_serve(struct call *call) {
+    int code;
+    uint32_t incarnation;
+    do {
+        incarnation = 0;
+        code = serve(call, &incarnation);
+        if (code == 0 && incarnation != 0) code = recovery_open(call->site, incarnation, &call->error);
+    } while (code == 0 && incarnation != 0 && !call_cancelled(call));
     return code;
 }

@@ -18,6 +18,7 @@
 #define STORE_IN_FLIGHT_MAX (3 * (size_t)STORE_CREDIT)
 #define STRANGER_DEADLINE_MS 10000 /* from the connection to a proven HELLO */
 #define HUB_TROUBLE_RETRY_MS 30000 /* a store comes back after this when the hub cannot write */
+#define REBUILDING_RETRY_MS 1000   /* and while it comes back after a recovery */
 #define SILENCE_DEADLINE_MS 90000  /* a store pings every 30 s */
 
 struct session;
@@ -36,6 +37,7 @@ struct desk {
     _Atomic uint64_t judged;        /* position up to which the judge has spoken */
     void (*answered)(void *feeder); /* a store took a FEED; NULL: nobody asks */
     void *feeder;
+    _Atomic uint32_t incarnation; /* the one to be opened now that it is known; 0: none (recovery.h) */
     uint8_t hub_certificate[SIGNATURE_SIZE];
 };
 

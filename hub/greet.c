@@ -3,6 +3,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "hub/recovery.h"
 #include "hub/session.h"
 #include "proto/base/bug.h"
 #include "proto/base/zone.h"
@@ -26,7 +27,8 @@ bool session_knock(struct session *session, const struct message_knock *knock) {
     bool known = model_stream(site->model, session->stream, &stream) && stream.opened;
     if (known) buf_append_view(&session->store, stream.store);
     site_unread(site);
-    if (!known || stream_is_hub(session->stream)) {
+    session->guest = !known && recovery_goes_on(site);
+    if ((!known && !session->guest) || stream_is_hub(session->stream)) {
         session_end(session, ERR_AUTH, 0, "stream %u was never given out here; enroll the store", session->stream);
         return false;
     }
@@ -50,6 +52,7 @@ bool session_knock(struct session *session, const struct message_knock *knock) {
 
 static void stream_now(struct session *session, struct stream_state *out) {
     struct site *site = session->desk->site;
+    *out = (struct stream_state){.opened = false};
     site_read(site);
     model_stream(site->model, session->stream, out);
     out->store = VIEW_NONE; /* session->store has it; this view ends here */
@@ -97,6 +100,9 @@ static bool check_key(struct session *session, const struct message_hello *hello
         session_end(session, ERR_AUTH, 0, "the signature of HELLO does not hold");
         return false;
     }
+    memcpy(session->key, greeting->public_key.data, PUBLIC_KEY_SIZE);
+    if (!session->guest && !stream.keyed && greeting->secret.data == NULL) session->guest = recovery_goes_on(site);
+    if (session->guest) return true;
     bool same = stream.keyed && memcmp(stream.key, greeting->public_key.data, PUBLIC_KEY_SIZE) == 0;
     if (stream.keyed && !same && !BUG(trust_anybody)) {
         session_end(session, ERR_AUTH, 0, "%s",
@@ -110,9 +116,7 @@ static bool check_key(struct session *session, const struct message_hello *hello
                     (unsigned long long)stream.revoked_last);
         return false;
     }
-    if (!stream.keyed && !accept_key(session, &stream, greeting)) return false;
-    memcpy(session->key, greeting->public_key.data, PUBLIC_KEY_SIZE);
-    return true;
+    return stream.keyed || accept_key(session, &stream, greeting);
 }
 
 /* A PC that was restored or cloned: noted, so that `stores` tells people. */
@@ -170,22 +174,72 @@ static bool check_head(struct session *session, const struct message_greeting *g
     return true;
 }
 
+#define WHAT_TO_RUN "run `dangol-hub recover` on the hub's directory"
+
+/* This hub is an older copy of itself: kept, so that all stores are refused until somebody acts. */
+static void found_restored(struct session *session, const struct message_greeting *greeting, const char *what) {
+    char reason[301];
+    struct err err;
+    snprintf(reason, sizeof reason, "store %s %s: an older copy of the hub was restored", buf_text(&session->store),
+             what);
+    int code = recovery_note(session->desk->site, (uint32_t)greeting->incarnation, reason, &err);
+    if (code != 0) journal_say(&session->desk->journal, "that the hub was restored cannot be written: %s", err.text);
+    session_end(session, ERR_CONFLICT, 0, "%s; " WHAT_TO_RUN, reason);
+}
+
+/* False: this hub takes nobody's events now. */
+static bool check_standing(struct session *session, const struct message_greeting *greeting) {
+    struct desk *desk = session->desk;
+    struct restored restored;
+    if (recovery_waits(desk->site)) {
+        desk->incarnation = recovery_next(desk->site, (uint32_t)greeting->incarnation);
+        session_end(session, ERR_BUSY, REBUILDING_RETRY_MS, "the hub begins again, as incarnation %u",
+                    desk->incarnation);
+        ingest_wake(desk->ingest);
+        return false;
+    }
+    recovery_restored(desk->site, &restored);
+    if (!restored.noted) return true;
+    if (greeting->incarnation > restored.reported) found_restored(session, greeting, "has seen a later one");
+    session_end(session, ERR_CONFLICT, 0, "%s; " WHAT_TO_RUN, restored.reason);
+    return false;
+}
+
+/* Of our own stream and log the store can have no more than there is. */
+static bool check_fed(struct session *session, const struct message_greeting *greeting) {
+    struct site *site = session->desk->site;
+    struct cursor c = cursor_of(greeting->held);
+    struct head own = {.seq = 0};
+    uint32_t stream;
+    uint64_t last;
+    bool more = greeting->feed_incarnation == site->config.incarnation && greeting->feed_position > log_tip(site->log);
+    if (log_head(site->log, site->config.stream, &own) != 0) own.seq = 0;
+    while (greeting->held.data != NULL && feed_stream_next(&c, &stream, &last, NULL) == 1)
+        more |= stream == site->config.stream && last > own.seq;
+    if (more) found_restored(session, greeting, "was told more by this hub than it holds");
+    return !more;
+}
+
 /* A receipt of ours that tells of more than we hold: this hub is an older copy of itself. */
 static bool check_receipt(struct session *session, const struct message_greeting *greeting) {
     struct site *site = session->desk->site;
     struct message_receipt receipt;
     struct err err = {.code = 0};
+    struct message message;
     if (greeting->receipt.data == NULL) return true;
+    if (message_decode(greeting->receipt, &message, &err) == 0 && message.type == MESSAGE_receipt &&
+        message.body.receipt.incarnation < site->config.incarnation)
+        return true; /* of a hub before this one, which may have held more; the store knows what to do */
     if (receipt_read(greeting->receipt, site->signer.public_key, site->config.root, &receipt, &err) != 0 ||
         receipt.stream != session->stream) {
         session_end(session, ERR_AUTH, 0, "the store's receipt is not this hub's");
         return false;
     }
     if (receipt.seq > session->expected.seq) {
-        session_end(
-            session, ERR_CONFLICT, 0,
-            "this hub gave a receipt for sequence %llu but holds only %llu: an older copy of the hub was restored",
-            (unsigned long long)receipt.seq, (unsigned long long)session->expected.seq);
+        char what[120];
+        snprintf(what, sizeof what, "holds a receipt for sequence %llu, the hub has only %llu",
+                 (unsigned long long)receipt.seq, (unsigned long long)session->expected.seq);
+        found_restored(session, greeting, what);
         return false;
     }
     return true;
@@ -195,9 +249,10 @@ static bool check_receipt(struct session *session, const struct message_greeting
 static bool check_incarnation(struct session *session, const struct message_greeting *greeting) {
     uint32_t ours = session->desk->site->config.incarnation;
     if (greeting->incarnation <= ours) return true;
-    session_end(session, ERR_CONFLICT, 0,
-                "the store has seen incarnation %llu of this hub, this is %u: an older copy of the hub was restored",
-                (unsigned long long)greeting->incarnation, ours);
+    char what[80];
+    snprintf(what, sizeof what, "has seen incarnation %llu of this hub, this is %u",
+             (unsigned long long)greeting->incarnation, ours);
+    found_restored(session, greeting, what);
     return false;
 }
 
@@ -216,8 +271,11 @@ static bool check_token(struct session *session, const struct message_greeting *
         session_end(session, ERR_FORKED, 0, "the store shows an old session token: this PC was restored or cloned");
         return false;
     case ECHO_NEWER:
-        session_end(session, ERR_CONFLICT, 0,
-                    "the store shows a later session token: an older copy of the hub was restored");
+        if (greeting->incarnation < session->desk->site->config.incarnation && greeting->token.data != NULL) {
+            visit_adopt(visit, greeting->token_number, greeting->token, session->desk->site->env);
+            return true;
+        }
+        found_restored(session, greeting, "shows a later session token");
         return false;
     default:
         note_copy(session);
@@ -250,6 +308,7 @@ static void welcome(struct session *session, const struct visit *visit) {
         .token_number = visit->token_number,
         .token = view_make(visit->token, TOKEN_SIZE),
     };
+    if (session->wanted.len > 0) message.body.welcome.wanted = buf_view(&session->wanted);
     struct record last;
     uint64_t id = id_make(session->stream, session->expected.seq);
     if (session->expected.seq > 0 && log_get_id(site->log, id, &last, &copy, NULL) == 0) {
@@ -270,6 +329,26 @@ static void let_in(struct session *session) {
     journal_say(&session->desk->journal, "store %s is here (stream %u), has up to %llu, next wanted %llu",
                 buf_text(&session->store), session->stream, (unsigned long long)session->visit.claimed_seq,
                 (unsigned long long)session->expected.seq + 1);
+    handing_settle(session);
+}
+
+/* Unknown here, but it may hold what this hub lost, the word on who it is among it. It gets no token: such a WELCOME
+ * only says what is wanted. */
+static bool let_guest_in(struct session *session, const struct message_greeting *greeting) {
+    handing_plan(session, greeting, &session->wanted);
+    if (session->wanted.len == 0) {
+        session_end(session, ERR_AUTH, REBUILDING_RETRY_MS,
+                    "the hub is being recovered and does not know stream %u yet", session->stream);
+        return false;
+    }
+    session->state = SESSION_OPEN;
+    transport_limit(session->connection, MESSAGE_MAX);
+    transport_deadline(session->connection, SILENCE_DEADLINE_MS);
+    journal_say(&session->desk->journal, "%s says it is stream %u; it may hand back what this hub lost",
+                transport_peer(session->connection), session->stream);
+    session->expected = (struct head){.stream = session->stream};
+    welcome(session, &(struct visit){.token_number = 0});
+    return true;
 }
 
 /* The token is in the visit, so WELCOME waits until that is written: ingest's thread does it for all who wait. */
@@ -288,12 +367,13 @@ static void wait_for_visit(struct session *session) {
 
 static bool open_session(struct session *session, const struct message_greeting *greeting) {
     struct visit *visit = &session->visit;
-    if (!check_incarnation(session, greeting) || !check_head(session, greeting) || !check_receipt(session, greeting) ||
-        !check_token(session, greeting, visit))
+    if (!check_standing(session, greeting) || !check_incarnation(session, greeting) || !check_fed(session, greeting) ||
+        !check_head(session, greeting) || !check_receipt(session, greeting) || !check_token(session, greeting, visit))
         return false;
     if (visit->copy_moved_to != 0) visit->copy_at = visit->copy_moved_to = 0; /* the copy is out of the way */
     visit_greeted(visit, session->desk->site, greeting->time, greeting->seq, session->expected.seq);
     feed_seat_open(&session->feed, session->desk->site, greeting);
+    handing_plan(session, greeting, &session->wanted);
     if (BUG(token_after_welcome)) {
         let_in(session);
         visits_note(&session->desk->visits, session->stream, visit);
@@ -323,11 +403,14 @@ bool session_hello(struct session *session, const struct message_hello *hello) {
     const struct message_greeting *greeting = &inner.body.greeting;
     mutex_lock(&desk->greeting);
     bool welcome = check_numbers(session, greeting) && check_key(session, hello, greeting);
-    if (welcome && greeting->new_key.data != NULL) {
-        session_move(session, greeting->new_key);
+    if (welcome && session->guest) {
+        welcome = let_guest_in(session, greeting);
+    } else if (welcome && greeting->new_key.data != NULL) {
+        if (check_standing(session, greeting)) session_move(session, greeting->new_key);
         welcome = false;
+    } else {
+        welcome = welcome && open_session(session, greeting);
     }
-    welcome = welcome && open_session(session, greeting);
     mutex_unlock(&desk->greeting);
     return welcome;
 }

@@ -230,6 +230,9 @@ struct group {
     size_t record_count;
     struct ring_put *keys;
     size_t key_count;
+    struct log_value *values; /* keys of hubs */
+    char (*names)[SITE_HUB_KEY_NAME];
+    size_t value_count;
 };
 
 static struct head *group_head(struct ingest *ingest, struct group *group, const struct head *before) {
@@ -260,10 +263,15 @@ static void add_item(struct group *group, struct ingest_item *item) {
     const struct batch *batch = &item->batch;
     for (uint32_t i = 0; i < batch->count; i++)
         group->records[group->record_count++] =
-            (struct log_append){.id = id_make(batch->stream, batch->first + i), .frame = batch_frame(batch, i)};
+            (struct log_append){.id = id_make(batch->stream, batch->first + i),
+                                .received = batch->received == NULL ? 0 : batch->received[i],
+                                .frame = batch_frame(batch, i)};
     for (size_t i = 0; i < batch->key_count; i++)
         group->keys[group->key_count++] =
             (struct ring_put){.id = batch->keys[i].id, .has_key = true, .key = batch->keys[i].key};
+    if (!item->of_hub) return;
+    struct view name = site_hub_key_name(batch->stream, group->names[group->value_count]);
+    group->values[group->value_count++] = (struct log_value){name, view_make(item->hub_key, sizeof item->hub_key)};
 }
 
 static void group_make(struct ingest *ingest, struct group *group) {
@@ -276,6 +284,8 @@ static void group_make(struct ingest *ingest, struct group *group) {
     group->heads = mem_alloc(items * sizeof *group->heads);
     group->records = mem_alloc((records + 1) * sizeof *group->records);
     group->keys = mem_alloc((keys + 1) * sizeof *group->keys);
+    group->values = mem_alloc((items + 1) * sizeof *group->values);
+    group->names = mem_alloc((items + 1) * sizeof *group->names);
     for (struct ingest_item *item = group->items; item != NULL; item = item->next) {
         struct head *head = group_head(ingest, group, &item->before);
         item->verdict = judge_item(ingest, head, item);
@@ -320,6 +330,8 @@ static void group_release(struct group *group) {
     free(group->records);
     sodium_memzero(group->keys, group->key_count * sizeof *group->keys);
     free(group->keys);
+    free(group->values);
+    free(group->names);
 }
 
 bool ingest_step(struct ingest *ingest) {
@@ -334,7 +346,9 @@ bool ingest_step(struct ingest *ingest) {
                             .heads = moved,
                             .head_count = drop_unmoved(ingest, group.heads, group.head_count, moved),
                             .keys = group.keys,
-                            .key_count = group.key_count};
+                            .key_count = group.key_count,
+                            .values = group.values,
+                            .value_count = group.value_count};
     int code = BUG(ack_before_commit) ? 0 : site_take(ingest->site, &taking, &err);
     mutex_unlock(&ingest->site->writer);
     struct buf receipt = BUF_INIT;

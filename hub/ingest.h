@@ -43,8 +43,10 @@ struct ingest_item {
     size_t reserved;       /* bytes of it */
     struct batch batch;    /* checked against `before` */
     struct head before;
-    size_t line_bytes;           /* what it cost of the store's credit */
-    uint32_t round;              /* the session's own */
+    size_t line_bytes; /* what it cost of the store's credit */
+    uint32_t round;    /* the session's own */
+    bool of_hub;       /* a hub's former stream; its key and the root's word on it are kept */
+    uint8_t hub_key[PUBLIC_KEY_SIZE + SIGNATURE_SIZE];
     enum ingest_outcome verdict; /* ingest's own: INGEST_TAKEN when it goes into the group */
     void (*answered)(void *session, struct ingest_item *item, const struct ingest_answer *answer);
     void *session;

@@ -94,7 +94,8 @@ void judge_close(struct judge *judge) {
 
 static bool held(struct site *site) {
     struct buf value = BUF_INIT;
-    bool there = site->log->ops->value(site->log, view_of(JUDGE_HOLD), &value) == 0;
+    bool there = site->config.incarnation == INCARNATION_UNKNOWN ||
+                 site->log->ops->value(site->log, view_of(JUDGE_HOLD), &value) == 0;
     buf_release(&value);
     return there;
 }

@@ -147,6 +147,12 @@ static bool take_item(struct session *session, struct ingest_item *item, const s
     return more;
 }
 
+/* No earlier hub can have received what is of a stream that this one gave out. */
+static void forget_times(struct batch *batch) {
+    free(batch->received);
+    batch->received = NULL;
+}
+
 /* What unpacking will take of memory, by the message's own word: batch_unpack holds it to that. */
 static size_t unpacked(const struct message_push *push) {
     uint64_t size = push->size < BATCH_BYTES_MAX ? push->size : BATCH_BYTES_MAX;
@@ -162,6 +168,7 @@ static bool take_push(struct session *session, const struct message_push *push, 
     if (!*room) return false;
     item->line_bytes = line_bytes;
     int code = batch_unpack(push, &item->batch, &err);
+    if (stream_incarnation(session->stream) >= session->desk->site->config.incarnation) forget_times(&item->batch);
     if (code == 0) return take_item(session, item, push);
     session_end(session, code, 0, "a PUSH cannot be read: %s", err.text);
     ingest_item_free(item);
@@ -199,11 +206,7 @@ bool session_resume(struct session *session) {
 
 bool session_push(struct session *session, const struct message_push *push, struct view bytes) {
     bool room;
-    if (push->stream != session->stream) {
-        session_end(session, ERR_AUTH, 0, "a PUSH of stream %llu on the connection of stream %u",
-                    (unsigned long long)push->stream, session->stream);
-        return false;
-    }
+    if (session->guest || push->stream != session->stream) return handing_push(session, push);
     if (session->in_flight + bytes.len > STORE_IN_FLIGHT_MAX) {
         session_end(session, ERR_LIMIT, 0, "more bytes in flight than the hub gave credit for");
         return false;

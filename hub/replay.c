@@ -1,29 +1,10 @@
-/* replay: the history folded again into a model of its own, up to a time on either axis, and a question asked of it. */
+/* replay: the history folded again into a model of its own, up to a time on either axis, and a question asked of it.
+ * What a hub that was restored or rebuilt got back stands in its log behind later records, with the times at which it
+ * was first received: so every record is asked. */
 #include <string.h>
 
 #include "hub/commands.h"
 #include "proto/command/ask.h"
-
-/* The last position received by then: `received` never goes back within the log, so a bisection finds it. */
-static int position_at(struct call *call, int64_t until, uint64_t *out) {
-    struct log *log = call->site->log;
-    struct buf copy = BUF_INIT;
-    uint64_t low = 0, high = log_tip(log); /* all up to `low` were received in time, none behind `high` */
-    int code = 0;
-    while (code == 0 && low < high) {
-        uint64_t middle = low + (high - low + 1) / 2;
-        struct record record;
-        buf_clear(&copy);
-        code = log_get(log, middle, &record, &copy, &call->error);
-        if (code == 0 && record.received <= until)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    buf_release(&copy);
-    *out = low;
-    return code;
-}
 
 static int ask(struct call *call) {
     static const struct {
@@ -45,9 +26,9 @@ int hub_replay(struct call *call) {
     int code = call_time(call, "received-until", true, TIME_NONE, &received);
     if (code == 0) code = call_time(call, "happened-until", true, TIME_NONE, &happened);
     uint64_t to = log_tip(call->site->log);
-    if (code == 0 && received != TIME_NONE) code = position_at(call, received, &to);
     if (code != 0) return code;
     struct replay replay = {model_open(call->site->log), happened};
+    model_received_until(replay.model, received);
     code = model_replay(replay.model, 0, to, NULL, &call->error);
     call->replay = &replay;
     if (code == 0) code = ask(call);

@@ -8,6 +8,8 @@
 static void session_free(struct session *session) {
     buf_release(&session->held);
     feed_seat_close(&session->feed);
+    handing_release(&session->handing);
+    buf_release(&session->wanted);
     buf_release(&session->store);
     mutex_destroy(&session->lock);
     free(session);
@@ -167,7 +169,9 @@ static const char *why_dropped(const struct session *session, const struct err *
 
 static void say_end(struct session *session, struct connection *connection, const struct err *err, bool stood) {
     const struct journal *journal = &session->desk->journal;
-    if (stood)
+    if (session->guest && session->state == SESSION_OPEN)
+        journal_say(journal, "%s, unknown here, left: %s", transport_peer(connection), err->text);
+    else if (stood)
         journal_say(journal, "store %s left: %s", buf_text(&session->store), err->text);
     else if (session->state == SESSION_OPEN)
         journal_say(journal, "store %s has a newer connection; this one is over: %s", buf_text(&session->store),

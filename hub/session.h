@@ -13,6 +13,7 @@
 
 #include "hub/desk.h"
 #include "hub/feed_seat.h"
+#include "hub/handing.h"
 
 enum session_state { SESSION_KNOCKING, SESSION_PROVING, SESSION_GREETED, SESSION_OPEN, SESSION_ENDED };
 
@@ -32,6 +33,9 @@ struct session {
     size_t in_flight;     /* bytes of PUSH not yet answered */
     struct buf held;      /* a PUSH as it came, for which ingest had no room; again by desk_resume */
     struct feed_seat feed;
+    bool guest; /* unknown here: hands back what the hub lost, and nothing else */
+    struct handing handing;
+    struct buf wanted; /* of it, for WELCOME */
 
     /* Under desk->lock. */
     unsigned references; /* the connection, each item with ingest, and the list `greeted` */

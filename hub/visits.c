@@ -228,6 +228,13 @@ void visit_next_token(struct visit *visit, const struct env *env) {
     env_random(env, visit->token, TOKEN_SIZE);
 }
 
+void visit_adopt(struct visit *visit, uint64_t number, struct view token, const struct env *env) {
+    visit->token_number = number;
+    memcpy(visit->token, token.data, TOKEN_SIZE);
+    visit_next_token(visit, env);
+    visit->applied_known = false;
+}
+
 static bool went_back(struct site *site, int64_t now) {
     mutex_lock(&site->writer);
     bool back = now < site->last_received - VISIT_DOUBT_MS;

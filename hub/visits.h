@@ -70,6 +70,8 @@ enum echo {
 enum echo visit_echo(const struct visit *visit, uint64_t number, struct view token);
 /* After ECHO_NEWEST: the next token. The store has got the WELCOME before, and the skew that it told. */
 void visit_next_token(struct visit *visit, const struct env *env);
+/* ECHO_NEWER of an earlier incarnation: the store goes on with the token after the one it shows. */
+void visit_adopt(struct visit *visit, uint64_t number, struct view token, const struct env *env);
 /* A proven HELLO: the store's clock shows `time`, its log ends at `seq`, the hub has it up to `held`. A hub whose own
  * clock shows less than it did before says nothing about others': the span waits for the next visit. */
 void visit_greeted(struct visit *visit, struct site *site, int64_t time, uint64_t seq, uint64_t held);

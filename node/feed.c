@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/handback.h"
 #include "proto/base/idmap.h"
 #include "proto/event/describe.h"
 #include "proto/model/vec.h"
@@ -269,13 +270,25 @@ static int commit(struct delivery *d, const struct feed_cursor *cursor, struct e
         uint8_t bytes[PUBLIC_KEY_SIZE + SIGNATURE_SIZE];
     })
     keys = {NULL, 0, 0};
+    VEC(struct signed_row {
+        char name[HANDBACK_HEAD_NAME];
+        uint8_t bytes[HANDBACK_HEAD_SIZE];
+    })
+    signed_heads = {NULL, 0, 0};
     VEC_RESERVE(keys, d->streams.count + 1);
+    VEC_RESERVE(signed_heads, d->streams.count + 1);
     cursor_write(cursor, bytes);
     *VEC_ADD(values) = (struct log_value){view_of(CURSOR_NAME), view_make(bytes, sizeof bytes)};
     for (uint32_t i = 0; i < d->streams.count; i++) {
         const struct growing *growing = &d->streams.items[i];
         if (!growing->moved) continue;
         *VEC_ADD(heads) = growing->head;
+        if (!head_unsigned(&growing->head)) {
+            struct signed_row *row = VEC_ADD(signed_heads);
+            handback_head_write(&growing->head, row->bytes);
+            *VEC_ADD(values) = (struct log_value){handback_head_name(growing->told.stream, row->name),
+                                                  view_make(row->bytes, sizeof row->bytes)};
+        }
         if (!stream_is_hub(growing->told.stream)) continue;
         struct hub_key_row *key = VEC_ADD(keys);
         memcpy(key->bytes, growing->told.key.data, PUBLIC_KEY_SIZE);
@@ -294,6 +307,7 @@ static int commit(struct delivery *d, const struct feed_cursor *cursor, struct e
     VEC_RELEASE(heads);
     VEC_RELEASE(values);
     VEC_RELEASE(keys);
+    VEC_RELEASE(signed_heads);
     return code;
 }
 

@@ -10,7 +10,7 @@
 
 /* number, token, the hub's incarnation */
 #define TOKEN_VALUE_SIZE (8 + TOKEN_SIZE + 4)
-#define HELLO_MOST 1024 /* room for a HELLO at once: growing would leave copies of the join secret behind */
+#define HELLO_MOST 4096 /* room for a HELLO at once: growing would leave copies of the join secret behind */
 
 static void token_load(struct uplink *u) {
     struct buf value = BUF_INIT;
@@ -31,7 +31,8 @@ static int receipt_load(struct uplink *u, struct err *err) {
     if (code == 0) code = message_decode(buf_view(&u->receipt), &message, err);
     if (code != 0 || message.type != MESSAGE_receipt)
         return err_set(err, ERR_CORRUPT, NULL, "the stored receipt is damaged");
-    u->acked = message.body.receipt.seq;
+    u->acked = u->receipted = message.body.receipt.seq;
+    u->receipt_incarnation = (uint32_t)message.body.receipt.incarnation;
     memcpy(u->acked_chain, message.body.receipt.chain.data, CHAIN_SIZE);
     return 0;
 }
@@ -48,6 +49,7 @@ int uplink_open(struct uplink *u, struct site *site, const struct uplink_port *p
 
 void uplink_release(struct uplink *u) {
     batch_packer_close(u->packer);
+    handback_release(&u->handback);
     buf_release(&u->receipt);
 }
 
@@ -164,7 +166,9 @@ static void greet(struct uplink *u) {
     g->software = view_of("dangol-node " DANGOL_VERSION);
     feed_greet(&u->feed, g);
     if (u->new_key != NULL) g->new_key = view_make(u->new_key, PUBLIC_KEY_SIZE);
-    struct buf content = BUF_INIT;
+    struct buf content = BUF_INIT, held = BUF_INIT;
+    handback_held(site, &held);
+    if (held.len > 0) g->held = buf_view(&held);
     uint8_t signature[SIGNATURE_SIZE];
     buf_reserve(&content, HELLO_MOST);
     message_encode(&greeting, &content);
@@ -172,6 +176,7 @@ static void greet(struct uplink *u) {
     hello.body.hello = (struct message_hello){view_make(signature, sizeof signature), buf_view(&content)};
     uplink_send(u, &hello);
     buf_wipe(&content);
+    buf_release(&held);
 }
 
 static void take_nonce(struct uplink *u, const struct message_nonce *nonce) {
@@ -236,8 +241,8 @@ static bool welcome_fits(struct uplink *u, const struct message_welcome *welcome
 
 /* A hub that shows no receipt for what it says it has gets it again: duplicates are acked. */
 static bool start(struct uplink *u, const struct message_welcome *welcome) {
-    if (!uplink_start_from(u, welcome->next_seq, welcome->receipt)) return false;
-    return u->sent.seq <= u->acked || uplink_start_from(u, u->acked + 1, VIEW_NONE);
+    if (!uplink_start_from(u, welcome->next_seq, (uint32_t)welcome->incarnation, welcome->receipt)) return false;
+    return u->sent.seq <= u->acked || uplink_start_from(u, u->acked + 1, (uint32_t)welcome->incarnation, VIEW_NONE);
 }
 
 /* The token is durable, so the secret is of no more use; at each WELCOME, until it is gone. */
@@ -249,6 +254,14 @@ static void forget_join_secret(struct uplink *u) {
 
 static void take_welcome(struct uplink *u, const struct message_welcome *welcome) {
     struct err err;
+    handback_begin(&u->handback, welcome);
+    if (u->handback.guest) { /* it does not know us yet: nothing of ours is said or kept */
+        u->state = UPLINK_OPEN;
+        u->pinged_at = u->now;
+        journal_say(&u->journal, "the hub was rebuilt and does not know this store yet; it gets its own events back");
+        uplink_handback(u);
+        return;
+    }
     if (u->new_key != NULL) {
         uplink_fail(u, true, ERR_VERSION, "the hub takes this directory as it is; it gives out no new stream for it");
         return;
@@ -268,6 +281,7 @@ static void take_welcome(struct uplink *u, const struct message_welcome *welcome
     u->refused = false;
     u->retry_wait = RETRY_FIRST_MS;
     journal_say(&u->journal, "on the line with the hub; it has %llu of our events", (unsigned long long)u->sent.seq);
+    uplink_handback(u);
     uplink_push(u);
 }
 
@@ -418,6 +432,7 @@ void uplink_tick(struct uplink *u, int64_t now) {
         return;
     }
     if (u->state != UPLINK_OPEN) return;
+    uplink_handback(u);
     if (now - u->pinged_at >= PING_MS) {
         u->pinged_at = now;
         struct message ping = {.type = MESSAGE_ping};
@@ -458,5 +473,6 @@ void uplink_bye(struct uplink *u) {
 bool uplink_level(const struct uplink *u) {
     struct head head;
     uint64_t own = log_head(u->site->log, u->site->config.stream, &head) == 0 ? head.seq : 0;
-    return u->state == UPLINK_OPEN && u->run_count == 0 && own <= u->acked && feed_level(&u->feed, own);
+    return u->state == UPLINK_OPEN && !handback_busy(&u->handback) && u->run_count == 0 && own <= u->acked &&
+           feed_level(&u->feed, own);
 }

@@ -13,11 +13,13 @@
 #define DANGOL_NODE_UPLINK_H
 
 #include "node/feed.h"
+#include "node/handback.h"
 #include "proto/site/site.h"
 #include "proto/wire/batch.h"
 
 #define PUSH_EVENTS 8192u     /* most events in a PUSH */
 #define PUSH_BYTES (1u << 20) /* and bytes, before compression */
+#define REPEATED_EVENTS 3000u /* most in one that tells when they were received before */
 #define PUSHES_IN_FLIGHT 16
 #define CREDIT_MAX (8u << 20) /* whatever the hub allows: more would not fit into the transport's queue */
 #define GATHER_MS 500         /* when the hub gives little credit, live events are gathered for so long */
@@ -69,7 +71,9 @@ struct uplink {
 
     uint64_t acked; /* last sequence the hub has for certain */
     uint8_t acked_chain[CHAIN_SIZE];
-    struct buf receipt;            /* newest, encoded; empty: none yet */
+    struct buf receipt; /* newest, encoded; empty: none yet */
+    uint64_t receipted; /* its sequence; above `acked` while a hub that was restored gets it all again */
+    uint32_t receipt_incarnation;
     struct run runs[RUNS_UNSAVED]; /* acked since uplink_settle last committed */
     size_t run_count;
     bool unsaved; /* the last commit of them failed: said already */
@@ -81,6 +85,7 @@ struct uplink {
     int64_t now, heard_at, pinged_at, retry_at, retry_wait; /* monotonic ms */
     uint64_t ping_number;
     struct feed feed;
+    struct handback handback;
     struct err trouble; /* why the last attempt failed; code 0: none */
     bool refused;       /* the hub said that somebody must act first */
     bool explained;     /* this connection's end has its reason already */
@@ -110,8 +115,12 @@ int64_t uplink_due(const struct uplink *uplink);
 bool uplink_level(const struct uplink *uplink);
 
 /* uplink_push.c. False: it did not fit, and uplink_fail has said so. */
-bool uplink_start_from(struct uplink *uplink, uint64_t next_seq, struct view receipt);
+bool uplink_start_from(struct uplink *uplink, uint64_t next_seq, uint32_t incarnation, struct view receipt);
+/* When the hub before this one received our events from `first` on: runs for a PUSH; returns how many of `count` events
+ * they tell of, 0: none of them. */
+uint64_t uplink_received(struct uplink *uplink, uint64_t first, uint64_t count, struct buf *runs);
 void uplink_push(struct uplink *uplink);
+void uplink_handback(struct uplink *uplink); /* handback.c: the next part, if it is time */
 void uplink_ack(struct uplink *uplink, const struct message_ack *ack);
 void uplink_fail(struct uplink *uplink, bool refused, int code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -13,10 +13,12 @@ struct parcel {
     struct head head; /* behind its last frame; unsigned */
     struct carried_key *keys;
     size_t key_count, key_cap;
+    struct buf received; /* runs: when an earlier hub received them */
 };
 
 static void parcel_release(struct parcel *parcel) {
     buf_release(&parcel->frames);
+    buf_release(&parcel->received);
     if (parcel->keys != NULL) sodium_memzero(parcel->keys, parcel->key_cap * sizeof *parcel->keys);
     free(parcel->keys);
 }
@@ -74,11 +76,13 @@ static int fill(struct uplink *u, struct parcel *parcel, struct log_iterator *it
 /* The frames behind u->sent: one run of them, as far as a PUSH may go. */
 static int collect(struct uplink *u, struct parcel *parcel, struct err *err) {
     struct log *log = u->site->log;
-    uint64_t position, length;
+    uint64_t position, length, told;
     parcel->head = u->sent;
     int code = log->ops->run_of(log, id_make(u->sent.stream, u->sent.seq + 1), &position, &length);
     if (code != 0)
         return err_set(err, code, NULL, "the log's index lacks sequence %llu", (unsigned long long)u->sent.seq + 1);
+    told = uplink_received(u, u->sent.seq + 1, length, &parcel->received);
+    if (told > 0) length = told;
     struct log_iterator *it;
     code = log->ops->iterate(log, &it, err);
     if (code != 0) return code;
@@ -96,6 +100,7 @@ static int send_parcel(struct uplink *u, struct parcel *parcel, struct err *err)
     if (code == 0)
         code = batch_pack(u->packer, u->sent.seq + 1, parcel->count, buf_view(&parcel->frames), &parcel->head,
                           parcel->key_count > 0 ? buf_view(&box) : VIEW_NONE, &message.body.push, err);
+    if (parcel->received.len > 0) message.body.push.received = buf_view(&parcel->received);
     if (code == 0) {
         struct pushed *pushed = &u->in_flight[u->in_flight_count++];
         *pushed = (struct pushed){.last = parcel->head.seq};
@@ -122,8 +127,9 @@ static bool gathers(const struct uplink *u, uint64_t last) {
 
 void uplink_push(struct uplink *u) {
     struct head head;
-    while (u->state == UPLINK_OPEN && log_head(u->site->log, u->site->config.stream, &head) == 0 &&
-           u->sent.seq < head.seq && has_room(u) && !gathers(u, head.seq)) {
+    while (u->state == UPLINK_OPEN && !u->handback.guest &&
+           log_head(u->site->log, u->site->config.stream, &head) == 0 && u->sent.seq < head.seq && has_room(u) &&
+           !gathers(u, head.seq)) {
         struct parcel parcel = {.count = 0};
         struct err err = {.code = 0};
         int code = collect(u, &parcel, &err);
@@ -162,7 +168,7 @@ static int head_at(struct uplink *u, uint64_t seq, struct head *out, struct err 
 }
 
 /* The hub speaks of `seq` as the last it has: can that be, and what is our head there? */
-static bool believe(struct uplink *u, uint64_t seq, struct head *at) {
+static bool believe(struct uplink *u, uint64_t seq, uint32_t incarnation, struct head *at) {
     struct head head;
     struct err err = {.code = 0};
     uint64_t held = log_head(u->site->log, u->site->config.stream, &head) == 0 ? head.seq : 0;
@@ -171,7 +177,7 @@ static bool believe(struct uplink *u, uint64_t seq, struct head *at) {
                     (unsigned long long)seq, (unsigned long long)held);
         return false;
     }
-    if (seq < u->acked) {
+    if (seq < u->acked && incarnation <= u->receipt_incarnation) {
         uplink_fail(
             u, true, ERR_CONFLICT,
             "the hub has lost events it gave a receipt for: it holds %llu of %llu; an older copy of it was restored",
@@ -180,13 +186,20 @@ static bool believe(struct uplink *u, uint64_t seq, struct head *at) {
     }
     int code = head_at(u, seq, at, &err);
     if (code != 0) uplink_fail(u, true, code, "our own events cannot be read: %s; run `dangol-node verify`", err.text);
-    return code == 0;
+    if (code != 0 || seq >= u->acked) return code == 0;
+    journal_say(&u->journal,
+                "the hub was restored or rebuilt and has %llu of our events, before %llu; it gets the others "
+                "again",
+                (unsigned long long)seq, (unsigned long long)u->acked);
+    u->acked = seq;
+    memcpy(u->acked_chain, at->chain, CHAIN_SIZE);
+    return true;
 }
 
 /* Runs that were received in the same moment are one. */
 static void add_run(struct uplink *u, int64_t received) {
     bool same = u->run_count > 0 && u->runs[u->run_count - 1].received == received;
-    if (!same) u->runs[u->run_count++] = (struct run){u->acked + 1, received};
+    if (!same) u->runs[u->run_count++] = (struct run){u->receipted + 1, received};
 }
 
 /* A receipt of the hub's for all up to `at`, our own head. */
@@ -209,21 +222,50 @@ static bool take_receipt(struct uplink *u, struct view bytes, const struct head 
         uplink_fail(u, false, ERR_NO_SPACE, "no more is sent while the hub's receipts cannot be stored");
         return false;
     }
-    add_run(u, receipt.received);
+    if (at->seq > u->receipted) add_run(u, receipt.received);
     u->acked = at->seq;
     memcpy(u->acked_chain, at->chain, CHAIN_SIZE);
+    if (at->seq < u->receipted) return true; /* what the hub before this one gave tells of more */
+    u->receipted = at->seq;
+    u->receipt_incarnation = (uint32_t)receipt.incarnation;
     buf_clear(&u->receipt);
     buf_append_view(&u->receipt, bytes);
     return true;
 }
 
-bool uplink_start_from(struct uplink *u, uint64_t next_seq, struct view receipt) {
+/* The run in force at `seq`: kept under the sequence it begins with. 0: not known. */
+static int64_t run_at(struct uplink *u, uint64_t seq) {
+    struct buf key = BUF_INIT, value = BUF_INIT;
+    int64_t received = 0;
+    buf_printf(&key, "received %016llx", (unsigned long long)seq);
+    if (u->site->log->ops->value(u->site->log, buf_view(&key), &value) == 0 && value.len == 8)
+        received = (int64_t)get_u64_le(value.data);
+    buf_release(&key);
+    buf_release(&value);
+    return received;
+}
+
+uint64_t uplink_received(struct uplink *u, uint64_t first, uint64_t count, struct buf *runs) {
+    uint64_t from = first;
+    if (first > u->receipted || u->incarnation <= u->receipt_incarnation) return 0;
+    if (count > u->receipted - first + 1) count = u->receipted - first + 1;
+    if (count > REPEATED_EVENTS) count = REPEATED_EVENTS;
+    int64_t received = run_at(u, from);
+    while (received == 0 && --from > 0) received = run_at(u, from);
+    if (received == 0) return 0;
+    received_write(runs, from, received);
+    for (uint64_t seq = first + 1; seq < first + count; seq++)
+        if ((received = run_at(u, seq)) != 0) received_write(runs, seq, received);
+    return count;
+}
+
+bool uplink_start_from(struct uplink *u, uint64_t next_seq, uint32_t incarnation, struct view receipt) {
     struct head at;
     if (next_seq == 0) {
         uplink_fail(u, false, ERR_FORMAT, "the hub wants sequence 0, which there never is");
         return false;
     }
-    if (!believe(u, next_seq - 1, &at)) return false;
+    if (!believe(u, next_seq - 1, incarnation, &at)) return false;
     if (receipt.data != NULL && !take_receipt(u, receipt, &at)) return false;
     u->in_flight_count = u->in_flight_bytes = 0;
     u->sent = at;
@@ -255,7 +297,7 @@ static bool take_ack(struct uplink *u, const struct message_ack *ack) {
     struct head at;
     uint64_t seq = ack->next_seq - 1;
     if (seq <= u->acked) return true; /* said before */
-    if (!in_flight_at(u, seq, &at) && !believe(u, seq, &at)) return false;
+    if (!in_flight_at(u, seq, &at) && !believe(u, seq, u->incarnation, &at)) return false;
     if (!take_receipt(u, ack->receipt, &at)) return false;
     land(u, seq);
     if (seq > u->sent.seq) u->sent = at;
@@ -263,13 +305,17 @@ static bool take_ack(struct uplink *u, const struct message_ack *ack) {
 }
 
 void uplink_ack(struct uplink *u, const struct message_ack *ack) {
+    if (handback_ack(&u->handback, ack)) {
+        uplink_handback(u);
+        return;
+    }
     if (ack->stream != u->site->config.stream || ack->next_seq == 0) {
         uplink_fail(u, false, ERR_FORMAT, "the hub sent an ACK for %s",
                     ack->next_seq == 0 ? "nothing" : "another stream");
         return;
     }
     bool gap = ack->receipt.data == NULL; /* go on from where the hub stands */
-    if (gap ? !uplink_start_from(u, ack->next_seq, VIEW_NONE) : !take_ack(u, ack)) return;
+    if (gap ? !uplink_start_from(u, ack->next_seq, u->incarnation, VIEW_NONE) : !take_ack(u, ack)) return;
     u->credit = ack->credit;
     uplink_push(u);
 }

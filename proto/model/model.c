@@ -10,6 +10,7 @@ struct model *model_open(struct log *log) {
     struct model *model = mem_alloc(sizeof *model);
     model->log = log;
     model->max_time = TIME_NONE;
+    model->received_until = TIME_NONE;
     return model;
 }
 
@@ -49,6 +50,8 @@ static void forget(struct model *model) {
     model->foreign_voids = 0;
     model->stale = false;
 }
+
+void model_received_until(struct model *model, int64_t until) { model->received_until = until; }
 
 void model_close(struct model *model) {
     if (model == NULL) return;

@@ -38,6 +38,8 @@ void model_close(struct model *model);
 int model_apply(struct model *model, const struct record *record, struct err *err);
 int model_apply_event(struct model *model, const struct record *record, const struct event *event, int standing,
                       struct err *err);
+/* From now on model_replay passes over what was received later. For models of one's own. */
+void model_received_until(struct model *model, int64_t until);
 /* Folds the records (from, to]; `progress` may be NULL. */
 int model_replay(struct model *model, uint64_t from, uint64_t to, void (*progress)(uint64_t done, uint64_t all),
                  struct err *err);

@@ -57,7 +57,8 @@ static int scan(struct model *model, struct log_iterator *it, uint64_t from, uin
         struct record record;
         rc = it->ops->next(it, &record, err);
         if (rc != 0 || record.position > to) break;
-        take(model, &queue, &record);
+        if (model->received_until == TIME_NONE || record.received <= model->received_until)
+            take(model, &queue, &record);
         done = record.position - from;
         if (progress != NULL && done % PROGRESS_EVERY == 0) {
             it->ops->pause(it);

@@ -173,6 +173,7 @@ struct model {
     uint64_t position;
     uint64_t events;
     struct words words;
+    int64_t received_until; /* records that came later are passed over; TIME_NONE: none are */
 
     VEC(struct entry) entries;
     struct idmap entry_of; /* id → index */

@@ -19,6 +19,9 @@
 #include "proto/wire/identity.h"
 
 #define SITE_FORMAT 1
+/* Of a hub that is made anew for a region that had one: until a store has told which incarnations there were, it takes
+ * and writes nothing of its own. */
+#define INCARNATION_UNKNOWN 255
 
 struct config {
     enum role role; /* ROLE_HUB or ROLE_STORE */

@@ -46,8 +46,14 @@ static int64_t last_received(struct site *site) {
     struct record record = {.received = 0};
     uint64_t tip = log_tip(site->log);
     if (tip > 0 && log_get(site->log, tip, &record, &copy, NULL) != 0) record.received = 0;
+    struct buf newest = BUF_INIT;
+    int64_t received = record.received;
+    if (site->log->ops->value(site->log, view_of(SITE_NEWEST_RECEIVED), &newest) == 0 && newest.len == 8 &&
+        (int64_t)get_u64_le(newest.data) > received)
+        received = (int64_t)get_u64_le(newest.data);
+    buf_release(&newest);
     buf_release(&copy);
-    return record.received;
+    return received;
 }
 
 static void offset_load(struct site *site) {

@@ -115,7 +115,7 @@ int site_write(struct site *site, struct draft *drafts, size_t count, const stru
  * holds `writer`, since before it judged which records may come: a revocation written in between would come too late.
  * */
 struct taking {
-    struct log_append *records;
+    struct log_append *records; /* `received` 0: now; else when an earlier hub received it */
     size_t record_count;
     const struct head *heads;
     size_t head_count;
@@ -127,6 +127,9 @@ struct taking {
     int64_t received; /* out: the time the others got */
 };
 int site_take(struct site *site, struct taking *taking, struct err *err);
+/* Among the log's values of a hub that was given records with the times at which an earlier one received them: the
+ * newest time by then. Without it `received` never goes back within the log. */
+#define SITE_NEWEST_RECEIVED "newest received"
 
 /* For readers of sealed content; none needs `state`. */
 

@@ -301,6 +301,10 @@ static int write_turn(struct turn *t, struct draft *drafts, size_t count, const 
 int site_write(struct site *site, struct draft *drafts, size_t count, const struct log_value *values,
                size_t value_count, size_t *failed, struct err *err) {
     struct turn t = {.site = site};
+    if (count > 0 && site->config.role == ROLE_HUB && site->config.incarnation == INCARNATION_UNKNOWN)
+        return err_set(err, ERR_REFUSED, NULL,
+                       "this hub waits for its first store to hand back what the one before it wrote; until then "
+                       "nothing can be written here");
     mutex_lock(&site->writer);
     t.next_position = log_tip(site->log) + 1;
     t.records = mem_alloc((count + 1) * sizeof *t.records);
@@ -332,7 +336,8 @@ static void fill_previous(struct site *site, struct taking *taking, uint64_t pos
     for (size_t i = 0; i < taking->record_count; i++, position++) {
         struct log_append *record = &taking->records[i];
         struct event event;
-        if (!taking->fed) record->received = site->last_received;
+        if (!taking->fed && (record->received == 0 || record->received > site->last_received))
+            record->received = site->last_received;
         record->previous = 0;
         if (event_decode(record->frame, &event, NULL) < 0) continue;
         site->heard = hlc_hear(site->heard, event.hlc, site_now(site));
@@ -344,15 +349,30 @@ static void fill_previous(struct site *site, struct taking *taking, uint64_t pos
     idmap_release(&last);
 }
 
+/* Records that bring their own time of receipt stand behind later ones: what the newest was is kept beside them. */
+static bool gives_times(const struct taking *taking) {
+    bool given = false;
+    for (size_t i = 0; !taking->fed && i < taking->record_count; i++) given |= taking->records[i].received != 0;
+    return given;
+}
+
 int site_take(struct site *site, struct taking *taking, struct err *err) {
+    uint8_t newest[8];
+    bool given = gives_times(taking);
     next_received(site);
     taking->received = site->last_received;
     fill_previous(site, taking, log_tip(site->log) + 1);
+    put_u64_le(newest, (uint64_t)site->last_received);
+    struct log_value *values = mem_alloc((taking->value_count + 1) * sizeof *values);
+    for (size_t i = 0; i < taking->value_count; i++) values[i] = taking->values[i];
+    values[taking->value_count] = (struct log_value){view_of(SITE_NEWEST_RECEIVED), view_make(newest, sizeof newest)};
     struct log_batch batch = {.records = taking->records,
                               .record_count = taking->record_count,
                               .heads = taking->heads,
                               .head_count = taking->head_count,
-                              .values = taking->values,
-                              .value_count = taking->value_count};
-    return commit(site, taking->keys, taking->key_count, &batch, err);
+                              .values = values,
+                              .value_count = taking->value_count + given};
+    int code = commit(site, taking->keys, taking->key_count, &batch, err);
+    free(values);
+    return code;
 }

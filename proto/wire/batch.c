@@ -9,6 +9,9 @@
 #include <zstd.h>
 
 #include "proto/base/bug.h"
+#include "proto/base/cursor.h"
+#include "proto/base/pack.h"
+#include "proto/base/zone.h"
 
 /* ---- Packing ---- */
 
@@ -119,6 +122,64 @@ static struct head claimed_head(const struct message_push *push) {
     return head;
 }
 
+void received_write(struct buf *out, uint64_t from, int64_t received) {
+    pack_array(out, 2);
+    pack_uint(out, from);
+    pack_int(out, received);
+}
+
+/* One time an event, from runs that must begin at or before the first and ascend. */
+static int read_received(struct view runs, struct batch *batch, struct err *err) {
+    struct cursor c = cursor_of(runs);
+    uint64_t end = batch->first + batch->count, at = batch->first, before = 0;
+    int64_t received = 0;
+    if (runs.data == NULL || batch->count == 0) return 0;
+    batch->received = mem_alloc(batch->count * sizeof *batch->received);
+    while (cursor_ok(&c) && cursor_left(&c) > 0) {
+        uint32_t fields = cursor_array(&c);
+        uint64_t from = cursor_uint(&c);
+        int64_t time = cursor_int(&c);
+        bool good = cursor_ok(&c) && fields == 2 && time > 0 && time <= TIME_MAX &&
+                    (before == 0 ? from > 0 && from <= batch->first : from > before);
+        if (!good) cursor_fail(&c);
+        if (!good) break;
+        for (; at < from && at < end; at++) batch->received[at - batch->first] = received;
+        before = from;
+        received = time;
+    }
+    for (; at < end; at++) batch->received[at - batch->first] = received;
+    if (cursor_ok(&c) && before > 0) return 0;
+    return err_set(err, ERR_FORMAT, "received", "the times of receipt cannot be read");
+}
+
+void batch_join(struct batch *batch, struct batch *more) {
+    uint32_t count = batch->count + more->count;
+    size_t keys = batch->key_count + more->key_count;
+    batch->offsets = mem_resize(batch->offsets, ((size_t)count + 1) * sizeof *batch->offsets);
+    for (uint32_t i = 0; i <= more->count; i++)
+        batch->offsets[batch->count + i] = (uint32_t)batch->frames.len + more->offsets[i];
+    buf_append_view(&batch->frames, buf_view(&more->frames));
+    if (batch->received != NULL && more->received != NULL) {
+        batch->received = mem_resize(batch->received, (size_t)count * sizeof *batch->received);
+        memcpy(batch->received + batch->count, more->received, more->count * sizeof *more->received);
+    } else {
+        free(batch->received);
+        batch->received = NULL;
+    }
+    if (more->key_count > 0) {
+        struct carried_key *all = mem_alloc(keys * sizeof *all);
+        if (batch->key_count > 0) memcpy(all, batch->keys, batch->key_count * sizeof *all);
+        memcpy(all + batch->key_count, more->keys, more->key_count * sizeof *all);
+        if (batch->keys != NULL) sodium_memzero(batch->keys, batch->key_count * sizeof *all);
+        free(batch->keys);
+        batch->keys = all;
+        batch->key_count = keys;
+    }
+    batch->count = count;
+    batch->head = more->head;
+    batch_release(more);
+}
+
 int batch_unpack(const struct message_push *push, struct batch *out, struct err *err) {
     *out = (struct batch){0};
     int rc = check_claims(push, err);
@@ -129,6 +190,7 @@ int batch_unpack(const struct message_push *push, struct batch *out, struct err 
     out->head = claimed_head(push);
     rc = packed_open(push->frames, push->size, &out->frames, err);
     if (rc == 0) rc = find_frames(out, err);
+    if (rc == 0) rc = read_received(push->received, out, err);
     if (rc != 0) batch_release(out);
     return rc;
 }
@@ -152,6 +214,7 @@ void batch_release(struct batch *batch) {
     if (batch == NULL) return;
     buf_release(&batch->frames);
     free(batch->offsets);
+    free(batch->received);
     if (batch->keys != NULL) sodium_memzero(batch->keys, batch->key_count * sizeof *batch->keys);
     free(batch->keys);
     *batch = (struct batch){0};

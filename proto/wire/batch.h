@@ -28,6 +28,7 @@ struct batch {
     struct buf frames;        /* uncompressed, one after the other */
     uint32_t *offsets;        /* count + 1 of them: frame i is [offsets[i], offsets[i+1]) */
     struct head head;         /* behind the last frame */
+    int64_t *received;        /* count of them: when an earlier hub received each; NULL: not told */
     struct carried_key *keys; /* of keys_unbox, by whoever has the receiver's key; not touched by batch_unpack */
     size_t key_count;
 };
@@ -45,6 +46,10 @@ int batch_unpack(const struct message_push *push, struct batch *out, struct err 
  * says which of the two. That before->seq + 1 == first, of the same stream, is for the caller to see to: asserted. */
 int batch_check(const struct batch *batch, const struct head *before, const uint8_t key[PUBLIC_KEY_SIZE],
                 const uint8_t root[PUBLIC_KEY_SIZE], struct err *err);
+/* A run of `received` in a PUSH: sequences from `from` on, up to the next run's, came at this time. */
+void received_write(struct buf *out, uint64_t from, int64_t received);
+/* Puts another batch of the same stream behind this one; what it held is taken over. */
+void batch_join(struct batch *batch, struct batch *more);
 static inline struct view batch_frame(const struct batch *b, uint32_t i) {
     return (struct view){b->frames.data + b->offsets[i], b->offsets[i + 1] - b->offsets[i]};
 }

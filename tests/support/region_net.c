@@ -1,5 +1,7 @@
 #include "tests/support/region_net.h"
 
+#include "hub/recovery.h"
+
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +106,22 @@ static void hub_down(struct region_net *net) {
     machine_down(&hub->machine);
 }
 
+static void reincarnate(struct region_net *net, uint32_t incarnation) {
+    struct net_machine *machine = &net->hub.machine;
+    struct err err = {.code = 0};
+    struct zone zone = zone_fixed(0);
+    struct site *site = site_assemble(&machine->config, &machine->secrets, &zone, &machine->ring.base,
+                                      &machine->log.base, &machine->clock.env, &err);
+    must(site != NULL, err.text);
+    if (incarnation == 0) incarnation = recovery_next(site, 0);
+    must(recovery_open(site, incarnation, &err) == 0, err.text);
+    machine->config.incarnation = site->config.incarnation;
+    machine->config.stream = site->config.stream;
+    site_close(site);
+}
+
+void net_hub_recover(struct region_net *net) { reincarnate(net, 0); }
+
 void net_hub_stop(struct region_net *net) {
     while (ingest_step(net->hub.ingest)) {
     }
@@ -120,6 +138,13 @@ bool net_hub_step(struct region_net *net) {
     struct net_hub *hub = &net->hub;
     struct err err = {.code = 0};
     if (!net_up(&hub->machine)) return false;
+    uint32_t incarnation = hub->desk.incarnation;
+    if (incarnation != 0) { /* as hub_serve does */
+        net_hub_stop(net);
+        reincarnate(net, incarnation);
+        net_hub_start(net);
+        return true;
+    }
     bool moved = desk_welcome(&hub->desk);
     if (hub->halted) return moved;
     moved |= ingest_step(hub->ingest);
@@ -304,6 +329,22 @@ static void open_net(struct region_net *net, uint64_t seed, size_t stores) {
         net_store_make(net, store, i, 0);
         store->machine.config.stream = net_enroll(net, store->machine.config.store, store->machine.secrets.join_secret);
     }
+}
+
+void net_hub_anew(struct region_net *net, uint8_t seed) {
+    struct net_machine *machine = &net->hub.machine;
+    struct region_root root = {.ca_key = NULL};
+    struct signer hub;
+    memset(machine->secrets.seed, seed, sizeof machine->secrets.seed);
+    memset(machine->secrets.master, seed ^ 0x55, KEY_BYTES);
+    machine->config.incarnation = INCARNATION_UNKNOWN;
+    machine->config.stream = stream_make(INCARNATION_UNKNOWN, 0);
+    crypto_sign_seed_keypair(hub.public_key, hub.secret, machine->secrets.seed);
+    root.signer = net->root;
+    hub_certify(&root, hub.public_key, machine->secrets.certificate);
+    struct net_image disk = {log_mem_open(&machine->clock.env),
+                             keyring_mem_open(machine->secrets.master, &machine->clock.env)};
+    net_image_put(machine, &disk);
 }
 
 void region_net_open(struct region_net *net, uint64_t seed, size_t stores) {

@@ -85,7 +85,11 @@ void net_revoke(struct region_net *net, uint32_t stream);
 void net_store_make(struct region_net *net, struct net_store *store, uint32_t number, uint32_t stream);
 
 void net_hub_start(struct region_net *net);
-void net_hub_stop(struct region_net *net);  /* in order */
+void net_hub_stop(struct region_net *net); /* in order */
+/* What `dangol-hub recover` does, over the disk of a hub that is down; `anew`: what `init --recover` does, with this
+ * seed for its key. It is down afterwards. */
+void net_hub_recover(struct region_net *net);
+void net_hub_anew(struct region_net *net, uint8_t seed);
 void net_hub_crash(struct region_net *net); /* nothing more is written */
 void net_store_start(struct net_store *store);
 void net_store_stop(struct net_store *store);

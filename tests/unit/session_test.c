@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "hub/recovery.h"
 #include "proto/base/pack.h"
 #include "proto/base/zone.h"
 #include "tests/support/peer.h"
@@ -383,6 +384,12 @@ Test(session, clocks_the_hub_cannot_believe) {
     enter();
 }
 
+/* As if nobody had shown it. */
+static void forget_restored(void) {
+    struct log_value values[] = {{view_of(RECOVERY_RESTORED), VIEW_NONE}, {view_of(JUDGE_HOLD), VIEW_NONE}};
+    cr_assert_eq(site_set_values(net.hub.machine.site, values, 2, NULL), 0);
+}
+
 Test(session, receipts) {
     enter();
     push_some(5);
@@ -406,6 +413,7 @@ Test(session, receipts) {
     cr_assert(peer_knock(&line, &kim));
     greet(&greeting);
     refused(&line, ERR_CONFLICT, "an older copy of the hub was restored");
+    forget_restored();
 
     /* Of another hub, of another stream, of nobody. */
     const char *const noise = "noise";
@@ -474,6 +482,12 @@ Test(session, tokens) {
     cr_assert(peer_knock(&line, &kim));
     cr_assert(!peer_hello(&line, &kim));
     refused(&line, ERR_CONFLICT, "a later session token");
+    kim.token_number = 3;
+    again(); /* and from then on everybody is refused, until somebody acts */
+    cr_assert(peer_knock(&line, &kim));
+    cr_assert(!peer_hello(&line, &kim));
+    refused(&line, ERR_CONFLICT, "dangol-hub recover");
+    forget_restored();
 
     kim.token_number = 3; /* a number we gave, other bytes */
     again();

@@ -1,0 +1,252 @@
+#include "hub/handing.h"
+
+#include <string.h>
+
+#include "hub/recovery.h"
+#include "hub/session.h"
+#include "proto/wire/feed.h"
+
+#define COME_AGAIN_MS 1000
+
+/* ---- What is wanted ---- */
+
+/* Of its own store's former PCs, as far as they were accepted. */
+static bool former_of_store(struct session *session, uint32_t stream, uint64_t *last) {
+    struct site *site = session->desk->site;
+    struct stream_state state;
+    site_read(site);
+    bool former = !session->guest && stream != session->stream && model_stream(site->model, stream, &state) &&
+                  state.opened && state.keyed && view_equal(state.store, buf_view(&session->store));
+    if (former && state.revoked && state.revoked_last < *last) *last = state.revoked_last;
+    site_unread(site);
+    return former;
+}
+
+static bool may_hand(struct session *session, uint32_t stream, uint64_t *last) {
+    if (stream_is_hub(stream)) return stream != session->desk->site->config.stream;
+    return former_of_store(session, stream, last);
+}
+
+static uint64_t held_of(struct site *site, uint32_t stream) {
+    struct head head;
+    return log_head(site->log, stream, &head) == 0 ? head.seq : 0;
+}
+
+/* The newest stream of a hub before this one that is known here; ID_STREAM_MAX: none. */
+static uint32_t newest_former(struct site *site) {
+    uint32_t own = site->config.incarnation;
+    for (uint32_t i = own; i-- > 0;)
+        if (held_of(site, stream_make(i, 0)) > 0) return stream_make(i, 0);
+    return ID_STREAM_MAX;
+}
+
+void handing_plan(struct session *session, const struct message_greeting *greeting, struct buf *wanted) {
+    struct site *site = session->desk->site;
+    struct handing *handing = &session->handing;
+    uint32_t stream, former = newest_former(site);
+    uint64_t last;
+    struct cursor c = cursor_of(greeting->held);
+    if (greeting->held.data == NULL) return;
+    while (handing->wanted.count < FEED_STREAMS_MAX && feed_stream_next(&c, &stream, &last, NULL) == 1) {
+        if (!may_hand(session, stream, &last)) continue;
+        if (stream_is_hub(stream) && (former == ID_STREAM_MAX || stream >= former)) handing->offered = true;
+        uint64_t here = held_of(site, stream);
+        if (last <= here || last > ID_SEQ_MAX) continue;
+        *VEC_ADD(handing->wanted) = (struct handing_stream){stream, last, false};
+        feed_stream_write(wanted, stream, here + 1);
+    }
+}
+
+void handing_release(struct handing *handing) {
+    VEC_RELEASE(handing->wanted);
+    batch_release(&handing->batch);
+}
+
+/* ---- What came ---- */
+
+static void send_ack(struct session *session, uint32_t stream, uint64_t next_seq) {
+    struct message message = {.type = MESSAGE_ack};
+    message.body.ack = (struct message_ack){stream, next_seq, VIEW_NONE, STORE_CREDIT};
+    session_send(session, &message);
+}
+
+static void reached(struct session *session, uint32_t stream, uint64_t seq) {
+    struct handing *handing = &session->handing;
+    for (uint32_t i = 0; i < handing->wanted.count; i++)
+        if (handing->wanted.items[i].stream == stream && handing->wanted.items[i].last <= seq)
+            handing->wanted.items[i].done = true;
+}
+
+static void let_guest_go(struct session *session) {
+    struct message message = {.type = MESSAGE_bye};
+    message.body.bye = (struct message_bye){view_of("thank you; the hub may know you now"), COME_AGAIN_MS};
+    session_send(session, &message);
+    session->state = SESSION_ENDED;
+    if (session->connection != NULL) transport_close(session->connection, true);
+}
+
+void handing_settle(struct session *session) {
+    struct handing *handing = &session->handing;
+    struct err err = {.code = 0};
+    for (uint32_t i = 0; i < handing->wanted.count; i++)
+        if (!handing->wanted.items[i].done) return;
+    if (handing->offered && recovery_done(session->desk->site, &err) != 0)
+        journal_say(&session->desk->journal, "the hub cannot write: %s", err.text);
+    if (session->guest) let_guest_go(session);
+}
+
+/* From ingest's thread. */
+static void handed(void *user, struct ingest_item *item, const struct ingest_answer *answer) {
+    struct session *session = user;
+    uint32_t stream = item->batch.stream;
+    mutex_lock(&session->lock);
+    if (answer->outcome == INGEST_FAILED) {
+        session_end(session, answer->err->code, HUB_TROUBLE_RETRY_MS, "the hub cannot take events now: %s",
+                    answer->err->text);
+    } else if (session->state == SESSION_OPEN) {
+        if (answer->outcome == INGEST_TAKEN)
+            journal_say(&session->desk->journal, "stream %u is back up to %llu, from store %s", stream,
+                        (unsigned long long)answer->next_seq - 1, buf_text(&session->store));
+        uint64_t next = answer->outcome == INGEST_REVOKED ? item->batch.head.seq + 1 : answer->next_seq;
+        send_ack(session, stream, next);
+        reached(session, stream, next - 1);
+        handing_settle(session);
+    }
+    mutex_unlock(&session->lock);
+    session_release_item(session);
+}
+
+static bool key_of(struct session *session, const struct message_push *push, uint8_t key[PUBLIC_KEY_SIZE]) {
+    const uint8_t *root = session->desk->site->config.root;
+    uint32_t stream = (uint32_t)push->stream;
+    if (!stream_is_hub(stream)) return site_stream_key(session->desk->site, stream, key) == 0;
+    if (push->hub_key.data == NULL || push->hub_certificate.data == NULL ||
+        !hub_certificate_holds(root, push->hub_key.data, push->hub_certificate.data))
+        return false;
+    memcpy(key, push->hub_key.data, PUBLIC_KEY_SIZE);
+    return true;
+}
+
+/* Other bytes than here, under a good signature: what stands here of that stream was written by an older copy of the
+ * hub. It stays, and people are told. */
+static bool parted(struct session *session, const struct batch *batch, uint64_t here) {
+    struct handing *handing = &session->handing;
+    char name[32];
+    struct buf text = BUF_INIT;
+    buf_printf(
+        &text,
+        "store %s holds the hub's former stream %u up to %llu; it parts from what an older copy of the hub wrote "
+        "here up to %llu",
+        session->guest ? "(unknown)" : buf_text(&session->store), batch->stream, (unsigned long long)batch->head.seq,
+        (unsigned long long)here);
+    snprintf(name, sizeof name, "parted %u", batch->stream);
+    struct log_value value = {view_of(name), buf_view(&text)};
+    site_set_values(session->desk->site, &value, 1, NULL);
+    journal_say(&session->desk->journal, "%s", buf_text(&text));
+    buf_release(&text);
+    send_ack(session, batch->stream, batch->head.seq + 1);
+    reached(session, batch->stream, batch->head.seq);
+    batch_release(&handing->batch);
+    handing_settle(session);
+    return session->state == SESSION_OPEN;
+}
+
+/* All parts are here: held against the log, and off to ingest. */
+static bool finish(struct session *session, const struct message_push *push, const uint8_t key[PUBLIC_KEY_SIZE]) {
+    struct site *site = session->desk->site;
+    struct batch *batch = &session->handing.batch;
+    struct head before;
+    struct err err = {.code = 0};
+    if (log_head(site->log, batch->stream, &before) != 0) {
+        before = (struct head){.stream = batch->stream};
+        chain_start(batch->stream, key, before.chain);
+    }
+    if (before.seq + 1 != batch->first) { /* somebody else brought it meanwhile */
+        send_ack(session, batch->stream, before.seq + 1);
+        reached(session, batch->stream, before.seq);
+        batch_release(batch);
+        handing_settle(session);
+        return session->state == SESSION_OPEN;
+    }
+    if (batch_check(batch, &before, key, site->config.root, &err) != 0) {
+        if (stream_is_hub(batch->stream) && head_holds(&batch->head, key, site->config.root))
+            return parted(session, batch, before.seq);
+        session_end(session, ERR_AUTH, 0, "what was handed back is not authentic: %s", err.text);
+        return false;
+    }
+    struct desk *desk = session->desk;
+    struct ingest_item *item = ingest_reserve(desk->ingest, batch->frames.len);
+    if (item == NULL) {
+        session_end(session, ERR_BUSY, HUB_TROUBLE_RETRY_MS, "the hub has much to do; come back later");
+        return false;
+    }
+    item->batch = *batch;
+    *batch = (struct batch){.count = 0};
+    item->before = before;
+    item->answered = handed;
+    item->session = session;
+    if (stream_is_hub(item->batch.stream)) {
+        memcpy(item->hub_key, key, PUBLIC_KEY_SIZE);
+        memcpy(item->hub_key + PUBLIC_KEY_SIZE, push->hub_certificate.data, SIGNATURE_SIZE);
+    }
+    item->of_hub = stream_is_hub(item->batch.stream);
+    mutex_lock(&desk->lock);
+    session->references++;
+    mutex_unlock(&desk->lock);
+    ingest_submit(desk->ingest, item);
+    return true;
+}
+
+static int open_keys(struct session *session, const struct message_push *push, struct batch *part, struct err *err) {
+    int code = keys_unbox(push->keys, &session->desk->site->signer, &part->keys, &part->key_count, err);
+    for (size_t i = 0; code == 0 && i < part->key_count; i++)
+        if (id_stream(part->keys[i].id) != part->stream || !id_valid(part->keys[i].id))
+            code = err_set(err, ERR_AUTH, "keys", "it brings a key of another stream");
+    return code;
+}
+
+static bool take_part(struct session *session, const struct message_push *push, struct batch *part,
+                      const uint8_t key[PUBLIC_KEY_SIZE]) {
+    struct batch *batch = &session->handing.batch;
+    bool more = batch->count > 0 && batch->stream == part->stream;
+    uint64_t next = more ? batch->head.seq + 1 : held_of(session->desk->site, part->stream) + 1;
+    bool last = !head_unsigned(&part->head);
+    if (part->count == 0 || part->first != next) { /* it goes on from there */
+        send_ack(session, part->stream, next);
+        reached(session, part->stream, next - 1);
+        batch_release(part);
+        handing_settle(session);
+        return session->state == SESSION_OPEN;
+    }
+    if (more) {
+        batch_join(batch, part);
+    } else {
+        batch_release(batch);
+        *batch = *part;
+    }
+    if (batch->frames.len > HANDING_MAX) {
+        session_end(session, ERR_LIMIT, 0, "more of stream %u than can be handed back at once", batch->stream);
+        return false;
+    }
+    if (last) return finish(session, push, key);
+    send_ack(session, batch->stream, batch->head.seq + 1);
+    return true;
+}
+
+bool handing_push(struct session *session, const struct message_push *push) {
+    struct batch part;
+    struct err err = {.code = 0};
+    uint8_t key[PUBLIC_KEY_SIZE];
+    uint64_t last = ID_SEQ_MAX;
+    if (!may_hand(session, (uint32_t)push->stream, &last) || !key_of(session, push, key)) {
+        session_end(session, ERR_AUTH, 0, "a PUSH of stream %llu on the connection of stream %u",
+                    (unsigned long long)push->stream, session->stream);
+        return false;
+    }
+    int code = batch_unpack(push, &part, &err);
+    if (code == 0 && push->keys.data != NULL && (code = open_keys(session, push, &part, &err)) != 0)
+        batch_release(&part);
+    if (code == 0) return take_part(session, push, &part, key);
+    session_end(session, code, 0, "a PUSH cannot be read: %s", err.text);
+    return false;
+}

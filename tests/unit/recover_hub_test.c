@@ -1,0 +1,222 @@
+/* Recoveries of the hub over a region in one process: a hub restored from an older image of its disk, one destroyed and
+ * made anew, a ring older than its log. Nothing is lost, times of receipt are what they were, and nothing is decided
+ * twice. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "hub/recovery.h"
+#include "tests/support/region_net.h"
+
+static struct region_net net;
+static uint8_t before[DIGEST_SIZE];
+
+static void prepare(void) {
+    region_net_open(&net, 7, 3);
+    net_stores_start(&net);
+    cr_assert(net_level(&net));
+}
+
+static void done(void) { region_net_close(&net); }
+
+TestSuite(recover, .init = prepare, .fini = done);
+
+static struct site *site_of(size_t store) { return net.stores[store].machine.site; }
+static struct site *hub(void) { return net.hub.machine.site; }
+
+static void digest(uint8_t out[DIGEST_SIZE]) {
+    site_read(hub());
+    model_digest(hub()->model, NULL, out);
+    site_unread(hub());
+}
+
+static void sound(void) {
+    const char *wrong = region_net_check(&net);
+    cr_assert_null(wrong, "%s", wrong);
+}
+
+static const struct person_card kim = {"Kim Dangol", "010-1234-5678", "C-1", NULL};
+static const struct person_card kim_again = {"Kim Dangol", "010-1234-5678", NULL, NULL};
+static const struct person_card lee = {"Lee Dangol", "010-9999-0000", NULL, NULL};
+
+/* A day's trade: a person of two stores, linked by the judge; a third; some sales. */
+static uint64_t trade(void) {
+    uint64_t first = trade_register(site_of(0), kim);
+    trade_sell(site_of(0), first, 1000);
+    cr_assert(net_level(&net));
+    trade_register(site_of(1), kim_again);
+    trade_sell(site_of(2), trade_register(site_of(2), lee), 70);
+    cr_assert(net_level(&net));
+    return first;
+}
+
+static void more_trade(uint64_t customer) {
+    for (int i = 0; i < 20; i++) {
+        trade_sell(site_of(0), customer, 100 + i);
+        net_pass(&net, 1000);
+    }
+    trade_contact(hub(), customer, choice_outcome_reached, "asks for the blue one");
+    cr_assert(net_level(&net));
+}
+
+static int64_t received_of(uint64_t id) {
+    struct buf copy = BUF_INIT;
+    struct record record = {.received = 0};
+    cr_assert_eq(log_get_id(hub()->log, id, &record, &copy, NULL), 0);
+    buf_release(&copy);
+    return record.received;
+}
+
+struct seen {
+    uint64_t id;
+    int64_t received;
+};
+static struct seen seen[4096];
+static size_t seen_count;
+
+/* Every record of a hub's log, to be compared with after its recovery. */
+static void look(void) {
+    struct log_iterator *it;
+    struct record record;
+    seen_count = 0;
+    cr_assert_eq(hub()->log->ops->iterate(hub()->log, &it, NULL), 0);
+    it->ops->seek(it, 1);
+    while (it->ops->next(it, &record, NULL) == 0 && seen_count < 4096)
+        seen[seen_count++] = (struct seen){record.id, record.received};
+    it->ops->close(it);
+    digest(before);
+}
+
+static void as_before(void) {
+    uint8_t after[DIGEST_SIZE];
+    for (size_t i = 0; i < seen_count; i++)
+        cr_assert_eq(received_of(seen[i].id), seen[i].received, "the time of event %llx",
+                     (unsigned long long)seen[i].id);
+    digest(after);
+    cr_assert_arr_eq(after, before, DIGEST_SIZE);
+}
+
+static void hub_gets(struct net_image *image) {
+    net_hub_stop(&net);
+    net_image_put(&net.hub.machine, image);
+}
+
+Test(recover, an_older_image_is_found_out_and_recovered_from) {
+    uint64_t customer = trade();
+    struct net_image image = net_image_take(&net.hub.machine);
+    more_trade(customer);
+    look();
+    hub_gets(&image);
+    net_hub_start(&net);
+    cr_assert(!net_level(&net));
+    struct restored restored;
+    recovery_restored(hub(), &restored);
+    cr_assert(restored.noted);
+    cr_assert(net_journal_says(&net, "run `dangol-hub recover`"));
+    uint64_t own = trade_sell(site_of(1), 0, 5);
+    cr_assert_neq(own, 0);
+    net_hub_stop(&net);
+    net_hub_recover(&net);
+    net_hub_start(&net);
+    cr_assert(net_level(&net));
+    cr_assert_eq(hub()->config.incarnation, 2);
+    cr_assert(!recovery_goes_on(hub()));
+    cr_assert_eq(received_of(own) > 0, true);
+    sound();
+    for (size_t i = 0; i < seen_count; i++) cr_assert_eq(received_of(seen[i].id), seen[i].received);
+    trade_sell(site_of(0), customer, 9);
+    trade_link(hub(), customer, trade_register(site_of(2), (struct person_card){"New", "010-1", NULL, NULL}));
+    cr_assert(net_level(&net));
+    sound();
+}
+
+Test(recover, nothing_is_different_after_an_older_image) {
+    uint64_t customer = trade();
+    struct net_image image = net_image_take(&net.hub.machine);
+    more_trade(customer);
+    look();
+    hub_gets(&image);
+    net_hub_recover(&net);
+    net_hub_start(&net);
+    cr_assert(net_level(&net));
+    as_before();
+    sound();
+}
+
+Test(recover, a_store_enrolled_after_the_image) {
+    struct net_image image = net_image_take(&net.hub.machine);
+    struct net_store *late = &net.stores[net.store_count];
+    net_store_make(&net, late, (uint32_t)net.store_count, 0);
+    late->machine.config.stream = net_enroll(&net, "S4", late->machine.secrets.join_secret);
+    net.store_count++;
+    net_store_start(late);
+    cr_assert(net_level(&net));
+    trade_sell(site_of(3), trade_register(site_of(3), lee), 70);
+    cr_assert(net_level(&net));
+    look();
+    for (size_t i = 0; i < 3; i++) net_store_stop(&net.stores[i]);
+    hub_gets(&image);
+    net_hub_recover(&net);
+    net_hub_start(&net);
+    cr_assert(net_level(&net), "it hands back who it is");
+    as_before();
+    net_stores_start(&net);
+    cr_assert(net_level(&net));
+    sound();
+}
+
+Test(recover, a_hub_destroyed_is_rebuilt_from_its_stores) {
+    uint64_t customer = trade();
+    more_trade(customer);
+    look();
+    net_hub_stop(&net);
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    cr_assert_eq(trade_contact(hub(), customer, choice_outcome_reached, "too early"), 0, "nothing is written yet");
+    cr_assert(net_level(&net));
+    cr_assert_eq(hub()->config.incarnation, 2);
+    cr_assert(!recovery_goes_on(hub()));
+    as_before();
+    sound();
+    trade_sell(site_of(0), customer, 9);
+    cr_assert(net_level(&net));
+    for (size_t i = 0; i < 3; i++) net_store_stop(&net.stores[i]);
+    net_hub_stop(&net);
+    net_hub_start(&net);
+    net_stores_start(&net);
+    cr_assert(net_level(&net));
+    sound();
+}
+
+Test(recover, both_sides_die_on_the_way) {
+    uint64_t customer = trade();
+    more_trade(customer);
+    look();
+    net_hub_stop(&net);
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    for (int i = 0; i < 60; i++) {
+        for (uint64_t steps = sim_dice(&net.world, 25); steps > 0; steps--) net_step(&net);
+        net.world.elapsed += 200;
+        size_t at = (size_t)sim_dice(&net.world, 3);
+        if (sim_dice(&net.world, 3) == 0) net_store_crash(&net.stores[at]), net_store_start(&net.stores[at]);
+        if (sim_dice(&net.world, 4) == 0) net_hub_crash(&net), net_hub_start(&net);
+    }
+    cr_assert(net_level(&net));
+    as_before();
+    sound();
+}
+
+Test(recover, twice_in_a_row) {
+    uint64_t customer = trade();
+    more_trade(customer);
+    for (int i = 0; i < 2; i++) {
+        look();
+        net_hub_stop(&net);
+        net_hub_anew(&net, (uint8_t)(9 + i));
+        net_hub_start(&net);
+        cr_assert(net_level(&net));
+        cr_assert_eq(hub()->config.incarnation, (uint32_t)(2 + i));
+        as_before();
+        sound();
+    }
+}
