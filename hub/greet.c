@@ -256,6 +256,12 @@ static bool check_incarnation(struct session *session, const struct message_gree
     return false;
 }
 
+/* Does it come from an earlier incarnation, and know nothing of this one yet? */
+static bool of_before(const struct session *session, const struct message_greeting *greeting) {
+    uint32_t ours = session->desk->site->config.incarnation;
+    return greeting->incarnation < ours && stream_incarnation(session->stream) < ours;
+}
+
 static bool check_token(struct session *session, const struct message_greeting *greeting, struct visit *visit) {
     struct err err = {.code = 0};
     int code = visits_load(&session->desk->visits, session->stream, visit, &err);
@@ -271,7 +277,7 @@ static bool check_token(struct session *session, const struct message_greeting *
         session_end(session, ERR_FORKED, 0, "the store shows an old session token: this PC was restored or cloned");
         return false;
     case ECHO_NEWER:
-        if (greeting->incarnation < session->desk->site->config.incarnation && greeting->token.data != NULL) {
+        if (of_before(session, greeting) && greeting->token.data != NULL) {
             visit_adopt(visit, greeting->token_number, greeting->token, session->desk->site->env);
             return true;
         }
