@@ -3,8 +3,8 @@
  * number of stores may bring the same, and what is here already is acked.
  *
  * A stream comes in parts, each acked when it is in memory; the last one carries the signed head (the others zeros).
- * Only then chain and signature are held against what is here, and all of it is one append. A hub's key is believed by the
- * root's word.
+ * Only then chain and signature are held against what is here, and all of it is one append. A hub's key is believed
+ * by the root's word.
  * Thread: as the session's. */
 #ifndef DANGOL_HUB_HANDING_H
 #define DANGOL_HUB_HANDING_H
