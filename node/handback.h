@@ -1,7 +1,8 @@
 /* Handing back: a hub that was restored or rebuilt gets the streams of others that it lacks (its own of before, those
  * of this store's PCs of before) from a store that holds them in full up to a signed head. WELCOME tells which are
- * wanted from where; they go as PUSHes of that stream, a part at a time, each acked; the last part carries the signed head.
- * A WELCOME without a session token is for a guest: the hub does not know this store yet, and only that is to be done.
+ * wanted from where; they go as PUSHes of that stream, a part at a time, each acked; the last part carries the signed
+ * head. A WELCOME without a session token is for a guest: the hub does not know this store yet, and only that is to be
+ * done.
  * Thread: the uplink's. */
 #ifndef DANGOL_NODE_HANDBACK_H
 #define DANGOL_NODE_HANDBACK_H
