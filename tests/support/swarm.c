@@ -345,7 +345,6 @@ static void make_batch(struct swarm_store *s, double now) {
     struct swarm *swarm = s->swarm;
     const struct swarm_pace *pace = &swarm->pace;
     uint64_t due = pace->rate > 0 ? (uint64_t)((now - swarm->started) * pace->rate / (double)swarm->count) : UINT64_MAX;
-    if (pace->each > 0 && due > pace->each) due = pace->each;
     if (due <= s->made || now < s->ready_at) return;
     s->in_batch = due - s->made > pace->gather ? pace->gather : (uint32_t)(due - s->made);
     s->made += s->in_batch;
@@ -414,12 +413,20 @@ void swarm_pace(struct swarm *swarm, const struct swarm_pace *pace) {
     for (size_t i = 0; i < SWARM_LATENCIES; i++) swarm->latencies[i] = 0;
 }
 
+void swarm_stop(struct swarm *swarm) {
+    for (size_t i = 0; i < swarm->count; i++) {
+        mutex_lock(&swarm->stores[i].lock);
+        swarm->stores[i].made = UINT64_MAX;
+        mutex_unlock(&swarm->stores[i].lock);
+    }
+}
+
 bool swarm_level(struct swarm *swarm) {
     bool level = true;
     for (size_t i = 0; level && i < swarm->count; i++) {
         struct swarm_store *s = &swarm->stores[i];
         mutex_lock(&s->lock);
-        level = s->state == OPEN && s->in_batch == 0 && s->made >= swarm->pace.each;
+        level = s->state == OPEN && s->in_batch == 0;
         mutex_unlock(&s->lock);
     }
     return level;

@@ -20,7 +20,6 @@ struct swarm_store;
 struct swarm_pace {
     double rate;     /* events a second of all together; 0: as fast as they are acked */
     uint32_t gather; /* events a PUSH at most */
-    uint64_t each;   /* events a store makes altogether; 0: no end */
     int64_t wait_ms; /* events may be gathered for so long */
 };
 
@@ -50,11 +49,12 @@ int swarm_enroll(const char *hub_directory, size_t count, struct err *err);
 int swarm_open(struct swarm *swarm, const char *hub_directory, size_t count, struct err *err);
 void swarm_close(struct swarm *swarm);
 void swarm_pace(struct swarm *swarm, const struct swarm_pace *pace); /* begins anew; clears the latencies */
+void swarm_stop(struct swarm *swarm);                                /* nothing more is made; latencies stay */
 /* One turn: dials who is due, pushes what is due. Call it every few milliseconds. */
 void swarm_step(struct swarm *swarm);
 /* Lets some milliseconds pass. */
 void swarm_rest(struct swarm *swarm, int64_t ms);
-/* Has every store had all of its events acked? */
+/* Is every store on the line, and all it made acked? */
 bool swarm_level(struct swarm *swarm);
 double swarm_latency(const struct swarm *swarm, double share); /* ms under which this share of the acks came */
 /* Frames as the n-th store makes them, from its `seq` on; appends. */

@@ -1,11 +1,12 @@
 /* Many stores at once, for tests of whole programs:
  *
  *     swarm enroll DIR COUNT                       into a hub's directory that nobody serves
- *     swarm run DIR COUNT EVENTS RATE SECONDS      each makes so many events, all together RATE a second, and holds
+ *     swarm run DIR COUNT RATE SECONDS             all together make RATE events a second until SIGTERM, and hold
  *                                                  them until they are acked, however often the hub goes away
  *
- * `run` says "open" when all are on the line for the first time and ends when all is acked: 0, and a line of JSON; 1
- * when time ran out or the hub lost what it had acked; 2 wrong use. */
+ * `run` says "open" when all are on the line for the first time, only then trades, and after SIGTERM ends when all are
+ * there and all is acked: 0, and a line of JSON; 1 when time ran out or the hub lost what it had acked; 2 wrong use. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,13 @@
 #define STEP_MS 5
 #define GATHER 50
 
+static volatile sig_atomic_t enough;
+
+static void stop(int number) {
+    (void)number;
+    enough = 1;
+}
+
 static void more_files(void) {
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -25,19 +33,25 @@ static void more_files(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static bool run(struct swarm *swarm, const struct swarm_pace *pace, double seconds) {
+static bool run(struct swarm *swarm, double rate, double seconds) {
     double until = bench_seconds() + seconds;
-    bool opened = false;
-    swarm_pace(swarm, pace);
-    while (bench_seconds() < until && !swarm->lost && !swarm_level(swarm)) {
+    struct swarm_pace none = {.rate = 1e-9, .gather = GATHER}, pace = {.rate = rate, .gather = GATHER, .wait_ms = 500};
+    bool opened = false, ending = false;
+    swarm_pace(swarm, &none);
+    while (bench_seconds() < until && !swarm->lost && !(ending && swarm_level(swarm))) {
         swarm_step(swarm);
         swarm_rest(swarm, STEP_MS);
         if (!opened && swarm->open == swarm->count) {
             opened = true;
+            swarm_pace(swarm, &pace);
             fprintf(stderr, "open after %.1f s\n", bench_seconds() + seconds - until);
         }
+        if (!ending && enough) {
+            ending = true;
+            swarm_stop(swarm);
+        }
     }
-    return !swarm->lost && swarm_level(swarm);
+    return !swarm->lost && ending && swarm_level(swarm);
 }
 
 int main(int argc, char **argv) {
@@ -49,14 +63,13 @@ int main(int argc, char **argv) {
         bench_must(swarm_enroll(argv[2], strtoull(argv[3], NULL, 10), &err) == 0, err.text);
         return 0;
     }
-    if (argc != 7 || strcmp(argv[1], "run") != 0) {
-        fprintf(stderr, "swarm enroll DIR COUNT | swarm run DIR COUNT EVENTS RATE SECONDS\n");
+    if (argc != 6 || strcmp(argv[1], "run") != 0) {
+        fprintf(stderr, "swarm enroll DIR COUNT | swarm run DIR COUNT RATE SECONDS\n");
         return 2;
     }
     bench_must(swarm_open(&swarm, argv[2], strtoull(argv[3], NULL, 10), &err) == 0, err.text);
-    struct swarm_pace pace = {
-        .rate = strtod(argv[5], NULL), .gather = GATHER, .each = strtoull(argv[4], NULL, 10), .wait_ms = 500};
-    bool good = run(&swarm, &pace, strtod(argv[6], NULL));
+    signal(SIGTERM, stop);
+    bool good = run(&swarm, strtod(argv[4], NULL), strtod(argv[5], NULL));
     printf("{\"level\":%s,\"lost\":%s,\"open\":%zu,\"events\":%llu,\"dials\":%llu,\"refused\":%llu,\"p99_ms\":%.1f}\n",
            good ? "true" : "false", swarm.lost ? "true" : "false", (size_t)swarm.open, (unsigned long long)swarm.events,
            (unsigned long long)swarm.dials, (unsigned long long)swarm.refusals, swarm_latency(&swarm, 0.99));
