@@ -5,6 +5,7 @@
 
 #include "hub/commands.h"
 #include "hub/daemon.h"
+#include "hub/recovery.h"
 #include "proto/base/file_os.h"
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
@@ -15,6 +16,8 @@
 static int root_of(struct call *call, const char *path, const char *region, struct region_root *root) {
     struct buf text = BUF_INIT;
     int code = file_read(call->working_directory, path, &text, &call->error);
+    if (code == ERR_NOT_FOUND && call_has(call, "recover"))
+        return err_set(&call->error, code, "root", "the region's root is needed, and %s is not there", path);
     if (code != 0 && code != ERR_NOT_FOUND) return code; /* it is there: never make another in its place */
     if (code == 0) {
         code = region_root_read(buf_view(&text), root, &call->error);
@@ -99,7 +102,13 @@ static int create(struct call *call, struct config *config, struct secrets *secr
         if (code == 0) code = config_create(call->directory, config, secrets, &call->error);
         region_root_release(&root);
     }
-    if (code == 0 && !call->json)
+    if (code == 0 && !call->json && config->incarnation == INCARNATION_UNKNOWN)
+        fprintf(
+            call->out,
+            "%s waits for the stores of region %s: `serve` it where they look for the hub; the first one hands back "
+            "what the hub before wrote, and then all of them what they have\n",
+            call->directory, config->region);
+    else if (code == 0 && !call->json)
         fprintf(call->out, "%s is the hub of region %s; its root is in %s: keep a copy off this machine\n",
                 call->directory, config->region, path);
     free(kept);
@@ -108,6 +117,8 @@ static int create(struct call *call, struct config *config, struct secrets *secr
 
 static int hub_init(struct call *call) {
     struct config config = {.role = ROLE_HUB};
+    if (call_has(call, "recover")) config.incarnation = INCARNATION_UNKNOWN;
+    config.stream = stream_make(config.incarnation, 0);
     struct secrets secrets = {.tls_key = NULL};
     int code = config_may_create(call->directory, &call->error);
     if (code == 0) code = create(call, &config, &secrets);
@@ -117,6 +128,28 @@ static int hub_init(struct call *call) {
     config_release(&config);
     secrets_release(&secrets);
     return code;
+}
+
+/* What a person should know before anything else; NULL: nothing. */
+static json_t *standing(struct call *call) {
+    struct restored restored;
+    recovery_restored(call->site, &restored);
+    if (restored.noted) return json_pack("{s:s, s:s}", "state", "restored", "reason", restored.reason);
+    if (recovery_waits(call->site)) return json_pack("{s:s}", "state", "waiting for the first store");
+    if (recovery_goes_on(call->site)) return json_pack("{s:s}", "state", "waiting for what the former hub wrote");
+    return json_null();
+}
+
+static void print_standing(struct call *call) {
+    struct restored restored;
+    recovery_restored(call->site, &restored);
+    if (restored.noted)
+        fprintf(call->out, "ALL STORES ARE REFUSED: %s; stop `serve` and run `dangol-hub recover %s`\n",
+                restored.reason, call->directory);
+    else if (recovery_waits(call->site))
+        fprintf(call->out, "waiting for the first store to hand back what the hub before this one wrote\n");
+    else if (recovery_goes_on(call->site))
+        fprintf(call->out, "what the hub before this one wrote is not back yet; nothing is judged so far\n");
 }
 
 int hub_status(struct call *call) {
@@ -131,11 +164,12 @@ int hub_status(struct call *call) {
     hex_encode(view_make(digest, sizeof digest), text);
     if (call->json) {
         call_json(call,
-                  json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "region", call->site->config.region,
-                            "events", (json_int_t)t.events, "customers", (json_int_t)t.customers, "persons",
-                            (json_int_t)t.persons, "purchases", (json_int_t)t.purchases, "lines", (json_int_t)t.lines,
-                            "returns", (json_int_t)t.returns, "anonymous", (json_int_t)t.anonymous, "streams",
-                            (json_int_t)t.streams, "digest", text));
+                  json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "region",
+                            call->site->config.region, "events", (json_int_t)t.events, "customers",
+                            (json_int_t)t.customers, "persons", (json_int_t)t.persons, "purchases",
+                            (json_int_t)t.purchases, "lines", (json_int_t)t.lines, "returns", (json_int_t)t.returns,
+                            "anonymous", (json_int_t)t.anonymous, "streams", (json_int_t)t.streams, "digest", text,
+                            "incarnation", (json_int_t)call->site->config.incarnation, "recovery", standing(call)));
         return 0;
     }
     char counts[3][COUNT_TEXT];
@@ -147,6 +181,7 @@ int hub_status(struct call *call) {
             (unsigned long long)t.anonymous, count_format(t.returns, "return", counts[1]),
             count_format(t.lines, "line", counts[2]));
     fprintf(call->out, "digest %s\n", text);
+    print_standing(call);
     return 0;
 }
 
@@ -176,6 +211,7 @@ static const struct option init_options[] = {
     {"country", "CC", "for telephone numbers (default: KR)", false},
     {"listen", "HOST:PORT", "where stores are listened for (default: 0.0.0.0:7700)", false},
     {"advertise", "HOST:PORT", "the address stores are told (default: as listened on)", false},
+    {"recover", NULL, "the hub of this region was destroyed: get everything back from its stores", false},
     {"http", "HOST:PORT", "where the region app will be served (default: 127.0.0.1:7780)", false},
     {NULL, NULL, NULL, false},
 };

@@ -4,6 +4,7 @@
 
 #include "hub/commands.h"
 #include "hub/daemon.h"
+#include "hub/recovery.h"
 #include "hub/visits.h"
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
@@ -363,6 +364,11 @@ static int hub_stores(struct call *call) {
         if (row != NULL) listing_add(listing, store_row(call, &stream, row));
     }
     listing_close(listing, "no stores yet: `enroll` one");
+    struct restored restored;
+    recovery_restored(call->site, &restored);
+    if (restored.noted)
+        fprintf(call->err_out, "%s: all stores are refused: %s; stop `serve` and run `dangol-hub recover %s`\n",
+                call->program->name, restored.reason, call->directory);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hub/recovery.h"
+#include "proto/command/backup.h"
 #include "proto/command/handover_os.h"
 
 #define IDLE_MS 200
@@ -21,6 +22,7 @@ static int listen_for_stores(struct daemon *daemon, struct call *call) {
 static void judge(struct daemon *daemon) {
     struct err err = {.code = 0};
     int code;
+    if (atomic_exchange(&daemon->desk.tag_again, false)) judge_afresh(&daemon->judge);
     while ((code = judge_step(&daemon->judge, &err)) > 0) {
     }
     if (code < 0 && strcmp(err.text, daemon->trouble.text) != 0)
@@ -86,12 +88,19 @@ static int serve(struct call *call, uint32_t *incarnation) {
     return code;
 }
 
+/* A backup that is served as it is goes on as a new incarnation. */
+static int begin_backup(struct call *call) {
+    if (!backup_marked(call->directory)) return 0;
+    int code = recovery_waits(call->site) ? 0 : recovery_open(call->site, recovery_next(call->site, 0), &call->error);
+    return code == 0 ? backup_unmark(call->directory, &call->error) : code;
+}
+
 int hub_serve(struct call *call) {
-    int code;
+    int code = begin_backup(call);
     uint32_t incarnation;
     do {
         incarnation = 0;
-        code = serve(call, &incarnation);
+        if (code == 0) code = serve(call, &incarnation);
         if (code == 0 && incarnation != 0) code = recovery_open(call->site, incarnation, &call->error);
     } while (code == 0 && incarnation != 0 && !call_cancelled(call));
     return code;

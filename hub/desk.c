@@ -11,12 +11,21 @@ void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE
     mutex_init(&desk->lock);
     mutex_init(&desk->greeting);
     visits_open(&desk->visits, site);
+    struct err err;
+    if (lacking_open(&desk->lacking, site, &err) != 0)
+        journal_say(&desk->journal, "which keys are lacking cannot be found out: %s", err.text);
+    if (desk->lacking.ids.count > 0)
+        journal_say(&desk->journal,
+                    "the keys of %u customers are lacking: the key ring is older than the log; stores "
+                    "are asked for them",
+                    desk->lacking.ids.count);
 }
 
 void desk_close(struct desk *desk) {
     door_tell(desk, true);
     idmap_release(&desk->sessions);
     visits_close(&desk->visits);
+    lacking_close(&desk->lacking);
     mutex_destroy(&desk->lock);
     mutex_destroy(&desk->greeting);
 }

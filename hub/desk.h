@@ -7,6 +7,7 @@
 
 #include "hub/door.h"
 #include "hub/ingest.h"
+#include "hub/lacking.h"
 #include "hub/visits.h"
 #include "proto/base/idmap.h"
 #include "proto/base/journal.h"
@@ -33,6 +34,8 @@ struct desk {
     struct session *waiting; /* sessions that found ingest full, in the order they came */
     struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
     struct visits visits;
+    struct lacking lacking;
+    _Atomic bool tag_again; /* keys came that were lacking: their people are to be judged again */
     struct door door;
     _Atomic uint64_t judged;        /* position up to which the judge has spoken */
     void (*answered)(void *feeder); /* a store took a FEED; NULL: nobody asks */

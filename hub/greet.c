@@ -314,6 +314,9 @@ static void welcome(struct session *session, const struct visit *visit) {
         .token_number = visit->token_number,
         .token = view_make(visit->token, TOKEN_SIZE),
     };
+    struct buf lacking = BUF_INIT;
+    uint32_t keys = session->guest ? 0 : lacking_of(&session->desk->lacking, session->stream, &lacking);
+    if (keys > 0) message.body.welcome.keys_wanted = (struct list){buf_view(&lacking), keys};
     if (session->wanted.len > 0) message.body.welcome.wanted = buf_view(&session->wanted);
     struct record last;
     uint64_t id = id_make(session->stream, session->expected.seq);
@@ -324,6 +327,7 @@ static void welcome(struct session *session, const struct visit *visit) {
     session_send(session, &message);
     buf_release(&receipt);
     buf_release(&copy);
+    buf_release(&lacking);
 }
 
 static void let_in(struct session *session) {

@@ -92,6 +92,12 @@ void judge_close(struct judge *judge) {
     judge->suspects = NULL;
 }
 
+void judge_afresh(struct judge *judge) {
+    struct site *site = judge->site;
+    judge_close(judge);
+    *judge = (struct judge){.site = site, .doubles = doubles_open(), .suspects = suspects_open()};
+}
+
 static bool held(struct site *site) {
     struct buf value = BUF_INIT;
     bool there = site->config.incarnation == INCARNATION_UNKNOWN ||

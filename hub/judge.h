@@ -30,6 +30,9 @@ struct judge {
 };
 
 void judge_open(struct judge *judge, struct site *site);
+/* From the beginning of the log once more: what was judged is not judged anew, but tags are made that could not be
+ * made before. */
+void judge_afresh(struct judge *judge);
 void judge_close(struct judge *judge);
 /* Judges records up to a bound; 1: there is more to judge, 0: level with the log, negative on error. */
 int judge_step(struct judge *judge, struct err *err);

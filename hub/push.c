@@ -98,14 +98,22 @@ static void answered(void *user, struct ingest_item *item, const struct ingest_a
     session_release_item(session);
 }
 
-/* Keys come with the registration they are for, so they are of this stream and of what is taken by then. */
+/* Keys come with the registration they are for, so they are of this stream and of what is taken by then. Without any
+ * event come those that the hub has asked for. */
 static int open_keys(struct session *session, const struct message_push *push, struct batch *batch, struct err *err) {
-    int code = keys_unbox(push->keys, &session->desk->site->signer, &batch->keys, &batch->key_count, err);
+    struct site *site = session->desk->site;
+    int code = keys_unbox(push->keys, &site->signer, &batch->keys, &batch->key_count, err);
+    size_t kept = 0;
     for (size_t i = 0; code == 0 && i < batch->key_count; i++) {
         uint64_t id = batch->keys[i].id;
-        if (id_stream(id) != batch->stream || !id_valid(id) || id_seq(id) > batch->head.seq)
+        bool own = id_valid(id) && id_stream(id) == batch->stream && id_seq(id) <= batch->head.seq;
+        bool asked = id_valid(id) && batch->count == 0 && lacking_key(site, id);
+        if (asked) session->desk->tag_again = true;
+        if (own || asked) batch->keys[kept++] = batch->keys[i];
+        if (!own && batch->count > 0)
             code = err_set(err, ERR_AUTH, "keys", "it brings a key for what this stream has not registered");
     }
+    if (code == 0) batch->key_count = kept;
     return code;
 }
 

@@ -102,12 +102,21 @@ static void part_release(struct part *part) {
     VEC_RELEASE(part->keys);
 }
 
+static int add_keys(struct uplink *u, struct part *part, uint64_t id, struct err *err) {
+    struct ring_key found[4];
+    int n = u->site->ring->ops->get(u->site->ring, id, found, 4, err);
+    VEC_RESERVE(part->keys, 4);
+    for (int i = 0; i < n && i < 4; i++)
+        if (!found[i].destroyed) part->keys.items[part->keys.count++] = (struct carried_key){id, found[i].key};
+    sodium_memzero(found, sizeof found);
+    return n < 0 ? n : 0;
+}
+
 static int add(struct uplink *u, struct part *part, uint64_t id, struct err *err) {
     struct buf copy = BUF_INIT;
     struct record record;
     struct event event;
-    struct ring_key found[4];
-    int n = 0, code = log_get_id(u->site->log, id, &record, &copy, err);
+    int code = log_get_id(u->site->log, id, &record, &copy, err);
     if (code == 0) {
         buf_append_view(&part->frames, record.frame);
         part->count++;
@@ -115,14 +124,10 @@ static int add(struct uplink *u, struct part *part, uint64_t id, struct err *err
             received_write(&part->received, id_seq(id), record.received);
         part->time = record.received;
         if (event_decode(record.frame, &event, NULL) >= 0 && event.sealed_bits != 0 && event.subject == id)
-            n = u->site->ring->ops->get(u->site->ring, id, found, 4, err);
+            code = add_keys(u, part, id, err);
     }
-    VEC_RESERVE(part->keys, 4);
-    for (int i = 0; i < n && i < 4; i++)
-        if (!found[i].destroyed) part->keys.items[part->keys.count++] = (struct carried_key){id, found[i].key};
-    sodium_memzero(found, sizeof found);
     buf_release(&copy);
-    return code != 0 ? code : n < 0 ? n : 0;
+    return code;
 }
 
 static int send_part(struct uplink *u, struct part *part, struct err *err) {
@@ -163,4 +168,26 @@ void uplink_handback(struct uplink *u) {
     part_release(&part);
     if (code != 0)
         uplink_fail(u, true, code, "what the hub wants back cannot be read: %s; run `dangol-node verify`", err.text);
+}
+
+/* Behind what the hub has of ours already: a PUSH without events. */
+void uplink_hand_keys(struct uplink *u, struct list wanted) {
+    struct message message = {.type = MESSAGE_push};
+    struct part part = {.count = 0};
+    struct buf box = BUF_INIT;
+    struct err err = {.code = 0};
+    struct head head = u->sent;
+    int code = 0;
+    for (uint64_t id; code == 0 && list_next_id(&wanted, &id);) code = add_keys(u, &part, id, &err);
+    if (code == 0 && part.keys.count > 0) {
+        head_sign(&head, &u->site->signer);
+        code = keys_box(part.keys.items, part.keys.count, u->hub_key, &box, &err);
+        if (code == 0)
+            code = batch_pack(u->packer, head.seq + 1, 0, view_make("", 0), &head, buf_view(&box), &message.body.push,
+                              &err);
+        if (code == 0) uplink_send(u, &message);
+    }
+    if (code != 0) journal_say(&u->journal, "keys that the hub lacks cannot be handed over: %s", err.text);
+    buf_release(&box);
+    part_release(&part);
 }

@@ -281,6 +281,7 @@ static void take_welcome(struct uplink *u, const struct message_welcome *welcome
     u->refused = false;
     u->retry_wait = RETRY_FIRST_MS;
     journal_say(&u->journal, "on the line with the hub; it has %llu of our events", (unsigned long long)u->sent.seq);
+    uplink_hand_keys(u, welcome->keys_wanted);
     uplink_handback(u);
     uplink_push(u);
 }

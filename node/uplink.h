@@ -120,7 +120,8 @@ bool uplink_start_from(struct uplink *uplink, uint64_t next_seq, uint32_t incarn
  * they tell of, 0: none of them. */
 uint64_t uplink_received(struct uplink *uplink, uint64_t first, uint64_t count, struct buf *runs);
 void uplink_push(struct uplink *uplink);
-void uplink_handback(struct uplink *uplink); /* handback.c: the next part, if it is time */
+void uplink_hand_keys(struct uplink *uplink, struct list wanted); /* of customers: a PUSH of nothing else */
+void uplink_handback(struct uplink *uplink);                      /* handback.c: the next part, if it is time */
 void uplink_ack(struct uplink *uplink, const struct message_ack *ack);
 void uplink_fail(struct uplink *uplink, bool refused, int code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

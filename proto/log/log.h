@@ -140,6 +140,8 @@ struct log_iterator {
 
 /* `directory` is created (0700) when missing. `map_bytes` 0: the default, 256 GiB, sparse. */
 int log_lmdb_open(const char *directory, const struct env *env, uint64_t map_bytes, struct log **out, struct err *err);
+/* Copies such a log, as it is at one commit, to a directory: beside appends and readers. */
+int log_lmdb_copy(struct log *log, const char *directory, struct err *err);
 /* The log's verify without opening it here: opening or reading one whose pages are damaged can end the process. Beside
  * the process that has it open, too. `trust` NULL leaves stream chains and signatures out. */
 int log_lmdb_verify(const char *directory, const struct env *env, const struct log_trust *trust,

@@ -1,5 +1,7 @@
 #include "tests/support/region_net.h"
 
+#include <stdatomic.h>
+
 #include "hub/recovery.h"
 
 #include <sodium.h>
@@ -149,6 +151,7 @@ bool net_hub_step(struct region_net *net) {
     if (hub->halted) return moved;
     moved |= ingest_step(hub->ingest);
     if (!hub->machine.dead) desk_resume(&hub->desk);
+    if (atomic_exchange(&hub->desk.tag_again, false)) judge_afresh(&hub->judge);
     while (!hub->machine.dead && judge_step(&hub->judge, &err) > 0) moved = true;
     if (hub->machine.dead) return moved;
     hub->desk.judged = hub->judge.position;

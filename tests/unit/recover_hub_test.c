@@ -220,3 +220,30 @@ Test(recover, twice_in_a_row) {
         sound();
     }
 }
+
+/* The hub's ring is that of an older image, its log is not. */
+Test(recover, keys_that_the_hub_lacks) {
+    uint64_t customer = trade(), found[4];
+    struct net_image image = net_image_take(&net.hub.machine);
+    uint64_t late = trade_register(site_of(1), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    trade_sell(site_of(1), late, 50);
+    cr_assert(net_level(&net));
+    look();
+    struct net_image newest = net_image_take(&net.hub.machine);
+    struct net_image mixed = {newest.log, image.ring};
+    struct net_image rest = {image.log, newest.ring};
+    hub_gets(&mixed);
+    net_image_release(&rest);
+    net_hub_start(&net);
+    cr_assert(lacking_key(hub(), late));
+    cr_assert_eq(site_find(hub(), TAG_PHONE, view_of("010-7777-0000"), false, found, 4, NULL), 0);
+    cr_assert(net_level(&net));
+    net_pass(&net, 5000);
+    cr_assert(!lacking_key(hub(), late) && !lacking_key(hub(), customer));
+    cr_assert_eq(site_find(hub(), TAG_PHONE, view_of("010-7777-0000"), false, found, 4, NULL), 1);
+    as_before();
+    sound();
+    net_hub_stop(&net);
+    net_hub_start(&net);
+    cr_assert_eq(net.hub.desk.lacking.ids.count, 0);
+}
