@@ -25,7 +25,8 @@ static int read_setting(struct call *call, const char *text, struct setting *out
                        (int)(equals - text), text);
     *out = (struct setting){info->key, view_of(equals + 1), NIL};
     int code = info->check(out->value, &call->error);
-    return code == 0 ? 0 : (err_prefix(&call->error, "%s", info->key), code);
+    if (code != 0) err_prefix(&call->error, "%s", info->key);
+    return code;
 }
 
 static int read_from(struct call *call, const char *text, struct setting *setting) {
@@ -153,7 +154,7 @@ static uint64_t first_at(struct site *site, uint32_t stream, uint64_t last, int6
 }
 
 static int read_range(struct call *call, uint32_t stream, uint64_t last, struct body_clock *body) {
-    int64_t since, until, from = 1, to = (int64_t)last;
+    int64_t since = TIME_NONE, until = TIME_NONE, from = 1, to = (int64_t)last;
     int code = call_time(call, "since", false, TIME_NONE, &since);
     if (code == 0) code = call_time(call, "until", true, TIME_NONE, &until);
     if (code == 0 && (call_has(call, "from") || call_has(call, "to")) &&

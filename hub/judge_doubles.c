@@ -153,10 +153,14 @@ static void hear_void(struct sitting *s, const struct heard *heard) {
     }
     struct word *word = &d->words.items[*place - 1];
     if (!judged(id, heard->event)) {
-        if (word->person == 0 || later(hlc, id, word->person_hlc, word->person))
-            word->person = id, word->person_hlc = hlc, word->person_on = body->on == 1;
+        if (word->person == 0 || later(hlc, id, word->person_hlc, word->person)) {
+            word->person = id;
+            word->person_hlc = hlc;
+            word->person_on = body->on == 1;
+        }
     } else if (body->on == 1 && (word->judge == 0 || later(word->judge_hlc, word->judge, hlc, id))) {
-        word->judge = id, word->judge_hlc = hlc;
+        word->judge = id;
+        word->judge_hlc = hlc;
     }
     *VEC_ADD(d->touched) = body->event;
 }
@@ -239,7 +243,10 @@ void doubles_hear(struct sitting *s, const struct heard *heard) {
     bool origin = heard->event->origin.chain.data != NULL;
     if (origin) s->judge->origins++;
     if (heard->record->position == 1) d->complete = d->asked = true; /* from the first record on */
-    if (names_sources(heard)) d->complete = false, d->wanted = true; /* refs heard before may be regional now */
+    if (names_sources(heard)) {                                      /* refs heard before may be regional now */
+        d->complete = false;
+        d->wanted = true;
+    }
     if (!d->complete) d->wanted = d->wanted || origin || foreign_hub(s, heard->record->id);
     if (d->complete) index_event(s, heard);
 }

@@ -9,8 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int read_one(int kind, struct cursor *c, struct buf *again, struct err *err) {
     struct feed_event event;
     struct feed_head head;
-    uint32_t stream;
-    uint64_t seq;
+    uint32_t stream = 0;
+    uint64_t seq = 0;
     int code = kind == 0   ? feed_event_next(c, &event, err)
                : kind == 1 ? feed_head_next(c, &head, err)
                            : feed_stream_next(c, &stream, &seq, err);

@@ -28,6 +28,7 @@ const char *sim_name(struct sim *sim, size_t pc) {
     return name;
 }
 
+static void say(struct sim *sim, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 static void say(struct sim *sim, const char *format, va_list arguments) {
     int64_t at = sim->net.world.elapsed;
     fprintf(sim->trace, "step %llu day %lld %02lld:%02lld:%02lld.%03lld  ", (unsigned long long)sim->step,

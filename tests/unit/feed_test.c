@@ -191,9 +191,14 @@ Test(feed, a_busy_day) {
         case 5:
             if (someone != 0) trade_contact(hub(), someone, choice_outcome_reached, "the desk");
             break;
-        case 6: net_store_crash(&net.stores[at]), net_store_start(&net.stores[at]); break;
+        case 6:
+            net_store_crash(&net.stores[at]);
+            net_store_start(&net.stores[at]);
+            break;
         case 7:
-            if (sim_dice(&net.world, 4) == 0) net_hub_crash(&net), net_hub_start(&net);
+            if (sim_dice(&net.world, 4) != 0) break;
+            net_hub_crash(&net);
+            net_hub_start(&net);
             break;
         default:
             if (known && sale_count < 200) sales[sale_count] = trade_sell(site_of(at), someone, 100);
