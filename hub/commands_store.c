@@ -11,12 +11,15 @@
 #include "proto/command/listing.h"
 #include "proto/model/policies.h"
 
+#define LIVE_STREAMS 32
+
 /* What the region knows of a store: its facts, its newest stream, and the next number that is free. */
 struct place {
     bool known;
     bool same_facts;
-    bool has_stream; /* one that was not revoked */
-    uint32_t stream;
+    uint32_t live[LIVE_STREAMS]; /* not revoked: more than one after a PC was cloned or restored */
+    size_t live_count;
+    uint32_t stream; /* the newest of them */
     uint32_t next;
 };
 
@@ -35,7 +38,7 @@ static void find_place(struct call *call, const char *store, struct place *place
         if (stream_incarnation(stream.stream) == incarnation && (stream.stream & 0xFFFF) > counter)
             counter = stream.stream & 0xFFFF;
         if (!stream.opened || stream.revoked || !view_is(stream.store, store)) continue;
-        place->has_stream = true;
+        if (place->live_count < LIVE_STREAMS) place->live[place->live_count++] = stream.stream;
         place->stream = stream.stream;
     }
     ask_end(call);
@@ -138,10 +141,10 @@ struct enrolment {
 static int settle_opened(struct draft *draft, const struct draft *batch, struct err *err) {
     (void)batch;
     struct enrolment *e = draft->context;
-    bool had_stream = e->place.has_stream;
+    size_t had_streams = e->place.live_count;
     uint32_t before = e->place.stream;
     find_place(e->call, e->store, &e->place);
-    if (e->place.has_stream != had_stream || e->place.stream != before)
+    if (e->place.live_count != had_streams || e->place.stream != before)
         return err_set(err, ERR_CONFLICT, "store",
                        "%s was enrolled or revoked at the same moment; look at `stores` and try again", e->store);
     if (e->place.next == 0) return err_set(err, ERR_LIMIT, NULL, "this hub has given out all its 65,535 streams");
@@ -159,8 +162,18 @@ static int settle_revoked(struct draft *draft, const struct draft *batch, struct
     return 0;
 }
 
+/* The PCs that the store had until now; their last events are those that the hub has in that turn. */
+static size_t revoke_all(struct call *call, const struct place *place, const char *reason, struct draft *drafts) {
+    for (size_t i = 0; i < place->live_count; i++) {
+        drafts[i] = (struct draft){.subject = SUBJECT_GIVEN, .settle = settle_revoked, .context = call};
+        event_init(&drafts[i].event, EVENT_stream_revoked);
+        drafts[i].event.body.stream_revoked = (struct body_stream_revoked){place->live[i], 0, view_of(reason)};
+    }
+    return place->live_count;
+}
+
 static int open_stream(struct call *call, const char *store, const struct place *place) {
-    struct draft drafts[3];
+    struct draft drafts[2 + LIVE_STREAMS];
     struct enrolment enrolment = {call, store, *place};
     struct body_store_opened facts;
     struct buf known = BUF_INIT;
@@ -181,14 +194,8 @@ static int open_stream(struct call *call, const char *store, const struct place 
     body->secret_hash = view_make(hash, sizeof hash);
     drafts[count - 1].settle = settle_opened;
     drafts[count - 1].context = &enrolment;
-    if (place->has_stream) {
-        body->replaces = place->stream;
-        event_init(&drafts[count].event, EVENT_stream_revoked);
-        drafts[count].settle = settle_revoked;
-        drafts[count].context = call;
-        struct body_stream_revoked *revoked = &drafts[count++].event.body.stream_revoked;
-        *revoked = (struct body_stream_revoked){place->stream, 0, view_of("replaced")};
-    }
+    if (place->live_count > 0) body->replaces = place->stream;
+    count += revoke_all(call, place, "replaced", drafts + count);
     int code = site_write(call->site, drafts, count, NULL, 0, NULL, &call->error);
     if (code == 0) code = write_join(call, enrolment.place.next, secret, &facts);
     sodium_memzero(secret, sizeof secret);
@@ -196,9 +203,9 @@ static int open_stream(struct call *call, const char *store, const struct place 
     return code;
 }
 
-static void drop_stream(struct call *call, uint32_t stream, const char *why) {
+static void drop_streams(struct call *call, const struct place *place, const char *why) {
     struct daemon *daemon = call->daemon;
-    if (daemon != NULL) desk_drop(&daemon->desk, stream, why);
+    for (size_t i = 0; daemon != NULL && i < place->live_count; i++) desk_drop(&daemon->desk, place->live[i], why);
 }
 
 static int check_addresses(struct call *call) {
@@ -220,7 +227,7 @@ static int hub_enroll(struct call *call) {
     int code = check_words(call, store);
     if (code != 0) return code;
     find_place(call, store, &place);
-    if (place.has_stream && !call_has(call, "replace"))
+    if (place.live_count > 0 && !call_has(call, "replace"))
         return err_set(&call->error, ERR_EXISTS, "store",
                        "%s is enrolled already (stream %u); --replace puts a new PC in its place", store, place.stream);
     code = check_addresses(call);
@@ -231,7 +238,7 @@ static int hub_enroll(struct call *call) {
     if (code != 0) return code;
     code = open_stream(call, store, &place);
     if (code != 0 && path != NULL) call_unclaim(call, path);
-    if (code == 0 && place.has_stream) drop_stream(call, place.stream, "this PC was replaced by another");
+    if (code == 0) drop_streams(call, &place, "this PC was replaced by another");
     return code;
 }
 
@@ -240,18 +247,13 @@ static int hub_revoke(struct call *call) {
     const char *store = call->argv[0];
     find_place(call, store, &place);
     if (!place.known) return err_set(&call->error, ERR_NOT_FOUND, "store", "there is no store %s here", store);
-    if (!place.has_stream) return err_set(&call->error, ERR_EXISTS, "store", "%s is revoked already", store);
-    struct draft draft;
-    memset(&draft, 0, sizeof draft);
-    event_init(&draft.event, EVENT_stream_revoked);
-    draft.event.body.stream_revoked = (struct body_stream_revoked){place.stream, 0, VIEW_NONE};
-    if (call_has(call, "reason")) draft.event.body.stream_revoked.reason = view_of(call_option(call, "reason"));
-    draft.settle = settle_revoked;
-    draft.context = call;
-    int code = site_write(call->site, &draft, 1, NULL, 0, NULL, &call->error);
+    if (place.live_count == 0) return err_set(&call->error, ERR_EXISTS, "store", "%s is revoked already", store);
+    struct draft drafts[LIVE_STREAMS];
+    size_t count = revoke_all(call, &place, call_option(call, "reason"), drafts);
+    int code = site_write(call->site, drafts, count, NULL, 0, NULL, &call->error);
     if (code != 0) return code;
-    drop_stream(call, place.stream, "this store was revoked");
-    int64_t last = draft.event.body.stream_revoked.last;
+    drop_streams(call, &place, "this store was revoked");
+    int64_t last = drafts[count - 1].event.body.stream_revoked.last;
     if (call->json)
         call_json(call, json_pack("{s:s, s:I, s:I}", "store", store, "stream", (json_int_t)place.stream, "last",
                                   (json_int_t)last));

@@ -262,6 +262,15 @@ static bool of_before(const struct session *session, const struct message_greeti
     return greeting->incarnation < ours && stream_incarnation(session->stream) < ours;
 }
 
+/* Has the store that is on the line now stored the newest token? It says nothing after WELCOME before it has. */
+static bool kept_on_line(struct desk *desk, uint32_t stream) {
+    mutex_lock(&desk->lock);
+    const uint64_t *place = idmap_find(&desk->sessions, (uint64_t)stream + 1);
+    bool kept = place != NULL && atomic_load(&((struct session *)(uintptr_t)*place)->token_kept);
+    mutex_unlock(&desk->lock);
+    return kept;
+}
+
 static bool check_token(struct session *session, const struct message_greeting *greeting, struct visit *visit) {
     struct err err = {.code = 0};
     int code = visits_load(&session->desk->visits, session->stream, visit, &err);
@@ -269,6 +278,7 @@ static bool check_token(struct session *session, const struct message_greeting *
         session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot read: %s", err.text);
         return false;
     }
+    visit->token_kept = visit->token_kept || kept_on_line(session->desk, session->stream);
     switch (visit_echo(visit, greeting->token_number, greeting->token)) {
     case ECHO_NEWEST: visit_next_token(visit, session->desk->site->env); return true;
     case ECHO_BEFORE: return true;
@@ -432,6 +442,7 @@ void session_leave(struct session *session) {
     mutex_lock(&desk->greeting);
     if (visits_load(&desk->visits, session->stream, &visit, NULL) == 0) {
         visit.last_seen = env_now(desk->site->env);
+        if (visit.token_number == session->visit.token_number) visit.token_kept |= atomic_load(&session->token_kept);
         if (session->expected.seq > visit.claimed_seq) visit.claimed_seq = session->expected.seq;
         visits_note(&desk->visits, session->stream, &visit);
     }

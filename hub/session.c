@@ -105,6 +105,8 @@ static bool take_fed(struct session *session, const struct message_fed *fed) {
 
 static bool take_open(struct session *session, const struct message *message, struct view bytes) {
     transport_deadline(session->connection, SILENCE_DEADLINE_MS);
+    bool goes_on = message->type == MESSAGE_push || message->type == MESSAGE_ping || message->type == MESSAGE_fed;
+    if (goes_on) atomic_store(&session->token_kept, true);
     switch (message->type) {
     case MESSAGE_push: return session_push(session, &message->body.push, bytes);
     case MESSAGE_ping: return take_ping(session, &message->body.ping);

@@ -11,6 +11,8 @@
 #ifndef DANGOL_HUB_SESSION_H
 #define DANGOL_HUB_SESSION_H
 
+#include <stdatomic.h>
+
 #include "hub/desk.h"
 #include "hub/feed_seat.h"
 #include "hub/handing.h"
@@ -26,12 +28,13 @@ struct session {
     struct buf store; /* its code, for the journal */
     uint8_t key[PUBLIC_KEY_SIZE];
     uint8_t nonce[NONCE_SIZE];
-    struct visit visit;   /* from GREETED on: as it was noted then */
-    struct head expected; /* head behind the last batch submitted */
-    uint32_t round;       /* of batches that follow each other; a new one begins where `expected` is set back */
-    bool gap_told;        /* the store knows what is wanted; nothing that follows has come since */
-    size_t in_flight;     /* bytes of PUSH not yet answered */
-    struct buf held;      /* a PUSH as it came, for which ingest had no room; again by desk_resume */
+    struct visit visit;     /* from GREETED on: as it was noted then */
+    atomic_bool token_kept; /* it has said something since WELCOME */
+    struct head expected;   /* head behind the last batch submitted */
+    uint32_t round;         /* of batches that follow each other; a new one begins where `expected` is set back */
+    bool gap_told;          /* the store knows what is wanted; nothing that follows has come since */
+    size_t in_flight;       /* bytes of PUSH not yet answered */
+    struct buf held;        /* a PUSH as it came, for which ingest had no room; again by desk_resume */
     struct feed_seat feed;
     bool guest; /* unknown here: hands back what the hub lost, and nothing else */
     struct handing handing;

@@ -9,7 +9,7 @@
 
 #define FIELDS_FIRST 6  /* of the first form of this row */
 #define FIELDS_CLOCK 17 /* of the second */
-#define FIELDS 19
+#define FIELDS 20
 
 static void visit_key(uint32_t stream, struct buf *out) { buf_printf(out, "visit %u", stream); }
 
@@ -60,6 +60,7 @@ int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err
         if (fields >= FIELDS) {
             out->copy_at = cursor_int(&c);
             out->copy_moved_to = (uint32_t)cursor_uint(&c);
+            out->token_kept = cursor_uint(&c) == 1;
         }
         if (cursor_ok(&c) && fields >= FIELDS_FIRST) {
             memcpy(out->token, token.data, TOKEN_SIZE);
@@ -149,6 +150,7 @@ static void visit_write(const struct visit *visit, struct buf *out) {
     pack_clock(out, visit);
     pack_int(out, visit->copy_at);
     pack_uint(out, visit->copy_moved_to);
+    pack_uint(out, visit->token_kept);
 }
 
 /* One commit's worth. */
@@ -216,7 +218,7 @@ enum echo visit_echo(const struct visit *visit, uint64_t number, struct view tok
     if (number > visit->token_number) return ECHO_NEWER;
     if (number == visit->token_number)
         return view_equal(token, view_make(visit->token, TOKEN_SIZE)) ? ECHO_NEWEST : ECHO_FALSE;
-    if (number + 1 < visit->token_number) return ECHO_OLDER;
+    if (number + 1 < visit->token_number || visit->token_kept) return ECHO_OLDER;
     return view_equal(token, view_make(visit->token_before, TOKEN_SIZE)) ? ECHO_BEFORE : ECHO_FALSE;
 }
 
@@ -225,6 +227,7 @@ void visit_next_token(struct visit *visit, const struct env *env) {
     visit->applied_skew_ms = visit->skew_ms;
     visit->applied_known = true;
     visit->token_number++;
+    visit->token_kept = false;
     env_random(env, visit->token, TOKEN_SIZE);
 }
 

@@ -5,7 +5,8 @@
  * back to a region, its stores do not wait for the disk one by one. A token goes out only once its visit is written.
  *
  * Session tokens are numbered; a new one is issued only once the newest was echoed, else the same again. An echo of
- * anything older than the one before the newest means a restored or cloned PC; one above the newest, a restored hub. */
+ * anything older than the one before the newest means a restored or cloned PC, and so does one of that one itself when
+ * the newest has arrived for certain; one above the newest, a restored hub. */
 #ifndef DANGOL_HUB_VISITS_H
 #define DANGOL_HUB_VISITS_H
 
@@ -25,6 +26,7 @@ struct visit {
     uint64_t token_number; /* newest issued, 0: none */
     uint8_t token[TOKEN_SIZE];
     uint8_t token_before[TOKEN_SIZE]; /* the one the store held when it was issued */
+    bool token_kept;                  /* the store has said something since: it has stored the newest */
     int64_t last_seen;                /* hub's clock, ms UTC; 0: never */
     int64_t skew_ms;                  /* the store's clock minus the hub's */
     uint64_t claimed_seq;             /* head the store told of */

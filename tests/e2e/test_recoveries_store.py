@@ -139,6 +139,41 @@ class StorePc(RegionTest):
     def test_a_clone_that_is_on_the_line_first(self):
         self.clone(False)
 
+    def test_a_clone_that_has_written_nothing(self):
+        """Known at first contact, once the original has been on the line."""
+        self.day(self.node, "Kim", "010-1111-0001", 1000)
+        self.node.sync()
+        clone = self.node.twin("clone")
+        self.node.sync()
+        self.refused_and_read_only(clone)
+        self.node.sync()
+        self.assertEqual(clone.run("recover")["rehomed"], 0)
+        self.agree(self.node, clone, self.node)
+        self.hub.run("revoke", "S1")
+        for node in (self.node, clone):
+            node.run("purchase", "--line", "a,1,10")
+            self.assertRefused(node, "sync", says="revoked")
+
+    def test_beside_a_running_serve(self):
+        """The daemon says what is the matter, goes on answering questions, and has to be stopped for the recovery."""
+        self.day(self.node, "Kim", "010-1111-0001", 1000)
+        self.node.sync()
+        copy = self.copy_of(self.node, "copy")
+        self.day(self.node, "Lee", "010-1111-0002", 2000)
+        self.node.sync()
+        self.put_back(self.node, copy)
+        self.node.serve()
+        self.node.server.says("dangol-node recover")
+        self.refused_and_read_only(self.node)
+        self.assertEqual(self.spend(self.node, "010-1111-0001"), 900)
+        self.assertRefused(self.node, "recover", says="stop `dangol-node serve` first")
+        self.node.stop()
+        self.node.run("recover")
+        self.node.serve()
+        self.day(self.node, "Park", "010-1111-0003", 3000)
+        self.node.level()
+        self.agree(self.node)
+
     def test_a_destroyed_pc(self):
         self.day(self.node, "Kim", "010-1111-0001", 1000, "B-1")
         self.node.sync()

@@ -100,6 +100,8 @@ Test(ingest, two_connections_that_differ) {
     net_settle(&net);
     peer_impostor(&other, &net, 0, 50);
     impostor_write(&other, 6, 40);
+    other.token_number = kim.token_number;
+    memcpy(other.token, kim.token, TOKEN_SIZE);
     cr_assert(peer_enter(&newer, &other, &net));
     struct message message = impostor_push_all(&other);
     peer_send_message(&newer, &message);

@@ -35,9 +35,12 @@ static void refused(const struct peer *peer, int code, const char *words) {
     cr_assert_eq(peer->last.body.error.retry_after, 0);
 }
 
+static bool deaf; /* WELCOME does not arrive: so no word follows it */
+
 static void again(void) {
     peer_close(&line);
     peer_dial(&line, &net);
+    line.silent = deaf;
 }
 
 /* Dials anew and is welcome. */
@@ -235,6 +238,7 @@ Test(session, no_secret_or_a_wrong_one) {
 
 Test(session, used_secret) {
     struct impostor lee;
+    deaf = true;
     enter();
     kim.token_number = 0; /* as if no WELCOME had ever arrived: the secret again, with the same key, is harmless */
     enter();
@@ -448,6 +452,7 @@ Test(session, a_later_incarnation_was_seen) {
 
 Test(session, tokens) {
     uint8_t first[TOKEN_SIZE], second[TOKEN_SIZE];
+    deaf = true;
     enter();
     cr_assert_eq(kim.token_number, 1);
     memcpy(first, kim.token, TOKEN_SIZE);
@@ -467,8 +472,16 @@ Test(session, tokens) {
     enter();
     cr_assert_eq(kim.token_number, 2);
     cr_assert_arr_eq(kim.token, second, TOKEN_SIZE);
+    deaf = false;
     enter();
     cr_assert_eq(kim.token_number, 3);
+
+    kim.token_number = 2; /* the one before, but the third has arrived: what followed it shows so */
+    memcpy(kim.token, second, TOKEN_SIZE);
+    again();
+    cr_assert(peer_knock(&line, &kim));
+    cr_assert(!peer_hello(&line, &kim));
+    refused(&line, ERR_FORKED, "an old session token");
 
     kim.token_number = 1; /* older */
     memcpy(kim.token, first, TOKEN_SIZE);
