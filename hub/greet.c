@@ -262,11 +262,12 @@ static bool of_before(const struct session *session, const struct message_greeti
     return greeting->incarnation < ours && stream_incarnation(session->stream) < ours;
 }
 
-/* Has the store that is on the line now stored the newest token? It says nothing after WELCOME before it has. */
-static bool kept_on_line(struct desk *desk, uint32_t stream) {
+/* Has the store that is on the line now stored this, the newest token? It says nothing after WELCOME before it has. */
+static bool kept_on_line(struct desk *desk, uint32_t stream, uint64_t token_number) {
     mutex_lock(&desk->lock);
     const uint64_t *place = idmap_find(&desk->sessions, (uint64_t)stream + 1);
-    bool kept = place != NULL && atomic_load(&((struct session *)(uintptr_t)*place)->token_kept);
+    const struct session *there = place == NULL ? NULL : (const struct session *)(uintptr_t)*place;
+    bool kept = there != NULL && there->visit.token_number == token_number && atomic_load(&there->token_kept);
     mutex_unlock(&desk->lock);
     return kept;
 }
@@ -278,7 +279,7 @@ static bool check_token(struct session *session, const struct message_greeting *
         session_end(session, code, HUB_TROUBLE_RETRY_MS, "the hub cannot read: %s", err.text);
         return false;
     }
-    visit->token_kept = visit->token_kept || kept_on_line(session->desk, session->stream);
+    visit->token_kept = visit->token_kept || kept_on_line(session->desk, session->stream, visit->token_number);
     switch (visit_echo(visit, greeting->token_number, greeting->token)) {
     case ECHO_NEWEST: visit_next_token(visit, session->desk->site->env); return true;
     case ECHO_BEFORE: return true;
