@@ -50,6 +50,14 @@ static void enter(void) {
     cr_assert(peer_hello(&line, &kim), "%.*s", (int)line.last.body.error.text.len, line.last.body.error.text.data);
 }
 
+/* Dials anew and is refused. */
+static void in_vain(int code, const char *words) {
+    again();
+    cr_assert(peer_knock(&line, &kim));
+    cr_assert(!peer_hello(&line, &kim));
+    refused(&line, code, words);
+}
+
 static void knock_as(const struct message_knock *knock) {
     struct message message = {.type = MESSAGE_knock};
     message.body.knock = *knock;
@@ -228,10 +236,7 @@ Test(session, no_secret_or_a_wrong_one) {
     refused(&line, ERR_AUTH, "shows no secret");
     kim.shows_secret = true;
     kim.secret[31] ^= 1;
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_AUTH, "the secret is not the one");
+    in_vain(ERR_AUTH, "the secret is not the one");
     kim.secret[31] ^= 1;
     enter();
 }
@@ -302,10 +307,7 @@ Test(session, revoked) {
     net_revoke(&net, kim.signer.stream);
     net_settle(&net);
     refused(&line, ERR_REVOKED, "revoked");
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_REVOKED, "revoked");
+    in_vain(ERR_REVOKED, "revoked");
     struct impostor lee; /* never joined */
     peer_impostor(&lee, &net, 1, 52);
     net_revoke(&net, lee.signer.stream);
@@ -346,27 +348,18 @@ Test(session, heads_the_hub_cannot_believe) {
     /* Less than the hub has. */
     kim.head.seq = 4;
     head_sign(&kim.head, &kim.signer);
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_FORKED, "an older copy of this PC");
+    in_vain(ERR_FORKED, "an older copy of this PC");
 
     /* As much, but other. */
     kim.head.seq = 5;
     kim.head.chain[0] ^= 1;
     head_sign(&kim.head, &kim.signer);
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_FORKED, "fork");
+    in_vain(ERR_FORKED, "fork");
 
     /* More than there can be. */
     kim.head.seq = ID_SEQ_MAX + 1;
     head_sign(&kim.head, &kim.signer);
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_FORMAT, "impossible sequence");
+    in_vain(ERR_FORMAT, "impossible sequence");
 
     /* More than the hub has: that is what a store comes for. */
     kim.head.seq = ID_SEQ_MAX;
@@ -478,23 +471,14 @@ Test(session, tokens) {
 
     kim.token_number = 2; /* the one before, but the third has arrived: what followed it shows so */
     memcpy(kim.token, second, TOKEN_SIZE);
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_FORKED, "an old session token");
+    in_vain(ERR_FORKED, "an old session token");
 
     kim.token_number = 1; /* older */
     memcpy(kim.token, first, TOKEN_SIZE);
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_FORKED, "an old session token");
+    in_vain(ERR_FORKED, "an old session token");
 
     kim.token_number = 4; /* one that was never given */
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_CONFLICT, "a later session token");
+    in_vain(ERR_CONFLICT, "a later session token");
     kim.token_number = 3;
     again(); /* and from then on everybody is refused, until somebody acts */
     cr_assert(peer_knock(&line, &kim));
@@ -503,15 +487,9 @@ Test(session, tokens) {
     forget_restored();
 
     kim.token_number = 3; /* a number we gave, other bytes */
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_FORKED, "another PC's session token");
+    in_vain(ERR_FORKED, "another PC's session token");
     kim.token_number = 0;
-    again();
-    cr_assert(peer_knock(&line, &kim));
-    cr_assert(!peer_hello(&line, &kim));
-    refused(&line, ERR_FORKED, "an old session token");
+    in_vain(ERR_FORKED, "an old session token");
 }
 
 Test(session, tokens_survive_the_hub) {
