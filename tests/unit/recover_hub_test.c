@@ -198,8 +198,14 @@ Test(recover, both_sides_die_on_the_way) {
         for (uint64_t steps = sim_dice(&net.world, 25); steps > 0; steps--) net_step(&net);
         net.world.elapsed += 200;
         size_t at = (size_t)sim_dice(&net.world, 3);
-        if (sim_dice(&net.world, 3) == 0) net_store_crash(&net.stores[at]), net_store_start(&net.stores[at]);
-        if (sim_dice(&net.world, 4) == 0) net_hub_crash(&net), net_hub_start(&net);
+        if (sim_dice(&net.world, 3) == 0) {
+            net_store_crash(&net.stores[at]);
+            net_store_start(&net.stores[at]);
+        }
+        if (sim_dice(&net.world, 4) == 0) {
+            net_hub_crash(&net);
+            net_hub_start(&net);
+        }
     }
     cr_assert(net_level(&net));
     as_before();
