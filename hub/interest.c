@@ -154,10 +154,30 @@ static void add_attributions(const struct interest *interest, uint64_t sale, str
     buf_release(&copy);
 }
 
+/* What is taken apart is as many parts as its links leave, and a sale goes back to whom it was attributed before. */
+static void add_edges(const struct interest *interest, struct list edges, struct interest_ids *out) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event edge;
+    for (uint64_t id; list_next_id(&edges, &id); buf_clear(&copy)) {
+        if (log_get_id(interest->site->log, id, &record, &copy, NULL) != 0 ||
+            event_decode(record.frame, &edge, NULL) != EVENT_GOOD)
+            continue;
+        if (edge.type != EVENT_linked && edge.type != EVENT_attributed) continue;
+        *VEC_ADD(*out) = edge.subject;
+        *VEC_ADD(*out) = edge.type == EVENT_linked ? edge.body.linked.other : edge.body.attributed.customer;
+        if (edge.type == EVENT_attributed) add_attributions(interest, edge.subject, out);
+    }
+    buf_release(&copy);
+}
+
 static void add_linked(const struct interest *interest, const struct event *event, struct interest_ids *out) {
     switch (event->type) {
     case EVENT_linked: *VEC_ADD(*out) = event->body.linked.other; break;
-    case EVENT_unlinked: *VEC_ADD(*out) = event->body.unlinked.other; break;
+    case EVENT_unlinked:
+        *VEC_ADD(*out) = event->body.unlinked.other;
+        add_edges(interest, event->body.unlinked.edges, out);
+        break;
     case EVENT_attributed:
         *VEC_ADD(*out) = event->body.attributed.customer;
         add_attributions(interest, event->subject, out);

@@ -54,8 +54,8 @@ size_t interest_stores(const struct interest *interest, uint64_t id, store_numbe
 /* Since which record does a store write about just this subject? 0: it does not. */
 uint64_t interest_since(const struct interest *interest, store_number store, uint64_t subject);
 
-/* The ids an event is about besides its subject: those it links, attributes, takes apart or erases; for a void, those
- * of what it voids. Adds to `out`. */
+/* The ids an event is about besides its subject: those it links, attributes, takes apart (with what the links taken
+ * back had joined) or erases; for a void, those of what it voids. Adds to `out`. */
 void interest_concerned(const struct interest *interest, const struct event *event, struct interest_ids *out);
 
 #endif

@@ -125,6 +125,41 @@ Test(feed, a_link_taken_back_and_made_again) {
     cr_assert(has(0, unseen), "what was missed meanwhile comes with the new link");
 }
 
+/* B goes, and with it the link that held C: C's store hears of it though nobody names C. */
+Test(feed, people_fall_into_three) {
+    uint64_t a = trade_register(site_of(0), kim), b = trade_register(site_of(1), lee);
+    uint64_t c = trade_register(site_of(2), (struct person_card){.name = "Park", .card = "C-3"});
+    trade_sell(site_of(0), a, 10);
+    agreed();
+    trade_link(hub(), a, b);
+    trade_link(hub(), b, c);
+    agreed();
+    cr_assert_eq(model_person(site_of(2)->model, c), model_person(site_of(2)->model, a));
+    cr_assert_neq(trade_unlink(hub(), a, b), 0);
+    agreed();
+    cr_assert_neq(model_person(site_of(2)->model, c), model_person(site_of(2)->model, a));
+    cr_assert_neq(model_person(site_of(2)->model, c), model_person(site_of(2)->model, b));
+}
+
+/* A sale that was said to be B's goes back to A when B's links are taken back; A's other store has never seen it. */
+Test(feed, a_sale_goes_back_to_whom_it_was_before) {
+    uint64_t a = trade_register(site_of(0), kim), b = trade_register(site_of(0), lee);
+    trade_register(site_of(1), kim_again);
+    uint64_t again = trade_register(site_of(2), (struct person_card){.name = "Lee Dangol", .card = "C-4"});
+    trade_link(hub(), again, b);
+    agreed();
+    net.stores[0].silent = true; /* so that the other stores are told when it is B's already */
+    uint64_t sale = trade_sell(site_of(0), 0, 500);
+    cr_assert_neq(trade_attribute(site_of(0), sale, a), 0);
+    cr_assert_neq(trade_attribute(site_of(0), sale, b), 0);
+    net.stores[0].silent = false;
+    agreed();
+    cr_assert(!has(1, sale) && has(2, sale));
+    cr_assert_neq(trade_unlink(hub(), again, b), 0);
+    agreed();
+    cr_assert(has(1, sale));
+}
+
 Test(feed, the_desks_word_reaches_the_store) {
     uint64_t customer = trade_register(site_of(2), lee);
     agreed();
