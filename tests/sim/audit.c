@@ -221,13 +221,15 @@ void audit(struct sim *sim) {
 /* ---- When all is level ---- */
 
 /* Everything a store wrote is at the hub, once; and its people are to it who they are to the hub. */
-static void check_people(struct sim *sim, const struct site *site, const char *whose) {
+static void check_people(struct sim *sim, size_t pc) {
+    const struct site *site = sim->net.stores[pc].machine.site;
     struct view store = view_of(site->config.store);
     uint8_t here[DIGEST_SIZE], there[DIGEST_SIZE];
     model_digest(site->model, &store, here);
     model_digest(sim->net.hub.machine.site->model, &store, there);
-    if (memcmp(here, there, DIGEST_SIZE) != 0)
-        sim_found(sim, LEVEL_AGREES, "%s is level, and knows its people otherwise than the hub does", whose);
+    if (memcmp(here, there, DIGEST_SIZE) == 0) return;
+    explain_people(sim, pc);
+    sim_found(sim, LEVEL_AGREES, "%s is level, and knows its people otherwise than the hub does", sim_name(sim, pc));
 }
 
 static void check_level(struct sim *sim, size_t pc) {
@@ -238,7 +240,7 @@ static void check_level(struct sim *sim, size_t pc) {
         sim_found(sim, BECOMES_LEVEL, "%s is level with %llu events, the hub has %llu of them", sim_name(sim, pc),
                   (unsigned long long)here, (unsigned long long)there);
     else
-        check_people(sim, machine->site, sim_name(sim, pc));
+        check_people(sim, pc);
 }
 
 void audit_level(struct sim *sim) {

@@ -63,6 +63,15 @@ static bool disturbed(const struct net_machine *machine) {
            machine->weather.bytes_per_ms > 0 || machine->log.fault.fails > 0 || machine->ring.fault.fails > 0;
 }
 
+/* 4: the hub's digest came down the line and was another one. All will be told anew, but it should not have happened;
+ * only after a clock was corrected may a store lack what it had no part in until then. */
+static void check_told(struct sim *sim, size_t pc, const struct pc *mine) {
+    bool excused = mine->suspect || mine->retired || sim->hub_is_old || sim->corrected;
+    if (excused || !sim->net.stores[pc].uplink.feed.differs) return;
+    explain_people(sim, pc);
+    sim_found(sim, LEVEL_AGREES, "%s was level and knew its people otherwise than the hub", sim_name(sim, pc));
+}
+
 /* 8: where nothing is in the way a store is level, or soon will be. */
 static void check_calm(struct sim *sim) {
     int64_t now = sim->net.world.elapsed, past = now - sim->looked;
@@ -71,8 +80,6 @@ static void check_calm(struct sim *sim) {
     for (size_t i = 0; i < sim->net.store_count; i++) {
         const struct net_store *store = &sim->net.stores[i];
         struct pc *pc = &sim->pcs[i];
-        if (net_up(&store->machine) && store->uplink.feed.differs && !pc->suspect && !pc->retired && !sim->hub_is_old)
-            sim_found(sim, LEVEL_AGREES, "%s was level and knew its people otherwise than the hub", sim_name(sim, i));
         bool excused = hub || disturbed(&store->machine) || store->silent || pc->retired || pc->suspect;
         pc->calm = excused || uplink_level(&store->uplink) ? 0 : pc->calm + (past < LOOK_MS ? past : LOOK_MS);
         if (pc->calm > CALM_MS)
@@ -105,6 +112,7 @@ void check_step(struct sim *sim) {
         if (!net_up(&sim->net.stores[i].machine)) continue;
         check_acked(sim, i, &sim->pcs[i]);
         check_welcome(sim, i, &sim->pcs[i]);
+        check_told(sim, i, &sim->pcs[i]);
     }
     if (sim->step % EVERY != 0) return;
     check_bounds(sim);

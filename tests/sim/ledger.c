@@ -97,6 +97,7 @@ static void own_event(struct book *book, struct track *track, const struct log_a
         sim_found(book->sim, IN_ORDER_ONCE, "%s wrote sequence %llu with a clock that does not go on",
                   sim_name(book->sim, book->pc), (unsigned long long)id_seq(record->id));
     track->hlc = event.hlc;
+    if (event.type == EVENT_clock) book->sim->corrected = true;
     if (event.ref.source.data == NULL) return;
     uint8_t hash[REF_HASH_SIZE];
     bool added;

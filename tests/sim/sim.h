@@ -8,6 +8,7 @@
  *   image.c        restored images, clones, PCs replaced
  *   ledger.c       a bookkeeping of its own of what became durable where
  *   check.c        the invariants: cheap ones at every step; audit.c: dear ones now and then and at the end
+ *   explain.c      for the trace: in what a store and the hub differ
  *   bugs.c         deliberate bugs and who finds them: the simulator's own test
  *   main.c         seeds, progress, the last line
  *
@@ -98,6 +99,7 @@ struct sim {
     uint64_t sales[256], complaints[64], things[128]; /* some of them, to be returned, voided, stepped */
     size_t sale_count, complaint_count, thing_count;
     int64_t looked;  /* when check.c last looked for calm */
+    bool corrected;  /* the hub has corrected a clock: who is linked and whose a sale is may have changed by it */
     bool hub_is_old; /* an older image of the hub serves: what it lacks is no finding */
     uint64_t refs;   /* given out by tills so far */
 };
@@ -146,6 +148,9 @@ void check_step(struct sim *sim);
 bool check_parted(const struct sim *sim, size_t pc); /* do the PC's disk and the hub's hold different streams? */
 void audit(struct sim *sim);
 void audit_level(struct sim *sim); /* at the end, when all are level */
+
+/* explain.c */
+void explain_people(struct sim *sim, size_t pc);
 
 /* bugs.c */
 int bugs_hunt(uint64_t seeds, FILE *out);
