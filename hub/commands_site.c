@@ -91,7 +91,7 @@ static int fill_identity(struct call *call, const struct region_root *root, stru
 }
 
 static int create(struct call *call, struct config *config, struct secrets *secrets) {
-    struct region_root root;
+    struct region_root root = {.ca_key = NULL};
     char *kept = path_join(call->directory, "root.json");
     const char *path = or_default(call, "root", kept);
     int code = fill_config(call, config);
