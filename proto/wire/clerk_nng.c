@@ -67,7 +67,7 @@ static void plan(struct clerk *k, struct charge *charge, int64_t when) {
     if (when == DUE_NEVER) return;
     if (k->due_count == k->heap_room) {
         k->heap_room = k->heap_room * 2 + 64;
-        k->heap = mem_resize(k->heap, k->heap_room * sizeof *k->heap);
+        k->heap = mem_resize(k->heap, k->heap_room * sizeof(struct charge *));
     }
     rise(k, k->due_count++, charge);
 }

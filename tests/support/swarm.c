@@ -1,6 +1,7 @@
 #include "tests/support/swarm.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -129,7 +130,7 @@ static void sale(struct event *event, uint32_t stream, uint64_t seq, struct list
     char sku[16];
     event_init(event, EVENT_sold);
     event->subject = id_make(stream, 1 + chance % CUSTOMERS);
-    snprintf(key, 24, "%llu", (unsigned long long)(31625220889 + seq * 7));
+    snprintf(key, 24, "%" PRIu64, UINT64_C(31625220889) + seq * 7);
     event->ref = (struct ref){view_of("till:1"), view_of(key)};
     for (uint64_t i = 0; i < 1 + chance % 3 / 2; i++) {
         snprintf(sku, sizeof sku, "%llu", 800000ULL + (chance >> 8) % 5000 * 37);
