@@ -7,8 +7,7 @@
 #include "proto/base/bug.h"
 
 #define PACK_LEVEL 1
-#define STORES 64     /* that serve one person, and are told of it */
-#define HISTORY 65536 /* records about one customer that go out as a history */
+#define STORES 64 /* that serve one person, and are told of it */
 
 struct feeder {
     struct desk *desk;
@@ -177,7 +176,7 @@ static void find_history(struct site *site, uint64_t customer, uint64_t newest, 
     struct buf copy = BUF_INIT;
     struct record record;
     uint64_t own;
-    for (uint64_t at = newest; at != 0 && at >= from && out->count < HISTORY; at = record.previous) {
+    for (uint64_t at = newest; at != 0 && at >= from; at = record.previous) {
         if (at < before) *VEC_ADD(*out) = at;
         buf_clear(&copy);
         if (log_get(site->log, at, &record, &copy, NULL) != 0) break;
