@@ -7,7 +7,6 @@
 #include "proto/base/bug.h"
 
 #define PACK_LEVEL 1
-#define STORES 64 /* that serve one person, and are told of it */
 
 struct feeder {
     struct desk *desk;
@@ -27,11 +26,12 @@ struct step {
     struct feeder *feeder;
     struct parcel *parcels;
     size_t count;
-    struct idmap of_store; /* store number → index + 1 of its first parcel */
-    uint64_t low, high;    /* records (low, high] */
-    size_t bytes;          /* in all parcels */
-    bool filled;           /* some parcel may be full */
-    struct interest_ids ids;
+    struct idmap of_store;   /* store number → index + 1 of its first parcel */
+    uint64_t low, high;      /* records (low, high] */
+    size_t bytes;            /* in all parcels */
+    bool filled;             /* some parcel may be full */
+    struct interest_ids ids; /* that the record is about */
+    struct interest_stores stores;
 };
 
 struct feeder *feeder_open(struct desk *desk) {
@@ -203,18 +203,17 @@ static void give_history(struct step *step, struct parcel *parcel, uint64_t cust
  * the person until then, but for what was told before. */
 static void introduce(struct step *step, struct parcel *parcel, uint64_t id, const struct record *record,
                       uint64_t subject) {
-    enum { MEMBERS = 64 };
-    uint64_t members[MEMBERS];
     struct idmap *told = &parcel->session->feed.told;
-    size_t count = model_members(step->feeder->desk->site->model, id, members, MEMBERS);
-    if (BUG(feed_without_history)) return;
-    if (count == 1 && members[0] == record->id) return; /* the most frequent: just registered here */
-    for (size_t i = 0; i < count && i < MEMBERS; i++) {
+    struct interest_person person;
+    interest_person_open(&step->feeder->interest, id, &person);
+    bool fresh = person.count == 1 && id == record->id; /* the most frequent: just registered here */
+    for (size_t i = 0; i < person.count && !fresh && !BUG(feed_without_history); i++) {
         if (told->count >= FEED_TOLD_MAX) idmap_clear(told); /* sending again is harmless */
-        uint64_t *until = idmap_put(told, members[i], NULL), from = *until;
+        uint64_t *until = idmap_put(told, person.ids[i], NULL), from = *until;
         *until = record->position;
-        give_history(step, parcel, members[i], from, record, subject);
+        give_history(step, parcel, person.ids[i], from, record, subject);
     }
+    interest_person_close(&person);
 }
 
 /* Does this record begin a store's interest in somebody? */
@@ -235,18 +234,10 @@ static void route_to(struct step *step, const struct record *record, const struc
     }
 }
 
-static size_t stores_of(struct step *step, store_number *stores) {
-    size_t count = 0;
-    for (uint32_t i = 0; i < step->ids.count; i++) {
-        store_number more[STORES];
-        size_t n = interest_stores(&step->feeder->interest, step->ids.items[i], more, STORES);
-        for (size_t j = 0; j < n && j < STORES; j++) {
-            bool repeat = false;
-            for (size_t k = 0; k < count; k++) repeat |= stores[k] == more[j];
-            if (!repeat && count < STORES) stores[count++] = more[j];
-        }
-    }
-    return count;
+static void find_stores(struct step *step) {
+    step->stores.count = 0;
+    for (uint32_t i = 0; i < step->ids.count; i++)
+        interest_stores(&step->feeder->interest, step->ids.items[i], &step->stores);
 }
 
 static void give_whole(struct step *step, const struct record *record, const struct event *event) {
@@ -264,7 +255,6 @@ static void give_whole(struct step *step, const struct record *record, const str
 static void route(struct step *step, const struct record *record) {
     struct interest *interest = &step->feeder->interest;
     struct event event;
-    store_number stores[STORES];
     int standing = event_decode(record->frame, &event, NULL);
     if (standing < 0) return;
     uint64_t subject = model_subject(&event, record->id, standing);
@@ -274,8 +264,8 @@ static void route(struct step *step, const struct record *record) {
     begin_interest(step, interest_store_of(interest, id_stream(record->id)), record, subject);
     if (standing == EVENT_GOOD && event.type == EVENT_routed && event.body.routed.store.data != NULL)
         begin_interest(step, interest_store(interest, event.body.routed.store), record, subject);
-    size_t count = stores_of(step, stores);
-    for (size_t i = 0; i < count; i++) route_to(step, record, &event, stores[i], subject);
+    find_stores(step);
+    for (uint32_t i = 0; i < step->stores.count; i++) route_to(step, record, &event, step->stores.items[i], subject);
     give_whole(step, record, &event);
 }
 
@@ -429,6 +419,7 @@ static void step_release(struct step *step) {
     free(step->parcels);
     idmap_release(&step->of_store);
     VEC_RELEASE(step->ids);
+    VEC_RELEASE(step->stores);
 }
 
 /* As far as the log is folded. */

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#define MEMBERS 64 /* of a person, that are looked at: more are nobody's real customer */
-
 /* ---- Stores ---- */
 
 /* FNV-1a, never 0. */
@@ -104,34 +102,41 @@ int interest_follow(struct interest *interest, uint64_t records, struct err *err
 
 /* ---- Questions ---- */
 
-/* The ids that are one person with `id`, itself at least; the caller holds site_read. */
-static size_t person(const struct interest *interest, uint64_t id, uint64_t members[MEMBERS]) {
-    size_t count = model_members(interest->site->model, id, members, MEMBERS);
-    if (count == 0) members[count++] = id;
-    return count < MEMBERS ? count : MEMBERS;
+void interest_person_open(const struct interest *interest, uint64_t id, struct interest_person *out) {
+    const struct model *model = interest->site->model;
+    out->ids = out->few;
+    out->count = model_members(model, id, out->few, INTEREST_FEW);
+    if (out->count <= INTEREST_FEW) return;
+    out->ids = mem_alloc(out->count * sizeof *out->ids);
+    model_members(model, id, out->ids, out->count);
 }
 
-size_t interest_stores(const struct interest *interest, uint64_t id, store_number *out, size_t max) {
-    uint64_t members[MEMBERS];
-    size_t found = 0, count = person(interest, id, members);
-    for (size_t i = 0; i < count; i++) {
-        for (const struct interest_mark *m = first_mark(interest, members[i]); m != NULL; m = next_mark(interest, m)) {
-            bool repeat = false;
-            for (size_t j = 0; j < found && j < max; j++) repeat |= out[j] == m->store;
-            if (repeat) continue;
-            if (found < max) out[found] = m->store;
-            found++;
-        }
-    }
-    return found;
+void interest_person_close(struct interest_person *person) {
+    if (person->ids != person->few) free(person->ids);
+}
+
+static void add_store(struct interest_stores *out, store_number store) {
+    for (uint32_t i = 0; i < out->count; i++)
+        if (out->items[i] == store) return;
+    *VEC_ADD(*out) = store;
+}
+
+void interest_stores(const struct interest *interest, uint64_t id, struct interest_stores *out) {
+    struct interest_person person;
+    interest_person_open(interest, id, &person);
+    for (size_t i = 0; i < person.count; i++)
+        for (const struct interest_mark *m = first_mark(interest, person.ids[i]); m != NULL; m = next_mark(interest, m))
+            add_store(out, m->store);
+    interest_person_close(&person);
 }
 
 bool interest_serves(const struct interest *interest, store_number store, uint64_t id) {
-    uint64_t members[MEMBERS];
-    size_t count = person(interest, id, members);
-    for (size_t i = 0; i < count; i++)
-        if (interest_since(interest, store, members[i]) != 0) return true;
-    return false;
+    struct interest_person person;
+    bool serves = false;
+    interest_person_open(interest, id, &person);
+    for (size_t i = 0; i < person.count && !serves; i++) serves = interest_since(interest, store, person.ids[i]) != 0;
+    interest_person_close(&person);
+    return serves;
 }
 
 static void add_list(struct interest_ids *out, struct list list) {

@@ -21,10 +21,20 @@ struct interest_mark {
     uint32_t next; /* index + 1 of the subject's next mark */
 };
 
-/* Owned by its holder. */
+/* Owned by their holders. */
 struct interest_ids {
     uint64_t *items;
     uint32_t count, room;
+};
+struct interest_stores {
+    store_number *items;
+    uint32_t count, room;
+};
+
+#define INTEREST_FEW 16 /* ids of a person that need no memory of their own */
+struct interest_person {
+    uint64_t few[INTEREST_FEW], *ids;
+    size_t count;
 };
 
 struct interest {
@@ -49,8 +59,11 @@ store_number interest_store_of(struct interest *interest, uint32_t stream);
 
 /* These hold site_read while they ask the model. Does the store serve the person of `id`? */
 bool interest_serves(const struct interest *interest, store_number store, uint64_t id);
-/* All stores that do, at most `max`, each once; returns how many there are. */
-size_t interest_stores(const struct interest *interest, uint64_t id, store_number *out, size_t max);
+/* Adds all stores that do to `out`, each once. */
+void interest_stores(const struct interest *interest, uint64_t id, struct interest_stores *out);
+/* The ids that are one person with `id`, itself at least. */
+void interest_person_open(const struct interest *interest, uint64_t id, struct interest_person *out);
+void interest_person_close(struct interest_person *person);
 /* Since which record does a store write about just this subject? 0: it does not. */
 uint64_t interest_since(const struct interest *interest, store_number store, uint64_t subject);
 
