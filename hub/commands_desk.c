@@ -84,31 +84,9 @@ static int hub_unlink(struct call *call) {
     return code;
 }
 
-static const struct option export_options[] = {
-    {"csv", NULL, "as CSV (the only form so far, and the default)", false},
-    {NULL, NULL, NULL, false},
-};
-static const struct word export_words[] = {
-    {"customers", "one row a customer: file, spend, visits, last visit"},
-    {"purchases", "one row a line of goods sold or returned"},
-    {"vip", "the ranking, all of it unless --top says how many"},
-    {"complaints", "one row a complaint, closed ones too"},
-    {"", "Text that begins with = + - @, tab or CR gets a ' in front, so that no spreadsheet takes"},
-    {"", "it for a formula; numbers never do."},
-    {NULL, NULL},
-};
-static const struct rule export_rules[] = {
-    {"top by window store chain", "vip", false},
-    {"as-of", "!purchases", false},
-    {NULL, NULL, false},
-};
-static const struct grammar export_grammar = {export_words, export_rules};
-
 const struct command hub_desk_commands[] = {
     {"link", "ID ID", "two customers are one person", NEEDS_SITE, 2, 2, NULL, act_options, false, hub_link, NULL},
     {"unlink", "ID ID", "the second customer is not the first's person", NEEDS_SITE, 2, 2, NULL, act_options, false,
      hub_unlink, NULL},
-    {"export", "(customers | purchases | vip | complaints) --csv", "write a list as CSV", NEEDS_SITE, 1, 1,
-     export_options, ask_vip_options, false, hub_export, &export_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

@@ -17,9 +17,9 @@
 #define DANGOL_NODE_IMPORT_H
 
 #include "node/csv.h"
-#include "node/encoding_os.h"
 #include "node/mapping.h"
 #include "node/names.h"
+#include "proto/base/encoding_os.h"
 #include "proto/command/command.h"
 
 #define IMPORT_FILE_MAX ((size_t)1 << 30)

@@ -21,6 +21,18 @@ static const struct column columns[] = {
     {"score", "score", COLUMN_NUMBER},
     {"overdue", "overdue", COLUMN_YES_NO},
     {"topic", "topic", COLUMN_TEXT},
+    /* In CSV, with what an import takes. */
+    {NULL, "satisfied", COLUMN_YES_NO},
+    {NULL, "level", COLUMN_TEXT},
+    {NULL, "card", COLUMN_TEXT},
+    {NULL, "phone", COLUMN_TEXT},
+    {NULL, "channel", COLUMN_TEXT},
+    {NULL, "sku", COLUMN_TEXT},
+    {NULL, "segment", COLUMN_TEXT},
+    {NULL, "company", COLUMN_TEXT},
+    {NULL, "text", COLUMN_TEXT},
+    {NULL, "staff", COLUMN_TEXT},
+    {NULL, "ref", COLUMN_TEXT},
     {NULL, NULL, COLUMN_TEXT},
 };
 
@@ -33,7 +45,10 @@ static void add_opening(struct call *call, uint64_t id, json_t *row) {
     bool opened = false;
     if (site_event(call->site, id, &event, &frame, &plain, &standing, &opened, &record, NULL) == 0 &&
         standing == EVENT_GOOD && event.type == EVENT_complained) {
+        const char *channel = choice_word(&choices_channel, event.body.complained.channel);
         json_object_set_new(row, "ref", ask_text(event.ref.key));
+        json_object_set_new(row, "staff", ask_text(event.actor));
+        json_object_set_new(row, "channel", channel == NULL ? json_null() : json_string(channel));
         json_object_set_new(row, "sku", ask_text(event.body.complained.sku));
         json_object_set_new(row, "segment", ask_text(event.body.complained.segment));
         json_object_set_new(row, "company", ask_text(event.body.complained.company));
@@ -73,6 +88,8 @@ static json_t *complaint_row(struct call *call, const struct complaint *c) {
         ask_time(call, c->closed_at), "satisfied", c->satisfied == NIL ? json_null() : json_boolean(c->satisfied == 1),
         "score", c->score == NIL ? json_null() : json_integer(c->score), "overdue", c->overdue, "concurrent",
         c->concurrent, "steps", (json_int_t)c->steps);
+    json_object_set_new(row, "phone",
+                        person == 0 ? json_null() : ask_person_field(call, person, SEALED_registered_phone));
     add_opening(call, c->id, row);
     return row;
 }

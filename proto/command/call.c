@@ -60,7 +60,7 @@ static void put_field(const struct call *call, struct buf *out) {
     const struct err *err = &call->error;
     struct option option;
     struct buf field = BUF_INIT;
-    bool is_option = call->command != NULL && option_find(call->command, err->field, &option);
+    bool is_option = call->command != NULL && call_option_find(call, err->field, &option);
     buf_printf(&field, "%s%s", !is_option ? "" : err->field[1] == '\0' ? "-" : "--", err->field);
     if (err->field[0] != '\0' && strstr(err->text, buf_text(&field)) == NULL) buf_printf(out, "%s: ", buf_text(&field));
     buf_release(&field);

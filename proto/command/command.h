@@ -47,6 +47,10 @@ struct grammar {
     const struct rule *rules; /* ends with options of NULL; or NULL */
 };
 
+/* Options that stand in no table: every field of the customer file (--name N …); those of the list that the first
+ * argument names (export). */
+enum borrowed_options { BORROWS_NONE, BORROWS_FILE, BORROWS_LIST };
+
 enum command_needs {
     NEEDS_NOTHING,    /* no directory yet: init */
     NEEDS_TARGET,     /* the same, and DIR stands behind the arguments: restore BACKUP DIR */
@@ -63,7 +67,7 @@ struct command {
     int least, most;               /* positional arguments behind DIR; most -1: any number */
     const struct option *options;  /* ends with a name of NULL; --json, --help are everybody's */
     const struct option *more;     /* a second list, shared between commands; or NULL */
-    bool file_options;             /* every field of the customer file is an option: --name N … */
+    enum borrowed_options borrows; /* besides its own */
     int (*run)(struct call *call); /* 0, or negative with call->error filled; ERR_USAGE is exit status 2 */
     const struct grammar *grammar; /* or NULL */
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/base/text.h"
+#include "proto/command/export.h"
 #include "proto/command/parse.h"
 #include "proto/event/describe.h"
 
@@ -45,7 +46,7 @@ void help_usage(const struct program *program, const struct command *command, st
         buf_printf(out, "%s%s DIR", blank, arguments);
     else
         buf_printf(out, " DIR%s%s", blank, arguments);
-    if (!list_empty(command->options) || !list_empty(command->more) || command->file_options)
+    if (!list_empty(command->options) || !list_empty(command->more) || command->borrows != BORROWS_NONE)
         buf_printf(out, " [OPTION …]");
 }
 
@@ -76,6 +77,14 @@ static void file_entries(const struct command *command, FILE *out) {
     }
 }
 
+static void list_entries(const struct program *program, FILE *out) {
+    for (size_t i = 0;; i++) {
+        const struct command *list = export_list_at(program, i);
+        if (list == NULL) return;
+        entry(out, list->name, list->summary);
+    }
+}
+
 void help_command(const struct program *program, const struct command *command, FILE *out) {
     struct buf usage = BUF_INIT;
     help_usage(program, command, &usage);
@@ -83,6 +92,7 @@ void help_command(const struct program *program, const struct command *command, 
     buf_release(&usage);
     const struct word *word = command->grammar == NULL ? NULL : command->grammar->words;
     if (word != NULL) fprintf(out, "\nWords:\n");
+    if (command->borrows == BORROWS_LIST) list_entries(program, out);
     for (; word != NULL && word->word != NULL; word++) entry(out, word->word, word->meaning);
     fprintf(out, "\nOptions:\n");
     const struct option *lists[] = {command->options, command->more};
@@ -90,5 +100,5 @@ void help_command(const struct program *program, const struct command *command, 
         for (const struct option *o = lists[i]; o != NULL && o->name != NULL; o++) option_entry(out, command, o);
     entry(out, "--json", "results and errors as JSON");
     entry(out, "--help", "this text");
-    if (command->file_options) file_entries(command, out);
+    if (command->borrows == BORROWS_FILE) file_entries(command, out);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/encoding_os.h"
 #include "proto/command/text_table.h"
 
 struct listing {
@@ -11,16 +12,30 @@ struct listing {
     enum listing_form form;
     struct rows_out rows;
     struct text_table *table;
-    struct buf line;
+    struct encoding *encoding; /* of CSV */
+    uint64_t lost;             /* characters that it does not have */
+    struct buf line, encoded;
     size_t count;
 };
 
+static void put_line(struct listing *l) {
+    buf_append(&l->line, "\r\n", 2);
+    buf_clear(&l->encoded);
+    l->lost += encoding_encode(l->encoding, buf_view(&l->line), &l->encoded);
+    fwrite(l->encoded.data, 1, l->encoded.len, l->call->out);
+    buf_clear(&l->line);
+}
+
 static void csv_heads(struct listing *l) {
+    const char *encoding = call_option(l->call, "encoding");
+    /* Whoever gave the name has looked at it. */
+    if (encoding_open(encoding, &l->encoding, NULL) != 0) encoding_open(NULL, &l->encoding, NULL);
+    if (encoding != NULL && encoding_marked(encoding)) fputs(ENCODING_MARK, l->call->out);
     for (const struct column *c = l->columns; c->key != NULL; c++) {
         if (c != l->columns) buf_append_byte(&l->line, ',');
         csv_cell(&l->line, view_of(c->key));
     }
-    fprintf(l->call->out, "%s\r\n", buf_text(&l->line));
+    put_line(l);
 }
 
 static void table_heads(struct listing *l) {
@@ -72,10 +87,10 @@ void csv_cell(struct buf *line, struct view text) {
     buf_append_byte(line, '"');
 }
 
-/* A spreadsheet takes text that begins so for a formula, which somebody else may have written (OWASP, CSV injection). A
- * number begins with its sign and is one. */
-static bool looks_like_formula(const struct column *column, struct view text) {
-    return column->kind == COLUMN_TEXT && text.len > 0 && strchr("=+-@\t\r", text.data[0]) != NULL;
+bool csv_guarded(struct view text) {
+    size_t i = 0;
+    while (i < text.len && text.data[i] == '\'') i++;
+    return i < text.len && text.data[i] != '\0' && strchr("=+-@\t\r", text.data[i]) != NULL;
 }
 
 static void add_csv(struct listing *l, const json_t *row) {
@@ -86,11 +101,11 @@ static void add_csv(struct listing *l, const json_t *row) {
         if (c != l->columns) buf_append_byte(&l->line, ',');
         cell_text(l, c, json_object_get(row, c->key), &text);
         buf_clear(&cell);
-        if (looks_like_formula(c, buf_view(&text))) buf_append_byte(&cell, '\'');
+        if (c->kind == COLUMN_TEXT && csv_guarded(buf_view(&text))) buf_append_byte(&cell, '\'');
         buf_append_view(&cell, buf_view(&text));
         csv_cell(&l->line, buf_view(&cell));
     }
-    fprintf(l->call->out, "%s\r\n", buf_text(&l->line));
+    put_line(l);
     buf_release(&text);
     buf_release(&cell);
 }
@@ -124,7 +139,12 @@ void listing_close(struct listing *l, const char *nothing) {
     if (l->form == LISTING_JSON) rows_end(&l->rows);
     if (l->form == LISTING_TABLE && l->count > 0) table_print(l->table, l->call->out);
     if (l->form == LISTING_TABLE && l->count == 0) fprintf(l->call->out, "%s\n", nothing);
+    if (l->lost > 0)
+        fprintf(l->call->err_out, "%s: %llu characters that %s does not have were written as ?; utf-8 has all\n",
+                l->call->program->name, (unsigned long long)l->lost, encoding_name(l->encoding));
     table_close(l->table);
+    encoding_close(l->encoding);
     buf_release(&l->line);
+    buf_release(&l->encoded);
     free(l);
 }

@@ -7,7 +7,7 @@
 enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_MONEY, COLUMN_TIME, COLUMN_YES_NO };
 
 struct column {
-    const char *head; /* for people; NULL: only in JSON */
+    const char *head; /* for people; NULL: not in the table */
     const char *key;  /* in the row's object */
     enum column_kind kind;
 };
@@ -15,7 +15,8 @@ struct column {
 enum listing_form { LISTING_TABLE, LISTING_JSON, LISTING_CSV };
 
 struct listing;
-/* `columns` end with a key of NULL. The form is JSON with --json, CSV with --csv, else a table. */
+/* `columns` end with a key of NULL. The form is JSON with --json, CSV with --csv, else a table. CSV is written in the
+ * encoding of --encoding, which whoever takes that option has looked at (encoding_open). */
 struct listing *listing_open(struct call *call, const struct column *columns);
 void listing_add(struct listing *listing, json_t *row); /* takes the reference */
 /* Prints what is left. `nothing`: said to people when there was no row. */
@@ -23,5 +24,9 @@ void listing_close(struct listing *listing, const char *nothing);
 
 /* One cell of CSV (RFC 4180): quoted when it must be. */
 void csv_cell(struct buf *line, struct view text);
+/* A spreadsheet takes text that begins with one of = + - @ tab CR for a formula, which somebody else may have written
+ * (OWASP, CSV injection), so a ' is put in front of it; and of what begins with ' already and then so, that it can be
+ * told from the former when it is taken off again. A number begins with its sign and is one. */
+bool csv_guarded(struct view text);
 
 #endif

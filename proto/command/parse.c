@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/command/export.h"
 #include "proto/command/run.h"
 #include "proto/event/describe.h"
 
@@ -38,7 +39,7 @@ bool option_find(const struct command *command, const char *name, struct option 
         *out = *found;
         return true;
     }
-    if (!command->file_options) return false;
+    if (command->borrows != BORROWS_FILE) return false;
     const struct event_info *file = event_info(EVENT_registered);
     int bit = event_sealed_bit(file, view_of(name));
     if (bit < 0) return false;
@@ -47,15 +48,20 @@ bool option_find(const struct command *command, const char *name, struct option 
     return true;
 }
 
+bool call_option_find(const struct call *call, const char *name, struct option *out) {
+    if (option_find(call->command, name, out)) return true;
+    return call->command->borrows == BORROWS_LIST && export_option(call, name, out);
+}
+
 /* A word that can only be an option of the command is not the value of the one before it; any other word is, though it
  * may begin with a dash. */
-static bool is_own_option(const struct command *command, const char *word) {
+static bool is_own_option(const struct call *call, const char *word) {
     if (is_help(word) || is_version(word) || is_json(word) || is_end(word)) return true;
     if (!is_option(word)) return false;
     const char *name = word + (word[1] == '-' ? 2 : 1);
     char *alone = mem_view_text(view_make(name, strcspn(name, "=")));
     struct option option;
-    bool own = (word[1] == '-') == (strlen(alone) > 1) && option_find(command, alone, &option);
+    bool own = (word[1] == '-') == (strlen(alone) > 1) && call_option_find(call, alone, &option);
     free(alone);
     return own;
 }
@@ -65,7 +71,7 @@ static const char *nearest_option(const struct command *command, const char *nam
     const struct option *lists[] = {command->options, command->more};
     for (size_t i = 0; i < 2; i++)
         for (const struct option *o = lists[i]; o != NULL && o->name != NULL; o++) nearest_try(&nearest, o->name);
-    if (command->file_options) {
+    if (command->borrows == BORROWS_FILE) {
         const struct event_info *file = event_info(EVENT_registered);
         for (size_t i = file->count - file->sealed_count; i < file->count; i++)
             nearest_try(&nearest, file->fields[i].name);
@@ -123,7 +129,7 @@ static int take_known(struct parse *p, const struct option *option, const char *
     if (option->value == NULL && value != NULL)
         return err_set(err, ERR_USAGE, name, "%s%s is a switch and takes no value", dashes, name);
     if (option->value != NULL && value == NULL) {
-        if (p->next >= p->count || is_own_option(p->call->command, p->words[p->next]))
+        if (p->next >= p->count || is_own_option(p->call, p->words[p->next]))
             return err_set(err, ERR_USAGE, name, "%s%s needs a value: %s%s %s", dashes, name, dashes, name,
                            option->value);
         value = p->words[p->next++];
@@ -138,7 +144,7 @@ static int take_long(struct parse *p, const char *word) {
     char *name = mem_view_text(view_make(word, len));
     struct option option;
     int code;
-    if (p->call->command != NULL && option_find(p->call->command, name, &option))
+    if (p->call->command != NULL && call_option_find(p->call, name, &option))
         code = take_known(p, &option, equals == NULL ? NULL : equals + 1, "--");
     else
         code = unknown_option(p->call, name, "--");
@@ -222,6 +228,11 @@ static int check_count(struct call *call) {
     return 0;
 }
 
+int parse_check(struct call *call) {
+    int code = check_count(call);
+    return code == 0 ? rules_check(call) : code;
+}
+
 int parse_words(struct call *call, int count, const char *const *words, const struct parse_place *place) {
     struct parse p = {.call = call, .count = count, .words = words};
     size_t room = (size_t)count + 1;
@@ -243,8 +254,7 @@ int parse_words(struct call *call, int count, const char *const *words, const st
     if (p.version) return PARSE_VERSION;
     if (call->command == NULL) return err_set(&call->error, ERR_USAGE, NULL, "the command is missing");
     code = take_directory(call, place);
-    if (code == 0) code = check_count(call);
-    if (code == 0) code = rules_check(call);
+    if (code == 0) code = parse_check(call);
     return code == 0 ? PARSE_RUN : code;
 }
 

@@ -29,6 +29,11 @@ void rule_put_with(struct buf *out, const char *with);
 
 /* An option of a command by name; its row is filled when it is a field of the customer file. */
 bool option_find(const struct command *command, const char *name, struct option *out);
+/* The same of the call's command, also when it is borrowed from a list. */
+bool call_option_find(const struct call *call, const char *name, struct option *out);
+/* How many arguments, which options go with them and with each other: what parse_words asks of the call's command.
+ * ERR_USAGE. */
+int parse_check(struct call *call);
 
 /* The nearest of several names to a mistyped one, or NULL when none is near. */
 struct nearest {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "node/csv.h"
-#include "node/encoding_os.h"
+#include "proto/base/encoding_os.h"
 #include "proto/base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

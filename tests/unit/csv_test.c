@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "node/csv.h"
-#include "node/encoding_os.h"
+#include "proto/base/encoding_os.h"
 #include "proto/base/text.h"
 
 /* Rows as "[a|b|c]" one after the other, a fault as "!" and its field. */

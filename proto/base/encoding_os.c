@@ -1,4 +1,4 @@
-#include "node/encoding_os.h"
+#include "proto/base/encoding_os.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -15,7 +15,7 @@ static const struct {
     const char *names[8];
     bool double_byte;
 } known[] = {
-    {{"UTF-8", "utf8"}, false},
+    {{"UTF-8", "utf8", "utf-8-bom", "utf-8-sig"}, false},
     {{"ISO-8859-1", "latin1", "latin-1", "iso8859-1", "iso88591"}, false},
     {{"CP1252", "windows-1252", "windows1252", "ansi"}, false},
     {{"GB18030", "gbk", "gb2312", "cp936", "euc-cn"}, true},
@@ -62,6 +62,9 @@ void encoding_close(struct encoding *e) {
 }
 
 const char *encoding_name(const struct encoding *e) { return e->name; }
+bool encoding_marked(const char *name) {
+    return strcasecmp(name, "utf-8-bom") == 0 || strcasecmp(name, "utf-8-sig") == 0;
+}
 bool encoding_double_byte(const struct encoding *e) { return e->double_byte; }
 
 /* Converts all of `in`; bytes that are no characters are left out, `replacement` put in their place, and counted. */
@@ -129,9 +132,8 @@ size_t encoding_decode(struct encoding *e, struct view bytes, struct buf *out) {
     return broken + replace_nul(out, start);
 }
 
-void encoding_encode(struct encoding *e, struct view text, struct buf *out) {
-    if (e->utf8)
-        buf_append_view(out, text);
-    else
-        convert(e->encoder, text, "?", true, out);
+size_t encoding_encode(struct encoding *e, struct view text, struct buf *out) {
+    if (!e->utf8) return convert(e->encoder, text, "?", true, out);
+    buf_append_view(out, text);
+    return 0;
 }
