@@ -7,6 +7,8 @@
 #include "proto/command/handover_os.h"
 
 #define IDLE_MS 200
+#define GATHER_STORES 400 /* so many on the line for each ms that pushes are gathered: with few not at all */
+#define GATHER_MS 10
 
 static int listen_for_stores(struct daemon *daemon, struct call *call) {
     struct site *site = daemon->site;
@@ -31,14 +33,24 @@ static void judge(struct daemon *daemon) {
     daemon->desk.judged = daemon->judge.position;
 }
 
+static int64_t gather_ms(struct daemon *daemon) {
+    int64_t ms = (int64_t)(desk_stores(&daemon->desk) / GATHER_STORES);
+    return ms < GATHER_MS ? ms : GATHER_MS;
+}
+
 static void work(struct daemon *daemon, const struct call *call) {
     while (!call_cancelled(call) && daemon->desk.incarnation == 0) {
         bool more = desk_welcome(&daemon->desk);
         more |= ingest_step(daemon->ingest);
         desk_resume(&daemon->desk);
         judge(daemon);
-        if (more) feed_thread_wake(&daemon->feeding);
-        if (!more) ingest_wait(daemon->ingest, IDLE_MS);
+        if (!more) {
+            ingest_wait(daemon->ingest, IDLE_MS);
+            continue;
+        }
+        feed_thread_wake(&daemon->feeding);
+        int64_t ms = gather_ms(daemon);
+        if (ms > 0) ingest_gather(daemon->ingest, ms);
     }
 }
 

@@ -6,7 +6,7 @@
 #include "hub/session.h"
 
 void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE *journal) {
-    *desk = (struct desk){.site = site, .ingest = ingest, .journal = {journal, site->env}};
+    *desk = (struct desk){.site = site, .ingest = ingest, .held_most = DESK_HELD_MAX, .journal = {journal, site->env}};
     memcpy(desk->hub_certificate, site->secrets.certificate, SIGNATURE_SIZE);
     mutex_init(&desk->lock);
     mutex_init(&desk->greeting);
@@ -85,12 +85,14 @@ struct session **desk_sessions(struct desk *desk, size_t *count) {
     return list;
 }
 
-size_t desk_credit(struct desk *desk) {
+size_t desk_stores(struct desk *desk) {
     mutex_lock(&desk->lock);
     size_t stores = desk->sessions.count;
     mutex_unlock(&desk->lock);
-    return ingest_credit(desk->ingest, stores, STORE_CREDIT);
+    return stores;
 }
+
+size_t desk_credit(struct desk *desk) { return ingest_credit(desk->ingest, desk_stores(desk), STORE_CREDIT); }
 
 bool desk_connected(struct desk *desk, uint32_t stream) {
     mutex_lock(&desk->lock);

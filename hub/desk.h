@@ -17,6 +17,10 @@
 /* What it may have unanswered at most: the last PUSH may go beyond the credit, and after a gap the store sends again
  * what was on its way. */
 #define STORE_IN_FLIGHT_MAX (3 * (size_t)STORE_CREDIT)
+/* And what all together may hold of PUSHes for which ingest has no room: more than their credits come to while few come
+ * and go. Who brings more is to come back. */
+#define DESK_HELD_MAX (32u << 20)
+#define HELD_RETRY_MS 2000
 #define STRANGER_DEADLINE_MS 10000 /* from the connection to a proven HELLO */
 #define HUB_TROUBLE_RETRY_MS 30000 /* a store comes back after this when the hub cannot write */
 #define REBUILDING_RETRY_MS 1000   /* and while it comes back after a recovery */
@@ -31,6 +35,7 @@ struct desk {
     struct mutex lock;
     struct mutex greeting;   /* one HELLO at a time: keys, session tokens and visits are read and written again */
     struct idmap sessions;   /* stream + 1 → struct session *: the proven one */
+    size_t held, held_most;  /* bytes of PUSHes that `waiting` ones hold, and may */
     struct session *waiting; /* sessions that found ingest full, in the order they came */
     struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
     struct visits visits;
@@ -54,6 +59,8 @@ void desk_resume(struct desk *desk);
 /* The sessions on the line, each with a reference, to be given back one by one with session_release_item. The list is
  * the caller's to free. */
 struct session **desk_sessions(struct desk *desk, size_t *count);
+/* How many stores are on the line. */
+size_t desk_stores(struct desk *desk);
 /* Bytes of PUSH that a store may have in flight, for now. */
 size_t desk_credit(struct desk *desk);
 /* Is a store connected now? */

@@ -1,5 +1,8 @@
 #include "hub/feed_thread.h"
 
+#include "proto/base/large.h"
+
+#define GIVE_BACK_MS 30000
 #define IDLE_MS 200   /* whatever was not told: the judge's cursor, a store that was silent for too long */
 #define GATHER_MS 400 /* live events are gathered for so long at most … */
 #define GATHER 4      /* … and for so many times as the last step took: with few stores on the line not at all */
@@ -20,6 +23,14 @@ static bool stopped(struct feed_thread *feeding) {
     return stop;
 }
 
+/* Parcels come and go by the megabyte, and so do handshakes. */
+static void give_back(struct feed_thread *feeding) {
+    int64_t now = env_monotonic(feeding->env);
+    if (now - feeding->gave_back < GIVE_BACK_MS) return;
+    feeding->gave_back = now;
+    memory_give_back();
+}
+
 static bool rest(struct feed_thread *feeding) {
     int64_t due = feeder_due(feeding->feeder);
     mutex_lock(&feeding->lock);
@@ -33,6 +44,7 @@ static bool rest(struct feed_thread *feeding) {
 
 /* One step; at the end of the log it waits for more to gather. Stores push before they are fed. */
 static bool feed(struct feed_thread *feeding) {
+    give_back(feeding);
     int64_t start = env_monotonic(feeding->env);
     bool more = feeder_step(feeding->feeder);
     int64_t pause = (env_monotonic(feeding->env) - start) * GATHER;

@@ -11,6 +11,7 @@ struct feed_thread {
     struct mutex lock;
     struct condition news;
     bool woken, stop;
+    int64_t gave_back; /* monotonic ms */
 };
 
 void feed_thread_start(struct feed_thread *feeding, struct desk *desk); /* must not move until it is stopped */

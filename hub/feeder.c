@@ -351,13 +351,20 @@ static uint64_t taken_seq(const struct session *session) {
     return log_head(session->desk->site->log, session->stream, &head) == 0 ? head.seq : 0;
 }
 
-/* A store that has all up to `tip` hears so: with its events, or when half a second has passed since it last did. */
-static bool level_due(struct feeder *feeder, const struct parcel *parcel, uint64_t seq, bool digest) {
+/* The more stores, the less often each hears that it is level. */
+static int64_t level_pause(const struct step *step) {
+    int64_t share = (int64_t)step->count * 1000 / FEED_LEVELS;
+    return share > FEED_LEVEL_EVERY_MS ? share : FEED_LEVEL_EVERY_MS;
+}
+
+/* A store that has all up to `tip` hears so: with its events, or when some time has passed since it last did. */
+static bool level_due(const struct step *step, const struct parcel *parcel, uint64_t seq, bool digest) {
+    struct feeder *feeder = step->feeder;
     struct feed_seat *seat = &parcel->session->feed;
     int64_t now = env_monotonic(feeder->desk->site->env);
     if (digest || parcel->ends.count > 0) return true;
     if (seat->level_told && seat->level_seq == seq) return false;
-    int64_t at = seat->level_at == 0 ? now : seat->level_at + FEED_LEVEL_EVERY_MS;
+    int64_t at = seat->level_at == 0 ? now : seat->level_at + level_pause(step);
     if (at > now && at < feeder->due) feeder->due = at;
     return at <= now;
 }
@@ -374,21 +381,24 @@ static int chain_at(struct feeder *feeder, uint64_t position, uint8_t chain[CHAI
     return code;
 }
 
-static bool send(struct feeder *feeder, struct parcel *parcel, uint64_t tip, const uint8_t *digest, struct err *err) {
+static bool send(struct step *step, struct parcel *parcel, uint64_t tip, const uint8_t *digest, struct err *err) {
+    struct feeder *feeder = step->feeder;
     struct session *session = parcel->session;
     struct feed_seat *seat = &session->feed;
     bool moved = parcel->to > seat->cursor.position, level = parcel->to == tip && feeder->desk->judged >= tip;
-    struct parcel_note note = {.level = level, .seq = taken_seq(session), .digest = level ? digest : NULL};
+    uint8_t chain[CHAIN_SIZE];
+    struct parcel_note note = {
+        .level = level, .seq = taken_seq(session), .digest = level ? digest : NULL, .chain = chain};
     if (moved && parcel->ends.count > 0) seat->level_told = false;
-    bool due = level && level_due(feeder, parcel, note.seq, note.digest != NULL);
-    int code = 0;
-    if (parcel->ends.count > 0 || due) {
+    bool due = level && level_due(step, parcel, note.seq, note.digest != NULL);
+    int code = moved || due ? chain_at(feeder, parcel->to, chain, err) : 0;
+    if (code == 0 && (parcel->ends.count > 0 || due)) {
         mutex_lock(&session->lock);
         if (session->state == SESSION_OPEN) code = parcel_send(parcel, feeder->packer, &note, err);
         mutex_unlock(&session->lock);
-    } else if (moved) { /* nothing for this store: its cursor is told with what comes next */
+    } else if (code == 0 && moved) { /* nothing for this store: its cursor is told with what comes next */
         seat->cursor.position = parcel->to;
-        code = chain_at(feeder, parcel->to, seat->cursor.chain, err);
+        memcpy(seat->cursor.chain, chain, CHAIN_SIZE);
     }
     if (due && code == 0) {
         seat->level_told = true;
@@ -404,7 +414,7 @@ static bool tell(struct feeder *feeder, struct step *step, uint64_t tip, struct 
     bool ready = level && take_digests(feeder, step, tip, &digests) && digests.taken != NULL;
     for (size_t i = 0; i < step->count; i++) {
         const uint8_t *digest = ready && digests.taken[i] ? digests.values[i] : NULL;
-        moved |= send(feeder, &step->parcels[i], tip, digest, err);
+        moved |= send(step, &step->parcels[i], tip, digest, err);
     }
     free(digests.values);
     free(digests.taken);

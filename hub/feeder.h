@@ -8,8 +8,8 @@
  * over, so sending twice is harmless and nothing here needs to be durable.
  *
  * A parcel's cursor is never beyond what the store has got with it. A store that does not answer gets FEED_UNANSWERED
- * bytes at most. Level stores hear so, not more often than twice a second; and once a minute the digest over their
- * people, which theirs must equal.
+ * bytes at most. Level stores hear so, not more often than twice a second, less often where they are many; and once a
+ * minute the digest over their people, which theirs must equal.
  * Thread: feeder_step from one (the daemon's feeder thread, or a test by hand); it holds the site's state shortly.
  * Locks: session->lock for what both touch. Comes after: ingest, the judge. Before: the store's node/feed. */
 #ifndef DANGOL_HUB_FEEDER_H
@@ -24,7 +24,8 @@
 #define FEED_PATIENCE_MS 60000          /* a store that takes no FEED for so long is dropped */
 #define FEED_STEP_BYTES (16u << 20)     /* of all parcels of one step */
 #define FEED_TOLD_MAX 4096              /* people whose history a session remembers to have sent */
-#define FEED_LEVEL_EVERY_MS 500
+#define FEED_LEVEL_EVERY_MS 500         /* a store hears at most so often that it is level … */
+#define FEED_LEVELS 800                 /* … and so many of them in a second */
 #define FEED_DIGEST_EVERY_MS 60000
 
 struct feeder;

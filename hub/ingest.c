@@ -28,10 +28,10 @@ struct ingest {
     struct mutex lock;
     struct condition arrived;
     struct fifo fresh;
-    struct row *turn;  /* with a backlog; the first is next */
-    struct idmap rows; /* stream + 1 → struct row */
-    size_t items_waiting;
-    size_t bytes, queue_bytes; /* reserved, and how many may be */
+    struct row *turn;              /* with a backlog; the first is next */
+    struct idmap rows;             /* stream + 1 → struct row */
+    size_t items_waiting, awaited; /* so many are to be told of to whoever waits */
+    size_t bytes, queue_bytes;     /* reserved, and how many may be */
     bool woken;
 };
 
@@ -186,7 +186,7 @@ static struct ingest_item *take_items(struct ingest *ingest) {
 void ingest_submit(struct ingest *ingest, struct ingest_item *item) {
     mutex_lock(&ingest->lock);
     enqueue(ingest, item);
-    condition_signal(&ingest->arrived);
+    if (ingest->items_waiting >= ingest->awaited) condition_signal(&ingest->arrived);
     mutex_unlock(&ingest->lock);
 }
 
@@ -206,12 +206,17 @@ void ingest_close(struct ingest *ingest) {
     free(ingest);
 }
 
-void ingest_wait(struct ingest *ingest, int64_t ms) {
+static void await(struct ingest *ingest, size_t items, int64_t ms) {
     mutex_lock(&ingest->lock);
-    if (ingest->items_waiting == 0 && !ingest->woken) condition_wait_ms(&ingest->arrived, &ingest->lock, ms);
+    ingest->awaited = items;
+    if (ingest->items_waiting < items && !ingest->woken) condition_wait_ms(&ingest->arrived, &ingest->lock, ms);
     ingest->woken = false;
     mutex_unlock(&ingest->lock);
 }
+
+void ingest_wait(struct ingest *ingest, int64_t ms) { await(ingest, 1, ms); }
+
+void ingest_gather(struct ingest *ingest, int64_t ms) { await(ingest, INGEST_GATHERED, ms); }
 
 void ingest_wake(struct ingest *ingest) {
     mutex_lock(&ingest->lock);

@@ -20,6 +20,7 @@
 #define INGEST_QUEUE_BYTES (64u << 20) /* of all batches from before they are unpacked until they are answered */
 #define INGEST_GROUP_EVENTS 65536u     /* most events in one commit */
 #define INGEST_BULK_EVENTS 16384u      /* and of those from backlogs */
+#define INGEST_GATHERED 256u           /* items that are worth a commit at once */
 #define INGEST_FRESH_EVENTS 1024u      /* a batch of up to so many events … */
 #define INGEST_FRESH_BYTES (64u << 10) /* … and bytes is fresh */
 
@@ -67,6 +68,9 @@ void ingest_submit(struct ingest *ingest, struct ingest_item *item);
 bool ingest_step(struct ingest *ingest);
 /* Waits until something is there, or `ms` have passed, or ingest_wake. */
 void ingest_wait(struct ingest *ingest, int64_t ms);
+/* Waits until there is enough for a good group, or `ms` have passed, or ingest_wake: a commit costs the same for one
+ * item as for a hundred, and so does waking whoever commits. */
+void ingest_gather(struct ingest *ingest, int64_t ms);
 void ingest_wake(struct ingest *ingest);
 void ingest_item_free(struct ingest_item *item); /* gives its room back */
 

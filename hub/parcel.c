@@ -123,17 +123,15 @@ static uint32_t part_end(const struct parcel *parcel, uint32_t from) {
 
 int parcel_send(struct parcel *parcel, struct batch_packer *packer, const struct parcel_note *note, struct err *err) {
     struct feed_seat *seat = &parcel->session->feed;
-    struct log *log = parcel->session->desk->site->log;
     uint32_t from = 0, to = part_end(parcel, 0);
-    uint64_t at;
     int code = 0;
     for (; code == 0 && to < parcel->ends.count && seat->outstanding_count + 1 < FEED_OUTSTANDING;
          from = to, to = part_end(parcel, from))
         code = send_part(parcel, packer, from, to, false, note, err);
     if (code != 0 || to < parcel->ends.count) return code; /* what is left comes again from the old cursor */
     seat->cursor.position = parcel->to;
-    code = log->ops->chain_at(log, parcel->to, &at, seat->cursor.chain, err);
-    return code != 0 ? code : send_part(parcel, packer, from, to, true, note, err);
+    memcpy(seat->cursor.chain, note->chain, CHAIN_SIZE);
+    return send_part(parcel, packer, from, to, true, note, err);
 }
 
 void parcel_release(struct parcel *parcel) {

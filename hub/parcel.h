@@ -46,6 +46,7 @@ struct parcel_note {
     bool level;
     uint64_t seq;          /* of the store's stream, taken by then */
     const uint8_t *digest; /* NULL: none this time */
+    const uint8_t *chain;  /* of the hub's log at parcel->to */
 };
 /* Sends it and moves the seat's cursor to parcel->to. The caller holds session->lock. */
 int parcel_send(struct parcel *parcel, struct batch_packer *packer, const struct parcel_note *note, struct err *err);

@@ -183,6 +183,24 @@ static bool take_push(struct session *session, const struct message_push *push, 
     return false;
 }
 
+static bool hold(struct session *session, struct view bytes) {
+    struct desk *desk = session->desk;
+    mutex_lock(&desk->lock);
+    bool room = desk->held + bytes.len <= desk->held_most;
+    if (room) desk->held += bytes.len;
+    mutex_unlock(&desk->lock);
+    if (room) buf_append_view(&session->held, bytes);
+    return room;
+}
+
+void session_let_go(struct session *session) {
+    struct desk *desk = session->desk;
+    mutex_lock(&desk->lock);
+    desk->held -= session->held.len;
+    mutex_unlock(&desk->lock);
+    buf_release(&session->held);
+}
+
 /* `first`: it has waited already. */
 static void wait_for_room(struct session *session, bool first) {
     struct desk *desk = session->desk;
@@ -204,7 +222,7 @@ bool session_resume(struct session *session) {
     if (!gone && message_decode(buf_view(&session->held), &message, NULL) == 0)
         more = take_push(session, &message.body.push, session->held.len, &room);
     if (room || gone)
-        buf_release(&session->held);
+        session_let_go(session);
     else
         wait_for_room(session, true);
     if (room && more && !gone) transport_resume(session->connection);
@@ -221,7 +239,9 @@ bool session_push(struct session *session, const struct message_push *push, stru
     }
     bool more = take_push(session, push, bytes.len, &room);
     if (room) return more;
-    buf_append_view(&session->held, bytes);
-    wait_for_room(session, false);
+    if (hold(session, bytes))
+        wait_for_room(session, false);
+    else
+        session_end(session, ERR_BUSY, HELD_RETRY_MS, "more stores bring more at once than the hub can hold");
     return false;
 }

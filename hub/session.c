@@ -6,7 +6,7 @@
 #include <utlist.h>
 
 static void session_free(struct session *session) {
-    buf_release(&session->held);
+    session_let_go(session);
     feed_seat_close(&session->feed);
     handing_release(&session->handing);
     buf_release(&session->wanted);

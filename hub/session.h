@@ -68,6 +68,7 @@ void session_copy(struct session *session);  /* this store says itself that it w
 void session_move(struct session *session, struct view new_key);
 /* push.c */
 bool session_push(struct session *session, const struct message_push *push, struct view bytes);
+void session_let_go(struct session *session); /* of what it holds */
 void session_send(struct session *session, const struct message *message);
 void session_release_item(struct session *session); /* ingest has answered one of its items */
 

@@ -5,6 +5,8 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -73,4 +75,39 @@ int environment_failure(MDB_env *env, int rc) {
     bool full = rc == EIO && mdb_env_get_path(env, &directory) == 0 && statvfs(directory, &disk) == 0 &&
                 (uint64_t)disk.f_bavail * disk.f_frsize < SPACE_LEAST;
     return full ? ENOSPC : rc;
+}
+
+/* ---- Pages looked at ---- */
+
+/* A line of /proc/self/maps: "START-END rights offset device inode      PATH". */
+static bool is_mapping_of(char *line, const char *path, struct environment_pages *out) {
+    char *end, *name = strchr(line, '/');
+    if (name == NULL) return false;
+    name[strcspn(name, "\n")] = '\0';
+    if (strcmp(name, path) != 0) return false;
+    uintptr_t start = strtoull(line, &end, 16);
+    if (*end != '-') return false;
+    out->size = strtoull(end + 1, NULL, 16) - start;
+    out->start = (void *)start;
+    return true;
+}
+
+void environment_pages_find(struct environment_pages *pages, const char *directory) {
+    char *relative = path_join(directory, ENVIRONMENT_FILE), *path = realpath(relative, NULL), *line = NULL;
+    FILE *maps = path == NULL ? NULL : fopen("/proc/self/maps", "re");
+    size_t room = 0;
+    *pages = (struct environment_pages){.start = NULL};
+    while (maps != NULL && getline(&line, &room, maps) > 0 && !is_mapping_of(line, path, pages)) {
+    }
+    if (maps != NULL) fclose(maps);
+    free(line);
+    free(path);
+    free(relative);
+}
+
+void environment_looked(struct environment_pages *pages, size_t looks) {
+    size_t before = atomic_fetch_add_explicit(&pages->looks, looks, memory_order_relaxed);
+    if (pages->start == NULL || before + looks < ENVIRONMENT_LOOKS) return;
+    if (atomic_exchange_explicit(&pages->looks, 0, memory_order_relaxed) < ENVIRONMENT_LOOKS) return; /* another did */
+    madvise(pages->start, pages->size, MADV_DONTNEED);
 }

@@ -18,6 +18,9 @@
 #ifndef DANGOL_PROTO_BASE_ENVIRONMENT_LMDB_H
 #define DANGOL_PROTO_BASE_ENVIRONMENT_LMDB_H
 
+#include <stdatomic.h>
+#include <stddef.h>
+
 #include "proto/base/err.h"
 
 #define ENVIRONMENT_FILE "data.mdb" /* LMDB's name for it */
@@ -33,5 +36,19 @@ int environment_check(const char *directory, struct err *err);
 
 /* What a commit returned; ENOSPC where LMDB says EIO since a write came back short, which is how a disk is full. */
 int environment_failure(MDB_env *env, int rc);
+
+/* The pages of its file that this process has looked at are counted among its memory, though the system keeps them for
+ * all and takes them back when it needs the room. So that one sees what a program itself takes, and that a limit on it
+ * holds, they are let go of after every so many looks; what is wanted again is there at once. Thread: any. */
+struct environment_pages {
+    void *start; /* NULL: not known where they are mapped, nothing is let go of */
+    size_t size;
+    _Atomic size_t looks;
+};
+#define ENVIRONMENT_LOOKS 65536u /* until then: records read one after the other, or … */
+#define ENVIRONMENT_LOOK 16u     /* … as so many, one somewhere */
+
+void environment_pages_find(struct environment_pages *pages, const char *directory); /* after mdb_env_open */
+void environment_looked(struct environment_pages *pages, size_t looks);
 
 #endif

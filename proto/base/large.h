@@ -14,4 +14,7 @@
 void *large_resize(void *p, size_t old, size_t size);
 void large_free(void *p, size_t size); /* NULL is fine */
 
+/* Small memory that is free again, of all threads, back to the system: after a rush it would stay with the process. */
+void memory_give_back(void);
+
 #endif

@@ -114,6 +114,7 @@ static int append(struct log_lmdb *log, const struct log_batch *batch, bool flus
     if (rc != 0) return rc;
     log->site = site;
     publish(log, batch, first, flushed);
+    environment_looked(&log->pages, batch->record_count);
     return 0;
 }
 
@@ -201,6 +202,7 @@ static int open_in(struct log_lmdb *log, uint64_t map_bytes, struct err *err) {
     struct log_state state;
     int rc = environment_make(log->directory, err);
     if (rc == 0) rc = log_env_open(log->directory, map_bytes, 0, &log->env, err);
+    if (rc == 0) environment_pages_find(&log->pages, log->directory);
     if (rc == 0) rc = environment_settle(log->env, log->directory, err);
     if (rc == 0) rc = log_state_open(log->env, true, &log->db, &state, err);
     if (rc == 0) rc = file_open(log, err);

@@ -27,6 +27,7 @@
 #include <assert.h>
 #include <stdatomic.h>
 
+#include "proto/base/environment_lmdb.h"
 #include "proto/base/threads.h"
 #include "proto/log/rows.h"
 #include "proto/log/site_chain.h"
@@ -40,7 +41,6 @@ struct redo;
 #define LOG_REFS_DB "refs"
 
 /* As in lmdb.h, which only *_lmdb.c include. */
-typedef struct MDB_env MDB_env;
 typedef struct MDB_txn MDB_txn;
 typedef struct MDB_cursor MDB_cursor;
 
@@ -70,6 +70,7 @@ struct log_lmdb {
     struct site_chain site;
     struct buf redo; /* the last small append's, or room for the next */
     bool broken;     /* a write failed in a way that only a new process can recover from */
+    struct environment_pages pages;
     struct mutex reader_lock;
     struct log_reader *free_readers;
 };

@@ -54,6 +54,7 @@ int log_reader_take(struct log_lmdb *log, struct log_reader **out, struct err *e
 void log_reader_give(struct log_lmdb *log, struct log_reader *reader) {
     if (reader == NULL) return;
     mdb_txn_reset(reader->txn);
+    environment_looked(&log->pages, ENVIRONMENT_LOOK);
     mutex_lock(&log->reader_lock);
     reader->next = log->free_readers;
     log->free_readers = reader;
@@ -172,6 +173,7 @@ struct lmdb_iterator {
 
 static void lmdb_pause(struct log_iterator *base) {
     struct lmdb_iterator *it = (struct lmdb_iterator *)base;
+    if (it->reader != NULL) environment_looked(&it->log->pages, it->read);
     log_reader_give(it->log, it->reader);
     it->reader = NULL;
 }

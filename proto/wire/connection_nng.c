@@ -22,7 +22,10 @@
 #define LOOK_SOON_MS 250   /* after a receive was started; when the end came before it, the socket is closed by then */
 #define LOOK_AGAIN_MS 5000 /* unless the last of it was on its way for long */
 #define UNREAD_BYTES (1u << 20) /* who does not read so much is not read from, where we accepted it */
-#define KEEP_BYTES 4096u /* a buffer up to this size is kept while there is nothing to do; bigger ones are freed */
+/* An accepted connection hands over so much at a time: nng and mbed TLS keep 32 KiB a connection for what is sent, and
+ * of thousands of connections that only is memory which was ever written to. */
+#define PIECE_BYTES 4096u
+#define KEEP_BYTES 1024u /* a buffer up to this size is kept while there is nothing to do; bigger ones are freed */
 
 enum phase {
     OPEN,
@@ -49,6 +52,8 @@ struct line_connection {
     int64_t waiting_since;  /* when the receive under way was started */
 
     bool receiving, paused;
+    bool nudged;  /* what is under way is no receive: see `nudge` */
+    bool hungry;  /* to receive when that has come back */
     bool ready;   /* a whole message is there */
     bool choked;  /* not reading until the other side takes what it was sent */
     bool resumed; /* transport_resume came while `message` ran */
@@ -133,7 +138,9 @@ static void look_after(struct line_connection *c, int64_t now) {
 /* ---- receiving; all with the lock held ---- */
 
 static void receive_more(struct line_connection *c) {
-    if (c->phase == ENDED || c->receiving) return;
+    if (c->phase == ENDED) return;
+    c->hungry = c->receiving;
+    if (c->receiving) return;
     nng_iov iov;
     iov.iov_buf = framing_room(&c->framing, &iov.iov_len);
     nng_must(nng_aio_set_iov(c->receive_aio, 1, &iov));
@@ -142,24 +149,40 @@ static void receive_more(struct line_connection *c) {
     plan_look(c);
 }
 
+/* What came, by the framing. */
+static void take_state(struct line_connection *c, int state, const struct err *err) {
+    switch (state) {
+    case FRAMING_MORE: receive_more(c); return;
+    case FRAMING_WHOLE: c->ready = true; return;
+    case FRAMING_END: end(c, ERR_CLOSED, "closed by the other side"); return;
+    default: end(c, err->code, err->text); return;
+    }
+}
+
 static void next_message(struct line_connection *c) {
-    framing_next(&c->framing);
-    receive_more(c);
+    struct err err;
+    if (c->phase != ENDED) take_state(c, framing_next(&c->framing, &err), &err);
 }
 
 static void received(struct line_connection *c, size_t count) {
     struct err err;
     c->heard = true;
-    if (count == 0) {
+    if (count == 0)
         end_by_line(c, NNG_ECONNSHUT);
-        return;
-    }
-    switch (framing_arrived(&c->framing, count, &err)) {
-    case FRAMING_MORE: receive_more(c); return;
-    case FRAMING_WHOLE: c->ready = true; return;
-    case FRAMING_END: end(c, ERR_CLOSED, "closed by the other side"); return;
-    default: end(c, err.code, err.text); return;
-    }
+    else
+        take_state(c, framing_arrived(&c->framing, count, &err), &err);
+}
+
+/* The next message was there already when somebody let it be read: it is told by a callback of nng's. */
+static void nudge(struct line_connection *c) {
+    if (!c->ready || c->running || c->receiving || c->phase == ENDED) return;
+    c->receiving = c->nudged = true;
+    if (nng_aio_begin(c->receive_aio)) nng_aio_finish(c->receive_aio, 0);
+}
+
+static void nudge_done(struct line_connection *c) {
+    c->nudged = false;
+    if (c->hungry) receive_more(c);
 }
 
 /* ---- sending; all with the lock held ---- */
@@ -181,7 +204,8 @@ static void send_more(struct line_connection *c) {
         c->sent = 0;
     }
     if (c->line.len == 0) return;
-    nng_iov iov = {c->line.data + c->sent, c->line.len - c->sent};
+    size_t rest = c->line.len - c->sent;
+    nng_iov iov = {c->line.data + c->sent, c->dialled || rest < PIECE_BYTES ? rest : PIECE_BYTES};
     nng_must(nng_aio_set_iov(c->send_aio, 1, &iov));
     c->sending = true;
     nng_stream_send(c->stream, c->send_aio);
@@ -265,7 +289,9 @@ static void receive_done(void *argument) {
     nng_mtx_lock(c->lock);
     c->receiving = false;
     int rc = nng_aio_result(c->receive_aio);
-    if (c->phase != ENDED && rc != 0)
+    if (c->nudged)
+        nudge_done(c);
+    else if (c->phase != ENDED && rc != 0)
         end_by_line(c, rc);
     else if (c->phase != ENDED)
         received(c, nng_aio_count(c->receive_aio));
@@ -387,6 +413,7 @@ void line_resume(struct connection *base) {
     struct line_connection *c = of(base);
     nng_mtx_lock(c->lock);
     resume(c);
+    nudge(c);
     nng_mtx_unlock(c->lock);
 }
 
@@ -416,6 +443,7 @@ void line_close(struct connection *base, bool flush) {
         send_more(c);
         resume(c);
         if (c->choked) unchoke(c);
+        nudge(c);
     }
     nng_mtx_unlock(c->lock);
 }

@@ -3,59 +3,73 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define KEEP_BYTES 4096u   /* a buffer up to this size is kept while there is nothing to do; bigger ones are freed */
-#define FIRST_PIECE 65536u /* a message's buffer begins with this */
+#define FIRST_PIECE 65536u /* a message that does not fit begins with this */
 
 void framing_init(struct framing *f, uint32_t limit) { *f = (struct framing){.limit = limit}; }
 
 void framing_release(struct framing *f) {
-    free(f->body);
+    free(f->bytes);
     *f = (struct framing){.limit = f->limit};
 }
 
+static size_t whole_size(const struct framing *f) { return FRAME_HEADER + (f->in_body ? (size_t)f->length : 0); }
+
+static void resize(struct framing *f, size_t size) {
+    f->bytes = mem_resize(f->bytes, size);
+    f->size = size;
+}
+
+/* The message fits from where it begins, as far as there is a buffer for it yet. */
+static void make_room(struct framing *f) {
+    size_t whole = whole_size(f), count = f->end - f->start;
+    if (f->start + whole > f->size && f->start > 0) {
+        memmove(f->bytes, f->bytes + f->start, count);
+        f->start = 0;
+        f->end = count;
+    }
+    if (f->end < f->size) return;
+    size_t size = f->size < FIRST_PIECE ? FIRST_PIECE : f->size * 2;
+    resize(f, f->size == 0 ? FRAMING_KEEP : size < whole ? size : whole);
+}
+
 uint8_t *framing_room(struct framing *f, size_t *room) {
-    size_t size = f->in_body ? (f->body_size < f->length ? f->body_size : f->length) : FRAME_HEADER;
-    assert(f->got < size);
-    *room = size - f->got;
-    return (f->in_body ? f->body : f->header) + f->got;
+    make_room(f);
+    assert(f->end < f->size);
+    *room = f->size - f->end;
+    return f->bytes + f->end;
 }
 
-static int body_arrived(struct framing *f) {
-    if (f->got == f->length) return FRAMING_WHOLE;
-    if (f->got < f->body_size) return FRAMING_MORE;
-    size_t size = f->body_size < FIRST_PIECE ? FIRST_PIECE : f->body_size * 2;
-    f->body_size = size < f->length ? size : f->length;
-    f->body = mem_resize(f->body, f->body_size);
-    return FRAMING_MORE;
-}
-
-static int header_arrived(struct framing *f, struct err *err) {
-    f->length = get_u32_be(f->header);
-    if (f->length == FRAME_END) return FRAMING_END;
-    if (f->length > f->limit)
-        return err_set(err, ERR_LIMIT, NULL, "the other side announces a message of %u bytes, %u are allowed",
-                       (unsigned)f->length, (unsigned)f->limit);
-    f->in_body = true;
-    f->got = 0;
-    return body_arrived(f);
+static int look(struct framing *f, struct err *err) {
+    size_t count = f->end - f->start;
+    if (!f->in_body) {
+        if (count < FRAME_HEADER) return FRAMING_MORE;
+        f->length = get_u32_be(f->bytes + f->start);
+        if (f->length == FRAME_END) return FRAMING_END;
+        if (f->length > f->limit)
+            return err_set(err, ERR_LIMIT, NULL, "the other side announces a message of %u bytes, %u are allowed",
+                           (unsigned)f->length, (unsigned)f->limit);
+        f->in_body = true;
+    }
+    return count < whole_size(f) ? FRAMING_MORE : FRAMING_WHOLE;
 }
 
 int framing_arrived(struct framing *f, size_t count, struct err *err) {
-    f->got += count;
-    if (f->in_body) return body_arrived(f);
-    return f->got < FRAME_HEADER ? FRAMING_MORE : header_arrived(f, err);
+    f->end += count;
+    return look(f, err);
 }
 
 struct view framing_message(const struct framing *f) {
-    return view_make(f->length > 0 ? f->body : f->header, f->length);
+    return view_make(f->bytes + f->start + FRAME_HEADER, f->length);
 }
 
-void framing_next(struct framing *f) {
-    if (f->body_size > KEEP_BYTES) {
-        free(f->body);
-        f->body = NULL;
-        f->body_size = 0;
-    }
+/* Behind a message that was too large for the buffer of every day nothing was received. */
+int framing_next(struct framing *f, struct err *err) {
+    f->start += whole_size(f);
     f->in_body = false;
-    f->got = 0;
+    if (f->start == f->end) f->start = f->end = 0;
+    if (f->size > FRAMING_KEEP) {
+        assert(f->end == 0);
+        framing_release(f);
+    }
+    return look(f, err);
 }

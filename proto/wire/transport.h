@@ -1,9 +1,9 @@
 /* The transport port: connections that carry whole messages in order.
  *
  * On the line a message is u32 length (big-endian) and that many bytes. Connections know nothing of their content, only
- * its largest size; a length above it closes the connection before a byte of it is read. The length FRAME_END is no
- * message but the orderly end: its sender has handed over everything, whoever reads it closes. There is no reconnecting
- * here: a connection lives once.
+ * its largest size; a length above it closes the connection before anything is allocated for it. The length FRAME_END
+ * is no message but the orderly end: its sender has handed over everything, whoever reads it closes. There is no
+ * reconnecting here: a connection lives once.
  *
  * Callbacks of one connection come one at a time, never two at once, from any thread of the transport; different
  * connections run side by side. `opened` is the first, `closed` comes exactly once and last, after which the

@@ -108,6 +108,30 @@ Test(load, what_waits_is_not_unpacked) {
     cr_assert_eq(ingest_waiting(net.hub.ingest, &items), 0, "all room is given back");
 }
 
+/* Nor is there room without end for what waits packed: beyond it a store is to come back. */
+Test(load, what_waits_altogether_is_bounded) {
+    struct impostor lee;
+    struct peer other;
+    come(&other, &lee, 1, 51);
+    ingest_limit(net.hub.ingest, 1);
+    net.hub.halted = true;
+    bring(&line, &kim, 3000);
+    bring(&line, &kim, 3000);
+    cr_assert_gt(net.hub.desk.held, 0);
+    net.hub.desk.held_most = net.hub.desk.held;
+    bring(&other, &lee, 3000);
+    cr_assert_null(other.connection);
+    cr_assert_eq(other.last.type, MESSAGE_error);
+    cr_assert_eq(other.last.body.error.code, -ERR_BUSY);
+    cr_assert_eq(other.last.body.error.retry_after, HELD_RETRY_MS);
+    net.hub.halted = false;
+    net_settle(&net);
+    holds(6000);
+    cr_assert_eq(net.hub.desk.held, 0, "all of it is given back");
+    peer_close(&other);
+    impostor_release(&lee);
+}
+
 /* ---- The door ---- */
 
 Test(load, strangers_are_so_many_at_most) {

@@ -54,6 +54,47 @@ Test(log_lmdb, makes_its_directory_private) {
     log->ops->close(log);
 }
 
+/* How much of the log's file counts as memory of this process. */
+static size_t mapped_kib(void) {
+    char line[512];
+    size_t kib = 0;
+    bool ours = false;
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    cr_assert_not_null(maps);
+    while (fgets(line, sizeof line, maps) != NULL) {
+        const char *space = strchr(line, ' '); /* behind a name and its colon, or behind a range of addresses */
+        if (space != NULL && space[-1] != ':') ours = strstr(line, "log/data.mdb") != NULL;
+        if (ours && strncmp(line, "Rss:", 4) == 0) kib = strtoull(line + 4, NULL, 10);
+    }
+    fclose(maps);
+    return kib;
+}
+
+Test(log_lmdb, keeps_few_of_its_pages) {
+    struct stat info;
+    struct scribe scribe;
+    struct record record;
+    struct log_iterator *it;
+    struct err err;
+    struct log *log = lmdb_open(NULL);
+    scribe_init(&scribe);
+    for (int commit = 0; commit < 20; commit++) {
+        for (uint32_t i = 0; i < 20000; i++) scribe_event(&scribe, 1 + i % 7, 0, NULL, 100);
+        cr_assert_eq(scribe_append(&scribe, log, &err), 0, "%s", err.text);
+    }
+    cr_assert_eq(log->ops->iterate(log, &it, &err), 0);
+    cr_assert_eq(it->ops->seek(it, 1), 0);
+    size_t read = 0;
+    while (it->ops->next(it, &record, &err) == 0) read++;
+    it->ops->close(it);
+    cr_assert_eq(read, 400000);
+    cr_assert_eq(stat(scratch_name(&scratch, "log/data.mdb"), &info), 0);
+    cr_assert_lt(mapped_kib(), (size_t)info.st_size / 1024 / 3, "all of %lld", (long long)info.st_size);
+    cr_assert_gt(mapped_kib(), 0, "nothing was found at all");
+    log->ops->close(log);
+    scribe_release(&scribe);
+}
+
 Test(log_lmdb, opens_where_addresses_are_limited) {
     struct log *log;
     struct err err;
