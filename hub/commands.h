@@ -8,6 +8,7 @@ extern const struct command hub_site_commands[];    /* init serve status rebuild
 extern const struct command hub_recover_commands[]; /* backup restore recover */
 extern const struct command hub_store_commands[];   /* enroll revoke stores */
 extern const struct command hub_desk_commands[];    /* link unlink */
+extern const struct command hub_erase_commands[];   /* erase */
 extern const struct command hub_policy_commands[];  /* policy clock */
 
 int hub_status(struct call *call); /* also what `replay … status` asks */

@@ -264,17 +264,12 @@ static int hub_revoke(struct call *call) {
 }
 
 static const struct column stores_columns[] = {
-    {"store", "store", COLUMN_TEXT},
-    {"name", "name", COLUMN_TEXT},
-    {"chain", "chain", COLUMN_TEXT},
-    {"stream", "stream", COLUMN_NUMBER},
-    {"events", "events", COLUMN_NUMBER},
-    {"lag", "lag", COLUMN_NUMBER},
-    {"last seen", "last_seen", COLUMN_TIME},
-    {"skew ms", "skew_ms", COLUMN_NUMBER},
-    {"clock", "clock", COLUMN_TEXT},
-    {"state", "state", COLUMN_TEXT},
-    {NULL, NULL, COLUMN_TEXT},
+    {"store", "store", COLUMN_TEXT},         {"name", "name", COLUMN_TEXT},
+    {"chain", "chain", COLUMN_TEXT},         {"stream", "stream", COLUMN_NUMBER},
+    {"events", "events", COLUMN_NUMBER},     {"lag", "lag", COLUMN_NUMBER},
+    {"last seen", "last_seen", COLUMN_TIME}, {"skew ms", "skew_ms", COLUMN_NUMBER},
+    {"clock", "clock", COLUMN_TEXT},         {"to erase", "erasures_waiting", COLUMN_NUMBER},
+    {"state", "state", COLUMN_TEXT},         {NULL, NULL, COLUMN_TEXT},
 };
 
 #define COPY_SHOWN_MS ((int64_t)24 * 60 * 60 * 1000) /* beside the PC that keeps the stream */
@@ -327,7 +322,38 @@ static const char *clock_word(struct call *call, const struct visit *visit, int6
     return visit->skew_ms > tolerance ? "ahead" : visit->skew_ms < -tolerance ? "behind" : "right";
 }
 
-static json_t *store_row(struct call *call, const struct stream_state *stream, json_t *facts) {
+/* All erasures, by where they stand. */
+struct erasures {
+    struct erasure_state *items; /* without their ids */
+    uint64_t *positions;
+    size_t count;
+};
+
+static void find_erasures(struct call *call, struct erasures *out) {
+    const struct model *model = ask_begin(call);
+    struct erasure_state erasure;
+    *out = (struct erasures){.count = 0};
+    while (model_erasure_at(model, out->count, &erasure)) out->count++;
+    out->items = mem_alloc((out->count + 1) * sizeof *out->items);
+    out->positions = mem_alloc((out->count + 1) * sizeof *out->positions);
+    for (size_t i = 0; i < out->count; i++) {
+        model_erasure_at(model, i, &out->items[i]);
+        if (log_position_of(call->site->log, out->items[i].event, &out->positions[i]) != 0) out->positions[i] = 0;
+    }
+    ask_end(call);
+}
+
+/* How many the store has not been told of, or has not done yet. */
+static size_t erasures_waiting(const struct erasures *erasures, const struct stream_state *stream,
+                               const struct visit *visit) {
+    size_t waiting = 0;
+    for (size_t i = 0; i < erasures->count; i++)
+        waiting += erasing_waits_for(stream, visit, &erasures->items[i], erasures->positions[i]);
+    return waiting;
+}
+
+static json_t *store_row(struct call *call, const struct stream_state *stream, const struct erasures *erasures,
+                         json_t *facts) {
     struct visit visit = {.token_number = 0};
     json_t *row = facts;
     struct daemon *daemon = call->daemon;
@@ -344,12 +370,15 @@ static json_t *store_row(struct call *call, const struct stream_state *stream, j
     int64_t future = future_ms(call, stream);
     json_object_set_new(row, "clock", seen ? json_string(clock_word(call, &visit, future)) : json_null());
     json_object_set_new(row, "future_ms", json_integer(future));
+    json_object_set_new(row, "erasures_waiting", json_integer((json_int_t)erasures_waiting(erasures, stream, &visit)));
     json_object_set_new(row, "state", state_word(call, stream, &visit));
     return row;
 }
 
 static int hub_stores(struct call *call) {
     struct listing *listing = listing_open(call, stores_columns);
+    struct erasures erasures;
+    find_erasures(call, &erasures);
     for (size_t i = 0;; i++) {
         struct stream_state stream;
         struct store_state facts = {VIEW_NONE, VIEW_NONE, VIEW_NONE};
@@ -363,8 +392,10 @@ static int hub_stores(struct call *call) {
         }
         ask_end(call);
         if (!more) break;
-        if (row != NULL) listing_add(listing, store_row(call, &stream, row));
+        if (row != NULL) listing_add(listing, store_row(call, &stream, &erasures, row));
     }
+    free(erasures.items);
+    free(erasures.positions);
     listing_close(listing, "no stores yet: `enroll` one");
     struct restored restored;
     recovery_restored(call->site, &restored);

@@ -44,6 +44,7 @@ static void work(struct daemon *daemon, const struct call *call) {
         more |= ingest_step(daemon->ingest);
         desk_resume(&daemon->desk);
         judge(daemon);
+        more |= erasing_step(&daemon->erasing);
         if (!more) {
             ingest_wait(daemon->ingest, IDLE_MS);
             continue;
@@ -77,6 +78,8 @@ static int serve(struct call *call, uint32_t *incarnation) {
     desk_open(&daemon.desk, call->site, daemon.ingest, call->err_out);
     judge_open(&daemon.judge, call->site);
     judge(&daemon);
+    erasing_open(&daemon.erasing, &daemon.desk);
+    erasing_step(&daemon.erasing);
     feed_thread_start(&daemon.feeding, &daemon.desk);
     int code = listen_for_stores(&daemon, call);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);

@@ -2,6 +2,7 @@
 #ifndef DANGOL_HUB_DAEMON_H
 #define DANGOL_HUB_DAEMON_H
 
+#include "hub/erasing.h"
 #include "hub/feed_thread.h"
 #include "hub/judge.h"
 #include "proto/command/command.h"
@@ -11,6 +12,7 @@ struct daemon {
     struct ingest *ingest;
     struct desk desk;
     struct judge judge;
+    struct erasing erasing;
     struct feed_thread feeding;
     struct err trouble; /* of the judge, as last told; code 0: none */
     struct transport *transport;

@@ -40,7 +40,8 @@ struct desk {
     struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
     struct visits visits;
     struct lacking lacking;
-    _Atomic bool tag_again; /* keys came that were lacking: their people are to be judged again */
+    _Atomic uint64_t newest_erasure; /* its position (erasing.h); 0: there is none */
+    _Atomic bool tag_again;          /* keys came that were lacking: their people are to be judged again */
     struct door door;
     _Atomic uint64_t judged;        /* position up to which the judge has spoken */
     void (*answered)(void *feeder); /* a store took a FEED; NULL: nobody asks */

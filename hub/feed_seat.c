@@ -43,3 +43,9 @@ bool feed_seat_answered(struct feed_seat *seat) {
     memmove(seat->outstanding, seat->outstanding + 1, --seat->outstanding_count * sizeof *seat->outstanding);
     return true;
 }
+
+void feed_seat_told(struct feed_seat *seat, const struct message_fed *fed, uint64_t newest) {
+    if (fed->own.data == NULL || seat->told_position >= newest) return;
+    seat->told_position = fed->position;
+    seat->told_seq = get_u64_be(fed->own.data);
+}

@@ -7,6 +7,7 @@
 #include "proto/base/idmap.h"
 #include "proto/site/site.h"
 #include "proto/wire/feed.h"
+#include "proto/wire/message.h"
 
 #define FEED_OUTSTANDING 64 /* FEEDs without a FED */
 
@@ -23,6 +24,9 @@ struct feed_seat {
     int64_t waiting_since;                /* monotonic ms of the oldest, or of the last answer */
     bool start_over;                      /* the store said so: everything is told again, once a session */
     bool differs;                         /* the store found another digest than the hub's */
+
+    /* Where the store stood when it had been told of the newest erasure: under the session's lock. */
+    uint64_t told_position, told_seq; /* 0: not yet */
 };
 
 /* Does the cursor a store shows belong to this log? Else it starts over. */
@@ -32,5 +36,8 @@ void feed_seat_close(struct feed_seat *seat);
 void feed_seat_sent(struct feed_seat *seat, size_t bytes, int64_t now);
 /* A FED came, at any time. False: nothing was outstanding. */
 bool feed_seat_answered(struct feed_seat *seat);
+/* The FED says how far the store is told, and how far its own stream was then. Kept until `newest`, the position of the
+ * newest erasure, is behind that. */
+void feed_seat_told(struct feed_seat *seat, const struct message_fed *fed, uint64_t newest);
 
 #endif

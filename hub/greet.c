@@ -3,6 +3,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "hub/erasing.h"
 #include "hub/recovery.h"
 #include "hub/session.h"
 #include "proto/base/bug.h"
@@ -445,6 +446,7 @@ void session_leave(struct session *session) {
         visit.last_seen = env_now(desk->site->env);
         if (visit.token_number == session->visit.token_number) visit.token_kept |= atomic_load(&session->token_kept);
         if (session->expected.seq > visit.claimed_seq) visit.claimed_seq = session->expected.seq;
+        erasing_past(session, &visit);
         visits_note(&desk->visits, session->stream, &visit);
     }
     mutex_unlock(&desk->greeting);

@@ -19,6 +19,11 @@ struct ruling *sitting_rule(struct sitting *s, enum event_type type, uint64_t su
     return ruling;
 }
 
+static void forget_rulings(struct sitting *s) {
+    for (uint32_t i = 0; i < s->rulings.count; i++) buf_release(&s->rulings.items[i].ids);
+    s->rulings.count = 0;
+}
+
 int sitting_write(struct sitting *s, const struct log_value *cursor, struct err *err) {
     size_t count = s->rulings.count;
     struct draft *drafts = mem_alloc((count + 1) * sizeof *drafts);
@@ -31,7 +36,7 @@ int sitting_write(struct sitting *s, const struct log_value *cursor, struct err 
     }
     int code = site_write(s->site, drafts, count, cursor, cursor == NULL ? 0 : 1, NULL, err);
     free(drafts);
-    s->rulings.count = 0;
+    forget_rulings(s);
     idmap_clear(&s->touched);
     return code;
 }
@@ -50,6 +55,7 @@ static int hear_records(struct sitting *s, uint64_t from, uint64_t to, struct er
         clocks_hear(s, &heard);
         if (standing != EVENT_GOOD) continue;
         links_hear(s, &heard);
+        erased_hear(s, &heard);
         doubles_hear(s, &heard);
     }
     it->ops->close(it);
@@ -60,6 +66,7 @@ static int sit(struct sitting *s, struct judge *judge, uint64_t to, struct err *
     int code = hear_records(s, judge->position + 1, to, err);
     if (code == 0) clocks_judge(s);
     if (code == 0) code = doubles_judge(s, to, err);
+    if (code == 0) code = erased_judge(s, err); /* before links: who came back since stays apart from what came late */
     if (code == 0) code = links_judge(s, err);
     if (code != 0) return code;
     if (s->rulings.count > 0 || to - judge->stored >= CURSOR_EVERY) {
@@ -114,6 +121,8 @@ int judge_step(struct judge *judge, struct err *err) {
     struct sitting s = {.judge = judge, .site = judge->site};
     int code = sit(&s, judge, to, err);
     VEC_RELEASE(s.claims);
+    VEC_RELEASE(s.late);
+    forget_rulings(&s);
     VEC_RELEASE(s.rulings);
     idmap_release(&s.touched);
     if (code != 0) clocks_forget(judge);

@@ -44,12 +44,15 @@ void links_hear(struct sitting *s, const struct heard *heard) {
     uint64_t strong = 0;
     for (size_t i = 0; i < STRONG_KEYS; i++) strong |= UINT64_C(1) << strong_keys[i].bit;
     struct buf plain = BUF_INIT;
+    site_read(s->site);
+    int64_t time = model_time(s->site->model, heard->record->id, &event);
+    site_unread(s->site);
     if ((event.sealed_bits & strong) != 0 && site_unseal(s->site, &event, &plain)) {
         for (size_t i = 0; i < STRONG_KEYS; i++) {
             struct view written = event_sealed_view(&event, event_info(event.type), strong_keys[i].bit);
             struct tag tag;
             if (written.data != NULL && site_tag(s->site, strong_keys[i].kind, written, &tag, NULL) == 0)
-                *VEC_ADD(s->claims) = (struct claim){event.subject, tag, heard->record->received};
+                *VEC_ADD(s->claims) = (struct claim){event.subject, tag, heard->record->received, time};
         }
     }
     buf_wipe(&plain);
@@ -155,7 +158,7 @@ static uint64_t person_of(struct site *site, uint64_t customer) {
 }
 
 /* A number that was given up joins nobody: the file no longer holds it, or a later call found somebody else there. */
-static bool still_holds(struct site *site, uint64_t customer, const struct tag *tag) {
+bool links_holds(struct site *site, uint64_t customer, const struct tag *tag) {
     uint64_t head = 0;
     if (!site_holds(site, customer, tag)) return false;
     if (tag->kind != TAG_PHONE) return true;
@@ -172,7 +175,7 @@ static bool may_join(struct sitting *s, uint64_t customer, uint64_t other, const
                 model_customer(site->model, other) == CUSTOMER_KNOWN && !model_barred(site->model, customer, other);
     site_unread(site);
     if (!open || tag == NULL) return open;
-    return still_holds(site, customer, tag) && still_holds(site, other, tag) && !names_disagree(site, customer, other);
+    return links_holds(site, customer, tag) && links_holds(site, other, tag) && !names_disagree(site, customer, other);
 }
 
 static void link_ref(uint64_t customer, uint64_t other, const char *word, char out[REF_KEY_MAX + 1]) {
@@ -182,16 +185,22 @@ static void link_ref(uint64_t customer, uint64_t other, const char *word, char o
     snprintf(out, REF_KEY_MAX + 1, "%s %s %s", low, high, word);
 }
 
+int links_settle(struct sitting *s, uint64_t customer, uint64_t *person, struct err *err) {
+    *person = person_of(s->site, customer);
+    if (idmap_find(&s->touched, *person) == NULL) return 0;
+    int code = sitting_write(s, NULL, err);
+    *person = person_of(s->site, customer);
+    return code;
+}
+
 int links_join(struct sitting *s, uint64_t customer, uint64_t other, const struct tag *tag, const char *word,
                enum choice_link_reason reason, struct err *err) {
     char ref[REF_KEY_MAX + 1];
-    uint64_t mine = person_of(s->site, customer), theirs = person_of(s->site, other);
-    if (idmap_find(&s->touched, mine) != NULL || idmap_find(&s->touched, theirs) != NULL) {
-        int code = sitting_write(s, NULL, err);
-        if (code != 0) return code;
-        mine = person_of(s->site, customer);
-        theirs = person_of(s->site, other);
-    }
+    uint64_t mine, theirs;
+    int code = links_settle(s, customer, &mine, err);
+    if (code == 0) code = links_settle(s, other, &theirs, err);
+    if (code == 0) code = links_settle(s, customer, &mine, err); /* writing for the other may have changed it */
+    if (code != 0) return code;
     if (mine == theirs || !may_join(s, customer, other, tag)) return 0;
     link_ref(customer, other, word, ref);
     if (doubles_ruled_before(s->judge, ref)) return 0;

@@ -13,6 +13,7 @@ struct ruling {
     struct draft draft;
     char ref[REF_KEY_MAX + 1];
     char reason[160];
+    struct buf ids; /* of an erasure */
 };
 
 /* A strong key that a record brought. */
@@ -20,12 +21,19 @@ struct claim {
     uint64_t customer;
     struct tag tag;
     int64_t received;
+    int64_t time; /* when it happened */
+};
+
+/* A sale or complaint that was found to be of somebody erased. */
+struct late_thing {
+    uint64_t thing, customer;
 };
 
 struct sitting {
     struct judge *judge;
     struct site *site;
     VEC(struct claim) claims;
+    VEC(struct late_thing) late;
     VEC(struct ruling) rulings;
     int regional;         /* does anybody speak of regional sources? 1 yes, -1 no, 0: not asked yet */
     struct idmap touched; /* persons in the rulings: before one is judged again its links must stand in the model */
@@ -55,6 +63,16 @@ int links_judge(struct sitting *s, struct err *err);
  * ref. `tag` (may be NULL): the strong key they share, which both files must still hold, with names that agree. */
 int links_join(struct sitting *s, uint64_t customer, uint64_t other, const struct tag *tag, const char *word,
                enum choice_link_reason reason, struct err *err);
+
+/* The persons of the rulings so far are not looked at before these stand in the model: writes them if `customer` is one
+ * of those; *person: whose it is then. */
+int links_settle(struct sitting *s, uint64_t customer, uint64_t *person, struct err *err);
+/* Does the file of a customer still hold the key, the number not being found to be somebody else's since? */
+bool links_holds(struct site *site, uint64_t customer, const struct tag *tag);
+
+/* The erased. */
+void erased_hear(struct sitting *s, const struct heard *heard);
+int erased_judge(struct sitting *s, struct err *err);
 
 /* Duplicates. */
 struct doubles *doubles_open(void);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/base/pack.h"
+#include "proto/site/erasure.h"
 
 #define VALUE "keys lacking"
 #define STRETCH 10000 /* records looked at in one go, from the end of the log backwards */
@@ -13,7 +14,7 @@ bool lacking_key(struct site *site, uint64_t id) {
     struct ring_key found[1];
     int n = site->ring->ops->get(site->ring, id, found, 1, NULL);
     sodium_memzero(found, sizeof found);
-    return n == 0;
+    return n == 0 && !site_erased(site, id);
 }
 
 static void note(struct lacking *lacking, uint64_t id) {

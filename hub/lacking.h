@@ -17,7 +17,8 @@ struct lacking {
 
 int lacking_open(struct lacking *lacking, struct site *site, struct err *err);
 void lacking_close(struct lacking *lacking);
-bool lacking_key(struct site *site, uint64_t id); /* is there no key of it, not even a destroyed one? */
+bool lacking_key(struct site *site,
+                 uint64_t id); /* is there no key of it, not even a destroyed one, and should there be? */
 /* Ids of this stream, and of hubs, whose keys are still not here: appended as packed u64s; returns how many. */
 uint32_t lacking_of(const struct lacking *lacking, uint32_t stream, struct buf *out);
 

@@ -26,6 +26,7 @@ void parcel_add_full(struct parcel *parcel, const struct record *record) {
 
 void parcel_add_key(struct parcel *parcel, struct site *site, uint64_t customer) {
     struct ring_key found[KEYS_OF_ONE];
+    if (model_customer(site->model, customer) == CUSTOMER_ERASED) return;
     int n = site->ring->ops->get(site->ring, customer, found, KEYS_OF_ONE, NULL);
     for (int i = 0; i < n && i < KEYS_OF_ONE; i++) {
         if (found[i].destroyed) continue;

@@ -38,6 +38,7 @@ struct parcel {
 /* An event of a stream the store holds in part, or in full. */
 void parcel_add(struct parcel *parcel, const struct record *record);
 void parcel_add_full(struct parcel *parcel, const struct record *record);
+/* Its key, unless the person was erased. The caller holds site_read. */
 void parcel_add_key(struct parcel *parcel, struct site *site, uint64_t customer);
 bool parcel_full(const struct parcel *parcel);
 

@@ -99,6 +99,7 @@ static bool take_fed(struct session *session, const struct message_fed *fed) {
                     buf_text(&session->store));
     session->feed.start_over |= fed->differs == 1 && !session->feed.differs;
     session->feed.differs = fed->differs == 1;
+    if (fed->incarnation == desk->site->config.incarnation) feed_seat_told(&session->feed, fed, desk->newest_erasure);
     if (desk->answered != NULL) desk->answered(desk->feeder);
     return true;
 }

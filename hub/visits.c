@@ -9,7 +9,8 @@
 
 #define FIELDS_FIRST 6  /* of the first form of this row */
 #define FIELDS_CLOCK 17 /* of the second */
-#define FIELDS 20
+#define FIELDS_COPY 20  /* of the third */
+#define FIELDS 21
 
 static void visit_key(uint32_t stream, struct buf *out) { buf_printf(out, "visit %u", stream); }
 
@@ -57,11 +58,12 @@ int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err
         out->skew_ms = cursor_int(&c);
         out->claimed_seq = cursor_uint(&c);
         if (fields >= FIELDS_CLOCK) load_clock(&c, out);
-        if (fields >= FIELDS) {
+        if (fields >= FIELDS_COPY) {
             out->copy_at = cursor_int(&c);
             out->copy_moved_to = (uint32_t)cursor_uint(&c);
             out->token_kept = cursor_uint(&c) == 1;
         }
+        if (fields >= FIELDS) out->erased_upto = cursor_uint(&c);
         if (cursor_ok(&c) && fields >= FIELDS_FIRST) {
             memcpy(out->token, token.data, TOKEN_SIZE);
             memcpy(out->token_before, before.data, TOKEN_SIZE);
@@ -151,6 +153,7 @@ static void visit_write(const struct visit *visit, struct buf *out) {
     pack_int(out, visit->copy_at);
     pack_uint(out, visit->copy_moved_to);
     pack_uint(out, visit->token_kept);
+    pack_uint(out, visit->erased_upto);
 }
 
 /* One commit's worth. */

@@ -37,6 +37,7 @@ struct visit {
     struct span span;
     int64_t copy_at;        /* hub's clock: when a restored or cloned PC last came with this stream's key; 0: never */
     uint32_t copy_moved_to; /* the stream it has got since; 0: none yet */
+    uint64_t erased_upto;   /* the store has done what erasures up to here want, and all it wrote before has come */
 };
 
 /* Beside the log: changes whenever a HELLO shows that a clock has drifted by VISIT_DOUBT_MS or more. */

@@ -8,6 +8,7 @@
 #include "proto/base/idmap.h"
 #include "proto/event/describe.h"
 #include "proto/model/vec.h"
+#include "proto/site/erasure.h"
 
 #define CURSOR_NAME "feed"
 #define CURSOR_SIZE (4 + 8 + CHAIN_SIZE + 4)
@@ -225,12 +226,11 @@ static int read_events(struct delivery *d, const struct message_feed *message, s
 /* ---- Keys and tags ---- */
 
 static int put_keys(struct delivery *d, struct err *err) {
-    struct keyring *ring = d->feed->site->ring;
     if (d->key_count == 0) return 0;
     struct ring_put *puts = mem_alloc(d->key_count * sizeof *puts);
     for (size_t i = 0; i < d->key_count; i++)
         puts[i] = (struct ring_put){.id = d->keys[i].id, .has_key = true, .key = d->keys[i].key};
-    int code = ring->ops->put(ring, puts, d->key_count, err);
+    int code = site_put_keys(d->feed->site, puts, d->key_count, err);
     sodium_memzero(puts, d->key_count * sizeof *puts);
     free(puts);
     return code;
@@ -354,6 +354,14 @@ static void hold_against(struct feed *feed, const struct message_feed *message) 
     start_over(feed);
 }
 
+/* How far our own stream is, now that we have been told: the hub then knows what we wrote before (FED's `own`). */
+static struct view own_seq(struct feed *feed) {
+    struct site *site = feed->site;
+    struct head own;
+    put_u64_be(feed->own, log_head(site->log, site->config.stream, &own) == 0 ? own.seq : 0);
+    return view_make(feed->own, sizeof feed->own);
+}
+
 int feed_take(struct feed *feed, const struct message_feed *message, struct message_fed *fed, struct err *err) {
     struct delivery d = {.feed = feed};
     struct feed_cursor cursor = {.incarnation = (uint32_t)message->incarnation,
@@ -364,6 +372,7 @@ int feed_take(struct feed *feed, const struct message_feed *message, struct mess
     int code = deliver(&d, message, &cursor, err);
     mutex_unlock(&feed->site->writer);
     delivery_release(&d);
+    if (code == 0) code = site_forget(feed->site, err); /* before the hub hears that we were told */
     if (code != 0) {
         if (code == ERR_FORMAT) start_over(feed);
         return code;
@@ -372,6 +381,7 @@ int feed_take(struct feed *feed, const struct message_feed *message, struct mess
     feed->level = message->level == 1;
     feed->level_seq = message->digest_seq;
     hold_against(feed, message);
-    *fed = (struct message_fed){message->incarnation, message->position, message->chain, message->rules, feed->differs};
+    *fed = (struct message_fed){message->incarnation, message->position, message->chain,
+                                message->rules,       feed->differs,     own_seq(feed)};
     return 0;
 }

@@ -21,6 +21,7 @@ struct feed {
     uint64_t level_seq;        /* … when it had this sequence of ours */
     bool differs;              /* the hub's digest over our people is not ours */
     bool restarted;            /* and that has started the feed over once */
+    uint8_t own[8];            /* of the last FED */
 };
 
 void feed_open(struct feed *feed, struct site *site, FILE *journal);

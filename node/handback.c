@@ -6,6 +6,7 @@
 
 #include "node/uplink.h"
 #include "proto/model/vec.h"
+#include "proto/site/erasure.h"
 
 /* ---- Signed heads ---- */
 
@@ -103,11 +104,10 @@ static void part_release(struct part *part) {
 }
 
 static int add_keys(struct uplink *u, struct part *part, uint64_t id, struct err *err) {
-    struct ring_key found[4];
-    int n = u->site->ring->ops->get(u->site->ring, id, found, 4, err);
+    struct customer_key found[4];
+    int n = site_keys(u->site, id, found, 4, err);
     VEC_RESERVE(part->keys, 4);
-    for (int i = 0; i < n && i < 4; i++)
-        if (!found[i].destroyed) part->keys.items[part->keys.count++] = (struct carried_key){id, found[i].key};
+    for (int i = 0; i < n; i++) part->keys.items[part->keys.count++] = (struct carried_key){id, found[i]};
     sodium_memzero(found, sizeof found);
     return n < 0 ? n : 0;
 }

@@ -6,6 +6,7 @@
 
 #include "proto/base/idmap.h"
 #include "proto/event/describe.h"
+#include "proto/site/erasure.h"
 
 #define BATCH 128
 #define BATCH_BYTES (1u << 20)
@@ -143,12 +144,11 @@ static int open_sealed(struct move *m, struct carried *c, struct err *err) {
 static int bring_key(struct move *m, struct carried *c, struct err *err) {
     struct keyring *ring = m->of->site->ring;
     struct ring_key known;
+    if (site_erased(m->of->site, c->event.subject)) c->event.sealed_bits = 0; /* and its key stays away */
     if (c->event.sealed_bits == 0 || c->event.subject == c->id || idmap_find(&m->ids, c->event.subject) != NULL)
         return 0;
     int n = ring->ops->get(ring, c->event.subject, &known, 1, err);
-    bool gone = n > 0 && known.destroyed;
     sodium_memzero(&known, sizeof known);
-    if (gone) c->event.sealed_bits = 0; /* erased meanwhile */
     if (n != 0) return n < 0 ? n : 0;
     struct ring_put put = {.id = c->event.subject, .has_key = true, .key = c->key};
     int code = ring->ops->put(ring, &put, 1, err);

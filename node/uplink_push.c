@@ -5,6 +5,7 @@
 
 #include "node/uplink.h"
 #include "proto/base/bug.h"
+#include "proto/site/erasure.h"
 
 /* What one PUSH carries. */
 struct parcel {
@@ -42,10 +43,9 @@ static int add_key(struct uplink *u, struct parcel *parcel, const struct record 
     int standing = event_decode(record->frame, &event, err);
     if (standing < 0) return standing;
     if (event.sealed_bits == 0 || event.subject != record->id) return 0;
-    struct ring_key keys[4];
-    int n = u->site->ring->ops->get(u->site->ring, event.subject, keys, 4, err);
-    for (int i = 0; i < n; i++)
-        if (!keys[i].destroyed) parcel_key(parcel, event.subject, &keys[i].key);
+    struct customer_key keys[4];
+    int n = site_keys(u->site, event.subject, keys, 4, err);
+    for (int i = 0; i < n; i++) parcel_key(parcel, event.subject, &keys[i]);
     sodium_memzero(keys, sizeof keys);
     return n < 0 ? n : 0;
 }

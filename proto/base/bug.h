@@ -26,6 +26,8 @@
     X(forget_tags, "the hub does not keep the tags by which people are found")                                         \
     X(trust_anybody, "who says HELLO need not have the key of the stream")                                             \
     X(feed_without_history, "who becomes of interest to a store is fed from then on only")                             \
+    X(erased_key_again, "a ring takes the key of somebody erased again")                                               \
+    X(erased_stay_on_disk, "destroyed keys are left in the ring's files")                                              \
     X(digest_of_positions, "the digest depends on the order of arrival")
 
 enum bug {

@@ -26,10 +26,10 @@ static int failed(int rc, const char *what, const char *path, struct err *err) {
                   : err_set(err, ERR_IO, NULL, "cannot %s %s: %s", what, path, mdb_strerror(rc));
 }
 
-static int take_room(const char *path, off_t bytes, struct err *err) {
+int environment_lock_room(const char *path, struct err *err) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return err_os(err, "make", path);
-    errno = posix_fallocate(fd, 0, bytes);
+    errno = posix_fallocate(fd, 0, LOCK_BYTES);
     int code = errno == 0 ? 0 : err_os(err, "make", path);
     close(fd);
     return code;
@@ -48,7 +48,7 @@ static int make_whole(const char *path) {
 static int make_in(const char *directory, const char *path, struct err *err) {
     char *unborn = path_join(directory, UNBORN_NAME), *lock = path_join(directory, UNBORN_LOCK);
     unlink(unborn);
-    int code = take_room(lock, LOCK_BYTES, err);
+    int code = environment_lock_room(lock, err);
     int rc = code == 0 ? make_whole(unborn) : 0;
     if (rc != 0) code = failed(rc, "make", path, err);
     if (code == 0 && rename(unborn, path) != 0) code = err_os(err, "make", path);
@@ -63,16 +63,16 @@ int environment_make(const char *directory, struct err *err) {
     char *path = path_join(directory, ENVIRONMENT_FILE), *lock = path_join(directory, LOCK_NAME);
     int code = directory_make(directory, err);
     if (code == 0 && !file_exists(path)) code = make_in(directory, path, err);
-    if (code == 0) code = take_room(lock, LOCK_BYTES, err);
+    if (code == 0) code = environment_lock_room(lock, err);
     free(path);
     free(lock);
     return code;
 }
 
 int environment_failure(MDB_env *env, int rc) {
-    const char *directory;
     struct statvfs disk;
-    bool full = rc == EIO && mdb_env_get_path(env, &directory) == 0 && statvfs(directory, &disk) == 0 &&
+    int fd;
+    bool full = rc == EIO && mdb_env_get_fd(env, &fd) == 0 && fstatvfs(fd, &disk) == 0 &&
                 (uint64_t)disk.f_bavail * disk.f_frsize < SPACE_LEAST;
     return full ? ENOSPC : rc;
 }

@@ -29,7 +29,9 @@ typedef struct MDB_env MDB_env; /* as in lmdb.h, which only *_lmdb.c include */
 
 /* Before mdb_env_open: makes the directory (0700), and an empty environment in it if there is none. */
 int environment_make(const char *directory, struct err *err);
-/* After it, for writing, and before the first transaction that writes. */
+/* Takes the room of a lock file that LMDB is going to make there. */
+int environment_lock_room(const char *path, struct err *err);
+/* After mdb_env_open, for writing, and before the first transaction that writes. */
 int environment_settle(MDB_env *env, const char *directory, struct err *err);
 /* ERR_CORRUPT when the two meta pages cannot be those of two transactions in a row. Without opening it. */
 int environment_check(const char *directory, struct err *err);

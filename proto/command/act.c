@@ -15,8 +15,8 @@ const struct option act_options[] = {
 static const char *const sources[][2] = {
     {"register", "cli register"}, {"update", "cli update"},   {"purchase", "cli purchase"},
     {"return", "cli return"},     {"contact", "cli contact"}, {"complaint", "cli complaint"},
-    {"link", "cli link"},         {"unlink", "cli unlink"},   {"void", "cli void"},
-    {"policy", "cli policy"},     {"clock", "cli clock"},
+    {"link", "cli link"},         {"unlink", "cli unlink"},   {"erase", "cli erase"},
+    {"void", "cli void"},         {"policy", "cli policy"},   {"clock", "cli clock"},
 };
 
 static const char *source_of(const char *command) {

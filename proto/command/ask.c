@@ -157,6 +157,20 @@ static int one_person(struct call *call, const char *field, const char *written,
 }
 
 int ask_whom(struct call *call, const char *id, uint64_t *out) {
+    char text[ID_TEXT], when[40];
+    struct erasure_state erasure;
+    int code = ask_whoever(call, id, out);
+    if (code != 0) return code;
+    const struct model *model = ask_begin(call);
+    bool erased = model_erasure_of(model, *out, &erasure);
+    ask_end(call);
+    if (!erased) return 0;
+    return err_set(&call->error, ERR_REFUSED, "customer",
+                   "customer %s was erased, as asked for on %s; who comes again is registered anew",
+                   id_format(*out, text), time_format(erasure.time, &call->site->zone, when));
+}
+
+int ask_whoever(struct call *call, const char *id, uint64_t *out) {
     static const struct {
         const char *option;
         enum tag_kind kind;

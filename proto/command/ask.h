@@ -57,7 +57,9 @@ void ask_minute(struct buf *out, const char *time);
 json_t *ask_store_of(struct call *call, uint32_t stream);
 /* A complaint as written, in whatever state; ERR_USAGE for NULL, ERR_NOT_FOUND. */
 int ask_thread(struct call *call, const char *written, struct complaint *out);
-/* A customer named by ID, --phone or --card; fills call->error. */
+/* A customer named by ID, --phone or --card, with whom something is to be done; fills call->error. Nothing is done with
+ * somebody who was erased; ask_whoever finds them, too. */
 int ask_whom(struct call *call, const char *id, uint64_t *out);
+int ask_whoever(struct call *call, const char *id, uint64_t *out);
 
 #endif

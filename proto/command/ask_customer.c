@@ -92,10 +92,22 @@ static json_t *ids_json(const uint64_t *ids, size_t count) {
     return list;
 }
 
-static void print_customer(struct call *call, const json_t *file, const struct standing *value, const struct history *h,
-                           size_t shown) {
+/* When it was asked for; TIME_NONE: she was not erased. */
+static int64_t erased_at(struct call *call, uint64_t customer) {
+    struct erasure_state erasure;
+    const struct model *model = ask_begin(call);
+    bool erased = model_erasure_of(model, customer, &erasure);
+    ask_end(call);
+    return erased ? erasure.time : TIME_NONE;
+}
+
+static void print_customer(struct call *call, int64_t erased, const json_t *file, const struct standing *value,
+                           const struct history *h, size_t shown) {
     char text[ID_TEXT], money[40], when[40], visits[COUNT_TEXT];
     fprintf(call->out, "customer %s\n", id_format(value->person, text));
+    if (erased != TIME_NONE)
+        fprintf(call->out, "  ERASED, as asked for on %s: name, numbers and texts are gone for good, sums stay\n",
+                time_format(erased, &call->site->zone, when));
     const char *key;
     json_t *field;
     struct buf printable = BUF_INIT;
@@ -118,13 +130,14 @@ static void print_customer(struct call *call, const json_t *file, const struct s
     buf_wipe(&printable);
 }
 
-static void json_customer(struct call *call, json_t *file, const struct standing *value, const uint64_t *members,
-                          size_t member_count, const struct history *h, size_t shown) {
+static void json_customer(struct call *call, int64_t erased, json_t *file, const struct standing *value,
+                          const uint64_t *members, size_t member_count, const struct history *h, size_t shown) {
     json_t *out = json_pack("{s:o, s:O?, s:O?, s:O?, s:n, s:I, s:I, s:o, s:o, s:O}", "id", ask_id(value->person),
                             "name", json_object_get(file, "name"), "card", json_object_get(file, "card"), "phone",
                             json_object_get(file, "phone"), "tier", "spend", (json_int_t)value->spend, "visits",
                             (json_int_t)value->visits, "last", ask_time(call, value->last), "ids",
                             ids_json(members, member_count), "file", file);
+    json_object_set_new(out, "erased_at", ask_time(call, erased));
     json_t *history = json_array();
     for (size_t i = 0; i < shown; i++) json_array_append_new(history, event_row(call, h->items[i].position));
     json_object_set_new(out, "history", history);
@@ -137,7 +150,7 @@ int ask_customer(struct call *call) {
     struct standing value = {.last = TIME_NONE};
     struct history history = {NULL, 0, 0};
     int code = call_number(call, "history", 0, INT64_MAX, INT64_MAX, &most);
-    if (code == 0) code = ask_whom(call, call->argc > 0 ? call->argv[0] : NULL, &customer);
+    if (code == 0) code = ask_whoever(call, call->argc > 0 ? call->argv[0] : NULL, &customer);
     if (code != 0) return code;
     const struct model *model = ask_begin(call);
     struct cut all = {TIME_NONE, ask_latest(call)};
@@ -149,11 +162,12 @@ int ask_customer(struct call *call) {
     code = history_walk(call, members, count, &history);
     if (code == 0) {
         json_t *file = file_json(call, value.person);
+        int64_t erased = erased_at(call, customer);
         size_t shown = (uint64_t)most < history.count ? (size_t)most : history.count;
         if (call->json)
-            json_customer(call, file, &value, members, count, &history, shown);
+            json_customer(call, erased, file, &value, members, count, &history, shown);
         else
-            print_customer(call, file, &value, &history, shown);
+            print_customer(call, erased, file, &value, &history, shown);
         json_decref(file);
     }
     free(history.items);

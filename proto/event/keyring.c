@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/bug.h"
 #include "proto/event/id.h"
 #include "proto/event/ring_row.h"
 #include "proto/event/ring_seal.h"
@@ -155,7 +156,7 @@ static int put_one(struct ring *r, struct ring_txn *txn, const struct ring_put *
     } else {
         gone = all_destroyed(r, txn, put->id, err);
     }
-    if (gone != 0) return gone < 0 ? gone : 0;
+    if (gone != 0 && !BUG(erased_key_again)) return gone < 0 ? gone : 0;
     int code = put->replace ? part_with(r, txn, put->id, FORGET, err) : 0;
     if (code == 0 && put->has_key) code = put_key(r, txn, put->id, &put->key, fingerprint, err);
     for (size_t i = 0; code == 0 && i < put->tag_count; i++) code = put_tag(r, txn, put->id, &put->tags[i], err);
@@ -235,6 +236,11 @@ static int ring_destroy(struct keyring *ring, uint64_t id, struct err *err) {
     return finish(r, txn, part_with(r, txn, id, DESTROY, err), err);
 }
 
+static int ring_renew(struct keyring *ring, struct err *err) {
+    struct ring *r = ring_of(ring);
+    return r->store->ops->renew(r->store, err);
+}
+
 static int ring_set_value(struct keyring *ring, const char *name, struct view value, struct err *err) {
     struct ring *r = ring_of(ring);
     struct row_key row = row_value(name);
@@ -289,6 +295,7 @@ static const struct keyring_ops ring_ops = {
     .find = ring_find,
     .untag = ring_untag,
     .destroy = ring_destroy,
+    .renew = ring_renew,
     .each = ring_each,
     .verify = ring_verify,
     .set_value = ring_set_value,

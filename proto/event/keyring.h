@@ -40,8 +40,12 @@ struct keyring_ops {
     /* Up to `max` ids that carry a tag, ascending; returns how many. */
     int (*find)(struct keyring *ring, const struct tag *tag, uint64_t *out, size_t max, struct err *err);
     int (*untag)(struct keyring *ring, uint64_t id, const struct tag *tag, struct err *err);
-    /* Destroys every key of an id and its tags. 0 also when there is none left. */
+    /* Destroys every key of an id and its tags. 0 also when there is none left. The bytes may still stand in the ring's
+     * files until `renew`. */
     int (*destroy)(struct keyring *ring, uint64_t id, struct err *err);
+    /* Puts a new generation in the ring's place, in which nothing is left of what was destroyed; durable with 0. A
+     * crash leaves the one or the other, whole. Readers go on meanwhile, writers wait. */
+    int (*renew)(struct keyring *ring, struct err *err);
     /* Calls `each` for every key, tombstones too; stops when it returns non-zero and returns that. `each` may call the
      * ring. For keys a hub lacks. */
     int (*each)(struct keyring *ring, int (*each)(void *context, uint64_t id, const struct ring_key *key),
@@ -65,10 +69,12 @@ int keyring_lmdb_open(const char *directory, const uint8_t master[KEY_BYTES], co
 int keyring_lmdb_open_sized(const char *directory, uint64_t map_bytes, const uint8_t master[KEY_BYTES],
                             const struct env *env, struct keyring **out, struct err *err);
 struct keyring *keyring_mem_open(const uint8_t master[KEY_BYTES], const struct env *env);
+/* Was a key destroyed since the last renew? Then a disk would still hold its bytes. */
+bool keyring_mem_remains(struct keyring *ring);
 /* What an image of its disk holds; `ring` is an in-memory one with this master key. */
 struct keyring *keyring_mem_copy(struct keyring *ring, const uint8_t master[KEY_BYTES], const struct env *env);
-/* Writes a copy on new pages to `directory`, which must not exist, to put in the ring's place after keys were
- * destroyed: nothing of them is left in it. Writers wait meanwhile. */
+/* Writes a copy on new pages to `directory`, which must not exist: a backup, in which nothing is left of destroyed
+ * keys. Writers wait meanwhile. */
 int keyring_lmdb_compact(struct keyring *ring, const char *directory, struct err *err);
 
 #endif

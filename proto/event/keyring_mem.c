@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/event/ring_row.h"
 #include "proto/event/ring_store.h"
 
 struct mem_row {
@@ -31,6 +32,7 @@ struct mem_store {
     struct mem_row *rows;
     size_t count;
     size_t room;
+    bool remains; /* of keys that were destroyed: see keyring_mem_remains */
 };
 
 /* The place of the first row not below `key`. */
@@ -117,6 +119,7 @@ static int mem_seek(struct ring_txn *txn, struct view from, struct ring_row *out
 
 static int mem_put(struct ring_txn *txn, struct view key, struct view value, struct err *err) {
     (void)err;
+    if (key.data[0] == ROW_KEY && value.data[0] == ROW_DEAD) txn->store->remains = true;
     note_undo(txn, key);
     set_row(txn->store, key, value);
     return 0;
@@ -146,6 +149,14 @@ static void mem_abort(struct ring_txn *txn) {
     end(txn);
 }
 
+static int mem_renew(struct ring_store *store, struct err *err) {
+    struct mem_store *s = (struct mem_store *)store;
+    (void)err;
+    assert(!s->open);
+    s->remains = false;
+    return 0;
+}
+
 static void mem_close(struct ring_store *store) {
     struct mem_store *s = (struct mem_store *)store;
     for (size_t i = 0; i < s->count; i++) {
@@ -164,6 +175,7 @@ static const struct ring_store_ops mem_ops = {
     .remove = mem_remove,
     .commit = mem_commit,
     .abort = mem_abort,
+    .renew = mem_renew,
     .close = mem_close,
 };
 
@@ -172,6 +184,7 @@ static struct keyring *open_ring(const struct mem_store *rows, const uint8_t mas
     struct keyring *ring = NULL;
     s->port.ops = &mem_ops;
     s->txn.store = s;
+    s->remains = rows != NULL && rows->remains;
     for (size_t i = 0; rows != NULL && i < rows->count; i++)
         set_row(s, buf_view(&rows->rows[i].key), buf_view(&rows->rows[i].value));
     int code = keyring_open(&s->port, master, env, &ring, NULL);
@@ -183,6 +196,8 @@ static struct keyring *open_ring(const struct mem_store *rows, const uint8_t mas
 struct keyring *keyring_mem_open(const uint8_t master[KEY_BYTES], const struct env *env) {
     return open_ring(NULL, master, env);
 }
+
+bool keyring_mem_remains(struct keyring *ring) { return ((const struct mem_store *)keyring_store(ring))->remains; }
 
 struct keyring *keyring_mem_copy(struct keyring *ring, const uint8_t master[KEY_BYTES], const struct env *env) {
     return open_ring((const struct mem_store *)keyring_store(ring), master, env);

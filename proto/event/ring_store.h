@@ -25,6 +25,8 @@ struct ring_store_ops {
     /* Ends the transaction whatever it returns: durable with 0, otherwise nothing of it is there. */
     int (*commit)(struct ring_txn *txn, struct err *err);
     void (*abort)(struct ring_txn *txn);
+    /* keyring_ops.renew; no transaction of this thread is open. */
+    int (*renew)(struct ring_store *store, struct err *err);
     void (*close)(struct ring_store *store);
 };
 

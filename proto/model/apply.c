@@ -61,6 +61,7 @@ static bool hub_only(uint16_t type) {
     case EVENT_stream_keyed:
     case EVENT_stream_revoked:
     case EVENT_policy:
+    case EVENT_erased:
     case EVENT_clock: return true;
     default: return false;
     }

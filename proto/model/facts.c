@@ -78,6 +78,22 @@ void fold_fact(const struct folding *f) {
     thing_put(model, f->id, THING_FACT, index);
 }
 
+size_t model_keys_destroyed(const struct model *model, uint64_t id, struct key_destroyed_state *out, size_t max) {
+    uint32_t entry = entry_find(model, id);
+    size_t count = 0;
+    for (uint32_t i = entry == NONE ? NONE : model->entries.items[entry].facts; i != NONE;
+         i = model->facts.items[i].next) {
+        const struct fact *fact = &model->facts.items[i];
+        if (fact->type != EVENT_key_destroyed) continue;
+        if (count < max) {
+            out[count].event = fact->id;
+            put_u64_be(out[count].fingerprint, (uint64_t)fact->values[0]);
+        }
+        count++;
+    }
+    return count;
+}
+
 void fact_void(struct model *model, uint32_t index, bool dead) {
     struct fact *fact = &model->facts.items[index];
     fact->dead = dead && fact->type != EVENT_key_destroyed;

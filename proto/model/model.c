@@ -37,6 +37,7 @@ static void forget(struct model *model) {
     idmap_release(&model->unlinked);
     VEC_RELEASE(model->bars);
     idmap_release(&model->bars_of);
+    VEC_RELEASE(model->erasures);
     idmap_release(&model->erased);
     VEC_RELEASE(model->edits);
     VEC_RELEASE(model->facts);
@@ -115,7 +116,7 @@ size_t model_memory(const struct model *model) {
     bytes += VEC_BYTES(model->edges) + VEC_BYTES(model->unlinks) + VEC_BYTES(model->bars);
     bytes += VEC_BYTES(model->edits) + VEC_BYTES(model->facts) + VEC_BYTES(model->items);
     bytes += VEC_BYTES(model->notices) + VEC_BYTES(model->stores) + VEC_BYTES(model->assumed_stores);
-    bytes += VEC_BYTES(model->verdicts) + VEC_BYTES(model->corrections);
+    bytes += VEC_BYTES(model->erasures) + VEC_BYTES(model->verdicts) + VEC_BYTES(model->corrections);
     const struct idmap *maps[] = {&model->entry_of,   &model->stream_of, &model->long_rows, &model->things,
                                   &model->unlinked,   &model->bars_of,   &model->erased,    &model->threads,
                                   &model->verdict_of, &model->notices_of};

@@ -20,10 +20,11 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/event/event.h"
+#include "proto/event/seal.h"
 #include "proto/log/log.h"
 
 /* Changes whenever a fold rule does: part of the digest. */
-#define FOLD_VERSION 2
+#define FOLD_VERSION 3
 #define DIGEST_SIZE 32
 
 struct model;
@@ -81,6 +82,24 @@ size_t model_heads(const struct model *model, uint64_t customer, uint64_t bits, 
 size_t model_links(const struct model *model, uint64_t customer, uint64_t *out, size_t max);
 /* Would joining the persons of a and b bring a barred pair together? */
 bool model_barred(const struct model *model, uint64_t a, uint64_t b);
+
+/* Erasures: whom the hub has said to forget, in the order of the log. The ids are borrowed until the next apply. False
+ * past the end. */
+struct erasure_state {
+    uint64_t event, hlc;
+    int64_t time; /* when it was asked for */
+    const uint64_t *ids;
+    size_t count;
+};
+bool model_erasure_at(const struct model *model, size_t index, struct erasure_state *out);
+/* The first that names an id. */
+bool model_erasure_of(const struct model *model, uint64_t id, struct erasure_state *out);
+/* Who said that they destroyed a key of this id, in the order folded, at most `max`; returns how many there are. */
+struct key_destroyed_state {
+    uint64_t event;
+    uint8_t fingerprint[FINGERPRINT_BYTES];
+};
+size_t model_keys_destroyed(const struct model *model, uint64_t id, struct key_destroyed_state *out, size_t max);
 
 /* Voids (whose count: voids.c): does the latest void of an event say it does not count? */
 bool model_voided(const struct model *model, uint64_t event);

@@ -39,6 +39,25 @@ static bool erase_together(struct model *model, uint64_t a, uint64_t b) {
     return !added;
 }
 
+static void tell_erasure(const struct model *model, const struct erasure *erasure, struct erasure_state *out) {
+    const uint64_t *ids = &model->ids.items[erasure->ids.start];
+    *out = (struct erasure_state){erasure->id, erasure->hlc, erasure->time, ids, erasure->ids.count};
+}
+
+bool model_erasure_at(const struct model *model, size_t index, struct erasure_state *out) {
+    if (index >= model->erasures.count) return false;
+    tell_erasure(model, &model->erasures.items[index], out);
+    return true;
+}
+
+bool model_erasure_of(const struct model *model, uint64_t id, struct erasure_state *out) {
+    if (!model_erased(model, id)) return false;
+    for (size_t i = 0; model_erasure_at(model, i, out); i++)
+        for (size_t k = 0; k < out->count; k++)
+            if (out->ids[k] == id) return true;
+    return false;
+}
+
 static void add_group(struct model *model, uint64_t id, struct indices *entries) {
     uint64_t root = erased_root(model, id);
     for (size_t i = 0; i <= model->erased.mask; i++) {
@@ -188,6 +207,8 @@ void fold_erased(const struct folding *f) {
     struct indices entries = {NULL, 0, 0};
     uint64_t first = 0;
     bool merged = false;
+    struct id_run listed = ids_put(f->model, ids);
+    *VEC_ADD(f->model->erasures) = (struct erasure){f->id, f->hlc, f->time, listed};
     for (uint64_t id; list_next_id(&ids, &id);) {
         if (first == 0) first = id;
         merged |= erase_together(f->model, first, id);

@@ -5,6 +5,7 @@
  *                other events name as their subject. Fixed size; a table gives the entry of an id.
  *   row          a sale or return (rows.h)
  *   edge         a link, or an attribution of a sale or complaint: joins two entries into one person
+ *   erasure      the ids of somebody who is to be forgotten
  *   unlink       names edges that no longer hold, and bars pairs
  *   edit         a change card of a customer file
  *   fact         a contact, promise, benefit, consent … about a subject
@@ -71,6 +72,12 @@ struct edge {
 /* A run of ids in the model's pool. */
 struct id_run {
     uint32_t start, count;
+};
+
+struct erasure {
+    uint64_t id, hlc;
+    int64_t time;
+    struct id_run ids;
 };
 
 struct unlink {
@@ -195,7 +202,8 @@ struct model {
     struct idmap unlinked; /* edge id → how many live unlinks name it */
     VEC(struct bar) bars;
     struct idmap bars_of; /* id → index of its first bar */
-    struct idmap erased;  /* id → an erased id of the same person, see persons.c */
+    VEC(struct erasure) erasures;
+    struct idmap erased; /* id → an erased id of the same person, see persons.c */
     VEC(struct edit) edits;
     VEC(struct fact) facts;
     VEC(struct item) items;

@@ -4,14 +4,14 @@
 
 #include "proto/base/text.h"
 #include "proto/event/describe.h"
-#include "proto/site/site.h"
+#include "proto/site/erasure.h"
 
 #define MEMBERS_SHOWN 64
 #define TAGGED_LOOKED_AT 64 /* customers of one strong key */
 #define KEYS_TRIED 4        /* two keys stand under one id only after a clone wrote there */
 
-bool site_unseal(struct site *site, struct event *event, struct buf *plain) {
-    if (event->sealed_bits == 0) return false;
+/* With whatever key is here. */
+static bool open_sealed(struct site *site, struct event *event, struct buf *plain) {
     struct ring_key keys[KEYS_TRIED];
     int n = site->ring->ops->get(site->ring, event->subject, keys, KEYS_TRIED, NULL);
     bool opened = false;
@@ -19,6 +19,10 @@ bool site_unseal(struct site *site, struct event *event, struct buf *plain) {
         opened = !keys[i].destroyed && event_open(event, &keys[i].key, plain, NULL) == 0;
     sodium_memzero(keys, sizeof keys);
     return opened;
+}
+
+bool site_unseal(struct site *site, struct event *event, struct buf *plain) {
+    return event->sealed_bits != 0 && !site_erased(site, event->subject) && open_sealed(site, event, plain);
 }
 
 int site_event(struct site *site, uint64_t id, struct event *out, struct buf *frame, struct buf *plain, int *standing,
@@ -48,6 +52,21 @@ static bool value_in(struct site *site, uint64_t id, int bit, struct buf *out) {
     buf_release(&frame);
     buf_wipe(&plain);
     return found;
+}
+
+void site_remembered(struct site *site, uint64_t customer, int bit, struct buf *out) {
+    struct buf frame = BUF_INIT, plain = BUF_INIT;
+    struct record record;
+    struct event event;
+    uint64_t head = 0;
+    site_read(site);
+    size_t n = model_field_heads(site->model, customer, bit, &head, 1);
+    site_unread(site);
+    if (n > 0 && log_get_id(site->log, head, &record, &frame, NULL) == 0 &&
+        event_decode(record.frame, &event, NULL) == EVENT_GOOD && open_sealed(site, &event, &plain))
+        buf_append_view(out, event_sealed_view(&event, event_info(event.type), bit));
+    buf_release(&frame);
+    buf_wipe(&plain);
 }
 
 /* The model to read: a private one as it is, the serving one held still until leave_model. */

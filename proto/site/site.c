@@ -6,6 +6,7 @@
 
 #include "proto/base/bug.h"
 #include "proto/base/file_os.h"
+#include "proto/site/erasure.h"
 
 #define TAG_KEY "tag key"
 
@@ -65,6 +66,7 @@ static void offset_load(struct site *site) {
 
 static void locks_init(struct site *site) {
     mutex_init(&site->writer);
+    mutex_init(&site->forgetting);
     rwlock_init(&site->state);
     mutex_init(&site->growth.lock);
     condition_init(&site->growth.grown);
@@ -88,6 +90,8 @@ static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_
     site->log->ops->value(site->log, view_of(SITE_QUARANTINE), &site->quarantine);
     site->last_received = last_received(site);
     if (code == 0) code = model_replay(site->model, 0, log_tip(site->log), progress, err);
+    /* What a crash has left half done; a disk that is full now is no reason not to open. */
+    if (code == 0) site_forget(site, NULL);
     return code;
 }
 
@@ -181,6 +185,7 @@ void site_close(struct site *site) {
     sodium_memzero(&site->signer, sizeof site->signer);
     sodium_memzero(site->tag_key, sizeof site->tag_key);
     mutex_destroy(&site->writer);
+    mutex_destroy(&site->forgetting);
     rwlock_destroy(&site->state);
     mutex_destroy(&site->growth.lock);
     condition_destroy(&site->growth.grown);

@@ -48,6 +48,9 @@ struct site {
     uint64_t heard;          /* latest of other streams, but for those too far ahead */
     int64_t clock_offset_ms; /* hub's time minus ours at the last contact */
     int64_t last_received;   /* hub: never goes back */
+    struct mutex forgetting; /* of erasure.h: before `writer` */
+    size_t forgotten;        /* of the model's erasures: all is done here, and said */
+    size_t cleaned;          /* the ring's files hold nothing of them any more */
     struct err broken;       /* an event is in the log and could not be folded: nothing more is written */
     struct buf quarantine;   /* a store's: why nothing may be written here until it is recovered; empty: it may be */
     bool recovering;         /* the recovery itself: it may */

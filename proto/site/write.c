@@ -6,7 +6,7 @@
 #include "proto/base/bug.h"
 #include "proto/base/idmap.h"
 #include "proto/event/hlc.h"
-#include "proto/site/site.h"
+#include "proto/site/erasure.h"
 
 #define TAGGED_LOOKED_AT 8 /* customers with the same strong key */
 
@@ -92,10 +92,12 @@ static int draft_key(struct turn *t, const struct draft *d, uint64_t id, struct 
     struct ring_key found[1];
     int n = t->site->ring->ops->get(t->site->ring, d->event.subject, found, 1, err);
     if (n < 0) return n;
-    if (n == 0 || found[0].destroyed) {
+    bool erased = model_customer(t->site->model, d->event.subject) == CUSTOMER_ERASED;
+    if (n == 0 || found[0].destroyed || erased) {
         char text[ID_TEXT];
+        sodium_memzero(found, sizeof found);
         return err_set(err, ERR_REFUSED, NULL, "the key of customer %s is not here%s",
-                       id_format(d->event.subject, text), n == 0 ? "" : " any more: the person was erased");
+                       id_format(d->event.subject, text), n == 0 && !erased ? "" : " any more: the person was erased");
     }
     *key = found[0].key;
     sodium_memzero(found, sizeof found);
@@ -239,9 +241,9 @@ static int commit(struct site *site, const struct ring_put *keys, size_t key_cou
     if (site->broken.code != 0) return err_set(err, site->broken.code, NULL, "%s", site->broken.text);
     bool ring_first = key_count > 0 && !BUG(key_after_event);
     if (BUG(fold_before_commit)) fold(site, batch, log_tip(site->log) + 1, &reason);
-    int code = ring_first ? site->ring->ops->put(site->ring, keys, key_count, err) : 0;
+    int code = ring_first ? site_put_keys(site, keys, key_count, err) : 0;
     if (code == 0) code = log_append(site->log, batch, &first, err);
-    if (code == 0 && !ring_first && key_count > 0) site->ring->ops->put(site->ring, keys, key_count, err);
+    if (code == 0 && !ring_first && key_count > 0) site_put_keys(site, keys, key_count, err);
     if (code != 0 || batch->record_count == 0) return code;
     code = BUG(fold_before_commit) ? 0 : fold(site, batch, first, &reason);
     announce(&site->growth);

@@ -276,6 +276,38 @@ void keyring_destroys_nothing_twice(const struct keyring_form *form) {
     close_whole(ring);
 }
 
+static void renew(struct keyring *ring) {
+    struct err err = {0};
+    cr_assert_eq(ring->ops->renew(ring, &err), 0, "%s", err.text);
+}
+
+void keyring_goes_on_in_a_new_generation(const struct keyring_form *form) {
+    struct keyring *ring = form->open();
+    struct ring_key keys[2];
+    struct buf value = BUF_INIT;
+    renew(ring); /* an empty one */
+    for (uint32_t i = 0; i < MANY; i++) put_tagged(ring, ID(i), i, i, 1);
+    cr_assert_eq(ring->ops->set_value(ring, "tag key", view_of("a value"), NULL), 0);
+    for (uint32_t i = 0; i < MANY; i += 3) destroy(ring, ID(i));
+    renew(ring);
+    renew(ring);
+    for (uint32_t i = 0; i < MANY; i++) {
+        cr_assert_eq(get(ring, ID(i), keys, 2), 1);
+        cr_assert_eq(keys[0].destroyed, i % 3 == 0);
+        cr_assert(is_key(&keys[0], i));
+        cr_assert_eq(found(ring, i), i % 3 == 0 ? 0 : 1);
+    }
+    cr_assert_eq(ring->ops->get_value(ring, "tag key", &value, NULL), 0);
+    cr_assert(view_is(buf_view(&value), "a value"));
+    buf_release(&value);
+    put_key(ring, ID(0), 0); /* destroyed for ever */
+    put_key(ring, ID(MANY), MANY);
+    cr_assert_eq(get(ring, ID(0), keys, 2), 1);
+    cr_assert(keys[0].destroyed);
+    cr_assert_eq(get(ring, ID(MANY), keys, 2), 1);
+    close_whole(ring);
+}
+
 void keyring_gives_live_keys_first(const struct keyring_form *form) {
     struct keyring *ring = form->open();
     struct ring_key keys[6];

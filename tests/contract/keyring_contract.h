@@ -19,6 +19,7 @@
     X(never_takes_a_destroyed_key_again)                                                                               \
     X(takes_no_tags_for_the_destroyed)                                                                                 \
     X(destroys_nothing_twice)                                                                                          \
+    X(goes_on_in_a_new_generation)                                                                                     \
     X(gives_live_keys_first)                                                                                           \
     X(gives_no_more_than_asked_for)                                                                                    \
     X(tells_of_every_key)                                                                                              \

@@ -36,7 +36,8 @@ static void put_name(char out[32], const char *name) {
 }
 
 static bool ignored(const char *name) {
-    return strcmp(name, "lock") == 0 || strcmp(name, "lock.mdb") == 0 || strcmp(name, "data.new-lock") == 0;
+    return strcmp(name, "lock") == 0 || strcmp(name, "lock.mdb") == 0 || strcmp(name, "data.new-lock") == 0 ||
+           strcmp(name, "data.next-lock") == 0;
 }
 
 /* ---- Nodes ---- */

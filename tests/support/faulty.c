@@ -150,6 +150,13 @@ static int faulty_destroy(struct keyring *ring, uint64_t id, struct err *err) {
     return in_ring(ring)->ops->destroy(in_ring(ring), id, err);
 }
 
+static int faulty_renew(struct keyring *ring, struct err *err) {
+    struct fault *fault = &((struct faulty_ring *)ring)->fault;
+    if (!fault_comes(fault)) return in_ring(ring)->ops->renew(in_ring(ring), err);
+    if (fault_works(fault)) in_ring(ring)->ops->renew(in_ring(ring), NULL);
+    return fault_tell(fault, err);
+}
+
 static int faulty_each(struct keyring *ring, int (*each)(void *context, uint64_t id, const struct ring_key *key),
                        void *context, struct err *err) {
     return in_ring(ring)->ops->each(in_ring(ring), each, context, err);
@@ -178,6 +185,7 @@ void faulty_ring_make(struct faulty_ring *ring, struct keyring *inner) {
         .find = faulty_find,
         .untag = faulty_untag,
         .destroy = faulty_destroy,
+        .renew = faulty_renew,
         .each = faulty_each,
         .verify = faulty_ring_verify,
         .set_value = faulty_set_value,

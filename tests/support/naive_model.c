@@ -80,6 +80,11 @@ static void add_node(struct naive *n, uint64_t id) {
     n->nodes[n->node_count++] = id;
 }
 
+/* Only the hub may say so. */
+static bool erases(const struct naive_event *e) {
+    return e->good && e->e.type == EVENT_erased && stream_is_hub(id_stream(e->id));
+}
+
 static void add_nodes(struct naive *n) {
     for
         EACH(n, e) {
@@ -87,7 +92,7 @@ static void add_nodes(struct naive *n) {
             if (!e->good) continue;
             if (e->e.type == EVENT_linked) add_node(n, e->e.body.linked.other);
             if (e->e.type == EVENT_attributed) add_node(n, e->e.body.attributed.customer);
-            struct list ids = e->e.type == EVENT_erased ? e->e.body.erased.ids : (struct list){VIEW_NONE, 0};
+            struct list ids = erases(e) ? e->e.body.erased.ids : (struct list){VIEW_NONE, 0};
             for (uint64_t id; list_next_id(&ids, &id);) add_node(n, id);
         }
 }
@@ -107,7 +112,7 @@ static void merge(const struct naive *n, uint64_t *label, uint64_t a, uint64_t b
 static bool erased(const struct naive *n, uint64_t id) {
     for
         EACH(n, e)
-    if (e->good && e->e.type == EVENT_erased && naive_names(e->e.body.erased.ids, id)) return true;
+    if (erases(e) && naive_names(e->e.body.erased.ids, id)) return true;
     return false;
 }
 
@@ -118,7 +123,7 @@ static bool erased_alike(const struct naive *n, uint64_t a, uint64_t b) {
     for (size_t i = 0; i < n->node_count; i++) label[i] = n->nodes[i];
     for
         EACH(n, e) {
-            if (!e->good || e->e.type != EVENT_erased) continue;
+            if (!erases(e)) continue;
             struct list ids = e->e.body.erased.ids;
             for (uint64_t first = 0, id; list_next_id(&ids, &id);) {
                 if (first == 0) first = id;

@@ -12,7 +12,7 @@ static void *peer_opened(void *context, struct connection *connection) {
 
 static void take_feed(struct peer *peer, const struct message_feed *feed) {
     struct message answer = {.type = MESSAGE_fed};
-    answer.body.fed = (struct message_fed){feed->incarnation, feed->position, feed->chain, feed->rules, 0};
+    answer.body.fed = (struct message_fed){feed->incarnation, feed->position, feed->chain, feed->rules, 0, VIEW_NONE};
     peer->feeds++;
     if (peer->silent) return;
     peer_post(peer, &answer);

@@ -91,6 +91,7 @@ void net_hub_start(struct region_net *net) {
     if (hub->queue_bytes != 0) ingest_limit(hub->ingest, hub->queue_bytes);
     desk_open(&hub->desk, hub->machine.site, hub->ingest, net->journal);
     judge_open(&hub->judge, hub->machine.site);
+    erasing_open(&hub->erasing, &hub->desk);
     hub->feeder = feeder_open(&hub->desk);
     struct transport_handler handler = desk_handler(&hub->desk);
     int code = hub->machine.transport->ops->listen(hub->machine.transport, NET_HUB_ADDRESS, &handler, NULL, &err);
@@ -155,6 +156,8 @@ bool net_hub_step(struct region_net *net) {
     while (!hub->machine.dead && judge_step(&hub->judge, &err) > 0) moved = true;
     if (hub->machine.dead) return moved;
     hub->desk.judged = hub->judge.position;
+    moved |= erasing_step(&hub->erasing);
+    if (hub->machine.dead) return moved;
     moved |= feeder_step(hub->feeder);
     return moved;
 }

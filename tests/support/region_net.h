@@ -8,6 +8,7 @@
 #ifndef DANGOL_TESTS_SUPPORT_REGION_NET_H
 #define DANGOL_TESTS_SUPPORT_REGION_NET_H
 
+#include "hub/erasing.h"
 #include "hub/feeder.h"
 #include "hub/judge.h"
 #include "hub/visits.h"
@@ -44,6 +45,7 @@ struct net_hub {
     struct ingest *ingest;
     struct desk desk;
     struct judge judge;
+    struct erasing erasing;
     struct feeder *feeder;
     bool halted;        /* ingest and judge take no turns */
     size_t queue_bytes; /* ingest's limit from the next start on; 0: its own */

@@ -94,7 +94,9 @@ static void make_erasure(struct dice *d) {
     size_t count = 1 + roll(d, 3);
     for (size_t i = 0; i < count; i++)
         ids[i] = once_in(d, 4) && d->sales.count > 0 ? any_of(d, &d->sales).id : any_customer(d);
-    remember(d, &d->all, region_erased(d->r, tick(d), (struct ids){ids, count}), ids[0]);
+    uint32_t stream = tick(d);
+    if (!once_in(d, 4)) stream = HUB; /* from others it does not count */
+    remember(d, &d->all, region_erased(d->r, stream, (struct ids){ids, count}), ids[0]);
 }
 
 static void make_fact(struct dice *d) {

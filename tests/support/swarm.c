@@ -235,7 +235,7 @@ static void take_ack(struct swarm_store *s, const struct message_ack *ack) {
 
 static void take_feed(struct swarm_store *s, const struct message_feed *feed) {
     struct message message = {.type = MESSAGE_fed};
-    message.body.fed = (struct message_fed){feed->incarnation, feed->position, feed->chain, feed->rules, 0};
+    message.body.fed = (struct message_fed){feed->incarnation, feed->position, feed->chain, feed->rules, 0, VIEW_NONE};
     s->swarm->feeds++;
     say(s, &message);
 }

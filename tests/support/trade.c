@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/event/hlc.h"
+#include "proto/site/erasure.h"
+
 #define MEMBERS 256
 
 static _Thread_local struct err error;
@@ -186,4 +189,25 @@ uint64_t trade_erase(struct site *site, uint64_t customer) {
     uint64_t id = trade_write(site, &draft);
     buf_release(&storage);
     return id;
+}
+
+bool trade_hears_erasure(struct site *store, uint64_t id) {
+    struct event event;
+    struct buf ids = BUF_INIT, frame = BUF_INIT;
+    error = (struct err){.code = 0};
+    event_init(&event, EVENT_erased);
+    event.subject = id;
+    event.hlc = hlc_make(site_now(store), 0);
+    list_append_id(&event.body.erased.ids, &ids, id);
+    int code = event_encode(&event, NULL, store->env, &frame, &error);
+    struct log_append record = {
+        .id = id_make(stream_make(1, 0), 1), .partial = true, .received = site_now(store), .frame = buf_view(&frame)};
+    struct taking taking = {.records = &record, .record_count = 1, .fed = true};
+    mutex_lock(&store->writer);
+    if (code == 0) code = site_take(store, &taking, &error);
+    mutex_unlock(&store->writer);
+    if (code == 0) code = site_forget(store, &error);
+    buf_release(&ids);
+    buf_release(&frame);
+    return code == 0;
 }

@@ -24,6 +24,8 @@ uint64_t trade_unlink(struct site *site, uint64_t customer, uint64_t other);
 uint64_t trade_void(struct site *site, uint64_t event);
 uint64_t trade_void_on(struct site *site, uint64_t event, bool on); /* off: takes the voiding back */
 uint64_t trade_erase(struct site *site, uint64_t customer);
+/* A store is fed the hub's word that one id is erased, and does what it wants. */
+bool trade_hears_erasure(struct site *store, uint64_t id);
 /* So many sales in one commit, now and then of `customer`. */
 bool trade_day(struct site *site, uint64_t customer, size_t sales);
 

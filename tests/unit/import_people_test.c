@@ -6,6 +6,7 @@
 #include "proto/event/event.h"
 #include "proto/model/questions.h"
 #include "tests/support/shop.h"
+#include "tests/support/trade.h"
 
 #define DAY(d) (INT64_C(1706745600000) + ((d)-1) * DAY_MS) /* of February 2024 */
 
@@ -175,18 +176,8 @@ Test(customers, a_dry_run_tells_the_same) {
 }
 
 Test(customers, who_was_erased_does_not_come_back) {
-    struct err err = {0};
     people(PEOPLE);
-    uint64_t kim = who("k1"), ids[1] = {kim};
-    struct buf list = BUF_INIT;
-    struct draft erased;
-    memset(&erased, 0, sizeof erased);
-    event_init(&erased.event, EVENT_erased);
-    erased.event.subject = kim;
-    list_append_id(&erased.event.body.erased.ids, &list, ids[0]);
-    cr_assert_eq(site_write(shop.site, &erased, 1, NULL, 0, NULL, &err), 0, "%s", err.text);
-    cr_assert_eq(shop.site->ring->ops->destroy(shop.site->ring, kim, &err), 0, "%s", err.text);
-    buf_release(&list);
+    cr_assert(trade_hears_erasure(shop.site, who("k1")), "%s", trade_error()->text);
     people(PEOPLE);
     expect(2, 0, 2, 0, 0);
     cr_expect_eq(who("k1"), 0);

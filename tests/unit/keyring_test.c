@@ -400,3 +400,72 @@ Test(keyring_disk, a_compact_copy_is_the_ring_without_what_was_destroyed) {
     cr_assert_not(key.destroyed);
     ring->ops->close(ring);
 }
+
+/* ---- A new generation ---- */
+
+/* What stands on disk for each key: the nonce its wrapped form begins with. */
+static void read_wrapped(uint8_t wrapped[][24], uint32_t count) {
+    MDB_txn *txn;
+    MDB_dbi table;
+    MDB_env *env = open_raw(&txn, &table);
+    for (uint32_t i = 0; i < count; i++) {
+        struct row_key row = key_row(i);
+        MDB_val k = {row.len, row.bytes}, v;
+        cr_assert_eq(mdb_get(txn, table, &k, &v), 0);
+        memcpy(wrapped[i], (const uint8_t *)v.mv_data + 1, 24);
+    }
+    close_raw(env, txn);
+}
+
+Test(keyring_disk, C11_nothing_of_a_destroyed_key_is_left_in_the_next_generation) {
+    uint8_t wrapped[100][24];
+    struct err err = {0};
+    struct tag tag = keyring_tag(4);
+    struct row_key tagged = row_tag_of(&tag, ID(4));
+    struct keyring *ring = open_ring();
+    for (uint32_t i = 0; i < 100; i++) put_number(ring, i);
+    ring->ops->close(ring);
+    read_wrapped(wrapped, 100);
+    ring = open_ring();
+    for (uint32_t i = 0; i < 100; i += 2) cr_assert_eq(ring->ops->destroy(ring, ID(i), NULL), 0);
+    bool left = false;
+    for (uint32_t i = 0; i < 100; i += 2) left |= file_holds("ring/data.mdb", wrapped[i], 24);
+    cr_assert(left, "LMDB keeps what was deleted: that is what a new generation is for");
+    cr_assert_eq(ring->ops->renew(ring, &err), 0, "%s", err.text);
+    put_number(ring, 200); /* it goes on */
+    ring->ops->close(ring);
+    for (uint32_t i = 0; i < 100; i++) cr_assert_eq(file_holds("ring/data.mdb", wrapped[i], 24), i % 2 == 1, "%u", i);
+    cr_assert_not(file_holds("ring/data.mdb", tagged.bytes, tagged.len));
+    cr_assert_neq(access(path_of("ring/data.next"), F_OK), 0);
+    struct ring_key key;
+    uint64_t keys;
+    ring = open_ring();
+    cr_assert_eq(ring->ops->verify(ring, &keys, &err), 0, "%s", err.text);
+    cr_assert_eq(keys, 51);
+    cr_assert(ring->ops->get(ring, ID(4), &key, 1, NULL) == 1 && key.destroyed);
+    cr_assert(ring->ops->get(ring, ID(200), &key, 1, NULL) == 1 && !key.destroyed);
+    ring->ops->close(ring);
+}
+
+/* A reader that began before goes on with what it sees. */
+struct renewing {
+    struct keyring *ring;
+    uint32_t seen;
+};
+
+static int renew_in_the_middle(void *context, uint64_t id, const struct ring_key *key) {
+    struct renewing *r = context;
+    (void)id;
+    (void)key;
+    if (r->seen++ % 300 == 0) cr_assert_eq(r->ring->ops->renew(r->ring, NULL), 0);
+    return 0;
+}
+
+Test(keyring_disk, a_new_generation_may_come_while_keys_are_told) {
+    struct keyring *ring = open_ring();
+    struct renewing r = {ring, 0};
+    for (uint32_t i = 0; i < 1000; i++) put_number(ring, i);
+    cr_assert_eq(ring->ops->each(ring, renew_in_the_middle, &r, NULL), 0);
+    cr_assert_eq(r.seen, 1000);
+    ring->ops->close(ring);
+}

@@ -213,7 +213,7 @@ static struct message feed(void) {
 }
 
 static struct message fed(void) {
-    return (struct message){.type = MESSAGE_fed, .body.fed = {1, 70010, bytes_from(0x60, 32), 1, 0}};
+    return (struct message){.type = MESSAGE_fed, .body.fed = {1, 70010, bytes_from(0x60, 32), 1, 0, bytes_from(0, 8)}};
 }
 
 static struct message ping(void) {
