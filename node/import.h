@@ -1,10 +1,14 @@
 /* The import of a file of the store's till, old customer book or complaint desk; inside node/import* only.
  *
- *   import.c           the command: options, the file, the answer
+ *   import.c           the command, and the file
+ *   import_options.c   what it is told: options, a mapping kept under a name, what the file itself tells
+ *   import_maps.c      the mappings kept
+ *   import_suggest.c   a mapping proposed, for a file that nobody has said anything about
+ *   import_answer.c    what became of it
  *   import_rows.c      reading: which rows are ours, their cells, what becomes of each of them
  *   import_KIND.c      what a row means; a `struct import_kind` each
  *   import_entries.c   what kinds keep whose units are one row each
- *   import_cards.c     customers by card number, registered when they are not known
+ *   import_cards.c     customers by card or phone number, registered when they are not known
  *   import_batch.c     writing: units (a basket, a row) in batches of one commit each, or what would be written
  *   import_rejects.c   the file of rejected rows
  *
@@ -25,6 +29,8 @@
 #define IMPORT_FILE_MAX ((size_t)1 << 30)
 #define IMPORT_BATCH 5000 /* drafts of one commit: the counter waits for it, some 50 ms */
 #define IMPORT_UNIT_MAX 8 /* drafts of one unit: at most so many more */
+#define PREVIEW_USUAL 5   /* events that a dry run shows */
+#define PREVIEW_MOST 1000
 
 struct import;
 
@@ -76,8 +82,8 @@ struct import_reason {
 
 struct card; /* import_cards.c */
 struct cards {
-    struct names spellings; /* as written → number in by_spelling */
-    struct names normal;    /* normalised → number in items */
+    struct names spellings; /* as written, a phone number behind a byte of its own → number in by_spelling */
+    struct names normal;    /* normalised, the same → number in items */
     uint32_t *by_spelling;
     size_t spelling_cap;
     struct card *items;
@@ -118,11 +124,16 @@ struct import {
     const struct import_kind *kind;
     void *state; /* the kind's own, zeroed */
     const char *path;
-    bool dry_run;
+    bool dry_run, suggest;
+    json_t *kept; /* options of the mapping that --use-map names, or NULL */
+    bool mapped;  /* --map is given or kept */
     const char *date_format;
     struct encoding *encoding;
-    struct csv_dialect dialect;
+    bool encoding_found;        /* in the file, nobody named it */
+    struct csv_dialect dialect; /* delimiter 0: to be found */
     struct mapping mapping;
+    int64_t preview_most;
+    json_t *preview; /* of a dry run: the first events as they would be written */
     struct view source;
     char file_hash[33];
 
@@ -152,8 +163,21 @@ struct import {
     uint64_t outcomes[4];
 };
 
+/* The options, or those of the mapping kept. The file is not looked at yet. */
+int import_take_options(struct import *im);
+const char *import_option(const struct import *im, const char *name);
+json_t *import_options_kept(const struct import *im); /* what --save-map keeps; a new reference */
+/* Encoding and delimiter, by the file where nobody says. */
+int import_take_form(struct import *im);
+/* The header of the file that was opened as CSV: names as UTF-8, trimmed, which live as long as the import. */
+int import_header(struct import *im, const struct view **names);
 /* Reads the header and all rows through kind->take. */
 int import_read(struct import *im);
+/* Answers with a proposal, or refuses with one, because --map is missing. */
+int import_suggest(struct import *im);
+void import_answer(struct import *im, const char *rejects);
+/* A dry run: this would be written. */
+void import_preview(struct import *im, const struct draft *draft);
 void import_rows_release(struct import *im);
 
 void import_done(struct import *im, uint32_t row, enum import_outcome outcome); /* ROW_WRITTEN or ROW_SKIPPED */
@@ -175,6 +199,7 @@ bool import_decimal(struct import *im, int field, int decimals, int64_t max, int
 bool import_score(struct import *im, int field, int64_t *out);                              /* 1 to 5, NIL */
 struct choice_list;
 bool import_choice(struct import *im, int field, const struct choice_list *list, int64_t *out); /* 0 */
+bool import_yes_no(struct import *im, int field, int64_t *out);                                 /* 1, 0, NIL */
 /* Rejects the current row unless `there`. */
 bool import_need(struct import *im, int field, bool there);
 /* The longest text the catalogue takes for a field of an event. */
@@ -182,9 +207,9 @@ size_t import_bound(enum event_type type, const char *field);
 
 /* ---- Refs ---- */
 
-/* The key of the current row's ref: the field's cell, else file hash and row number. A key that is the customer's card
- * is hashed. `suffix` bytes are left free. */
-bool import_row_key(struct import *im, int field, int customer_field, uint32_t row, struct view *out);
+/* The key of the current row's ref: the field's cell, else file hash and row number. A key that is the customer's card,
+ * phone or e-mail is hashed. */
+bool import_row_key(struct import *im, int field, uint32_t row, struct view *out);
 /* The keyed hash of something personal, in hexadecimal. */
 struct view import_hidden(struct import *im, const char *what, struct view text);
 /* Is there an event with this ref? ERR_NOT_FOUND, or an error of the log. */
@@ -198,8 +223,9 @@ bool import_row_ref(struct import *im, uint32_t row, struct view key);
 
 /* ---- Cards ---- */
 
-/* The number of a card as written; ERR_INVALID when it is none. */
-int import_card(struct import *im, struct view written, uint32_t *out, struct err *err);
+#define NOBODY UINT32_MAX
+/* Whose the current row is: the number of its card, or where it tells none of its phone; NOBODY. False: rejected. */
+bool import_customer(struct import *im, int card_field, int phone_field, uint32_t *out);
 /* A row with this card happened then. */
 void import_card_seen(struct import *im, uint32_t card, int64_t at);
 /* Known to this store by now, in this batch or before? 0 or 1, negative on error. */

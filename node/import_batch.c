@@ -119,6 +119,7 @@ static void settle(struct import *im) {
     for (size_t i = 0; i < b->count; i++) {
         im->events += !b->drafts[i].existing;
         im->registered += !b->drafts[i].existing && b->drafts[i].event.type == EVENT_registered;
+        if (im->dry_run && !b->drafts[i].existing) import_preview(im, &b->drafts[i]);
     }
     import_cards_written(im);
     if (im->kind->written != NULL) im->kind->written(im);

@@ -4,6 +4,7 @@
 
 #include "node/import.h"
 #include "proto/base/text.h"
+#include "proto/command/listing.h"
 #include "proto/event/describe.h"
 
 #define HIDDEN_BYTES 16
@@ -30,6 +31,13 @@ static bool plain(struct view text) {
     return odd == 0;
 }
 
+/* Where files were put together a mark of byte order stands in the middle, and means nothing. */
+static struct view without_mark(struct view text) {
+    static const char mark[] = ENCODING_MARK;
+    bool marked = text.len >= sizeof mark - 1 && memcmp(text.data, mark, sizeof mark - 1) == 0;
+    return marked ? mapping_trim(view_make(text.data + sizeof mark - 1, text.len - sizeof mark + 1)) : text;
+}
+
 /* The text of a cell as UTF-8; `*broken` bytes of it are none in the file's encoding and replaced. */
 static struct view decode(struct import *im, struct view raw, size_t *broken) {
     *broken = 0;
@@ -37,7 +45,14 @@ static struct view decode(struct import *im, struct view raw, size_t *broken) {
     buf_clear(&im->scratch);
     *broken = encoding_decode(im->encoding, raw, &im->scratch);
     bool same = im->scratch.len == raw.len && memcmp(im->scratch.data, raw.data, raw.len) == 0;
-    return same ? raw : mapping_trim(arena_copy(&im->arena, buf_view(&im->scratch)));
+    return without_mark(same ? raw : mapping_trim(arena_copy(&im->arena, buf_view(&im->scratch))));
+}
+
+/* The ' in front of what a spreadsheet would take for a formula, as exports write it. */
+static struct view without_guard(struct view text) {
+    if (text.len < 2 || text.data[0] != '\'') return text;
+    struct view rest = view_make(text.data + 1, text.len - 1);
+    return csv_guarded(rest) ? rest : text;
 }
 
 /* A cell with its meaning applied; `*broken` is 0 where the meaning is known all the same. */
@@ -46,7 +61,7 @@ static struct view cell(struct import *im, int field, size_t *broken) {
     *broken = 0;
     if (column < 0 || (size_t)column >= im->row.count) return VIEW_NONE;
     struct view text = mapping_trim(im->row.fields[column]);
-    if (text.len > 0) text = decode(im, text, broken);
+    if (text.len > 0) text = without_guard(decode(im, text, broken));
     if (im->mapping.has_values[field] && mapping_meaning(&im->mapping, field, text, &text)) *broken = 0;
     return text.len == 0 ? VIEW_NONE : text;
 }
@@ -129,6 +144,19 @@ bool import_choice(struct import *im, int field, const struct choice_list *list,
     return text.data == NULL || parsed(im, field, choice_parse(list, name_of(im, field), text, out, &err), &err);
 }
 
+bool import_yes_no(struct import *im, int field, int64_t *out) {
+    struct view word;
+    *out = NIL;
+    if (!import_text(im, field, &word)) return false;
+    if (word.data == NULL) return true;
+    *out = view_is(word, "yes");
+    if (*out == 1 || view_is(word, "no")) return true;
+    import_reject(im, im->current, name_of(im, field),
+                  "\"%.*s\" is neither yes nor no: say what it means with --value \"%s=%.*s:yes\"", (int)word.len,
+                  (const char *)word.data, name_of(im, field), (int)word.len, (const char *)word.data);
+    return false;
+}
+
 size_t import_bound(enum event_type type, const char *field) {
     const struct event_info *info = event_info((uint16_t)type);
     for (size_t i = 0; i < info->count; i++)
@@ -163,13 +191,22 @@ static struct view key_of_row(struct import *im, uint32_t row) {
     return view_make(text, (size_t)len);
 }
 
-bool import_row_key(struct import *im, int field, int customer_field, uint32_t row, struct view *out) {
+/* Is the column of a field the one of another field that is a strong key? */
+static bool is_also(const struct import *im, int field, const char *other) {
     const struct mapping *m = &im->mapping;
+    for (size_t i = 0; i < im->kind->field_count; i++)
+        if (m->at[field] == m->at[i] && strcmp(im->kind->fields[i].name, other) == 0) return true;
+    return false;
+}
+
+bool import_row_key(struct import *im, int field, uint32_t row, struct view *out) {
     if (!import_text(im, field, out)) return false;
     if (out->data == NULL)
         *out = key_of_row(im, row);
-    else if (m->at[field] == m->at[customer_field])
+    else if (is_also(im, field, "customer") || is_also(im, field, "card"))
         *out = hide_card(im, *out);
+    else if (is_also(im, field, "phone") || is_also(im, field, "email"))
+        *out = import_hidden(im, "ref", *out);
     else if (out->len > REF_KEY_MAX - KEY_SUFFIX)
         *out = import_hidden(im, "key", *out);
     return true;

@@ -8,6 +8,7 @@
 enum {
     REF,
     CUSTOMER,
+    PHONE,
     OPENED,
     ANSWERED,
     CLOSED,
@@ -18,57 +19,35 @@ enum {
     SEGMENT,
     COMPANY,
     CHANNEL,
+    LEVEL,
     SKU,
     STAFF,
     FIELD_COUNT
 };
 
 static const struct mapping_field fields[] = {
-    [REF] = {"ref", 0},       [CUSTOMER] = {"customer", 0}, [OPENED] = {"opened", 1},   [ANSWERED] = {"answered", 0},
-    [CLOSED] = {"closed", 0}, [RESOLVED] = {"resolved", 0}, [SCORE] = {"score", 0},     [SUBJECT] = {"subject", 2},
-    [TEXT] = {"text", 2},     [SEGMENT] = {"segment", 0},   [COMPANY] = {"company", 0}, [CHANNEL] = {"channel", 0},
-    [SKU] = {"sku", 0},       [STAFF] = {"staff", 0},
+    [REF] = {"ref", 0},           [CUSTOMER] = {"customer", 0}, [PHONE] = {"phone", 0},
+    [OPENED] = {"opened", 1},     [ANSWERED] = {"answered", 0}, [CLOSED] = {"closed", 0},
+    [RESOLVED] = {"resolved", 0}, [SCORE] = {"score", 0},       [SUBJECT] = {"subject", 2},
+    [TEXT] = {"text", 2},         [SEGMENT] = {"segment", 0},   [COMPANY] = {"company", 0},
+    [CHANNEL] = {"channel", 0},   [LEVEL] = {"level", 0},       [SKU] = {"sku", 0},
+    [STAFF] = {"staff", 0},
 };
 
-#define NOBODY UINT32_MAX
 #define SKIPPED "imported"
 
 struct entry {
     struct view key, topic, text, segment, company, sku, staff;
     int64_t opened, answered, closed; /* NIL: not told */
-    int64_t satisfied, score, channel;
+    int64_t satisfied, score, channel, level;
     uint32_t row, card;
 };
 
 /* ---- Reading ---- */
 
-static bool take_card(struct import *im, struct entry *e) {
-    struct view written;
-    struct err err = {0};
-    e->card = NOBODY;
-    if (!import_text(im, CUSTOMER, &written)) return false;
-    if (written.data == NULL) return true;
-    if (import_card(im, written, &e->card, &err) == 0) return true;
-    import_reject(im, e->row, "customer", "%s", err.text);
-    return false;
-}
-
-static bool take_satisfied(struct import *im, struct entry *e) {
-    struct view word;
-    e->satisfied = NIL;
-    if (!import_text(im, RESOLVED, &word)) return false;
-    if (word.data == NULL) return true;
-    e->satisfied = view_is(word, "yes");
-    if (e->satisfied || view_is(word, "no")) return true;
-    import_reject(im, e->row, "resolved",
-                  "\"%.*s\" is neither yes nor no: say what it means with --value \"resolved=%.*s:yes\"", (int)word.len,
-                  (const char *)word.data, (int)word.len, (const char *)word.data);
-    return false;
-}
-
 /* A verdict belongs to the outcome, which needs its time. */
 static bool take_verdict(struct import *im, struct entry *e) {
-    if (!take_satisfied(im, e) || !import_score(im, SCORE, &e->score)) return false;
+    if (!import_yes_no(im, RESOLVED, &e->satisfied) || !import_score(im, SCORE, &e->score)) return false;
     if (e->closed != NIL || (e->satisfied == NIL && e->score == NIL)) return true;
     import_reject(im, e->row, "closed", "is missing, although the row says what came of it");
     return false;
@@ -84,12 +63,14 @@ static bool take_texts(struct import *im, struct entry *e) {
 }
 
 static bool take_entry(struct import *im, struct entry *e) {
-    if (!take_card(im, e) || !import_time(im, OPENED, &e->opened) || !import_need(im, OPENED, e->opened != NIL))
+    if (!import_customer(im, CUSTOMER, PHONE, &e->card) || !import_time(im, OPENED, &e->opened) ||
+        !import_need(im, OPENED, e->opened != NIL))
         return false;
     if (e->card != NOBODY) import_card_seen(im, e->card, e->opened);
     return import_time(im, ANSWERED, &e->answered) && import_time(im, CLOSED, &e->closed) && take_verdict(im, e) &&
            take_texts(im, e) && import_choice(im, CHANNEL, &choices_channel, &e->channel) &&
-           import_row_key(im, REF, CUSTOMER, e->row, &e->key) && import_row_ref(im, e->row, e->key);
+           import_choice(im, LEVEL, &choices_level, &e->level) && import_row_key(im, REF, e->row, &e->key) &&
+           import_row_ref(im, e->row, e->key);
 }
 
 static void take(struct import *im, uint32_t row) {
@@ -103,6 +84,7 @@ static void fill_complaint(struct draft *draft, const struct entry *e) {
     const struct event_info *info = event_info(EVENT_complained);
     struct body_complained *body = &draft->event.body.complained;
     body->channel = e->channel != 0 ? e->channel : choice_channel_third_party;
+    body->level = e->level;
     body->sku = e->sku;
     body->segment = e->segment;
     body->company = e->company;

@@ -1,41 +1,46 @@
-/* Contacts: a row is one call, message, visit … (K1). The customer is known by her card, as in purchases. */
+/* Contacts: a row is one call, message, visit … (K1). The customer is known by her card or phone, as in purchases. */
 #include "node/import.h"
 #include "proto/event/describe.h"
 
-enum { CUSTOMER, KIND, PURPOSE, TIME, OUTCOME, SATISFACTION, NOTE, STAFF, REF, FIELD_COUNT };
+enum { CUSTOMER, PHONE, KIND, PURPOSE, TIME, OUTCOME, SATISFACTION, ANSWERS, NOTE, STAFF, REF, FIELD_COUNT };
 
 static const struct mapping_field fields[] = {
-    [CUSTOMER] = {"customer", 1}, [KIND] = {"kind", 2},       [PURPOSE] = {"purpose", 3},
-    [TIME] = {"time", 4},         [OUTCOME] = {"outcome", 0}, [SATISFACTION] = {"satisfaction", 0},
-    [NOTE] = {"note", 0},         [STAFF] = {"staff", 0},     [REF] = {"ref", 0},
+    [CUSTOMER] = {"customer", 1},
+    [PHONE] = {"phone", 1},
+    [KIND] = {"kind", 2},
+    [PURPOSE] = {"purpose", 3},
+    [TIME] = {"time", 4},
+    [OUTCOME] = {"outcome", 0},
+    [SATISFACTION] = {"satisfaction", 0},
+    [ANSWERS] = {"answers", 0},
+    [NOTE] = {"note", 0},
+    [STAFF] = {"staff", 0},
+    [REF] = {"ref", 0},
 };
 
 struct contact {
-    struct view purpose, note, staff, key;
+    struct view purpose, answers, note, staff, key;
     int64_t time, kind, outcome, satisfaction;
     uint32_t row, card;
 };
 
-static bool take_card(struct import *im, struct contact *c) {
-    struct view written;
-    struct err err = {0};
-    if (!import_text(im, CUSTOMER, &written) || !import_need(im, CUSTOMER, written.data != NULL)) return false;
-    if (import_card(im, written, &c->card, &err) == 0) return true;
-    import_reject(im, c->row, "customer", "%s", err.text);
-    return false;
+static bool take_whom(struct import *im, struct contact *c) {
+    int field = mapping_has(&im->mapping, CUSTOMER) ? CUSTOMER : PHONE;
+    return import_customer(im, CUSTOMER, PHONE, &c->card) && import_need(im, field, c->card != NOBODY);
 }
 
 static bool take_contact(struct import *im, struct contact *c) {
     size_t purpose = import_bound(EVENT_contacted, "purpose"), note = import_bound(EVENT_contacted, "note");
-    if (!take_card(im, c)) return false;
+    if (!take_whom(im, c)) return false;
     if (!import_time(im, TIME, &c->time) || !import_need(im, TIME, c->time != NIL)) return false;
     import_card_seen(im, c->card, c->time);
     return import_choice(im, KIND, &choices_contact_kind, &c->kind) && import_need(im, KIND, c->kind != 0) &&
            import_word(im, PURPOSE, purpose, &c->purpose) && import_need(im, PURPOSE, c->purpose.data != NULL) &&
            import_choice(im, OUTCOME, &choices_outcome, &c->outcome) &&
-           import_score(im, SATISFACTION, &c->satisfaction) && import_free_text(im, NOTE, note, &c->note) &&
-           import_word(im, STAFF, ACTOR_MAX, &c->staff) && import_row_key(im, REF, CUSTOMER, c->row, &c->key) &&
-           import_row_ref(im, c->row, c->key);
+           import_score(im, SATISFACTION, &c->satisfaction) &&
+           import_word(im, ANSWERS, import_bound(EVENT_contacted, "answers"), &c->answers) &&
+           import_free_text(im, NOTE, note, &c->note) && import_word(im, STAFF, ACTOR_MAX, &c->staff) &&
+           import_row_key(im, REF, c->row, &c->key) && import_row_ref(im, c->row, c->key);
 }
 
 static void take(struct import *im, uint32_t row) {
@@ -61,6 +66,7 @@ static int draft_contact(struct import *im, uint32_t unit) {
     body->purpose = c->purpose;
     body->outcome = c->outcome;
     body->satisfaction = c->satisfaction;
+    body->answers = c->answers;
     if (c->note.data != NULL)
         event_sealed_set(&draft->event, event_info(EVENT_contacted), SEALED_contacted_note, c->note);
     return 0;

@@ -141,17 +141,11 @@ static struct view own_key(struct import *im, const struct entry *e) {
 
 /* The `ref` of the row, hidden where it is a strong key itself; without one the first strong key. */
 static bool take_keys(struct import *im, struct entry *e) {
-    const struct mapping *m = &im->mapping;
     struct view ref;
     if (!import_text(im, FIELD_REF, &ref)) return false;
-    bool personal = m->at[FIELD_REF] == m->at[FIELD_phone] || m->at[FIELD_REF] == m->at[FIELD_email];
     e->content = content_key(im, e);
-    if (ref.data == NULL)
-        e->key = own_key(im, e);
-    else if (personal)
-        e->key = import_hidden(im, "ref", ref);
-    else
-        return import_row_key(im, FIELD_REF, FIELD_card, e->row, &e->key);
+    if (ref.data != NULL) return import_row_key(im, FIELD_REF, e->row, &e->key);
+    e->key = own_key(im, e);
     return true;
 }
 

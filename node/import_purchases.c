@@ -8,22 +8,43 @@
 #include "node/import.h"
 #include "proto/event/describe.h"
 
-enum { CUSTOMER, BASKET, TIME, SKU, QUANTITY, AMOUNT, UNIT_PRICE, LIST_PRICE, DISCOUNT, STAFF, FIELD_COUNT };
+enum {
+    CUSTOMER,
+    PHONE,
+    BASKET,
+    KIND,
+    TIME,
+    SKU,
+    QUANTITY,
+    AMOUNT,
+    UNIT_PRICE,
+    LIST_PRICE,
+    LIST_AMOUNT,
+    DISCOUNT,
+    STAFF,
+    CARE_TOLD,
+    CARD_GIVEN,
+    FIELD_COUNT
+};
 
 static const struct mapping_field fields[] = {
     [CUSTOMER] = {"customer", 0},
+    [PHONE] = {"phone", 0},
     [BASKET] = {"basket", 0},
+    [KIND] = {"kind", 0},
     [TIME] = {"time", 1},
     [SKU] = {"sku", 2},
     [QUANTITY] = {"quantity", 0},
     [AMOUNT] = {"amount", 3},
     [UNIT_PRICE] = {"unit_price", 3},
     [LIST_PRICE] = {"list_price", 0},
+    [LIST_AMOUNT] = {"list_amount", 0},
     [DISCOUNT] = {"discount", 0},
     [STAFF] = {"staff", 0},
+    [CARE_TOLD] = {"care_told", 0},
+    [CARD_GIVEN] = {"card_given", 0},
 };
 
-#define NOBODY UINT32_MAX
 #define NO_LINE UINT32_MAX
 #define LINES_MAX 2000 /* of a sale in the catalogue */
 #define ONE 1000       /* a quantity of one */
@@ -40,11 +61,16 @@ struct line {
     uint32_t next; /* of the same basket, in the order of the file */
 };
 
+/* What the file says a basket is; where it does not, its lines do. */
+enum basket_kind { KIND_UNTOLD, KIND_PURCHASE, KIND_RETURN };
+
 struct basket {
     int64_t time;      /* of its earliest row */
     struct view key;   /* of its ref */
     struct view staff; /* of the first row that names somebody */
     int64_t total, quantity;
+    int64_t care_told, card_given; /* of the first row that tells */
+    enum basket_kind kind;
     uint32_t card; /* NOBODY: anonymous */
     uint32_t first, last, count;
     uint32_t culprit; /* a row that is rejected, + 1; 0: none */
@@ -88,8 +114,13 @@ static uint32_t basket_new(struct import *im, struct view key) {
         p->basket_cap = p->basket_cap * 2 + 1024;
         p->baskets = mem_resize(p->baskets, p->basket_cap * sizeof *p->baskets);
     }
-    p->baskets[p->basket_count] =
-        (struct basket){.time = INT64_MAX, .key = key, .card = NOBODY, .first = NO_LINE, .last = NO_LINE};
+    p->baskets[p->basket_count] = (struct basket){.time = INT64_MAX,
+                                                  .key = key,
+                                                  .card = NOBODY,
+                                                  .first = NO_LINE,
+                                                  .last = NO_LINE,
+                                                  .care_told = NIL,
+                                                  .card_given = NIL};
     return (uint32_t)p->basket_count++;
 }
 
@@ -101,7 +132,7 @@ static bool basket_of(struct import *im, uint32_t row, uint32_t *out) {
     if (mapping_has(&im->mapping, BASKET) && !import_text(im, BASKET, &name)) return false;
     if (name.data == NULL) {
         struct view key;
-        if (!import_row_key(im, BASKET, CUSTOMER, row, &key)) return false;
+        if (!import_row_key(im, BASKET, row, &key)) return false;
         *out = basket_new(im, key);
         return true;
     }
@@ -111,7 +142,7 @@ static bool basket_of(struct import *im, uint32_t row, uint32_t *out) {
         p->by_name = mem_resize(p->by_name, p->name_cap * sizeof *p->by_name);
     }
     struct view key = name;
-    if (added && !import_row_key(im, BASKET, CUSTOMER, row, &key)) return false;
+    if (added && !import_row_key(im, BASKET, row, &key)) return false;
     if (added) p->by_name[number] = basket_new(im, key);
     *out = p->by_name[number];
     return true;
@@ -119,19 +150,39 @@ static bool basket_of(struct import *im, uint32_t row, uint32_t *out) {
 
 /* The card of the current row, against that of its basket. A row without one says nothing. */
 static bool take_customer(struct import *im, struct basket *b, uint32_t row, uint32_t *card) {
-    struct view written;
-    struct err err = {0};
-    *card = NOBODY;
-    if (!import_text(im, CUSTOMER, &written)) return false;
-    if (written.data == NULL) return true;
-    if (import_card(im, written, card, &err) != 0) {
-        import_reject(im, row, "customer", "%s", err.text);
-        return false;
-    }
+    if (!import_customer(im, CUSTOMER, PHONE, card)) return false;
+    if (*card == NOBODY) return true;
     if (b->card == NOBODY) b->card = *card;
     if (b->card == *card) return true;
     import_reject(im, row, "customer", "another row of the same basket has another customer");
     return false;
+}
+
+static bool take_kind(struct import *im, struct basket *b, uint32_t row) {
+    struct view word;
+    if (!mapping_has(&im->mapping, KIND)) return true;
+    if (!import_text(im, KIND, &word)) return false;
+    if (word.data == NULL) return true;
+    enum basket_kind kind = view_is(word, "purchase") ? KIND_PURCHASE : view_is(word, "return") ? KIND_RETURN : 0;
+    if (b->kind == KIND_UNTOLD) b->kind = kind;
+    if (kind != KIND_UNTOLD && b->kind == kind) return true;
+    if (kind != KIND_UNTOLD)
+        import_reject(im, row, "kind", "another row of the same basket says something else");
+    else
+        import_reject(im, row, "kind",
+                      "\"%.*s\" is neither purchase nor return: say which with --value \"kind=%.*s:return\"",
+                      (int)word.len, (const char *)word.data, (int)word.len, (const char *)word.data);
+    return false;
+}
+
+/* Ticks of a sale: care instructions told, contact card given. */
+static bool take_ticks(struct import *im, struct basket *b) {
+    int64_t care = NIL, card = NIL;
+    if (mapping_has(&im->mapping, CARE_TOLD) && !import_yes_no(im, CARE_TOLD, &care)) return false;
+    if (mapping_has(&im->mapping, CARD_GIVEN) && !import_yes_no(im, CARD_GIVEN, &card)) return false;
+    if (b->care_told == NIL) b->care_told = care;
+    if (b->card_given == NIL) b->card_given = card;
+    return true;
 }
 
 /* price × quantity of the current row; NIL when there is no price. */
@@ -164,6 +215,9 @@ static bool take_list_amount(struct import *im, struct line *line) {
     int64_t discount = NIL;
     line->list_amount = NIL;
     if (mapping_has(&im->mapping, LIST_PRICE) && !take_product(im, LIST_PRICE, &line->list_amount)) return false;
+    if (line->list_amount == NIL && mapping_has(&im->mapping, LIST_AMOUNT) &&
+        !import_decimal(im, LIST_AMOUNT, im->site->currency.decimals, MONEY_MAX, &line->list_amount))
+        return false;
     if (line->list_amount != NIL || !mapping_has(&im->mapping, DISCOUNT)) return true;
     if (!import_decimal(im, DISCOUNT, im->site->currency.decimals, MONEY_MAX, &discount)) return false;
     if (discount == NIL) return true;
@@ -208,10 +262,10 @@ static bool take_into(struct import *im, uint32_t row, struct basket *b) {
     struct view staff;
     uint32_t card;
     int64_t time;
-    if (!take_customer(im, b, row, &card) || !import_time(im, TIME, &time) || !import_need(im, TIME, time != NIL))
-        return false;
+    if (!take_customer(im, b, row, &card) || !take_kind(im, b, row)) return false;
+    if (!import_time(im, TIME, &time) || !import_need(im, TIME, time != NIL)) return false;
     if (card != NOBODY) import_card_seen(im, card, time);
-    if (!take_line(im, &line) || !import_word(im, STAFF, ACTOR_MAX, &staff)) return false;
+    if (!take_line(im, &line) || !import_word(im, STAFF, ACTOR_MAX, &staff) || !take_ticks(im, b)) return false;
     if (b->staff.data == NULL) b->staff = staff;
     if (time < b->time) b->time = time;
     if (b->count == LINES_MAX) {
@@ -274,7 +328,18 @@ static int write_all(struct import *im) {
     return code;
 }
 
-/* What a sale or return in the log adds up to, to be held against a basket with its ref. */
+static bool is_return(const struct basket *b) {
+    return b->kind == KIND_RETURN || (b->kind == KIND_UNTOLD && !b->positive && b->total < 0);
+}
+
+/* What stands in the log is positive for what came back; in files it is mostly negative, but where the file says that
+ * it is a return it may be either. */
+static int64_t sign_of(const struct basket *b) {
+    bool negative = b->total < 0 || (b->total == 0 && b->quantity < 0);
+    return is_return(b) && negative ? -1 : 1;
+}
+
+/* Is a sale or return in the log, which has the ref of a basket, that basket? */
 static bool same_as_recorded(struct import *im, const struct basket *b, uint64_t id) {
     struct buf frame = BUF_INIT;
     struct record record;
@@ -283,17 +348,16 @@ static bool same_as_recorded(struct import *im, const struct basket *b, uint64_t
     struct list lines = {.count = 0};
     struct row_sale_line line;
     if (log_get_id(im->site->log, id, &record, &frame, NULL) == 0 && event_decode(record.frame, &event, NULL) == 0) {
-        if (event.type == EVENT_sold) lines = event.body.sold.lines;
-        if (event.type == EVENT_returned) lines = event.body.returned.lines;
+        if (event.type == EVENT_sold && !is_return(b)) lines = event.body.sold.lines;
+        if (event.type == EVENT_returned && is_return(b)) lines = event.body.returned.lines;
     }
     uint32_t count = lines.count;
-    int64_t sign = count > 0 && event.type == EVENT_returned ? -1 : 1;
     while (row_sale_line_next(&lines, &line)) {
-        total += sign * line.amount;
-        quantity += sign * line.quantity;
+        total += line.amount;
+        quantity += line.quantity;
     }
     buf_release(&frame);
-    return count == b->count && total == b->total && quantity == b->quantity;
+    return count == b->count && total == sign_of(b) * b->total && quantity == sign_of(b) * b->quantity;
 }
 
 static void skip_or_reject(struct import *im, struct basket *b, uint64_t id) {
@@ -324,11 +388,11 @@ static int draft_customer(struct import *im, struct basket *b, int *subject, uin
     return import_card_subject(im, b->card, subject, customer);
 }
 
-static struct list pack_lines(struct import *im, const struct basket *b, const struct draft *draft, bool returned) {
+static struct list pack_lines(struct import *im, const struct basket *b, const struct draft *draft) {
     const struct purchases *p = state(im);
     struct buf *storage = import_storage(im, draft, 0);
     struct list list = {.count = 0};
-    int64_t sign = returned ? -1 : 1;
+    int64_t sign = sign_of(b);
     for (uint32_t i = b->first; i != NO_LINE; i = p->lines[i].next) {
         const struct line *line = &p->lines[i];
         struct row_sale_line row = {.sku = line->sku,
@@ -347,15 +411,18 @@ static int draft_basket(struct import *im, uint32_t unit) {
     if (b->culprit != 0 || b->decided) return 0;
     int code = draft_customer(im, b, &subject, &customer);
     if (code != 0) return code < 0 ? code : 0;
-    bool returned = !b->positive && b->total < 0;
+    bool returned = is_return(b);
     struct draft *draft = import_draft(im, returned ? EVENT_returned : EVENT_sold, b->key, b->time, b->staff);
     draft->subject = subject;
     draft->event.subject = customer;
-    struct list lines = pack_lines(im, b, draft, returned);
-    if (returned)
+    struct list lines = pack_lines(im, b, draft);
+    if (returned) {
         draft->event.body.returned.lines = lines;
-    else
+    } else {
         draft->event.body.sold.lines = lines;
+        draft->event.body.sold.care_told = b->care_told;
+        draft->event.body.sold.card_given = b->card_given;
+    }
     return 0;
 }
 

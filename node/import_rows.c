@@ -57,19 +57,7 @@ void import_reason_text(const struct import *im, uint32_t row, struct buf *out) 
 
 /* ---- The header ---- */
 
-static int refuse_file(struct import *im, const char *what) {
-    return err_set(&im->call->error, ERR_FORMAT, NULL, "%s %s", im->path, what);
-}
-
-/* Two bytes a character: what Excel calls "Unicode text". */
-static bool looks_wide(struct view content) {
-    if (content.len < 2) return false;
-    bool mark =
-        (content.data[0] == 0xFF && content.data[1] == 0xFE) || (content.data[0] == 0xFE && content.data[1] == 0xFF);
-    return mark || content.data[0] == 0 || content.data[1] == 0;
-}
-
-static struct view *header_texts(struct import *im) {
+static const struct view *header_texts(struct import *im) {
     struct view *texts = arena_alloc(&im->arena, (im->column_count + 1) * sizeof *texts);
     for (size_t i = 0; i < im->column_count; i++) {
         buf_clear(&im->scratch);
@@ -79,14 +67,12 @@ static struct view *header_texts(struct import *im) {
     return texts;
 }
 
-static int read_header(struct import *im) {
-    if (im->content.len == 0) return refuse_file(im, "is empty");
-    if (looks_wide(buf_view(&im->content))) return refuse_file(im, "is in UTF-16: save it as CSV in UTF-8");
+int import_header(struct import *im, const struct view **names) {
     bool found;
     do {
         found = csv_next(&im->csv, &im->row);
     } while (found && im->row.count == 0);
-    if (!found) return refuse_file(im, "is empty");
+    if (!found) return err_set(&im->call->error, ERR_FORMAT, NULL, "%s is empty", im->path);
     if (im->row.fault != NULL)
         return err_set(&im->call->error, ERR_FORMAT, NULL, "the header of %s cannot be read: field %zu: %s", im->path,
                        im->row.fault_field, im->row.fault);
@@ -95,7 +81,20 @@ static int read_header(struct import *im) {
     const struct view *texts = header_texts(im);
     bool ours = im->column_count > 2 && view_is(texts[0], REJECTS_LINE) && view_is(texts[1], REJECTS_REASON);
     im->own_columns = ours ? 2 : 0;
-    return mapping_bind(&im->mapping, texts, im->column_count, &im->call->error);
+    *names = texts;
+    return 0;
+}
+
+static int read_header(struct import *im) {
+    const struct view *names = NULL;
+    struct err *err = &im->call->error;
+    int code = import_header(im, &names);
+    if (code == 0) code = mapping_bind(&im->mapping, names, im->column_count, err);
+    const char *kept = call_option(im->call, "use-map");
+    bool its_own =
+        code != 0 && kept != NULL && json_object_get(im->kept, err->field) != NULL && !call_has(im->call, err->field);
+    if (its_own) err_prefix(err, "the mapping %s does not fit %s", kept, im->path);
+    return code;
 }
 
 /* ---- Rows ---- */
@@ -143,10 +142,19 @@ static void spoilt_row(struct import *im, uint32_t row) {
     if (im->kind->spoilt != NULL) im->kind->spoilt(im, row);
 }
 
+/* Files put together by hand bring their headers along, each perhaps with its mark. */
+static bool is_header(const struct import *im) {
+    struct view raw = mapping_trim(im->row.raw), mark = view_of(ENCODING_MARK);
+    if (raw.len >= mark.len && memcmp(raw.data, mark.data, mark.len) == 0) raw = view_make(raw.data + 3, raw.len - 3);
+    return view_equal(raw, mapping_trim(im->header));
+}
+
 static void take_row(struct import *im, uint32_t number) {
     if (!wanted(im)) return;
     uint32_t row = im->current = add_row(im, number);
-    if (im->row.fault != NULL || im->row.count != im->column_count)
+    if (is_header(im))
+        import_reject(im, row, NULL, "the header stands here once more");
+    else if (im->row.fault != NULL || im->row.count != im->column_count)
         spoilt_row(im, row);
     else
         im->kind->take(im, row);

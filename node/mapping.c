@@ -80,8 +80,9 @@ static int split(struct mapping *m, const char *option, const char *text, const 
 
 static int map_entry(struct mapping *m, struct view entry, struct err *err) {
     const uint8_t *equals = find(entry, '=');
-    if (equals == NULL) return not_a_pair("map", "FIELD=COLUMN", entry, err);
-    struct view name = before(entry, equals), column = behind(entry, equals);
+    struct view name = equals == NULL ? entry : before(entry, equals);
+    struct view column = equals == NULL ? entry : behind(entry, equals); /* which bears the field's name */
+    if (equals == NULL && field_named(m, name) < 0) return not_a_pair("map", "FIELD=COLUMN", entry, err);
     int field = field_named(m, name);
     if (field < 0) return unknown_field(m, "map", name, err);
     if (column.len == 0) return not_a_pair("map", "FIELD=COLUMN: the column is missing", entry, err);
@@ -169,9 +170,15 @@ int mapping_check(const struct mapping *m, struct err *err) {
     return code;
 }
 
+/* Columns that are asked for and not there, with the option that asks first. */
+struct missing {
+    const char *option;
+    struct buf names;
+    size_t count;
+};
+
 static int bind_column(const char *option, struct view column, const struct view *header, size_t count, int *at,
-                       struct err *err) {
-    struct buf names = BUF_INIT;
+                       struct missing *missing, struct err *err) {
     *at = -1;
     for (size_t i = 0; i < count; i++) {
         if (view_equal(column, header[i]) && *at >= 0)
@@ -180,20 +187,34 @@ static int bind_column(const char *option, struct view column, const struct view
         if (view_equal(column, header[i])) *at = (int)i;
     }
     if (*at >= 0) return 0;
+    if (missing->count++ == 0) missing->option = option;
+    buf_printf(&missing->names, "%s\"%.*s\"", missing->count == 1 ? "" : ", ", (int)column.len,
+               (const char *)column.data);
+    return 0;
+}
+
+static int tell_missing(struct missing *missing, const struct view *header, size_t count, struct err *err) {
+    struct buf names = BUF_INIT;
+    if (missing->count == 0) return 0;
     for (size_t i = 0; i < count; i++)
         buf_printf(&names, "%s%.*s", i == 0 ? "" : ", ", (int)header[i].len, (const char *)header[i].data);
-    err_set(err, ERR_INVALID, option, "there is no column \"%.*s\" in the file; there are %s", (int)column.len,
-            (const char *)column.data, buf_text(&names));
+    err_set(err, ERR_INVALID, missing->option, "there %s no column%s %s in the file; there are %s",
+            missing->count == 1 ? "is" : "are", missing->count == 1 ? "" : "s", buf_text(&missing->names),
+            buf_text(&names));
     buf_release(&names);
     return ERR_INVALID;
 }
 
 int mapping_bind(struct mapping *m, const struct view *header, size_t count, struct err *err) {
+    struct missing missing = {.count = 0};
     int code = 0;
     for (size_t i = 0; code == 0 && i < m->field_count; i++)
-        if (m->columns[i].data != NULL) code = bind_column("map", m->columns[i], header, count, &m->at[i], err);
+        if (m->columns[i].data != NULL)
+            code = bind_column("map", m->columns[i], header, count, &m->at[i], &missing, err);
     for (size_t i = 0; code == 0 && i < m->where_count; i++)
-        code = bind_column("where", m->wheres[i].column, header, count, &m->wheres[i].at, err);
+        code = bind_column("where", m->wheres[i].column, header, count, &m->wheres[i].at, &missing, err);
+    if (code == 0) code = tell_missing(&missing, header, count, err);
+    buf_release(&missing.names);
     return code;
 }
 

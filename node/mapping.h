@@ -1,6 +1,7 @@
 /* Which column of a file is which field, which rows are wanted, and what a file's own words mean:
  *
- *     --map FIELD=COLUMN,…              an entry with a comma in it is quoted: "customer=Card, No."
+ *     --map FIELD=COLUMN,…              an entry with a comma in it is quoted: "customer=Card, No."; FIELD alone:
+ *                                       the column has its name
  *     --where COLUMN=VALUE              several columns: all must hold; several values of one column: any of them
  *     --value FIELD=VALUE:MEANING,…     an empty meaning: nothing is said
  *

@@ -13,13 +13,14 @@
 /* The names under which an encoding is known, the first being iconv's. Parts are read as the whole. */
 static const struct {
     const char *names[8];
+    const char *shown;
     bool double_byte;
 } known[] = {
-    {{"UTF-8", "utf8", "utf-8-bom", "utf-8-sig"}, false},
-    {{"ISO-8859-1", "latin1", "latin-1", "iso8859-1", "iso88591"}, false},
-    {{"CP1252", "windows-1252", "windows1252", "ansi"}, false},
-    {{"GB18030", "gbk", "gb2312", "cp936", "euc-cn"}, true},
-    {{"CP949", "uhc", "euc-kr", "euckr", "ks_c_5601-1987", "ks_c_5601"}, true},
+    {{"UTF-8", "utf8", "utf-8-bom", "utf-8-sig"}, "UTF-8", false},
+    {{"ISO-8859-1", "latin1", "latin-1", "iso8859-1", "iso88591"}, "latin1", false},
+    {{"CP1252", "windows-1252", "windows1252", "ansi"}, "windows-1252", false},
+    {{"GB18030", "gbk", "gb2312", "cp936", "euc-cn"}, "GB18030", true},
+    {{"CP949", "uhc", "euc-kr", "euckr", "ks_c_5601-1987", "ks_c_5601"}, "CP949", true},
 };
 
 struct encoding {
@@ -28,23 +29,23 @@ struct encoding {
     iconv_t decoder, encoder;
 };
 
-static const char *find_known(const char *name, bool *double_byte) {
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        *double_byte = known[i].double_byte;
+#define KNOWN (sizeof known / sizeof *known)
+
+static size_t find_known(const char *name) {
+    for (size_t i = 0; i < KNOWN; i++)
         for (const char *const *alias = known[i].names; *alias != NULL; alias++)
-            if (strcasecmp(*alias, name) == 0) return known[i].names[0];
-    }
-    return NULL;
+            if (strcasecmp(*alias, name) == 0) return i;
+    return KNOWN;
 }
 
 int encoding_open(const char *name, struct encoding **out, struct err *err) {
-    bool double_byte;
-    const char *found = find_known(name == NULL ? "UTF-8" : name, &double_byte);
-    if (found == NULL)
+    size_t which = find_known(name == NULL ? "UTF-8" : name);
+    if (which == KNOWN)
         return err_set(err, ERR_INVALID, "encoding",
                        "\"%s\" is not known here; known are utf-8, latin1, windows-1252, gb18030, cp949", name);
+    const char *found = known[which].names[0];
     struct encoding *e = mem_alloc(sizeof *e);
-    *e = (struct encoding){.name = found, .double_byte = double_byte, .utf8 = strcmp(found, "UTF-8") == 0};
+    *e = (struct encoding){.name = known[which].shown, .double_byte = known[which].double_byte, .utf8 = which == 0};
     e->decoder = iconv_open("UTF-8", found);
     e->encoder = iconv_open(found, "UTF-8");
     *out = e;

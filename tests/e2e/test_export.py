@@ -126,5 +126,98 @@ class Exports(RegionTest):
         self.assertRegex(said, r"\A[^\n]*\b3 characters[^\n]*\n\Z")
 
 
+def figures(hub):
+    """What a region's book adds up to, told without the ids of this region."""
+    def without(row, *keys):
+        return {key: value for key, value in row.items() if key not in keys}
+
+    ids = ("id", "customer", "ref", "sale")
+    vip = [without(row, "customer") for row in hub.vip()]
+    customers = table(hub.run("export", "customers", "--csv", json=False))
+    purchases = [row for row in table(hub.run("export", "purchases", "--csv", json=False)) if row["voided"] == "no"]
+    contacts = table(hub.run("export", "contacts", "--csv", json=False))
+    complaints = [without(row, *ids, "store", "step", "steps") for row in hub.run("complaints", "--all")]
+    return {"vip": vip, "pyramid": hub.run("pyramid"),
+            "customers": sorted((without(row, "id", "store") for row in customers), key=str),
+            "purchases": sorted((without(row, *ids, "store") for row in purchases), key=str),
+            "contacts": sorted((without(row, *ids, "store") for row in contacts), key=str),
+            "complaints": sorted(complaints, key=str)}
+
+
+class RoundTrip(RegionTest):
+    """What one region exports, a store of an empty one imports, by the mapping that it proposes itself."""
+
+    def trade(self, one, two):
+        names = ["김단골", "Example Ann", GUARDED[0], "王小明", "O'Example, \"Bob\""]
+        people = []
+        for number, name in enumerate(names):
+            card = ("--card", f"K {number}") if number % 2 == 0 else ()
+            node = (one, two)[number % 2]
+            people.append((node, node.run("register", "--name", name, "--phone", f"010-0000-010{number}", *card,
+                                          "--note", GUARDED[number], "--at", f"2024-01-0{number + 1} 10:00")["id"]))
+        # The same person at both stores, under one phone; she buys at both.
+        other = two.run("register", "--name", names[0], "--phone", "+82 10 0000 0100", "--hobbies", "tea\nand cake",
+                        "--at", "2024-01-09")["id"]
+        two.run("purchase", "--customer", other, "--line", "TEA,2,18000", "--at", "2024-03-01 11:00")
+        for number, (node, who) in enumerate(people):
+            for visit in range(number + 1):
+                node.run("purchase", "--customer", who, "--line", f"SKU-{number},1,{1000 * (visit + 1)},5000", "--line",
+                         "@half,0.5,333", "--at", f"2024-02-0{visit + 1} 1{number}:00:05", "--staff", f"E{number}")
+        node, who = people[1]
+        sale = node.run("purchase", "--customer", who, "--line", "COAT,2,90000", "--at", "2024-02-20 10:00")["id"]
+        node.run("return", sale, "--line", "COAT,1,45000", "--at", "2024-02-21 10:00")
+        node.run("return", "--customer", who, "--line", "HAT,1,2000", "--at", "2024-02-22 10:00")
+        late = one.run("purchase", "--line", "GLOVE,1,4000", "--at", "2024-02-23 10:00")["id"]
+        one.run("purchase", "--line", "GLOVE,1,4000", "--at", "2024-02-23 10:00")
+        one.run("void", late, "--reason", "twice")
+        node.run("contact", who, "--kind", "call", "--purpose", "fit", "--outcome", "reached", "--note", "-well-",
+                 "--at", "2024-02-25 10:00", "--staff", "E9")
+        self.complain(one, two, people)
+
+    def complain(self, one, two, people):
+        one.run("complaint", "open", "--customer", people[0][1], "--channel", "hotline", "--text",
+                "a \"button\", again", "--sku", "SKU-0", "--at", "2024-03-02 09:00")
+        node, who = people[3]
+        thread = node.run("complaint", "open", "--customer", who, "--channel", "counter", "--text", "no answer",
+                          "--at", "2024-03-03 09:00")["id"]
+        step = ("complaint", "step", thread)
+        node.run(*step, "explain", "--skip-reason", "at once", "--at", "2024-03-03 10:00")
+        node.run(*step, "outcome", "--skip-reason", "at once", "--satisfied", "no", "--score", "2",
+                 "--at", "2024-03-05 10:00")
+        two.run("complaint", "open", "--channel", "third-party", "--text", "=anonymous", "--at", "2024-03-04 09:00")
+
+    def test_E15_an_export_is_an_import(self):
+        first = Hub(self.region, "first")
+        one, two = Node(self.region, first, "S1"), Node(self.region, first, "S2")
+        self.trade(one, two)
+        first.serve()
+        one.sync()
+        two.sync()
+        first.settled(customers=6, persons=5)
+        second = Hub(self.region, "second")
+        node = Node(self.region, second, "N")
+        for kind in ("customers", "purchases", "contacts", "complaints"):
+            path = self.region.write(f"{kind}.csv", first.run("export", kind, "--csv", json=False))
+            proposed = node.run("import", kind, path, "--suggest")
+            self.assertEqual((proposed["missing"], proposed["date_format"]), ([], None), kind)
+            where = () if kind in ("customers", "complaints") else ("--where", "voided=no")
+            how = ("--map", proposed["map"], *where)
+            dry = node.run("import", kind, path, *how, "--dry-run")
+            told = node.run("import", kind, path, *how)
+            self.assertEqual((told["rejected"], told["skipped"]), (0, 0), f"{kind}: {told}")
+            self.assertEqual((dry["rows"], dry["events"]), (told["rows"], told["events"]), kind)
+            again = node.run("import", kind, path, *how)
+            self.assertEqual((again["events"], again["written"], again["rejected"]), (0, 0, 0), f"{kind} again")
+        second.serve()
+        node.sync()
+        second.settled(customers=5, persons=5)
+        before, after = figures(first), figures(second)
+        for what, rows in before.items():
+            self.assertEqual(after[what], rows, what)
+        self.assertEqual(len(before["vip"]), 5)
+        self.assertEqual(len(before["complaints"]), 3)
+        self.assertLevel(second, node)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -198,6 +198,17 @@ class Complaints(RegionTest):
     def test_december_in_windows_1252(self):
         self.check_file(data("complaints", "retail-2014-12.latin1.csv"), "cp1252", "--encoding", "windows-1252")
 
+    def test_E15_december_without_a_word_on_its_encoding_and_delimiter(self):
+        path = data("complaints", "retail-2014-12.latin1.csv")
+        rows = journey.read(path, "cp1252", ";")
+        told = self.node.run("import", "complaints", path, "--date-format", "%d/%m/%Y", "--map", COMPLAINTS,
+                             "--value", RESOLVED)
+        self.assertEqual((told["rows"], told["rejected"], told["encoding"], told["delimiter"]),
+                         (len(rows), 0, "windows-1252", ";"))
+        self.hub.serve()
+        self.node.sync()
+        self.compare(rows)
+
     def test_december_in_latin_1(self):
         path = data("complaints", "retail-2014-12.latin1.csv")
         rows = len(journey.read(path, "cp1252", ";"))
@@ -207,7 +218,7 @@ class Complaints(RegionTest):
     def test_the_wrong_encoding_accounts_for_every_row_too(self):
         path = data("complaints", "retail-2014-12.latin1.csv")
         rows = len(journey.read(path, "cp1252", ";"))
-        told = self.read_in(path)  # as UTF-8, which it is not
+        told = self.read_in(path, "--encoding", "utf-8")  # which it is not
         self.assertEqual(told["rows"], rows)
         self.assertGreater(told["rejected"], 0)
         self.hub.serve()

@@ -63,7 +63,7 @@ static void expect_field(uint64_t customer, int bit, const char *value) {
 
 static void people(const char *text) {
     shop_put(&shop, "people.csv", text);
-    RUN("customers", "people.csv", "--map", PEOPLE_MAP);
+    RUN("customers", "people.csv", "--map", PEOPLE_MAP, "--encoding", "utf-8");
 }
 
 Test(customers, are_registered_once) {
@@ -297,8 +297,8 @@ static void read_in(const char *rows, const char *extra) {
     struct buf file = BUF_INIT;
     buf_printf(&file, "%s%s", COMPLAINTS_HEADER, rows);
     shop_put(&shop, "co.csv", buf_text(&file));
-    RUN("complaints", "co.csv", "--delimiter", ";", "--date-format", "%d/%m/%Y", "--map", complaints_map, "--value",
-        "resolved=Sim:yes,N\u00e3o:no,?:", extra == NULL ? "--json" : extra);
+    RUN("complaints", "co.csv", "--encoding", "utf-8", "--delimiter", ";", "--date-format", "%d/%m/%Y", "--map",
+        complaints_map, "--value", "resolved=Sim:yes,N\u00e3o:no,?:", extra == NULL ? "--json" : extra);
     buf_release(&file);
 }
 

@@ -305,7 +305,7 @@ Test(import, reasons_name_the_field) {
                                        "sku: is longer than 64 bytes",
                                        "goes with line 14",
                                        "customer: another row"};
-    READ("r.csv");
+    READ("r.csv", "--encoding", "utf-8");
     expect(13, 0, 0, 0, 13);
     for (size_t i = 0; i < sizeof says / sizeof *says; i++) expect_problem(i, says[i]);
     cr_expect_eq(who("1"), 0);

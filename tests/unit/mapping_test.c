@@ -41,6 +41,20 @@ Test(mapping, fields_find_their_columns) {
     cr_expect_not(mapping_has(&m, UNIT_PRICE));
 }
 
+Test(mapping, a_field_alone_is_a_column_of_its_name) {
+    cr_assert_eq(mapping_add_map(&m, "note, time ,amount=sum", &err), 0, "%s", err.text);
+    cr_assert_eq(BIND("time", "sum", "note"), 0, "%s", err.text);
+    cr_expect_eq(m.at[TIME], 0);
+    cr_expect_eq(m.at[AMOUNT], 1);
+    cr_expect_eq(m.at[NOTE], 2);
+}
+
+Test(mapping, all_columns_that_are_missing_are_told_at_once) {
+    cr_assert_eq(mapping_add_map(&m, "time=when,amount=sum,note", &err), 0, "%s", err.text);
+    cr_assert_eq(mapping_add_where(&m, "shop=7", &err), 0);
+    expect_error(BIND("x", "sum"), "map", "no columns \"when\", \"note\", \"shop\" in the file; there are x, sum");
+}
+
 Test(mapping, a_column_with_a_comma_or_an_equals_sign) {
     cr_assert_eq(mapping_add_map(&m, "\"time=When, exactly\",amount=a=b", &err), 0, "%s", err.text);
     cr_assert_eq(BIND("When, exactly", "a=b"), 0, "%s", err.text);
@@ -57,7 +71,7 @@ Test(mapping, may_be_given_in_several_options) {
 Test(mapping, what_is_wrong_is_named) {
     expect_error(mapping_add_map(&m, "mood=x", &err), "map", "mood");
     expect_error(mapping_add_map(&m, "mood=x", &err), "map", "unit_price");
-    expect_error(mapping_add_map(&m, "time", &err), "map", "FIELD=COLUMN");
+    expect_error(mapping_add_map(&m, "mood", &err), "map", "FIELD=COLUMN");
     expect_error(mapping_add_map(&m, "time=", &err), "map", "FIELD=COLUMN");
     expect_error(mapping_add_map(&m, "", &err), "map", "empty");
     expect_error(mapping_add_map(&m, "time=a\nnote=b", &err), "map", "lines");
