@@ -15,7 +15,7 @@
 
 #include "proto/site/site.h"
 
-#define JUDGE_HOLD "judge holds"
+#define JUDGE_HOLD SITE_HOLD
 
 struct doubles;
 struct suspects;

@@ -196,7 +196,7 @@ int links_settle(struct sitting *s, uint64_t customer, uint64_t *person, struct 
 int links_join(struct sitting *s, uint64_t customer, uint64_t other, const struct tag *tag, const char *word,
                enum choice_link_reason reason, struct err *err) {
     char ref[REF_KEY_MAX + 1];
-    uint64_t mine, theirs;
+    uint64_t mine = 0, theirs = 0;
     int code = links_settle(s, customer, &mine, err);
     if (code == 0) code = links_settle(s, other, &theirs, err);
     if (code == 0) code = links_settle(s, customer, &mine, err); /* writing for the other may have changed it */

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "proto/base/bug.h"
 #include "proto/base/pack.h"
 #include "proto/site/erasure.h"
 
@@ -14,7 +15,7 @@ bool lacking_key(struct site *site, uint64_t id) {
     struct ring_key found[1];
     int n = site->ring->ops->get(site->ring, id, found, 1, NULL);
     sodium_memzero(found, sizeof found);
-    return n == 0 && !site_erased(site, id);
+    return n == 0 && (!site_erased(site, id) || BUG(erased_key_again));
 }
 
 static void note(struct lacking *lacking, uint64_t id) {

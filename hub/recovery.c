@@ -30,6 +30,7 @@ int recovery_note(struct site *site, uint32_t reported, const char *reason, stru
     struct log_value values[] = {{view_of(RECOVERY_RESTORED), buf_view(&text)},
                                  {view_of(JUDGE_HOLD), view_of("an older copy of this hub was restored")}};
     int code = site_set_values(site, values, 2, err);
+    site_settle_closed(site);
     buf_release(&text);
     return code;
 }
@@ -45,10 +46,19 @@ bool recovery_goes_on(struct site *site) {
 
 int recovery_done(struct site *site, struct err *err) {
     struct restored restored;
-    struct log_value value = {view_of(JUDGE_HOLD), VIEW_NONE};
+    struct log_value values[] = {{view_of(JUDGE_HOLD), VIEW_NONE}, {view_of(SITE_ANSWERS), VIEW_NONE}};
     recovery_restored(site, &restored);
     if (restored.noted || recovery_waits(site) || !recovery_goes_on(site)) return 0;
-    return site_set_values(site, &value, 1, err);
+    int code = site_set_values(site, values, 2, err);
+    site_settle_closed(site);
+    return code;
+}
+
+int recovery_answer(struct site *site, struct err *err) {
+    struct log_value value = {view_of(SITE_ANSWERS), view_of("a person said so")};
+    int code = site_set_values(site, &value, 1, err);
+    site_settle_closed(site);
+    return code;
 }
 
 uint32_t recovery_next(struct site *site, uint32_t reported) {
@@ -75,8 +85,9 @@ int recovery_open(struct site *site, uint32_t incarnation, struct err *err) {
     memcpy(key + PUBLIC_KEY_SIZE, site->secrets.certificate, SIGNATURE_SIZE);
     struct log_value values[] = {{view_of(RECOVERY_RESTORED), VIEW_NONE},
                                  {view_of(JUDGE_HOLD), view_of("what the hub before this one wrote is not back yet")},
+                                 {view_of(SITE_ANSWERS), VIEW_NONE},
                                  {site_hub_key_name(site->config.stream, name), view_make(key, sizeof key)}};
-    int code = site_set_values(site, values, recovery_waits(site) ? 2 : 3, err);
+    int code = site_set_values(site, values, recovery_waits(site) ? 3 : 4, err);
     if (code != 0) return code;
     uint32_t before = site->config.incarnation;
     site->config.incarnation = incarnation;
@@ -88,5 +99,6 @@ int recovery_open(struct site *site, uint32_t incarnation, struct err *err) {
         return code;
     }
     signer_from_seed(&site->signer, site->secrets.seed, ROLE_HUB, site->config.stream, site->config.root);
+    site_settle_closed(site);
     return 0;
 }

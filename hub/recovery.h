@@ -30,6 +30,10 @@ bool recovery_waits(const struct site *site);          /* made anew: not told ye
 bool recovery_goes_on(struct site *site);              /* the former stream is not back yet, or all of the above */
 int recovery_done(struct site *site, struct err *err); /* it is */
 
+/* A person says that questions about people are answered all the same: no store is left that could tell who was erased
+ * since. Until the former stream is back, or the next recovery. */
+int recovery_answer(struct site *site, struct err *err);
+
 /* The incarnation above all that is known here, and above `reported`. */
 uint32_t recovery_next(struct site *site, uint32_t reported);
 int recovery_open(struct site *site, uint32_t incarnation, struct err *err);

@@ -127,8 +127,19 @@ json_t *ask_text(struct view text) {
     return text.data == NULL ? json_null() : json_stringn((const char *)text.data, text.len);
 }
 
+#define CLOSED                                                                                                         \
+    "this hub was restored or rebuilt and does not know yet who was erased since: names, numbers and texts are not "   \
+    "shown until a store has handed back what the former hub wrote"
+
+void ask_tell_closed(struct call *call) {
+    if (!call->site->closed || call->closed_told) return;
+    call->closed_told = true;
+    fprintf(call->err_out, "%s: " CLOSED "\n", call->program->name);
+}
+
 json_t *ask_person_field(struct call *call, uint64_t person, int bit) {
     struct buf value = BUF_INIT;
+    ask_tell_closed(call);
     site_person_field(call->site, replay_model(call), person, bit, &value);
     json_t *out = value.len == 0 ? json_null() : ask_text(buf_view(&value));
     buf_wipe(&value);
@@ -186,6 +197,7 @@ int ask_whoever(struct call *call, const char *id, uint64_t *out) {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         const char *written = call_option(call, ways[i].option);
         if (written == NULL) continue;
+        if (call->site->closed) return err_set(&call->error, ERR_REFUSED, ways[i].option, CLOSED);
         uint64_t ids[16];
         int n = site_find(call->site, ways[i].kind, view_of(written), false, ids, 16, &call->error);
         if (n < 0) return n;

@@ -39,6 +39,9 @@ void ask_end(struct call *call);
 /* The latest moment that counts: now, or where a replay is cut. */
 int64_t ask_latest(const struct call *call);
 
+/* A hub that opens nothing sealed for now says so once a call, beside the answer. */
+void ask_tell_closed(struct call *call);
+
 /* JSON of a time in the region's zone, an id, a sealed field of a person; null where there is none. */
 json_t *ask_time(const struct call *call, int64_t ms);
 json_t *ask_id(uint64_t id);

@@ -10,6 +10,7 @@ json_t *ask_event(struct call *call, const struct record *record) {
     struct event event;
     struct buf plain = BUF_INIT;
     int standing = event_decode(record->frame, &event, NULL);
+    if (standing == EVENT_GOOD && event.sealed_bits != 0) ask_tell_closed(call);
     bool opened = standing == EVENT_GOOD && site_unseal(call->site, &event, &plain);
     json_t *row = event_json(&event, record->id, standing, opened, &call->site->zone);
     if (standing >= 0) {

@@ -118,6 +118,7 @@ struct call {
     atomic_bool *cancelled; /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
     int cancel_fd;          /* readable from then on: for a poll of one's own */
     struct slot *slot;      /* its place among the calls of a serve; NULL: it runs alone */
+    bool closed_told;       /* that nothing sealed is opened here */
     atomic_bool *noticed;   /* the command has asked and was told so: what it did is not all there was to do */
     struct bar bar;
     struct err error;

@@ -211,7 +211,7 @@ static void remove_next(const char *directory) {
 }
 
 static int store_open(const char *directory, uint64_t map_bytes, struct lmdb_store **out, struct err *err) {
-    struct lmdb_store *s;
+    struct lmdb_store *s = NULL;
     int code = environment_make(directory, err);
     if (code == 0) code = store_make(directory, map_bytes, &s, err);
     if (code != 0) return code;
@@ -341,7 +341,7 @@ static void change_over(struct lmdb_store *s, struct lmdb_store *next) {
 
 static int lmdb_renew(struct ring_store *store, struct err *err) {
     struct lmdb_store *s = (struct lmdb_store *)store;
-    struct lmdb_store *next;
+    struct lmdb_store *next = NULL;
     struct ring_txn *source;
     mutex_lock(&s->writing);
     int code = open_next(s, &next, err);

@@ -61,7 +61,7 @@ int asides_forget(const char *directory, const uint8_t master[KEY_BYTES], const 
                   const struct forgotten *forgotten, struct err *err) {
     DIR *listing = opendir(directory);
     int code = listing == NULL ? err_os(err, "read", directory) : 0;
-    for (struct dirent *entry; code == 0 && (entry = readdir(listing)) != NULL;) {
+    for (struct dirent *entry; code == 0 && listing != NULL && (entry = readdir(listing)) != NULL;) {
         if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0) continue;
         char *aside = path_join(directory, entry->d_name), *ring = path_join(aside, "ring"),
              *file = path_join(ring, "data.mdb");

@@ -21,8 +21,21 @@ static bool open_sealed(struct site *site, struct event *event, struct buf *plai
     return opened;
 }
 
+static bool has_value(struct site *site, const char *name) {
+    struct buf value = BUF_INIT;
+    bool there = site->log->ops->value(site->log, view_of(name), &value) == 0;
+    buf_release(&value);
+    return there;
+}
+
+void site_settle_closed(struct site *site) {
+    bool waits = site->config.incarnation == INCARNATION_UNKNOWN || has_value(site, SITE_HOLD);
+    site->closed = site->config.role == ROLE_HUB && waits && !has_value(site, SITE_ANSWERS);
+}
+
 bool site_unseal(struct site *site, struct event *event, struct buf *plain) {
-    return event->sealed_bits != 0 && !site_erased(site, event->subject) && open_sealed(site, event, plain);
+    return event->sealed_bits != 0 && !site->closed && !site_erased(site, event->subject) &&
+           open_sealed(site, event, plain);
 }
 
 int site_event(struct site *site, uint64_t id, struct event *out, struct buf *frame, struct buf *plain, int *standing,

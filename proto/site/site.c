@@ -87,6 +87,7 @@ static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_
     code = tag_key_load(site, err);
     if (code == 0 && !BUG(hlc_goes_back)) code = hlc_load(site, err);
     offset_load(site);
+    site_settle_closed(site);
     site->log->ops->value(site->log, view_of(SITE_QUARANTINE), &site->quarantine);
     site->last_received = last_received(site);
     if (code == 0) code = model_replay(site->model, 0, log_tip(site->log), progress, err);

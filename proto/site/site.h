@@ -51,6 +51,7 @@ struct site {
     struct mutex forgetting; /* of erasure.h: before `writer` */
     size_t forgotten;        /* of the model's erasures: all is done here, and said */
     size_t cleaned;          /* the ring's files hold nothing of them any more */
+    _Atomic bool closed;     /* a hub's: see site_settle_closed */
     struct err broken;       /* an event is in the log and could not be folded: nothing more is written */
     struct buf quarantine;   /* a store's: why nothing may be written here until it is recovered; empty: it may be */
     bool recovering;         /* the recovery itself: it may */
@@ -133,6 +134,13 @@ int site_take(struct site *site, struct taking *taking, struct err *err);
 /* Among the log's values of a hub that was given records with the times at which an earlier one received them: the
  * newest time by then. Without it `received` never goes back within the log. */
 #define SITE_NEWEST_RECEIVED "newest received"
+
+/* A hub that was restored, or made anew, does not know who was erased since: it opens nothing sealed until a store has
+ * handed back what the former one wrote (then SITE_HOLD goes from the log's values), or a person says that none will
+ * (SITE_ANSWERS). Sets `closed` by that: at start, and whenever one of the two changes. */
+#define SITE_HOLD "judge holds"
+#define SITE_ANSWERS "answers"
+void site_settle_closed(struct site *site);
 
 /* For readers of sealed content; none needs `state`. */
 

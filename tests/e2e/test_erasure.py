@@ -215,6 +215,80 @@ class Erasure(RegionTest):
         self.assertNotIn(NAME, str(rows))
         self.assertTrue(any(row["customer"] == first and row["spend"] == 280000 for row in rows))
 
+    def test_E10_a_restored_hub_asks_before_it_answers(self):
+        """The backup holds her key. Until a store has told what came after it, nobody is named."""
+        first, second = self.shop()
+        self.erased = first
+        backup = self.region.path / "backup"
+        self.hub.run("backup", backup)
+        self.assertNotEqual(wrapped(backup / "ring", first), set())
+        self.hub.run("erase", first)
+        self.level()
+        self.hub.stop()
+        shutil.rmtree(self.hub.dir)
+        done = self.region.call([self.hub.argv("restore")[0], "restore", str(backup), str(self.hub.dir)])
+        self.assertEqual(done.code, 0, str(done))
+        told = self.hub.call("customer", self.other)
+        self.assertEqual(told.code, 0, str(told))
+        self.assertNotIn("Lee", told.stdout)
+        self.assertIn("who was erased since", told.stderr)
+        self.assertRefused(self.hub, "customer", "--phone", "010-1111-0000", says="who was erased since")
+        self.assertRefused(self.hub, "erase", self.other, says="not back yet")
+        self.hub.run("recover", "--answer-now", json=False)
+        self.assertIn("Lee", str(self.hub.run("customer", self.other)))
+        self.assertRefused(self.hub, "recover", "--answer-now", says="already")
+        self.hub.serve()
+        self.level()
+        wait_until(lambda: self.hub.status()["recovery"] is None, "the former hub's word is back", 60)
+        self.done_everywhere()
+        self.assertForgotten(self.hub, wrapped(backup / "ring", first) | wrapped(backup / "ring", second))
+        self.assertIn("Lee", str(self.hub.run("customer", self.other)))
+        self.assertSound(self.hub)
+
+    def test_C11_what_a_recovery_put_aside_is_cleaned_too(self):
+        first, _ = self.shop()
+        self.erased = first
+        copy = self.region.path / "copy"
+        shutil.copytree(self.south.dir, copy)
+        self.south.run("purchase", "--line", "SOCKS,1,10")
+        self.south.sync()
+        shutil.rmtree(self.south.dir)
+        shutil.copytree(copy, self.south.dir)
+        shutil.rmtree(copy)
+        only_here = self.south.call("register", "--name", "Kim Local", "--phone", "010-7777-0000")
+        self.assertEqual(only_here.code, 0, str(only_here))
+        self.assertRefused(self.south, "sync", says="recover")
+        self.south.run("recover", json=False)
+        self.level()
+        aside = next(self.south.dir.glob("before-*"))
+        moved = self.south.run("customer", "--phone", "010-7777-0000")["id"]
+        old = {key for seq in range(1, 20) for key in wrapped(aside / "ring", f"{aside.name.split('-')[1]}-{seq}")}
+        keys = wrapped(aside / "ring", first)
+        self.assertEqual(len(keys), 1, "what was put aside holds her key")
+        self.hub.run("erase", first)
+        self.hub.run("erase", moved)  # the same key, under another id than there
+        self.level()
+        left = {key for seq in range(1, 20) for key in wrapped(aside / "ring", f"{aside.name.split('-')[1]}-{seq}")}
+        self.assertEqual(wrapped(aside / "ring", first), set())
+        self.assertLess(len(left), len(old))
+        self.assertForgotten(self.south, keys)
+
+    def test_C11_a_person_of_more_ids_than_an_event_holds(self):
+        ids = [self.north.run("register", "--name", f"Kim {i}", "--phone", f"010-2000-{i:04d}")["id"]
+               for i in range(300)]
+        self.north.sync()
+        for other in ids[1:]:
+            self.hub.run("link", ids[0], other, json=False)
+        digest = self.hub.digest()
+        told = self.hub.run("erase", ids[7])
+        self.assertEqual({row["id"] for row in told["ids"]}, set(ids))
+        self.assertEqual(told["hub"]["keys_destroyed"], 300)
+        self.assertEqual(self.hub.digest(), digest, "they are still one person")
+        self.level()
+        self.erased = ids[200]
+        self.done_everywhere()
+        self.assertEqual(self.hub.run("erase", ids[200])["stores"][0]["keys_destroyed"], 300)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -85,7 +85,7 @@ static void check_record(struct sim *sim, struct count *count, const struct reco
         sim_found(sim, KEYS_DECIDE, "sequence %llu of stream %u tells somebody's name or number in the clear", seq,
                   id_stream(record->id));
     if (event_decode(record->frame, &event, NULL) != EVENT_GOOD) return;
-    if (event.sealed_bits != 0 && model_customer(hub->model, event.subject) != CUSTOMER_ERASED &&
+    if (event.sealed_bits != 0 && !sim->keys_gone && model_customer(hub->model, event.subject) != CUSTOMER_ERASED &&
         !site_unseal(hub, &event, &plain))
         sim_found(sim, ACKED_IS_KEPT, "the hub cannot read sequence %llu of stream %u: its key is missing", seq,
                   id_stream(record->id));
@@ -201,6 +201,7 @@ static void check_site(struct sim *sim, size_t pc) {
     struct cut all = {TIME_NONE, TIME_NONE};
     totals(site->model, &all, &now);
     size_t allowed = BYTES_AT_LEAST + BYTES_A_CUSTOMER * now.customers + BYTES_A_RECORD * now.events;
+    forgetting_audit(sim, pc);
     if (model_memory(site->model) > allowed)
         sim_found(sim, WITHIN_BOUNDS, "the model of %s takes %zu bytes for %llu events", name,
                   model_memory(site->model), (unsigned long long)now.events);
@@ -241,10 +242,12 @@ static void check_level(struct sim *sim, size_t pc) {
                   (unsigned long long)here, (unsigned long long)there);
     else
         check_people(sim, pc);
+    if (!sim->pcs[pc].suspect) forgetting_audit_level(sim, pc);
 }
 
 void audit_level(struct sim *sim) {
     audit(sim);
+    if (net_up(&sim->net.hub.machine) && !sim_over(sim)) forgetting_audit_level(sim, HUB_PC);
     for (size_t i = 0; i < sim->net.store_count && !sim_over(sim); i++)
         if (net_up(&sim->net.stores[i].machine) && !check_parted(sim, i) && net_store_level(&sim->net.stores[i]))
             check_level(sim, i);

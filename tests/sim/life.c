@@ -217,6 +217,8 @@ static void desk_unlink(struct scene *s) {
     trade_unlink(s->site, person->ids[0], person->ids[1 + sim_roll(s->sim, person->id_count - 1)]);
 }
 
+static void desk_erase(struct scene *s) { forget_somebody(s->sim, s->site); }
+
 static void desk_enroll(struct scene *s) { trade_strange(s->site, 0, false); }
 
 /* ---- Tables ---- */
@@ -231,7 +233,7 @@ static const struct act at_the_counter[] = {
     {10, act_contact}, {6, act_update},    {5, act_void}, {5, act_complain}, {8, act_step},   {2, act_strange},
 };
 static const struct act at_the_desk[] = {
-    {10, desk_step}, {6, desk_void}, {4, desk_link}, {3, desk_unlink}, {1, desk_enroll},
+    {10, desk_step}, {6, desk_void}, {4, desk_link}, {3, desk_unlink}, {3, desk_erase}, {1, desk_enroll},
 };
 
 static const struct act *draw(struct sim *sim, const struct act *acts, size_t count) {

@@ -243,22 +243,23 @@ static const struct {
     uint64_t weight;
     void (*strike)(struct sim *sim);
 } misfortunes[] = {
-    {10, cut_line},       /* nothing passes for a while, on one line or on the hub's */
-    {12, hang_up},        /* a line breaks, often in the middle of something */
-    {8, bad_weather},     /* a line is slow, unsteady or narrow */
-    {4, change_fate},     /* what becomes of messages on lines that break */
-    {6, crash},           /* a process is killed */
-    {20, crash_at_write}, /* it dies at a write: before it is durable, or after, but nobody was told */
-    {8, crash_in_turn},   /* the same in the middle of the hub's work */
-    {6, full_disk},       /* log, ring or both */
-    {5, clock_jump},      /* seconds or days */
-    {4, stand_still},     /* a store does not get round to its line */
-    {6, busy_hub},        /* the hub does not get round to its queue */
-    {4, stranger},        /* garbage and impostors */
-    {1, revoke},          /* a PC is stolen, the store gets another one */
-    {6, image_restore},   /* an old image of a PC's disk */
-    {5, image_clone},     /* two PCs with one disk */
-    {5, image_hub},       /* an old image of the hub's disk */
+    {10, cut_line},           /* nothing passes for a while, on one line or on the hub's */
+    {12, hang_up},            /* a line breaks, often in the middle of something */
+    {8, bad_weather},         /* a line is slow, unsteady or narrow */
+    {4, change_fate},         /* what becomes of messages on lines that break */
+    {6, crash},               /* a process is killed */
+    {20, crash_at_write},     /* it dies at a write: before it is durable, or after, but nobody was told */
+    {8, crash_in_turn},       /* the same in the middle of the hub's work */
+    {6, full_disk},           /* log, ring or both */
+    {5, clock_jump},          /* seconds or days */
+    {4, stand_still},         /* a store does not get round to its line */
+    {6, busy_hub},            /* the hub does not get round to its queue */
+    {4, stranger},            /* garbage and impostors */
+    {1, revoke},              /* a PC is stolen, the store gets another one */
+    {6, image_restore},       /* an old image of a PC's disk */
+    {5, image_clone},         /* two PCs with one disk */
+    {5, image_hub},           /* an old image of the hub's disk */
+    {3, forgetting_old_ring}, /* an old copy of the hub's ring alone */
 };
 
 void misfortune_strike(struct sim *sim) {

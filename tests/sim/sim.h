@@ -6,6 +6,7 @@
  *   life.c         what people do in a day: a table of acts
  *   misfortune.c   what goes wrong: a table of misfortunes
  *   image.c        restored images, clones, PCs replaced
+ *   forgetting.c   people who ask to be forgotten, and what is left of them
  *   ledger.c       a bookkeeping of its own of what became durable where
  *   check.c        the invariants: cheap ones at every step; audit.c: dear ones now and then and at the end
  *   explain.c      for the trace: in what a store and the hub differ
@@ -49,7 +50,7 @@ struct finding {
 /* What a life, or many, went through. */
 struct tally {
     uint64_t seeds, days, steps, events, messages, crashes, cuts, restores, clones, full_disks, strangers, jumps,
-        revocations, audits;
+        revocations, audits, erasures;
 };
 
 /* Somebody who goes shopping in several stores, and their registrations there. */
@@ -100,6 +101,7 @@ struct sim {
     size_t sale_count, complaint_count, thing_count;
     int64_t looked;  /* when check.c last looked for calm */
     bool corrected;  /* the hub has corrected a clock: who is linked and whose a sale is may have changed by it */
+    bool keys_gone;  /* some were only in the hub's newest ring, and nobody has handed them back since */
     bool hub_is_old; /* an older image of the hub serves: what it lacks is no finding */
     uint64_t refs;   /* given out by tills so far */
 };
@@ -142,6 +144,12 @@ void image_restore(struct sim *sim);
 void image_clone(struct sim *sim);
 void image_hub(struct sim *sim);
 void image_replace(struct sim *sim, size_t pc); /* a new PC with a new stream for the same store */
+
+/* forgetting.c */
+void forget_somebody(struct sim *sim, struct site *hub);
+void forgetting_old_ring(struct sim *sim);
+void forgetting_audit(struct sim *sim, size_t pc); /* any site that is up */
+void forgetting_audit_level(struct sim *sim, size_t pc);
 
 /* check.c, audit.c */
 void check_step(struct sim *sim);

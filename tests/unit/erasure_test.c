@@ -313,6 +313,36 @@ Test(erasure, E10_a_restored_hub_forgets_again) {
     cr_assert_eq(forgotten_at(&net.hub.machine, first), 1);
 }
 
+/* It does not know who was erased since its copy was made, so it names nobody until it is told, or a person says so. */
+Test(erasure, E10_a_restored_hub_names_nobody_before_it_is_told) {
+    uint64_t first = trade();
+    struct net_image image = net_image_take(&net.hub.machine);
+    struct buf name = BUF_INIT;
+    erase(first);
+    level();
+    net_hub_stop(&net);
+    net_image_put(&net.hub.machine, &image);
+    net_hub_recover(&net);
+    for (size_t i = 0; i < STORES; i++) off_line(i, true);
+    net_hub_start(&net);
+    site_field(hub(), NULL, first, SEALED_registered_name, &name);
+    cr_assert_eq(name.len, 0);
+    cr_assert_eq(recovery_answer(hub(), NULL), 0);
+    site_field(hub(), NULL, first, SEALED_registered_name, &name);
+    cr_assert(view_is(buf_view(&name), kim.name));
+    net_hub_crash(&net); /* it stays said */
+    net_hub_start(&net);
+    cr_assert_not(hub()->closed);
+    for (size_t i = 0; i < STORES; i++) off_line(i, false);
+    net_pass(&net, 60000);
+    level();
+    buf_clear(&name);
+    site_field(hub(), NULL, first, SEALED_registered_name, &name);
+    cr_assert_eq(name.len, 0);
+    cr_assert_eq(forgotten_at(&net.hub.machine, first), 1);
+    buf_release(&name);
+}
+
 /* One store has not heard, and hands its events back with the keys. */
 Test(erasure, E10_a_hub_made_anew_gets_no_key_of_hers) {
     uint64_t first = trade();
