@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)256 << 10)
+#define BLOCK_LEAST ((size_t)4 << 10)   /* of the first, each next one twice as large … */
+#define BLOCK_BYTES ((size_t)256 << 10) /* … up to this */
 #define ALIGNMENT sizeof(max_align_t)
 
 struct arena_block {
@@ -13,7 +14,9 @@ struct arena_block {
 };
 
 static struct arena_block *block_add(struct arena *arena, size_t least) {
-    size_t size = least > BLOCK_BYTES ? least : BLOCK_BYTES;
+    size_t size = arena->blocks == NULL ? BLOCK_LEAST : arena->blocks->size * 2;
+    if (size > BLOCK_BYTES) size = BLOCK_BYTES;
+    if (size < least) size = least;
     struct arena_block *block = mem_resize(NULL, sizeof *block + size);
     *block = (struct arena_block){.older = arena->blocks, .size = size};
     arena->blocks = block;
@@ -38,10 +41,12 @@ struct view arena_copy(struct arena *arena, struct view v) {
 }
 
 void arena_release(struct arena *arena) {
+    size_t used = arena->used;
     for (struct arena_block *older; arena->blocks != NULL; arena->blocks = older) {
         older = arena->blocks->older;
-        explicit_bzero(arena->blocks->bytes, arena->blocks->size);
+        explicit_bzero(arena->blocks->bytes, used);
         free(arena->blocks);
+        if (older != NULL) used = older->size;
     }
     *arena = ARENA_INIT;
 }

@@ -115,6 +115,11 @@ void detect_encoding(struct view content, const char *country, struct detected *
 
 #define LOOK_ROWS 20
 
+/* Enough of a file for its first rows; what is cut off of the last is one row less that is even. */
+static struct view beginning(struct view content) {
+    return view_make(content.data, content.len < CSV_ROW_MAX ? content.len : CSV_ROW_MAX);
+}
+
 /* How well the first rows are divided so: by the columns of the header, when most rows have as many. */
 static size_t columns_of(struct view content, struct csv_dialect dialect,
                          bool (*fits)(void *context, const struct view *header, size_t count), void *context) {
@@ -122,7 +127,7 @@ static size_t columns_of(struct view content, struct csv_dialect dialect,
     struct csv_row row;
     size_t columns = 0, rows = 0, even = 0;
     bool right = false;
-    csv_open(&csv, content, dialect);
+    csv_open(&csv, beginning(content), dialect);
     while (rows < LOOK_ROWS && csv_next(&csv, &row)) {
         if (row.count == 0) continue;
         if (columns == 0) {

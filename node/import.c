@@ -9,7 +9,8 @@
 #include "node/commands.h"
 #include "node/import_maps.h"
 
-#define CHUNK ((size_t)1 << 20)
+#define CHUNK_LEAST ((size_t)64 << 10) /* read at once … */
+#define CHUNK_MOST ((size_t)1 << 20)   /* … between two looks at the caller */
 #define HASH_BYTES 16
 
 static const struct import_kind *const kinds[] = {&import_customers, &import_purchases, &import_contacts,
@@ -26,7 +27,7 @@ static const struct import_kind *find_kind(const char *name) {
 /* Makes room for all of it at once where its size can be told. */
 static void reserve_file(struct import *im, FILE *file) {
     long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-    if (size > 0 && (size_t)size <= IMPORT_FILE_MAX) buf_reserve(&im->content, (size_t)size + CHUNK);
+    if (size > 0 && (size_t)size <= IMPORT_FILE_MAX) buf_reserve(&im->content, (size_t)size + CHUNK_LEAST);
     if (size >= 0) rewind(file);
 }
 
@@ -34,8 +35,9 @@ static int read_chunks(struct import *im, FILE *file) {
     struct call *call = im->call;
     size_t n = 1;
     while (n > 0 && im->content.len <= IMPORT_FILE_MAX && !call_cancelled(call)) {
-        buf_reserve(&im->content, CHUNK);
-        n = fread(im->content.data + im->content.len, 1, CHUNK, file);
+        buf_reserve(&im->content, CHUNK_LEAST);
+        size_t room = im->content.cap - im->content.len;
+        n = fread(im->content.data + im->content.len, 1, room < CHUNK_MOST ? room : CHUNK_MOST, file);
         im->content.len += n;
     }
     if (call_cancelled(call)) return call_stopped(call);

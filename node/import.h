@@ -27,9 +27,10 @@
 #include "proto/command/command.h"
 
 #define IMPORT_FILE_MAX ((size_t)1 << 30)
-#define IMPORT_BATCH 5000 /* drafts of one commit: the counter waits for it, some 50 ms */
-#define IMPORT_UNIT_MAX 8 /* drafts of one unit: at most so many more */
-#define PREVIEW_USUAL 5   /* events that a dry run shows */
+#define IMPORT_BATCH 5000        /* drafts of one commit: the counter waits for it, some 50 ms */
+#define IMPORT_BATCH_ALONE 50000 /* where no counter waits and there is that much */
+#define IMPORT_UNIT_MAX 8        /* drafts of one unit: at most so many more */
+#define PREVIEW_USUAL 5          /* events that a dry run shows */
 #define PREVIEW_MOST 1000
 
 struct import;
@@ -113,6 +114,8 @@ struct batch {
     struct buf *storage; /* two for each draft: lists it borrows from */
     uint32_t *cards;     /* of each draft that registers a card: its number + 1 */
     size_t count;
+    size_t most; /* it is full with so many; the last unit may bring some more */
+    size_t room;
     struct batch_unit *units;
     size_t unit_count;
     uint32_t number; /* of the batch being made, from 1 */

@@ -6,21 +6,32 @@
 #include "node/import.h"
 #include "proto/base/text.h"
 
-#define DRAFTS_MAX (IMPORT_BATCH + IMPORT_UNIT_MAX)
 #define LISTS 2
-#define AGAIN 1 /* a unit was taken out: make the batch again */
+#define COMMITS 16 /* a large import is so many commits at least */
+#define AGAIN 1    /* a unit was taken out: make the batch again */
 
-static void batch_init(struct batch *b) {
-    if (b->drafts != NULL) return;
-    b->drafts = mem_alloc(DRAFTS_MAX * sizeof *b->drafts);
-    b->storage = mem_alloc(DRAFTS_MAX * LISTS * sizeof *b->storage);
-    b->cards = mem_alloc(DRAFTS_MAX * sizeof *b->cards);
-    b->units = mem_alloc(DRAFTS_MAX * sizeof *b->units);
+/* Every commit writes each page of the log's index that it touches, and refs are all over it: the fewer commits, the
+ * less is written. */
+static size_t batch_most(const struct import *im, size_t units) {
+    bool alone = im->call->daemon == NULL && !im->dry_run;
+    size_t most = alone ? units / COMMITS : 0;
+    return most > IMPORT_BATCH_ALONE ? IMPORT_BATCH_ALONE : most > IMPORT_BATCH ? most : IMPORT_BATCH;
+}
+
+static void batch_init(struct import *im, size_t units) {
+    struct batch *b = &im->batch;
+    b->most = batch_most(im, units);
+    b->room = (units < b->most ? units * IMPORT_UNIT_MAX : b->most) + IMPORT_UNIT_MAX;
+    if (b->room > b->most + IMPORT_UNIT_MAX) b->room = b->most + IMPORT_UNIT_MAX;
+    b->drafts = mem_alloc(b->room * sizeof *b->drafts);
+    b->storage = mem_alloc(b->room * LISTS * sizeof *b->storage);
+    b->cards = mem_alloc(b->room * sizeof *b->cards);
+    b->units = mem_alloc(b->room * sizeof *b->units);
 }
 
 void import_batch_release(struct import *im) {
     struct batch *b = &im->batch;
-    for (size_t i = 0; b->storage != NULL && i < (size_t)DRAFTS_MAX * LISTS; i++) buf_release(&b->storage[i]);
+    for (size_t i = 0; b->storage != NULL && i < b->room * LISTS; i++) buf_release(&b->storage[i]);
     free(b->storage);
     free(b->drafts);
     free(b->cards);
@@ -29,7 +40,7 @@ void import_batch_release(struct import *im) {
 
 struct draft *import_draft(struct import *im, enum event_type type, struct view key, int64_t at, struct view staff) {
     struct batch *b = &im->batch;
-    assert(b->count < DRAFTS_MAX);
+    assert(b->count < b->room);
     struct draft *d = &b->drafts[b->count];
     b->cards[b->count++] = 0;
     d->subject = SUBJECT_GIVEN;
@@ -56,7 +67,7 @@ static int fill(struct import *im, const struct import_order *order, size_t from
     b->count = b->unit_count = 0;
     b->number++;
     size_t i = from;
-    for (; i < count && b->count < IMPORT_BATCH; i++) {
+    for (; i < count && b->count < b->most; i++) {
         size_t first = b->count;
         int code = im->kind->draft(im, order[i].unit);
         if (code < 0) return code;
@@ -155,6 +166,7 @@ static int commit(struct import *im) {
                            : site_write(im->site, b->drafts, b->count, NULL, 0, &failed, &im->call->error);
     if (failed < b->count && fault_of_unit(code)) {
         refuse(im, failed);
+        b->most = IMPORT_BATCH; /* each refusal makes a batch again: let it be a small one */
         return AGAIN;
     }
     if (code == 0) settle(im);
@@ -179,7 +191,7 @@ static int earlier(const void *a, const void *b) {
 
 int import_write(struct import *im, struct import_order *order, size_t count) {
     int code = 0;
-    batch_init(&im->batch);
+    batch_init(im, count);
     if (count > 0) qsort(order, count, sizeof *order, earlier);
     for (size_t i = 0, next = 0; i < count; i = code == AGAIN ? i : next) {
         if (call_cancelled(im->call)) return ended_early(im, ERR_INTERRUPTED, "stopped");

@@ -186,7 +186,7 @@ static bool header_fits(void *context, const struct view *header, size_t count) 
     }
     for (size_t i = 0; i < count; i++) {
         size_t start = i == 0 ? 0 : ends[i - 1];
-        texts[i] = mapping_trim(view_make(names.data + start, ends[i] - start));
+        texts[i] = mapping_trim(view_make(buf_view(&names).data + start, ends[i] - start));
     }
     bool fits = im->mapped && mapping_bind(&im->mapping, texts, count, NULL) == 0;
     buf_release(&names);

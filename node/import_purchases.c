@@ -47,6 +47,7 @@ static const struct mapping_field fields[] = {
 
 #define NO_LINE UINT32_MAX
 #define LINES_MAX 2000 /* of a sale in the catalogue */
+#define LINE_LEAST 5   /* bytes of a line in a frame beside its article */
 #define ONE 1000       /* a quantity of one */
 /* Products are rounded once, at their end: prices and quantities have so many decimals more than are stored. */
 #define FINE_DECIMALS 6
@@ -69,6 +70,7 @@ struct basket {
     struct view key;   /* of its ref */
     struct view staff; /* of the first row that names somebody */
     int64_t total, quantity;
+    size_t bytes;                  /* of its lines in a frame, at least */
     int64_t care_told, card_given; /* of the first row that tells */
     enum basket_kind kind;
     uint32_t card; /* NOBODY: anonymous */
@@ -254,6 +256,7 @@ static void basket_add(struct import *im, struct basket *b, const struct line *l
     b->count++;
     b->total += line->amount;
     b->quantity += line->quantity;
+    b->bytes += line->sku.len + LINE_LEAST;
     b->positive = b->positive || line->quantity > 0;
 }
 
@@ -318,7 +321,10 @@ static int write_all(struct import *im) {
     struct import_order *order = mem_alloc((p->basket_count + 1) * sizeof *order);
     size_t count = 0;
     for (size_t i = 0; i < p->basket_count; i++) {
-        if (p->baskets[i].culprit != 0)
+        /* The writer would refuse it too, but makes its whole batch again for each that it refuses. */
+        if (p->baskets[i].culprit == 0 && p->baskets[i].bytes > FRAME_MAX)
+            reject_basket(im, &p->baskets[i], "basket", "has more lines than go into one event: divide it");
+        else if (p->baskets[i].culprit != 0)
             reject_rest(im, &p->baskets[i]);
         else
             order[count++] = (struct import_order){p->baskets[i].time, (uint32_t)i};

@@ -92,7 +92,8 @@ int shop_run(struct shop *shop, const struct command *table, const char *const *
     struct call call = {.program = &program,
                         .site = shop->site,
                         .env = shop->env,
-                        .in = fopen("/dev/null", "r"),
+                        .in = shop->in.len == 0 ? fopen("/dev/null", "r")
+                                                : fmemopen((void *)(uintptr_t)shop->in.data, shop->in.len, "r"),
                         .out = stream_to(&shop->out, &out, &out_size),
                         .err_out = stream_to(&shop->err_out, &err_out, &err_size),
                         .working_directory = shop->directory,

@@ -16,6 +16,7 @@ struct shop {
     struct scratch scratch;
     int directory; /* fd of it */
     atomic_bool cancelled, noticed;
+    struct view in; /* what stands on the standard input; VIEW_NONE: nothing */
     /* Of the last run. */
     int code;         /* 0 or negative */
     struct err error; /* when negative */
