@@ -146,12 +146,12 @@ static const struct word words[] = {
     {"", "there is no card), basket (rows of one basket are one sale), kind (purchase or return),"},
     {"", "list_price, list_amount (of the line), discount, staff (code), care_told, card_given (yes, no)"},
     {"customers", "a row a customer. FIELDs: phone, card or email; every field of the customer file (listed by"},
-    {"", "register --help); time (since when this is known), staff, ref (of the row in that source)"},
+    {"", "register --help); time (since when this is known), staff, told (yes, no), ref (of the row)"},
     {"contacts", "a row a contact. FIELDs: customer (card number) or phone, kind, purpose, time; outcome,"},
     {"", "satisfaction (1-5), answers, note, staff, ref"},
     {"complaints", "a row a complaint. FIELDs: opened; subject or text; answered, closed (dates), resolved"},
     {"", "(yes or no), score (1-5), customer (card number), phone, channel, level, sku, segment, company,"},
-    {"", "staff, ref"},
+    {"", "settlement and cost (what was given at closing), staff, ref"},
     {NULL, NULL},
 };
 static const struct grammar grammar = {words, NULL};

@@ -1,5 +1,6 @@
 /* Complaints: a row is a complaint with what became of it: *explain* at `answered`, *outcome* at `closed`, the steps
- * between left out with the reason "imported". A file that comes again with more dates adds the steps that are new. */
+ * between left out with the reason "imported", and *compensate* with it where the row says what was given. A file that
+ * comes again with more dates adds the steps that are new. */
 #include <string.h>
 
 #include "node/import.h"
@@ -14,6 +15,8 @@ enum {
     CLOSED,
     RESOLVED,
     SCORE,
+    SETTLEMENT,
+    COST,
     SUBJECT,
     TEXT,
     SEGMENT,
@@ -28,10 +31,10 @@ enum {
 static const struct mapping_field fields[] = {
     [REF] = {"ref", 0},           [CUSTOMER] = {"customer", 0}, [PHONE] = {"phone", 0},
     [OPENED] = {"opened", 1},     [ANSWERED] = {"answered", 0}, [CLOSED] = {"closed", 0},
-    [RESOLVED] = {"resolved", 0}, [SCORE] = {"score", 0},       [SUBJECT] = {"subject", 2},
-    [TEXT] = {"text", 2},         [SEGMENT] = {"segment", 0},   [COMPANY] = {"company", 0},
-    [CHANNEL] = {"channel", 0},   [LEVEL] = {"level", 0},       [SKU] = {"sku", 0},
-    [STAFF] = {"staff", 0},
+    [RESOLVED] = {"resolved", 0}, [SCORE] = {"score", 0},       [SETTLEMENT] = {"settlement", 0},
+    [COST] = {"cost", 0},         [SUBJECT] = {"subject", 2},   [TEXT] = {"text", 2},
+    [SEGMENT] = {"segment", 0},   [COMPANY] = {"company", 0},   [CHANNEL] = {"channel", 0},
+    [LEVEL] = {"level", 0},       [SKU] = {"sku", 0},           [STAFF] = {"staff", 0},
 };
 
 #define SKIPPED "imported"
@@ -40,15 +43,24 @@ struct entry {
     struct view key, topic, text, segment, company, sku, staff;
     int64_t opened, answered, closed; /* NIL: not told */
     int64_t satisfied, score, channel, level;
+    int64_t settlement, cost; /* 0, NIL: not told */
     uint32_t row, card;
 };
 
 /* ---- Reading ---- */
 
-/* A verdict belongs to the outcome, which needs its time. */
+static bool take_given(struct import *im, struct entry *e) {
+    e->cost = NIL;
+    return import_choice(im, SETTLEMENT, &choices_settlement, &e->settlement) &&
+           import_decimal(im, COST, im->site->currency.decimals, MONEY_MAX, &e->cost);
+}
+
+/* A verdict, and what was given, belong to the end, which needs its time. */
 static bool take_verdict(struct import *im, struct entry *e) {
-    if (!import_yes_no(im, RESOLVED, &e->satisfied) || !import_score(im, SCORE, &e->score)) return false;
-    if (e->closed != NIL || (e->satisfied == NIL && e->score == NIL)) return true;
+    if (!import_yes_no(im, RESOLVED, &e->satisfied) || !import_score(im, SCORE, &e->score) || !take_given(im, e))
+        return false;
+    bool given = e->settlement != 0 || e->cost != NIL;
+    if (e->closed != NIL || (e->satisfied == NIL && e->score == NIL && !given)) return true;
     import_reject(im, e->row, "closed", "is missing, although the row says what came of it");
     return false;
 }
@@ -111,9 +123,10 @@ static int settle_step(struct draft *draft, const struct draft *batch, struct er
 
 static struct draft *draft_step(struct import *im, const struct entry *e, size_t complaint, enum choice_step step) {
     const struct draft *opened = &im->batch.drafts[complaint - 1];
-    bool closing = step == choice_step_outcome;
-    struct view key = key_with(im, e->key, view_of(closing ? "/closed" : "/answered"));
-    struct draft *draft = import_draft(im, EVENT_stepped, key, closing ? e->closed : e->answered, e->staff);
+    const char *suffix = step == choice_step_explain ? "/answered" : step == choice_step_outcome ? "/closed" : "/given";
+    struct view key = key_with(im, e->key, view_of(suffix));
+    int64_t at = step == choice_step_explain ? e->answered : e->closed;
+    struct draft *draft = import_draft(im, EVENT_stepped, key, at, e->staff);
     /* The subject is the complaint's own. */
     draft->subject = opened->subject == SUBJECT_SELF ? (int)complaint : opened->subject;
     draft->event.subject = opened->event.subject;
@@ -123,6 +136,18 @@ static struct draft *draft_step(struct import *im, const struct entry *e, size_t
     draft->settle = settle_step;
     draft->context = import_storage(im, draft, 0);
     return draft;
+}
+
+/* Both at its closing: what was given, where the row tells, then what the customer says to it. */
+static void draft_end(struct import *im, const struct entry *e, size_t complaint) {
+    if (e->settlement != 0 || e->cost != NIL) {
+        struct body_stepped *given = &draft_step(im, e, complaint, choice_step_compensate)->event.body.stepped;
+        given->settlement = e->settlement;
+        given->cost = e->cost;
+    }
+    struct body_stepped *outcome = &draft_step(im, e, complaint, choice_step_outcome)->event.body.stepped;
+    outcome->satisfied = e->satisfied;
+    outcome->score = e->score;
 }
 
 /* Whose complaint it is: 0, 1 when that decided the row, negative. One that is here already may belong to a customer
@@ -156,10 +181,7 @@ static int draft_entry(struct import *im, uint32_t unit) {
     draft->event.subject = customer;
     fill_complaint(draft, e);
     if (e->answered != NIL) draft_step(im, e, complaint, choice_step_explain);
-    if (e->closed == NIL) return 0;
-    struct body_stepped *outcome = &draft_step(im, e, complaint, choice_step_outcome)->event.body.stepped;
-    outcome->satisfied = e->satisfied;
-    outcome->score = e->score;
+    if (e->closed != NIL) draft_end(im, e, complaint);
     return 0;
 }
 

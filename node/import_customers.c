@@ -18,6 +18,7 @@ static const struct mapping_field fields[] = {
     CUSTOMER_FILE(FILE_FIELD, registered) /* clang-format would join the lines */
         [FIELD_TIME] = {"time", 0},
     [FIELD_STAFF] = {"staff", 0},
+    [FIELD_TOLD] = {"told", 0},
     [FIELD_REF] = {"ref", 0},
 };
 #undef FILE_FIELD
@@ -153,7 +154,8 @@ static bool take_entry(struct import *im, struct entry *e) {
     /* The card first: it is the strongest key. */
     static const int order[] = {FIELD_card, FIELD_phone, FIELD_email};
     struct view values[SEALED_COUNT_registered];
-    bool good = import_time(im, FIELD_TIME, &e->time) && import_word(im, FIELD_STAFF, ACTOR_MAX, &e->staff);
+    bool good = import_time(im, FIELD_TIME, &e->time) && import_word(im, FIELD_STAFF, ACTOR_MAX, &e->staff) &&
+                import_yes_no(im, FIELD_TOLD, &e->told);
     for (size_t i = 0; good && i < sizeof order / sizeof *order; i++) good = take_value(im, e, order[i], values);
     for (int i = 0; good && i < SEALED_COUNT_registered; i++)
         if (i != FIELD_card && i != FIELD_phone && i != FIELD_email) good = take_value(im, e, i, values);
@@ -186,6 +188,7 @@ static void set_values(struct draft *draft, const struct entry *e, uint64_t bits
 static int draft_registered(struct import *im, const struct entry *e) {
     struct draft *draft = import_draft(im, EVENT_registered, e->key, e->time, e->staff);
     draft->subject = SUBJECT_SELF;
+    draft->event.body.registered.told = e->told;
     set_values(draft, e, e->bits);
     return site_draft_tags(im->site, draft, &im->call->error);
 }

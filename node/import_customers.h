@@ -8,7 +8,13 @@
 
 /* The customer file, bit for bit, then what else a row tells. */
 #define FILE_FIELD(event, name, most, doc) FIELD_##name,
-enum customer_field { CUSTOMER_FILE(FILE_FIELD, registered) FIELD_TIME, FIELD_STAFF, FIELD_REF, FIELD_COUNT };
+enum customer_field {
+    CUSTOMER_FILE(FILE_FIELD, registered) FIELD_TIME,
+    FIELD_STAFF,
+    FIELD_TOLD,
+    FIELD_REF,
+    FIELD_COUNT
+};
 #undef FILE_FIELD
 
 #define STRONG_KEYS 3
@@ -23,6 +29,7 @@ struct entry {
     const struct view *values; /* of these, in the order of their bits */
     int64_t time;              /* NIL: not told */
     struct view staff;
+    int64_t told;        /* purpose and confidentiality were, at her registration */
     struct view key;     /* of the ref of a registration */
     struct view content; /* of the ref of an update */
     struct strong strong[STRONG_KEYS];

@@ -21,6 +21,7 @@ static const struct column customer_columns[] = {
     CUSTOMER_FILE(FILE_COLUMN, registered) /* clang-format would join the lines */
     {"time", "time", COLUMN_TIME},
     {"staff", "staff", COLUMN_TEXT},
+    {"told", "told", COLUMN_YES_NO},
     {"store", "store", COLUMN_TEXT},
     {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER},
@@ -28,6 +29,8 @@ static const struct column customer_columns[] = {
     END_OF_COLUMNS,
 };
 #undef FILE_COLUMN
+
+static json_t *flag(int64_t value) { return value == NIL ? json_null() : json_boolean(value == 1); }
 
 /* Since when, by whom and where: of the registration that the person is known under. */
 static void add_registration(struct call *call, uint64_t person, json_t *row) {
@@ -41,6 +44,7 @@ static void add_registration(struct call *call, uint64_t person, json_t *row) {
         ask_end(call);
         json_object_set_new(row, "time", ask_time(call, time));
         json_object_set_new(row, "staff", ask_text(event.actor));
+        json_object_set_new(row, "told", flag(event.body.registered.told));
     }
     buf_release(&frame);
     json_object_set_new(row, "store", ask_store_of(call, id_stream(person)));
@@ -149,8 +153,6 @@ static const struct column purchase_columns[] = {
     {"voided", "voided", COLUMN_YES_NO},
     END_OF_COLUMNS,
 };
-
-static json_t *flag(int64_t value) { return value == NIL ? json_null() : json_boolean(value == 1); }
 
 /* What all lines of the basket have in common. */
 static json_t *basket_row(struct walk *w, bool back) {

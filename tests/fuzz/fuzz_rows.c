@@ -18,13 +18,13 @@ static const struct {
     {"purchases", "c,f,b,k,t,s,q,a,p,l,m,d,w,i,j\n",
      "customer=c,phone=f,basket=b,kind=k,time=t,sku=s,quantity=q,amount=a,unit_price=p,list_price=l,list_amount=m,"
      "discount=d,staff=w,care_told=i,card_given=j"},
-    {"customers", "n,p,c,e,b,a,j,t,w,r\n",
-     "name=n,phone=p,card=c,email=e,birthday=b,address=a,custom=j,time=t,staff=w,ref=r"},
+    {"customers", "n,p,c,e,b,a,j,t,w,r,z\n",
+     "name=n,phone=p,card=c,email=e,birthday=b,address=a,custom=j,time=t,staff=w,ref=r,told=z"},
     {"contacts", "c,f,k,p,t,o,s,y,n,w,r\n",
      "customer=c,phone=f,kind=k,purpose=p,time=t,outcome=o,satisfaction=s,answers=y,note=n,staff=w,ref=r"},
-    {"complaints", "r,c,f,o,a,z,s,n,t,x,g,v,h,l,k,w\n",
+    {"complaints", "r,c,f,o,a,z,s,n,t,x,g,v,h,l,k,w,m,u\n",
      "ref=r,customer=c,phone=f,opened=o,answered=a,closed=z,resolved=s,score=n,subject=t,text=x,segment=g,company=v,"
-     "channel=h,level=l,sku=k,staff=w"},
+     "channel=h,level=l,sku=k,staff=w,settlement=m,cost=u"},
 };
 static const char *const encodings[] = {NULL, "utf-8", "gb18030", "latin1", "cp949", "windows-1252"};
 

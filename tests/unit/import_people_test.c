@@ -183,6 +183,17 @@ Test(customers, who_was_erased_does_not_come_back) {
     cr_expect_eq(who("k1"), 0);
 }
 
+Test(customers, E15_whether_they_were_told) {
+    shop_put(&shop, "t.csv", "c,t\n1,yes\n2,no\n3,\n4,perhaps\n");
+    RUN("customers", "t.csv", "--map", "card=c,told=t", "--json");
+    expect(4, 3, 0, 3, 1);
+    expect_problem(0, "told: \"perhaps\" is neither yes nor no");
+    static const int64_t told_of[] = {1, 0, NIL};
+    for (uint64_t i = 0; i < 3; i++) cr_expect_eq(shop_event(&shop, i + 1)->body.registered.told, told_of[i]);
+    RUN("customers", "t.csv", "--map", "card=c,told=t", "--json");
+    expect(4, 0, 3, 0, 1);
+}
+
 Test(customers, bad_rows_are_rejected) {
     people("name,phone,card,address\nKim,,,x\nKim,12,,\nKi\xFFm,,1,\nKim,,2,S\xFFul\nKim,,--,\n");
     expect(5, 1, 0, 1, 4);
@@ -331,6 +342,34 @@ Test(complaints, with_what_became_of_them) {
     cr_expect_eq(e->body.stepped.satisfied, 0);
     cr_expect_eq(e->body.stepped.score, 2);
     cr_expect_eq(e->at, DAY(5));
+}
+
+Test(complaints, E15_what_was_given) {
+    shop_put(&shop, "g.csv",
+             "n,o,a,c,w,m,z,l\n1,2024-02-01,2024-02-02,2024-02-03,x,gift,1250,region\n2,2024-02-01,,,x,gift,1,\n"
+             "3,2024-02-01,,2024-02-03,x,cake,1,\n4,2024-02-01,,2024-02-03,x,,,company\n");
+    static const char map[] = "ref=n,opened=o,answered=a,closed=c,subject=w,settlement=m,cost=z,level=l";
+    RUN("complaints", "g.csv", "--map", map, "--json");
+    expect(4, 2, 0, 6, 2);
+    expect_problem(0, "closed: is missing");
+    expect_problem(1, "settlement: ");
+    uint64_t id = id_make(PARTIES_STREAM, 1);
+    cr_expect_eq(shop_event(&shop, 1)->body.complained.level, choice_level_region);
+    const struct event *given = shop_event(&shop, 3);
+    cr_expect_eq(given->body.stepped.step, choice_step_compensate);
+    cr_expect_eq(given->body.stepped.settlement, choice_settlement_gift);
+    cr_expect_eq(given->body.stepped.cost, 1250);
+    cr_expect_eq(given->at, DAY(3));
+    struct list after = given->after;
+    uint64_t before = 0;
+    cr_expect(list_next_id(&after, &before) && before == id + 1);
+    cr_expect_eq(shop_event(&shop, 4)->body.stepped.step, choice_step_outcome);
+    struct complaint thread;
+    struct cut all = {TIME_NONE, TIME_NONE};
+    cr_assert(complaint_of(shop.site->model, id, &all, DAY(9), 24, &thread));
+    cr_expect_eq(thread.closed_at, DAY(3));
+    RUN("complaints", "g.csv", "--map", map, "--json");
+    expect(4, 0, 2, 0, 2);
 }
 
 Test(complaints, come_again_with_more_dates) {
