@@ -213,6 +213,8 @@ size_t import_bound(enum event_type type, const char *field);
 /* The key of the current row's ref: the field's cell, else file hash and row number. A key that is the customer's card,
  * phone or e-mail is hashed. */
 bool import_row_key(struct import *im, int field, uint32_t row, struct view *out);
+/* A key with something behind it: of what belongs to the same thing. */
+struct view import_key_with(struct import *im, struct view key, const char *suffix);
 /* The keyed hash of something personal, in hexadecimal. */
 struct view import_hidden(struct import *im, const char *what, struct view text);
 /* Is there an event with this ref? ERR_NOT_FOUND, or an error of the log. */
@@ -249,7 +251,7 @@ void import_entries_release(struct import *im);
 
 /* ---- Batches ---- */
 
-/* Writes the units in order of time, then unit; `order` is sorted in place. */
+/* Writes the units in order of time, then unit; `order` is sorted in place. May be called again for others. */
 int import_write(struct import *im, struct import_order *order, size_t count);
 /* A new draft of the batch, with ref when `key` is not VIEW_NONE; its lists may borrow from import_storage. */
 struct draft *import_draft(struct import *im, enum event_type type, struct view key, int64_t at, struct view staff);

@@ -53,7 +53,9 @@ void import_preview(struct import *im, const struct draft *draft) {
     if ((int64_t)json_array_size(im->preview) >= im->preview_most) return;
     json_t *row = event_json(&draft->event, 0, EVENT_GOOD, true, &im->site->zone);
     for (size_t i = 0; i < sizeof unwritten / sizeof *unwritten; i++) json_object_del(row, unwritten[i]);
+    /* Ids that are not given out yet. */
     if (draft->event.type == EVENT_stepped) json_object_del(json_object_get(row, "body"), "complaint");
+    if (draft->event.type == EVENT_referred) json_object_del(json_object_get(row, "body"), "newcomer");
     int64_t at = draft->event.at == NIL ? site_now(im->site) : draft->event.at;
     json_object_set_new(row, "at", ask_time(im->call, at));
     json_object_set_new(row, "customer", whom(im, draft));

@@ -20,6 +20,7 @@ static size_t batch_most(const struct import *im, size_t units) {
 
 static void batch_init(struct import *im, size_t units) {
     struct batch *b = &im->batch;
+    import_batch_release(im);
     b->most = batch_most(im, units);
     b->room = (units < b->most ? units * IMPORT_UNIT_MAX : b->most) + IMPORT_UNIT_MAX;
     if (b->room > b->most + IMPORT_UNIT_MAX) b->room = b->most + IMPORT_UNIT_MAX;
@@ -36,6 +37,7 @@ void import_batch_release(struct import *im) {
     free(b->drafts);
     free(b->cards);
     free(b->units);
+    *b = (struct batch){.number = b->number};
 }
 
 struct draft *import_draft(struct import *im, enum event_type type, struct view key, int64_t at, struct view staff) {

@@ -212,6 +212,14 @@ bool import_row_key(struct import *im, int field, uint32_t row, struct view *out
     return true;
 }
 
+struct view import_key_with(struct import *im, struct view key, const char *suffix) {
+    struct view behind = view_of(suffix);
+    uint8_t *text = arena_alloc(&im->arena, key.len + behind.len);
+    memcpy(text, key.data, key.len);
+    memcpy(text + key.len, behind.data, behind.len);
+    return view_make(text, key.len + behind.len);
+}
+
 int import_known(struct import *im, struct view key, uint64_t *id) {
     uint8_t hash[REF_HASH_SIZE];
     ref_hash(im->source, key, hash);

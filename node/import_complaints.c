@@ -104,13 +104,6 @@ static void fill_complaint(struct draft *draft, const struct entry *e) {
     if (e->text.data != NULL) event_sealed_set(&draft->event, info, SEALED_complained_text, e->text);
 }
 
-static struct view key_with(struct import *im, struct view key, struct view suffix) {
-    uint8_t *text = arena_alloc(&im->arena, key.len + suffix.len);
-    memcpy(text, key.data, key.len);
-    memcpy(text + key.len, suffix.data, suffix.len);
-    return view_make(text, key.len + suffix.len);
-}
-
 /* In the writer's turn: a step names the complaint, whose draft's number stands in its place until then, and comes
  * after the draft before it. */
 static int settle_step(struct draft *draft, const struct draft *batch, struct err *err) {
@@ -124,7 +117,7 @@ static int settle_step(struct draft *draft, const struct draft *batch, struct er
 static struct draft *draft_step(struct import *im, const struct entry *e, size_t complaint, enum choice_step step) {
     const struct draft *opened = &im->batch.drafts[complaint - 1];
     const char *suffix = step == choice_step_explain ? "/answered" : step == choice_step_outcome ? "/closed" : "/given";
-    struct view key = key_with(im, e->key, view_of(suffix));
+    struct view key = import_key_with(im, e->key, suffix);
     int64_t at = step == choice_step_explain ? e->answered : e->closed;
     struct draft *draft = import_draft(im, EVENT_stepped, key, at, e->staff);
     /* The subject is the complaint's own. */

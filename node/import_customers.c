@@ -19,6 +19,7 @@ static const struct mapping_field fields[] = {
         [FIELD_TIME] = {"time", 0},
     [FIELD_STAFF] = {"staff", 0},
     [FIELD_TOLD] = {"told", 0},
+    [FIELD_REFERRED] = {"referred_by", 0},
     [FIELD_REF] = {"ref", 0},
 };
 #undef FILE_FIELD
@@ -55,7 +56,8 @@ static void end(struct import *im) {
 /* ---- Reading ---- */
 
 /* With the kind in front: the same digits as card and as phone are two keys. */
-static bool take_strong(struct import *im, struct entry *e, enum tag_kind kind, int field, struct view written) {
+static bool strong_of(struct import *im, uint32_t row, enum tag_kind kind, int field, struct view written,
+                      struct strong *out) {
     struct err err = {0};
     buf_clear(&im->scratch);
     buf_append_byte(&im->scratch, (uint8_t)kind);
@@ -63,11 +65,21 @@ static bool take_strong(struct import *im, struct entry *e, enum tag_kind kind, 
                : kind == TAG_CARD ? card_normalise(written, &im->scratch, &err)
                                   : email_normalise(written, &im->scratch, &err);
     if (code != 0) {
-        import_reject(im, e->row, fields[field].name, "%s", err.text);
+        import_reject(im, row, fields[field].name, "%s", err.text);
         return false;
     }
-    e->strong[e->strong_count++] = (struct strong){kind, written, arena_copy(&im->arena, buf_view(&im->scratch))};
+    *out = (struct strong){kind, written, arena_copy(&im->arena, buf_view(&im->scratch))};
     return true;
+}
+
+static bool take_strong(struct import *im, struct entry *e, enum tag_kind kind, int field, struct view written) {
+    return strong_of(im, e->row, kind, field, written, &e->strong[e->strong_count++]);
+}
+
+static bool take_referrer(struct import *im, struct entry *e) {
+    struct view written;
+    if (!import_text(im, FIELD_REFERRED, &written)) return false;
+    return written.data == NULL || strong_of(im, e->row, TAG_CARD, FIELD_REFERRED, written, &e->referrer);
 }
 
 /* In --date-format it is kept as 1990-12-31. */
@@ -155,7 +167,7 @@ static bool take_entry(struct import *im, struct entry *e) {
     static const int order[] = {FIELD_card, FIELD_phone, FIELD_email};
     struct view values[SEALED_COUNT_registered];
     bool good = import_time(im, FIELD_TIME, &e->time) && import_word(im, FIELD_STAFF, ACTOR_MAX, &e->staff) &&
-                import_yes_no(im, FIELD_TOLD, &e->told);
+                import_yes_no(im, FIELD_TOLD, &e->told) && take_referrer(im, e);
     for (size_t i = 0; good && i < sizeof order / sizeof *order; i++) good = take_value(im, e, order[i], values);
     for (int i = 0; good && i < SEALED_COUNT_registered; i++)
         if (i != FIELD_card && i != FIELD_phone && i != FIELD_email) good = take_value(im, e, i, values);
@@ -185,12 +197,27 @@ static void set_values(struct draft *draft, const struct entry *e, uint64_t bits
     }
 }
 
-static int draft_registered(struct import *im, const struct entry *e) {
+/* In the writer's turn: the newcomer is the draft before. */
+static int settle_referral(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)batch;
+    (void)err;
+    draft->event.body.referred.newcomer = draft[-1].id;
+    return 0;
+}
+
+static int draft_registered(struct import *im, const struct entry *e, uint64_t referrer) {
     struct draft *draft = import_draft(im, EVENT_registered, e->key, e->time, e->staff);
     draft->subject = SUBJECT_SELF;
     draft->event.body.registered.told = e->told;
     set_values(draft, e, e->bits);
-    return site_draft_tags(im->site, draft, &im->call->error);
+    int code = site_draft_tags(im->site, draft, &im->call->error);
+    if (code != 0 || e->referrer.written.data == NULL) return code;
+    struct draft *referral =
+        import_draft(im, EVENT_referred, import_key_with(im, e->key, "/referred"), e->time, e->staff);
+    referral->event.subject = referrer;
+    referral->event.body.referred.newcomer = im->batch.count;
+    referral->settle = settle_referral;
+    return 0;
 }
 
 static int draft_updated(struct import *im, const struct entry *e, uint64_t customer, uint64_t bits) {
@@ -228,6 +255,25 @@ static int find_anywhere(struct import *im, const struct entry *e, uint64_t *cus
     return *customer != 0;
 }
 
+/* Who brought her: 1 and who (0 in a dry run that would register that one), 0, or negative. */
+static int find_referrer(struct import *im, const struct entry *e, uint64_t *referrer) {
+    *referrer = 0;
+    if (e->referrer.written.data == NULL) return 1;
+    int n = site_find(im->site, TAG_CARD, e->referrer.written, true, referrer, 1, &im->call->error);
+    if (n != 0 || !im->dry_run) return n;
+    struct entry other = {.strong = {e->referrer}, .strong_count = 1};
+    return pretence_find(&state(im)->pretence, &other) != 0;
+}
+
+/* One whose referrer is not known yet stays open: that one's row may still come. */
+static int draft_newcomer(struct import *im, const struct entry *e) {
+    uint64_t referrer;
+    int found = find_referrer(im, e, &referrer);
+    if (found <= 0) return found;
+    note(im, e, e->bits, 0);
+    return draft_registered(im, e, referrer);
+}
+
 static int draft_entry(struct import *im, uint32_t unit) {
     struct customers *s = state(im);
     const struct entry *e = import_entry(im, unit);
@@ -239,10 +285,7 @@ static int draft_entry(struct import *im, uint32_t unit) {
     if (known != 0) return known < 0 ? known : 0;
     int found = find_anywhere(im, e, &customer);
     if (found < 0) return found;
-    if (found == 0) {
-        note(im, e, e->bits, 0);
-        return draft_registered(im, e);
-    }
+    if (found == 0) return draft_newcomer(im, e);
     if (touched_customer(&s->touched, customer)) return IMPORT_LATER;
     uint64_t bits = changed_fields(im, im->dry_run ? &s->pretence : NULL, e, customer);
     if (bits == 0) {
@@ -251,6 +294,29 @@ static int draft_entry(struct import *im, uint32_t unit) {
     }
     note(im, e, bits, customer);
     return draft_updated(im, e, customer, bits);
+}
+
+/* The units whose rows are still open, in front of `order`; how many. */
+static size_t still_open(const struct import *im, struct import_order *order, size_t count) {
+    size_t open = 0;
+    for (size_t i = 0; i < count; i++)
+        if (im->rows[import_entry_row(im, order[i].unit)].outcome == ROW_OPEN) order[open++] = order[i];
+    return open;
+}
+
+/* First all, then whoever waited for the one who brought her, as long as that brings anybody on. */
+static int write_all(struct import *im) {
+    struct import_order *order = im->entries.order;
+    size_t before = im->entries.count, open = 0;
+    int code = import_write_entries(im);
+    while (code == 0 && (open = still_open(im, order, before)) > 0 && open < before) {
+        before = open;
+        code = import_write(im, order, open);
+    }
+    for (size_t i = 0; code == 0 && i < before; i++)
+        import_reject(im, import_entry_row(im, order[i].unit), "referred_by",
+                      "nobody has this card number, neither here nor in a row that is written");
+    return code;
 }
 
 static void written(struct import *im) { pretence_commit(&state(im)->pretence); }
@@ -263,7 +329,7 @@ const struct import_kind import_customers = {
     .entry_size = sizeof(struct entry),
     .begin = begin,
     .take = take,
-    .write = import_write_entries,
+    .write = write_all,
     .draft = draft_entry,
     .row_of = import_entry_row,
     .written = written,

@@ -12,6 +12,7 @@ enum customer_field {
     CUSTOMER_FILE(FILE_FIELD, registered) FIELD_TIME,
     FIELD_STAFF,
     FIELD_TOLD,
+    FIELD_REFERRED,
     FIELD_REF,
     FIELD_COUNT
 };
@@ -29,9 +30,10 @@ struct entry {
     const struct view *values; /* of these, in the order of their bits */
     int64_t time;              /* NIL: not told */
     struct view staff;
-    int64_t told;        /* purpose and confidentiality were, at her registration */
-    struct view key;     /* of the ref of a registration */
-    struct view content; /* of the ref of an update */
+    int64_t told;           /* purpose and confidentiality were, at her registration */
+    struct strong referrer; /* whose card brought her; `written` VIEW_NONE: not told */
+    struct view key;        /* of the ref of a registration */
+    struct view content;    /* of the ref of an update */
     struct strong strong[STRONG_KEYS];
     size_t strong_count;
     uint32_t row;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/idmap.h"
 #include "proto/command/ask.h"
 #include "proto/command/export.h"
 #include "proto/command/listing.h"
@@ -22,6 +23,7 @@ static const struct column customer_columns[] = {
     {"time", "time", COLUMN_TIME},
     {"staff", "staff", COLUMN_TEXT},
     {"told", "told", COLUMN_YES_NO},
+    {"referred_by", "referred_by", COLUMN_TEXT},
     {"store", "store", COLUMN_TEXT},
     {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER},
@@ -50,13 +52,42 @@ static void add_registration(struct call *call, uint64_t person, json_t *row) {
     json_object_set_new(row, "store", ask_store_of(call, id_stream(person)));
 }
 
-static json_t *customer_row(struct call *call, const struct standing *s) {
+/* Newcomer → whoever brought her, persons both: what the referrals in the log say. */
+static int read_referrals(struct call *call, struct idmap *out) {
+    struct buf frame = BUF_INIT;
+    uint64_t tip = log_tip(call->site->log);
+    int code = 0;
+    for (uint64_t position = 1; code == 0 && position <= tip && !call_cancelled(call); position++) {
+        struct record record;
+        struct event event;
+        buf_clear(&frame);
+        code = log_get(call->site->log, position, &record, &frame, &call->error);
+        if (code != 0 || event_decode(record.frame, &event, NULL) != EVENT_GOOD || event.type != EVENT_referred)
+            continue;
+        const struct model *model = ask_begin(call);
+        if (!model_voided(model, record.id))
+            *idmap_put(out, model_person(model, event.body.referred.newcomer), NULL) =
+                model_person(model, event.subject);
+        ask_end(call);
+        if (position % PAGE_RECORDS == 0) call_progress(call, "reading", position, tip);
+    }
+    buf_release(&frame);
+    return code;
+}
+
+static json_t *referrer_of(struct call *call, const struct idmap *referrals, uint64_t person) {
+    const uint64_t *referrer = idmap_find(referrals, person);
+    return referrer == NULL ? json_null() : ask_person_field(call, *referrer, SEALED_registered_card);
+}
+
+static json_t *customer_row(struct call *call, const struct standing *s, const struct idmap *referrals) {
     const struct event_info *file = event_info(EVENT_registered);
     json_t *row = json_pack("{s:o, s:I, s:I, s:o}", "id", ask_id(s->person), "spend", (json_int_t)s->spend, "visits",
                             (json_int_t)s->visits, "last", ask_time(call, s->last));
     for (size_t bit = 0; bit < file->sealed_count; bit++)
         json_object_set_new(row, file->fields[file->count - file->sealed_count + bit].name,
                             ask_person_field(call, s->person, (int)bit));
+    json_object_set_new(row, "referred_by", referrer_of(call, referrals, s->person));
     add_registration(call, s->person, row);
     return row;
 }
@@ -64,21 +95,27 @@ static json_t *customer_row(struct call *call, const struct standing *s) {
 static int list_customers(struct call *call) {
     struct cut cut;
     struct standing *all = NULL;
+    struct idmap referrals = {.slots = NULL};
     size_t count = 0;
     int code = ask_cut(call, &cut, NULL);
-    if (code != 0) return code;
-    const struct model *model = ask_begin(call);
-    code = segments(model, &cut, &all, &count);
-    ask_end(call);
-    if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
-    struct listing *listing = listing_open(call, customer_columns);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++) {
-        listing_add(listing, customer_row(call, &all[i]));
-        if (i % PAGE_RECORDS == 0) call_progress(call, "export", i, count);
+    if (code == 0) code = read_referrals(call, &referrals);
+    if (code == 0) {
+        const struct model *model = ask_begin(call);
+        code = segments(model, &cut, &all, &count);
+        ask_end(call);
+        if (code != 0) err_set(&call->error, code, NULL, "the customers could not be listed");
     }
-    listing_close(listing, "there are no customers yet");
+    if (code == 0) {
+        struct listing *listing = listing_open(call, customer_columns);
+        for (size_t i = 0; i < count && !call_cancelled(call); i++) {
+            listing_add(listing, customer_row(call, &all[i], &referrals));
+            if (i % PAGE_RECORDS == 0) call_progress(call, "export", i, count);
+        }
+        listing_close(listing, "there are no customers yet");
+    }
+    idmap_release(&referrals);
     free(all);
-    return 0;
+    return code;
 }
 
 /* ---- What the log holds, record by record ---- */

@@ -132,7 +132,7 @@ def figures(hub):
         return {key: value for key, value in row.items() if key not in keys}
 
     ids = ("id", "customer", "ref", "sale")
-    vip = [without(row, "customer") for row in hub.vip()]
+    vip = [without(row, "customer") for by in ("spend", "visits", "referrals") for row in hub.vip("--by", by)]
     customers = table(hub.run("export", "customers", "--csv", json=False))
     purchases = [row for row in table(hub.run("export", "purchases", "--csv", json=False)) if row["voided"] == "no"]
     contacts = table(hub.run("export", "contacts", "--csv", json=False))
@@ -155,6 +155,8 @@ class RoundTrip(RegionTest):
             node = (one, two)[number % 2]
             people.append((node, node.run("register", "--name", name, "--phone", f"010-0000-010{number}", *card,
                                           "--note", GUARDED[number], "--at", f"2024-01-0{number + 1} 10:00")["id"]))
+        one.run("register", "--name", "Example Newcomer", "--phone", "010-0000-0199", "--referred-by", people[0][1],
+                "--told", "--at", "2024-01-08 10:00")
         # The same person at both stores, under one phone; she buys at both.
         other = two.run("register", "--name", names[0], "--phone", "+82 10 0000 0100", "--hobbies", "tea\nand cake",
                         "--at", "2024-01-09")["id"]
@@ -193,7 +195,7 @@ class RoundTrip(RegionTest):
         first.serve()
         one.sync()
         two.sync()
-        first.settled(customers=6, persons=5)
+        first.settled(customers=7, persons=6)
         second = Hub(self.region, "second")
         node = Node(self.region, second, "N")
         for kind in ("customers", "purchases", "contacts", "complaints"):
@@ -210,11 +212,11 @@ class RoundTrip(RegionTest):
             self.assertEqual((again["events"], again["written"], again["rejected"]), (0, 0, 0), f"{kind} again")
         second.serve()
         node.sync()
-        second.settled(customers=5, persons=5)
+        second.settled(customers=6, persons=6)
         before, after = figures(first), figures(second)
         for what, rows in before.items():
             self.assertEqual(after[what], rows, what)
-        self.assertEqual(len(before["vip"]), 5)
+        self.assertEqual(len(before["vip"]), 3 * 5)
         self.assertEqual(len(before["complaints"]), 3)
         self.assertLevel(second, node)
 

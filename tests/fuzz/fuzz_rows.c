@@ -18,8 +18,8 @@ static const struct {
     {"purchases", "c,f,b,k,t,s,q,a,p,l,m,d,w,i,j\n",
      "customer=c,phone=f,basket=b,kind=k,time=t,sku=s,quantity=q,amount=a,unit_price=p,list_price=l,list_amount=m,"
      "discount=d,staff=w,care_told=i,card_given=j"},
-    {"customers", "n,p,c,e,b,a,j,t,w,r,z\n",
-     "name=n,phone=p,card=c,email=e,birthday=b,address=a,custom=j,time=t,staff=w,ref=r,told=z"},
+    {"customers", "n,p,c,e,b,a,j,t,w,r,z,y\n",
+     "name=n,phone=p,card=c,email=e,birthday=b,address=a,custom=j,time=t,staff=w,ref=r,told=z,referred_by=y"},
     {"contacts", "c,f,k,p,t,o,s,y,n,w,r\n",
      "customer=c,phone=f,kind=k,purpose=p,time=t,outcome=o,satisfaction=s,answers=y,note=n,staff=w,ref=r"},
     {"complaints", "r,c,f,o,a,z,s,n,t,x,g,v,h,l,k,w,m,u\n",

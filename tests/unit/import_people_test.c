@@ -183,6 +183,33 @@ Test(customers, who_was_erased_does_not_come_back) {
     cr_expect_eq(who("k1"), 0);
 }
 
+/* Rows about who was brought stand before rows about who brought them, and rows of nobody. */
+Test(customers, E15_who_brought_them) {
+    static const char rows[] = "c,n,r,t\n4,D,3,2024-02-04\n3,C,2,2024-02-03\n2,B,k1,2024-02-02\n5,E,9,2024-02-05\n"
+                               "7,G,8,2024-02-07\n8,H,?,2024-02-08\n6,F,6,2024-02-06\n";
+    people(PEOPLE); /* K 1 is known */
+    shop_put(&shop, "r.csv", rows);
+    RUN("customers", "r.csv", "--map", "card=c,name=n,referred_by=r,time=t", "--json", "--dry-run");
+    expect(7, 3, 0, 6, 4);
+    RUN("customers", "r.csv", "--map", "card=c,name=n,referred_by=r,time=t", "--json");
+    expect(7, 3, 0, 6, 4);
+    expect_problem(0, "referred_by: nobody has this card number");
+    expect_problem(1, "referred_by: nobody");
+    expect_problem(2, "referred_by: ");
+    expect_problem(3, "referred_by: nobody");
+    static const char *const brought[][2] = {{"k1", "2"}, {"2", "3"}, {"3", "4"}};
+    for (uint64_t i = 0; i < 3; i++) {
+        const struct event *e = shop_event(&shop, 3 + 2 * i + 1);
+        cr_expect_eq(e->type, EVENT_referred);
+        cr_expect_eq(e->subject, who(brought[i][0]));
+        cr_expect_eq(e->body.referred.newcomer, who(brought[i][1]));
+        cr_expect_eq(e->at, DAY(2 + (int64_t)i));
+    }
+    cr_expect_eq(who("5"), 0);
+    RUN("customers", "r.csv", "--map", "card=c,name=n,referred_by=r,time=t", "--json");
+    expect(7, 0, 3, 0, 4);
+}
+
 Test(customers, E15_whether_they_were_told) {
     shop_put(&shop, "t.csv", "c,t\n1,yes\n2,no\n3,\n4,perhaps\n");
     RUN("customers", "t.csv", "--map", "card=c,told=t", "--json");
