@@ -308,8 +308,10 @@ static void print_progress(struct progress *p, uint64_t customer) {
         buf_printf(&line, "%s%s %s", i == 0 ? "  " : ", ", what_is(call->site, p->ids.items[i]),
                    id_format(p->ids.items[i], text));
     fprintf(call->out, "%s\n", buf_text(&line));
-    fprintf(call->out, "  hub: %s\n",
-            p->hub_done ? count_format((uint64_t)p->at_hub, "key destroyed", count) : "not destroyed yet");
+    if (p->hub_done)
+        fprintf(call->out, "  hub: %s destroyed\n", count_format((uint64_t)p->at_hub, "key", count));
+    else
+        fprintf(call->out, "  hub: not yet\n");
     size_t i;
     json_t *store;
     json_array_foreach(p->stores, i, store) {
@@ -318,9 +320,9 @@ static void print_progress(struct progress *p, uint64_t customer) {
         buf_clear(&line);
         text_printable(view_of(json_string_value(json_object_get(store, "store"))), &line);
         fprintf(call->out, "  store %s: ", buf_text(&line));
+        uint64_t keys = (uint64_t)json_integer_value(json_object_get(store, "keys_destroyed"));
         if (strcmp(state, "destroyed") == 0)
-            fprintf(call->out, "%lld destroyed\n",
-                    (long long)json_integer_value(json_object_get(store, "keys_destroyed")));
+            fprintf(call->out, "%s destroyed\n", count_format(keys, "key", count));
         else if (strcmp(state, "not yet") == 0)
             fprintf(call->out, "not yet, last seen %s\n", seen == NULL ? "never" : seen);
         else

@@ -12,7 +12,8 @@
 bool erasing_waits_for(const struct stream_state *stream, const struct visit *visit,
                        const struct erasure_state *erasure, uint64_t position) {
     bool older = stream->opened && stream->opened_hlc <= erasure->hlc;
-    return older && !stream->revoked && visit->erased_upto < position;
+    bool moved = visit->copy_moved_to != 0; /* that PC goes on as another stream */
+    return older && !stream->revoked && !moved && visit->erased_upto < position;
 }
 
 void erasing_open(struct erasing *erasing, struct desk *desk) {
@@ -147,7 +148,7 @@ bool erasing_step(struct erasing *erasing) {
     if (left < 0) code = left;
     const struct erasure_state newest = {.hlc = UINT64_MAX};
     bool level = desk->newest_erasure == 0 || !waits(desk, &newest, desk->newest_erasure);
-    erasing->waiting = code != 0 || left > 0 || !level || desk->site->forgotten < erasing->known;
+    erasing->waiting = code != 0 || left > 0 || !level || !site_forgot_all(desk->site);
     tell(erasing, code, &err);
     return fresh;
 }

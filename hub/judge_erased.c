@@ -22,12 +22,13 @@ void erased_hear(struct sitting *s, const struct heard *heard) {
 
 /* ---- Who is it? ---- */
 
+/* When it was written: what she asked for and when is another matter (`at`). */
 static bool find_erasure(struct site *site, uint64_t event, int64_t *time) {
     struct erasure_state erasure;
     bool found = false;
     site_read(site);
     for (size_t i = 0; !found && model_erasure_at(site->model, i, &erasure); i++) found = erasure.event == event;
-    if (found) *time = erasure.time;
+    if (found) *time = (int64_t)(erasure.hlc >> 16);
     site_unread(site);
     return found;
 }

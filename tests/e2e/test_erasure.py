@@ -272,6 +272,7 @@ class Erasure(RegionTest):
         self.assertEqual(wrapped(aside / "ring", first), set())
         self.assertLess(len(left), len(old))
         self.assertForgotten(self.south, keys)
+        self.done_everywhere()  # the stream that the PC left behind is not waited for
 
     def test_C11_a_person_of_more_ids_than_an_event_holds(self):
         ids = [self.north.run("register", "--name", f"Kim {i}", "--phone", f"010-2000-{i:04d}")["id"]

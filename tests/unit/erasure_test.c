@@ -130,6 +130,31 @@ Test(erasure, C11_nothing_sealed_is_written_about_the_erased) {
     level();
 }
 
+/* A member of staff, too, whose name is sealed with a key of its own. */
+Test(erasure, C11_staff_and_things_with_a_key_of_their_own) {
+    struct draft staff = {.subject = SUBJECT_SELF};
+    event_init(&staff.event, EVENT_staff);
+    staff.event.body.staff.code = view_of("kim");
+    staff.event.body.staff.role = choice_role_assistant;
+    staff.event.body.staff.active = 1;
+    staff.event.body.staff.name = view_of("Kim Assistant");
+    staff.event.sealed_bits = UINT64_C(1) << SEALED_staff_name;
+    uint64_t member = trade_write(site_of(0), &staff), complaint = trade_complain(site_of(0), 0, "says who she is");
+    cr_assert(member != 0 && complaint != 0, "%s", trade_error()->text);
+    cr_assert(net_level(&net));
+    erase(member);
+    erase(complaint);
+    level();
+    for (int i = 0; i < 2; i++) {
+        uint64_t id = i == 0 ? member : complaint;
+        cr_assert_eq(forgotten_at(&net.hub.machine, id), 1);
+        cr_assert_eq(forgotten_at(&net.stores[0].machine, id), 1);
+    }
+    struct staff_state state;
+    size_t cursor = 0;
+    cr_assert(model_staff_next(hub()->model, &cursor, &state) && view_is(state.code, "kim"), "the code stays");
+}
+
 /* The hub's or a store's process dies at its n-th write from the erasure on, before it is durable or after. */
 static bool dies_at(size_t who, bool ring, bool after_all, uint64_t n) {
     prepare();
