@@ -13,7 +13,10 @@
 #define CHINESE_SHARE 8   /* … one in so many at least */
 #define HANGUL_FIRST 0xB0 /* first bytes of Hangul in KS X 1001, and of a half of the common Chinese characters … */
 #define HANGUL_LAST 0xC8
-#define CHINESE_LAST 0xF7 /* … of which GB 2312 has the others up to here */
+#define COMMON_LAST 0xD7  /* … of which GB 2312 has the other half up to here, … */
+#define CHINESE_LAST 0xF7 /* … and the rare ones up to here */
+#define RARE_SHARE 4      /* more than one rare in so many: that is no Chinese */
+#define STRANGE_SHARE 3   /* more than one in so many of 0x81 to 0x83, as in Japanese: that is nothing Western */
 #define PAIR_FIRST 0xA1   /* both bytes of what both have in common */
 
 /* The length of the UTF-8 character at `at` when it is well-formed, else 0. Overlong forms and the like do not matter
@@ -51,7 +54,9 @@ static void count_utf8(struct view content, uint64_t *good, uint64_t *broken) {
 
 struct tally {
     uint64_t runs, singles;   /* of bytes beyond ASCII; of one such byte */
-    uint64_t shared, chinese; /* pairs that both have; that only Chinese uses */
+    uint64_t shared, chinese; /* pairs that both have; that only Chinese uses … */
+    uint64_t rare;            /* … and seldom */
+    uint64_t bytes, strange;  /* beyond ASCII; of these 0x81 to 0x83 */
     uint64_t quads;           /* characters of four bytes, of GB18030 alone */
     bool western_blank;       /* bytes that windows-1252 leaves empty */
 };
@@ -65,6 +70,7 @@ static void tally_run(const uint8_t *at, const uint8_t *run_end, struct tally *t
         if (at[0] < PAIR_FIRST || at[1] < PAIR_FIRST) continue;
         t->shared += at[0] >= HANGUL_FIRST && at[0] <= HANGUL_LAST;
         t->chinese += at[0] > HANGUL_LAST && at[0] <= CHINESE_LAST;
+        t->rare += at[0] > COMMON_LAST && at[0] <= CHINESE_LAST;
     }
 }
 
@@ -73,8 +79,11 @@ static void tally_content(struct view content, struct tally *t) {
     const uint8_t *end = content.data + content.len, *at = next_high(content.data, end);
     while (at != end) {
         const uint8_t *run_end = at;
-        for (; run_end != end && *run_end >= 0x80; run_end++)
+        for (; run_end != end && *run_end >= 0x80; run_end++) {
+            t->strange += *run_end >= 0x81 && *run_end <= 0x83;
             t->western_blank = t->western_blank || strchr(blanks, (char)*run_end) != NULL;
+        }
+        t->bytes += (uint64_t)(run_end - at);
         tally_run(at, run_end, t);
         t->quads += end - run_end >= 3 && is_digit(run_end[0]) && run_end[1] >= 0x81 && is_digit(run_end[2]);
         at = next_high(run_end, end);
@@ -105,9 +114,12 @@ void detect_encoding(struct view content, const char *country, struct detected *
     out->wide = 0;
     tally_content(content, &tally);
     bool western = tally.singles * 2 > tally.runs || tally.shared + tally.chinese == 0;
-    if (western && tally.quads == 0)
-        out->encoding = tally.western_blank ? "latin1" : "windows-1252";
-    else
+    bool foreign = tally.quads == 0 && (western ? tally.strange * STRANGE_SHARE > tally.bytes
+                                                : tally.rare * RARE_SHARE > tally.shared + tally.chinese);
+    if ((western && tally.quads == 0) || foreign) out->encoding = tally.western_blank ? "latin1" : "windows-1252";
+    if (foreign)
+        out->rival = "gb18030";
+    else if (!western || tally.quads > 0)
         tell_asian(&tally, country, out);
 }
 

@@ -3,7 +3,8 @@
  * Encodings. What is UTF-8 is hardly ever anything else. Then: single bytes beyond ASCII between ASCII letters are
  * Western; pairs of them are Korean or Chinese. Common Hangul of CP949 and a half of common Chinese of GB18030 have the
  * same bytes, but Chinese of some length always has some of the other half. Where a file is too short to tell, the
- * region's country decides, else nobody does: a wrong guess would be written into the book. */
+ * region's country decides, else nobody does, nor where its letters are none of these languages': a wrong guess would
+ * be written into the book. */
 #ifndef DANGOL_NODE_DETECT_H
 #define DANGOL_NODE_DETECT_H
 

@@ -10,6 +10,7 @@
 #define LOOK_ROWS 200
 #define EXAMPLES 3
 #define EXAMPLE_BYTES 60
+#define DATE_MOST 40
 #define PART_LEAST 5 /* bytes of a word that counts when a column's name only contains it */
 
 static const char *const formats[] = {
@@ -162,6 +163,7 @@ static void look_at_date(const struct guess *g, struct view text, struct dates *
     const struct zone *zone = &g->im->site->zone;
     int64_t time;
     d->seen++;
+    if (text.len > DATE_MOST) return;
     d->usual += time_parse(text, zone, false, &time, NULL) == 0;
     for (size_t i = 0; i < FORMATS; i++) d->fit[i] += time_parse_format(text, formats[i], zone, &time, NULL) == 0;
 }

@@ -17,7 +17,8 @@ static const struct {
 } kinds[] = {
     {"purchases", "c,b,t,s,q,a,p,l,d,w\n",
      "customer=c,basket=b,time=t,sku=s,quantity=q,amount=a,unit_price=p,list_price=l,discount=d,staff=w"},
-    {"customers", "n,p,c,e,b,a,j,t,w\n", "name=n,phone=p,card=c,email=e,birthday=b,address=a,custom=j,time=t,staff=w"},
+    {"customers", "n,p,c,e,b,a,j,t,w\n",
+     "name=n,phone=p,card=c,email=e,birthday=b,address=a,custom=j,time=t,staff=w,referred_by=w"},
     {"contacts", "c,k,p,t,o,s,n,w,r\n",
      "customer=c,kind=k,purpose=p,time=t,outcome=o,satisfaction=s,note=n,staff=w,ref=r"},
     {"complaints", "r,c,o,a,z,s,n,t,x,g,f\n",

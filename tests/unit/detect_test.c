@@ -95,6 +95,19 @@ Test(detect, of_few_letters_the_country_decides) {
     cr_expect_not_null(found.rival, "Chinese in Korea: too few to be sure");
 }
 
+/* Japanese and Russian are none of ours, and no Chinese. */
+Test(detect, what_is_none_of_these_is_asked) {
+    detect_encoding(view_of("\x82\xB1\x82\xF1\x82\xC9\x82\xBF\x82\xCD"), "KR", &found);
+    cr_expect_not_null(found.rival, "Japanese in Shift-JIS");
+    detect_encoding(view_of("\xCF\xF0\xE8\xE2\xE5\xF2 \xEC\xE8\xF0"), "CN", &found);
+    cr_expect_not_null(found.rival, "Russian in windows-1251");
+    detect_encoding(view_of("a\xE7\xE3o, cora\xE7\xE3o"), "BR", &found);
+    cr_expect_str_eq(found.encoding, "windows-1252");
+    cr_expect_not_null(found.rival, "two letters in a row, always the same: it may be anything");
+    detect_encoding(view_of("a\xE7\xE3o, n\xE3o, j\xE1, \xE9"), "BR", &found);
+    expect_sure("windows-1252");
+}
+
 /* ---- Delimiters ---- */
 
 static bool has_when(void *context, const struct view *header, size_t count) {
