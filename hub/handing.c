@@ -106,7 +106,8 @@ static void handed(void *user, struct ingest_item *item, const struct ingest_ans
     } else if (session->state == SESSION_OPEN) {
         if (answer->outcome == INGEST_TAKEN)
             journal_say(&session->desk->journal, "stream %u is back up to %llu, from store %s", stream,
-                        (unsigned long long)answer->next_seq - 1, buf_text(&session->store));
+                        (unsigned long long)answer->next_seq - 1,
+                        session->guest ? "(unknown)" : buf_text(&session->store));
         uint64_t next = answer->outcome == INGEST_REVOKED ? item->batch.head.seq + 1 : answer->next_seq;
         send_ack(session, stream, next);
         reached(session, stream, next - 1);

@@ -41,6 +41,40 @@ int sitting_write(struct sitting *s, const struct log_value *cursor, struct err 
     return code;
 }
 
+/* ---- Former hubs ---- */
+
+static int64_t time_of(struct site *site, uint64_t id) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event event = {.hlc = 0};
+    if (log_get_id(site->log, id, &record, &copy, NULL) == 0 && event_decode(record.frame, &event, NULL) < 0)
+        event.hlc = 0;
+    buf_release(&copy);
+    return (int64_t)(event.hlc >> 16);
+}
+
+/* As far as their streams are back by now. */
+static void find_eras(struct judge *judge) {
+    struct head head;
+    judge->eras.count = 0;
+    for (uint32_t i = 0; i < judge->site->config.incarnation; i++) {
+        uint32_t stream = stream_make(i, 0);
+        if (log_head(judge->site->log, stream, &head) != 0) continue;
+        *VEC_ADD(judge->eras) = (struct judge_era){time_of(judge->site, id_make(stream, 1)),
+                                                   time_of(judge->site, id_make(stream, head.seq))};
+    }
+}
+
+static bool within(const struct judge_era *era, int64_t at) { return at >= era->from && at <= era->to; }
+
+bool judged_before(const struct judge *judge, int64_t received, int64_t other) {
+    for (uint32_t i = 0; i < judge->eras.count; i++)
+        if (within(&judge->eras.items[i], received) && within(&judge->eras.items[i], other)) return true;
+    return false;
+}
+
+/* ---- A sitting ---- */
+
 static int hear_records(struct sitting *s, uint64_t from, uint64_t to, struct err *err) {
     struct log_iterator *it;
     int code = s->site->log->ops->iterate(s->site->log, &it, err);
@@ -63,6 +97,7 @@ static int hear_records(struct sitting *s, uint64_t from, uint64_t to, struct er
 }
 
 static int sit(struct sitting *s, struct judge *judge, uint64_t to, struct err *err) {
+    find_eras(judge);
     int code = hear_records(s, judge->position + 1, to, err);
     if (code == 0) clocks_judge(s);
     if (code == 0) code = doubles_judge(s, to, err);
@@ -95,6 +130,7 @@ void judge_open(struct judge *judge, struct site *site) {
 void judge_close(struct judge *judge) {
     doubles_close(judge->doubles);
     suspects_close(judge->suspects);
+    VEC_RELEASE(judge->eras);
     judge->doubles = NULL;
     judge->suspects = NULL;
 }

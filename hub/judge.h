@@ -7,25 +7,31 @@
  *   duplicates  judge_doubles.c  what came twice counts once
  *   clocks      judge_clocks.c   what a store wrote while its clock was wrong, and how wrong it was
  * While the log holds a value JUDGE_HOLD, nothing is judged: a hub that was rebuilt waits for what its former self has
- * written, so that what was decided once is not decided anew. What the former one had received by its last word, by the
- * original times of receipt, it has judged; of that only the ring's tags are made again.
+ * written, so that what was decided once is not decided anew. What a former one received between its first word and its last,
+ * by the original times of receipt, it has judged; of that only the ring's tags are made again.
  * Thread: the hub's writer thread, after ingest. */
 #ifndef DANGOL_HUB_JUDGE_H
 #define DANGOL_HUB_JUDGE_H
 
+#include "proto/model/vec.h"
 #include "proto/site/site.h"
 
 #define JUDGE_HOLD SITE_HOLD
+
+/* A hub before this one, from its first word to its last that is known here: ms of its time. */
+struct judge_era {
+    int64_t from, to;
+};
 
 struct doubles;
 struct suspects;
 
 struct judge {
     struct site *site;
-    uint64_t position; /* judged up to here */
-    uint64_t stored;   /* the cursor as last committed */
-    int64_t former;    /* hub's time up to which a former hub has judged: that of its last word; 0: there was none */
-    uint64_t origins;  /* re-homed events up to there: none, and no index of them is needed */
+    uint64_t position;          /* judged up to here */
+    uint64_t stored;            /* the cursor as last committed */
+    VEC(struct judge_era) eras; /* of former hubs */
+    uint64_t origins;           /* re-homed events up to there: none, and no index of them is needed */
     struct doubles *doubles;
     struct suspects *suspects;
 };

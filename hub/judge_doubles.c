@@ -209,12 +209,6 @@ static bool foreign_hub(const struct sitting *s, uint64_t id) {
     return stream_is_hub(id_stream(id)) && id_stream(id) != s->site->config.stream;
 }
 
-/* How far a former hub has come. */
-static void hear_former(struct sitting *s, const struct heard *heard) {
-    int64_t at = (int64_t)(heard->event->hlc >> 16);
-    if (foreign_hub(s, heard->record->id) && s->judge->former < at) s->judge->former = at;
-}
-
 static bool names_sources(const struct heard *heard) {
     return heard->event->type == EVENT_policy && stream_is_hub(id_stream(heard->record->id)) &&
            view_is(heard->event->body.policy.key, POLICY_REGIONAL_SOURCES);
@@ -225,7 +219,6 @@ static void index_event(struct sitting *s, const struct heard *heard) {
     const struct event *e = heard->event;
     uint64_t id = heard->record->id;
     uint8_t key[REF_HASH_SIZE];
-    hear_former(s, heard);
     if (e->type == EVENT_voided) hear_void(s, heard);
     if (e->type == EVENT_rehomed) hear_rehomed(d, heard);
     if (!model_can_void(e->type)) return;

@@ -17,6 +17,7 @@
 
 #define CANDIDATES 64 /* customers that share a strong key and are looked at */
 #define MEMBERS 64    /* of a person, whose names are looked at */
+#define HEADS 4       /* of a field, where people disagree */
 #define HISTORY 4096  /* newest records about a customer in which a lost number is looked for */
 
 static const struct strong_key {
@@ -213,20 +214,40 @@ int links_join(struct sitting *s, uint64_t customer, uint64_t other, const struc
     return 0;
 }
 
+/* When the customer's key was received that stands in the file now; 0: not known. */
+static int64_t told_at(struct site *site, uint64_t customer, int bit) {
+    uint64_t heads[HEADS];
+    int64_t newest = 0;
+    site_read(site);
+    size_t count = model_field_heads(site->model, customer, bit, heads, HEADS);
+    site_unread(site);
+    for (size_t i = 0; i < count && i < HEADS; i++) {
+        struct buf copy = BUF_INIT;
+        struct record record;
+        if (log_get_id(site->log, heads[i], &record, &copy, NULL) == 0 && record.received > newest)
+            newest = record.received;
+        buf_release(&copy);
+    }
+    return newest;
+}
+
+static bool pair_judged(struct sitting *s, const struct claim *claim, uint64_t other, int bit) {
+    return s->judge->eras.count > 0 && judged_before(s->judge, claim->received, told_at(s->site, other, bit));
+}
+
 static int judge_claim(struct sitting *s, const struct claim *claim, struct err *err) {
     uint64_t others[CANDIDATES];
     const struct strong_key *strong = strong_key_of(&claim->tag);
     int n = s->site->ring->ops->find(s->site->ring, &claim->tag, others, CANDIDATES, err);
     int code = n < 0 ? n : 0;
     for (int i = 0; code == 0 && i < n; i++)
-        if (others[i] != claim->customer)
+        if (others[i] != claim->customer && !pair_judged(s, claim, others[i], strong->bit))
             code = links_join(s, claim->customer, others[i], &claim->tag, strong->word, strong->reason, err);
     return code;
 }
 
 int links_judge(struct sitting *s, struct err *err) {
     int code = keep_tags(s, err);
-    for (size_t i = 0; code == 0 && i < s->claims.count; i++)
-        if (s->claims.items[i].received > s->judge->former) code = judge_claim(s, &s->claims.items[i], err);
+    for (size_t i = 0; code == 0 && i < s->claims.count; i++) code = judge_claim(s, &s->claims.items[i], err);
     return code;
 }

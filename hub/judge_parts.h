@@ -79,6 +79,8 @@ struct doubles *doubles_open(void);
 void doubles_close(struct doubles *doubles);
 void doubles_hear(struct sitting *s, const struct heard *heard);
 int doubles_judge(struct sitting *s, uint64_t to, struct err *err);
+/* Has a former hub judged what was received then, the one in view of the other? */
+bool judged_before(const struct judge *judge, int64_t received, int64_t other);
 /* Has a former hub made the judgement with this ref? Then people's word on that one holds, and it is not made again. */
 bool doubles_ruled_before(const struct judge *judge, const char *ref);
 

@@ -85,7 +85,8 @@ static void check_record(struct sim *sim, struct count *count, const struct reco
         sim_found(sim, KEYS_DECIDE, "sequence %llu of stream %u tells somebody's name or number in the clear", seq,
                   id_stream(record->id));
     if (event_decode(record->frame, &event, NULL) != EVENT_GOOD) return;
-    if (event.sealed_bits != 0 && !sim->keys_gone && model_customer(hub->model, event.subject) != CUSTOMER_ERASED &&
+    bool all_back = !sim->keys_gone && sim->net.world.elapsed >= sim->incomplete_until;
+    if (event.sealed_bits != 0 && model_customer(hub->model, event.subject) != CUSTOMER_ERASED && all_back &&
         !site_unseal(hub, &event, &plain))
         sim_found(sim, ACKED_IS_KEPT, "the hub cannot read sequence %llu of stream %u: its key is missing", seq,
                   id_stream(record->id));

@@ -17,7 +17,7 @@ static void check_acked(struct sim *sim, size_t pc, struct pc *mine) {
     const struct net_store *store = &sim->net.stores[pc];
     uint32_t stream = store->machine.config.stream;
     uint64_t acked = store->uplink.acked;
-    if (acked != mine->acked && acked > 0 && !sim->hub_is_old) {
+    if (acked != mine->acked && acked > 0 && !sim->hub_is_old && !mine->behind) {
         uint64_t there = book_mark(sim->hub.book, stream, acked);
         if (there == 0)
             sim_found(sim, ACKED_IS_KEPT, "%s was told that the hub has its events up to %llu; it has %llu",
@@ -28,6 +28,7 @@ static void check_acked(struct sim *sim, size_t pc, struct pc *mine) {
                       sim_name(sim, pc), (unsigned long long)acked);
     }
     mine->acked = acked;
+    if (mine->behind) return;
     if (store->uplink.run_count == 0 && acked > mine->settled) mine->settled = acked;
 }
 
@@ -66,7 +67,8 @@ static bool disturbed(const struct net_machine *machine) {
 /* 4: the hub's digest came down the line and was another one. All will be told anew, but it should not have happened;
  * only after a clock was corrected may a store lack what it had no part in until then. */
 static void check_told(struct sim *sim, size_t pc, const struct pc *mine) {
-    bool excused = mine->suspect || mine->retired || sim->hub_is_old || sim->corrected;
+    bool excused = mine->suspect || mine->retired || sim->hub_is_old || sim->corrected ||
+                   sim->net.world.elapsed < sim->incomplete_until;
     if (excused || !sim->net.stores[pc].uplink.feed.differs) return;
     explain_people(sim, pc);
     sim_found(sim, LEVEL_AGREES, "%s was level and knew its people otherwise than the hub", sim_name(sim, pc));
@@ -76,7 +78,7 @@ static void check_told(struct sim *sim, size_t pc, const struct pc *mine) {
 static void check_calm(struct sim *sim) {
     int64_t now = sim->net.world.elapsed, past = now - sim->looked;
     sim->looked = now;
-    bool hub = disturbed(&sim->net.hub.machine) || sim->net.hub.halted || sim->hub_is_old;
+    bool hub = disturbed(&sim->net.hub.machine) || sim->net.hub.halted || sim->hub_is_old || rebuild_goes_on(sim);
     for (size_t i = 0; i < sim->net.store_count; i++) {
         const struct net_store *store = &sim->net.stores[i];
         struct pc *pc = &sim->pcs[i];
@@ -95,6 +97,7 @@ static void check_person(struct sim *sim, const struct person *person) {
     for (size_t i = 0; i < person->id_count && !person->disturbed; i++) {
         if (model_customer(model, person->ids[i]) != CUSTOMER_KNOWN) continue;
         uint64_t shown = model_person(model, person->ids[i]);
+        if (first != 0 && shown != first) explain_twice(sim, person->ids, person->id_count);
         if (first != 0 && shown != first)
             sim_found(sim, IN_ORDER_ONCE, "%s registered twice with the same number and counts as two", person->name);
         first = shown;
@@ -102,12 +105,13 @@ static void check_person(struct sim *sim, const struct person *person) {
 }
 
 static void check_people(struct sim *sim) {
-    if (!net_up(&sim->net.hub.machine) || sim->hub_is_old) return;
+    if (!net_up(&sim->net.hub.machine) || sim->hub_is_old || sim->net.world.elapsed < sim->incomplete_until) return;
     if (sim->net.hub.judge.position < log_tip(sim->net.hub.machine.site->log)) return;
     for (size_t i = 0; i < sim->people_count; i++) check_person(sim, &sim->people[i]);
 }
 
 void check_step(struct sim *sim) {
+    rebuild_look(sim);
     for (size_t i = 0; i < sim->net.store_count; i++) {
         if (!net_up(&sim->net.stores[i].machine)) continue;
         check_acked(sim, i, &sim->pcs[i]);

@@ -99,3 +99,41 @@ void explain_people(struct sim *sim, size_t pc) {
     }
     idmap_release(&own);
 }
+
+/* One who registered twice and counts as two: what the hub holds of each registration, and what was said of it. */
+static void say_registration(struct sim *sim, uint64_t id) {
+    struct site *hub = sim->net.hub.machine.site;
+    struct ring_key keys[4];
+    struct buf copy = BUF_INIT;
+    struct record record = {.received = 0};
+    say_id(sim, "registration", id);
+    if (log_get_id(hub->log, id, &record, &copy, NULL) != 0) sim_say(sim, "      is not in the hub's log");
+    int count = hub->ring->ops->get(hub->ring, id, keys, 4, NULL);
+    sim_say(sim, "      received at %lld, at position %llu; %d keys; person %u-%llu", (long long)record.received,
+            (unsigned long long)record.position, count, id_stream(model_person(hub->model, id)),
+            (unsigned long long)id_seq(model_person(hub->model, id)));
+    buf_release(&copy);
+}
+
+void explain_twice(struct sim *sim, const uint64_t *ids, size_t count) {
+    struct site *hub = sim->net.hub.machine.site;
+    struct log_iterator *it;
+    struct record record;
+    struct event event;
+    if (sim->trace == NULL) return;
+    for (size_t i = 0; i < count; i++) say_registration(sim, ids[i]);
+    for (uint32_t i = 0; i < sim->net.hub.judge.eras.count; i++)
+        sim_say(sim, "    a former hub judged from %lld to %lld", (long long)sim->net.hub.judge.eras.items[i].from,
+                (long long)sim->net.hub.judge.eras.items[i].to);
+    if (hub->log->ops->iterate(hub->log, &it, NULL) != 0) return;
+    it->ops->seek(it, 1);
+    while (it->ops->next(it, &record, NULL) == 0) {
+        if (event_decode(record.frame, &event, NULL) < 0) continue;
+        for (size_t i = 0; i < count; i++) {
+            bool about = event.subject == ids[i] && (event.type == EVENT_linked || event.type == EVENT_unlinked);
+            if (event.type == EVENT_linked && event.body.linked.other == ids[i]) about = true;
+            if (about) say_id(sim, event.type == EVENT_linked ? "linked by" : "unlinked by", record.id);
+        }
+    }
+    it->ops->close(it);
+}

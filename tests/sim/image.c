@@ -6,17 +6,17 @@
 
 #include "tests/sim/sim.h"
 
-static bool quiet(struct sim *sim, size_t pc) {
+bool image_quiet(struct sim *sim, size_t pc) {
     const struct net_machine *machine = sim_machine(sim, pc);
     return net_up(machine) && machine->log.fault.fails == 0 && machine->ring.fault.fails == 0 && !sim->hub_is_old;
 }
 
 static bool usable(struct sim *sim, size_t pc) {
-    return sim->net.stores[pc].machine.site != NULL && !sim->pcs[pc].retired && quiet(sim, pc);
+    return sim->net.stores[pc].machine.site != NULL && !sim->pcs[pc].retired && image_quiet(sim, pc) &&
+           sim->pcs[pc].recovery.step == RECOVERS_NOT;
 }
 
-/* Ids that the disk no longer holds name nobody there; another event may get them. */
-static void forget_people(struct sim *sim, uint32_t stream, uint64_t last) {
+void image_forget_people(struct sim *sim, uint32_t stream, uint64_t last) {
     for (size_t i = 0; i < sim->people_count; i++) {
         struct person *person = &sim->people[i];
         for (size_t k = 0; k < person->id_count;) {
@@ -56,7 +56,7 @@ void image_restore(struct sim *sim) {
     sim->pcs[pc].book = machine->log.witness = then;
     sim->pcs[pc].settled = sim->pcs[pc].acked = 0;
     sim->pcs[pc].suspect = true;
-    forget_people(sim, then->own, book_seq(then, then->own));
+    image_forget_people(sim, then->own, book_seq(then, then->own));
     sim_start(sim, pc);
     get_old(sim, pc);
 }
@@ -64,6 +64,11 @@ void image_restore(struct sim *sim) {
 static void put_away(struct sim *sim, size_t pc) {
     sim->pcs[pc].retired = true;
     if (sim->net.stores[pc].machine.site != NULL) net_store_crash(&sim->net.stores[pc]);
+}
+
+/* But for one that got a stream of its own meanwhile: that one is to go on. */
+static void put_copy_away(struct sim *sim, size_t pc) {
+    if (sim->pcs[pc].recovery.step == RECOVERS_NOT && sim->pcs[pc].suspect) put_away(sim, pc);
 }
 
 void image_clone(struct sim *sim) {
@@ -76,18 +81,18 @@ void image_clone(struct sim *sim) {
         net_image_release(&image);
         return;
     }
-    forget_people(sim, book->own, book_seq(book, book->own));
+    image_forget_people(sim, book->own, book_seq(book, book->own));
     sim_say(sim, "%s is cloned", sim_name(sim, pc));
     sim->tally.clones++;
     net_store_clone(&sim->net.stores[copy], &sim->net.stores[pc], &image);
     sim->net.store_count++;
-    sim->pcs[copy] = (struct pc){.book = book, .suspect = true, .open = true};
+    sim->pcs[copy] = (struct pc){.book = book, .suspect = true, .open = true, .behind = sim->pcs[pc].behind};
     sim->pcs[pc].suspect = true;
     sim->net.stores[copy].machine.log.wrote = book_wrote;
     sim->net.stores[copy].machine.log.witness = book;
     sim_start(sim, copy);
     for (int i = 0; i < 4 && !sim_over(sim); i++) get_old(sim, sim_once_in(sim, 2) ? pc : copy);
-    sim_later(sim, 1 + (int64_t)sim_roll(sim, (uint64_t)DAY_MS), put_away, copy);
+    sim_later(sim, 1 + (int64_t)sim_roll(sim, (uint64_t)DAY_MS), put_copy_away, copy);
 }
 
 void image_replace(struct sim *sim, size_t pc) {
@@ -95,7 +100,7 @@ void image_replace(struct sim *sim, size_t pc) {
     struct net_store *old = &sim->net.stores[pc], *store = &sim->net.stores[fresh];
     for (size_t i = 0; i < fresh; i++) /* its clones too */
         if (sim->net.stores[i].machine.config.stream == old->machine.config.stream) put_away(sim, i);
-    if (fresh == NET_STORES || !quiet(sim, HUB_PC)) return;
+    if (fresh == NET_STORES || !image_quiet(sim, HUB_PC)) return;
     net_store_make(&sim->net, store, (uint32_t)fresh, 0);
     store->machine.config.store = old->machine.config.store;
     store->machine.config.stream =
@@ -107,6 +112,26 @@ void image_replace(struct sim *sim, size_t pc) {
     store->machine.log.witness = sim->pcs[fresh].book;
     sim_say(sim, "%s takes the place of pc %zu", sim_name(sim, fresh), pc);
     sim_start(sim, fresh);
+}
+
+static void come_in_place(struct sim *sim, size_t pc) {
+    if (image_quiet(sim, HUB_PC)) {
+        net_revoke(&sim->net, sim->net.stores[pc].machine.config.stream);
+        image_replace(sim, pc);
+    } else {
+        sim_later(sim, HOUR_MS, come_in_place, pc);
+    }
+}
+
+/* What it had not sent is gone with it. `enroll --replace`, when somebody gets round to it. */
+void image_destroy(struct sim *sim) {
+    size_t pc = (size_t)sim_roll(sim, sim->net.store_count);
+    if (!usable(sim, pc) || sim->net.store_count + 4 >= NET_STORES) return;
+    get_old(sim, pc);
+    if (sim_over(sim) || sim->pcs[pc].retired) return;
+    sim_say(sim, "%s is destroyed", sim_name(sim, pc));
+    put_away(sim, pc);
+    sim_later(sim, 1 + (int64_t)sim_roll(sim, (uint64_t)DAY_MS), come_in_place, pc);
 }
 
 /* ---- The hub ---- */
@@ -143,13 +168,13 @@ static void first_contact(struct sim *sim, size_t pc) {
 void image_hub(struct sim *sim) {
     struct net_machine *hub = &sim->net.hub.machine;
     size_t pc = (size_t)sim_roll(sim, sim->net.store_count);
-    if (!quiet(sim, HUB_PC) || !usable(sim, pc) || hub->cut || sim->net.hub.halted) return;
+    if (!image_quiet(sim, HUB_PC) || !usable(sim, pc) || hub->cut || sim->net.hub.halted) return;
     struct net_image old = net_image_take(hub);
     struct book *then = book_copy(&sim->ledger, sim->hub.book, HUB_PC), *now;
     get_old(sim, pc);
     uint32_t stream = sim->net.stores[pc].machine.config.stream;
     bool lacks = usable(sim, pc) && sim->pcs[pc].acked > book_seq(then, stream) && !sim->net.stores[pc].silent;
-    if (sim_over(sim) || !lacks || !quiet(sim, HUB_PC)) {
+    if (sim_over(sim) || !lacks || !image_quiet(sim, HUB_PC)) {
         net_image_release(&old);
         return;
     }

@@ -61,6 +61,7 @@ struct book *book_copy(struct ledger *ledger, const struct book *from, size_t pc
         const struct track *track = &from->tracks[i];
         struct track *copy = track_of(book, track->stream);
         copy->hlc = track->hlc;
+        copy->own = track->own;
         copy->count = copy->room = track->count;
         copy->marks = mem_alloc((track->count + 1) * sizeof *copy->marks);
         memcpy(copy->marks, track->marks, track->count * sizeof *copy->marks);
@@ -115,7 +116,8 @@ static bool somebody_wrote(const struct ledger *ledger, const struct book *but, 
                            uint64_t mark) {
     for (size_t i = ledger->count; i-- > 0;) {
         const struct book *book = ledger->books[i];
-        if (book != but && book->own == stream && book_mark(book, stream, seq) == mark) return true;
+        const struct track *track = book == but ? NULL : book_track(book, stream);
+        if (track != NULL && track->own && book_mark(book, stream, seq) == mark) return true;
     }
     return false;
 }
@@ -148,8 +150,9 @@ static void partial_event(struct book *book, const struct log_append *record) {
                   (unsigned long long)seq, stream);
     for (size_t i = sim->ledger.count; i-- > 0 && !known;) {
         const struct book *author = sim->ledger.books[i];
+        const struct track *track = book_track(author, stream);
         uint64_t before = book_mark(author, stream, seq - 1), there = book_mark(author, stream, seq);
-        known = author->own == stream && there != 0 && mark_next(before, record->frame) == there;
+        known = track != NULL && track->own && there != 0 && mark_next(before, record->frame) == there;
     }
     if (!known)
         sim_found(sim, KEYS_DECIDE, "%s was fed an event that nobody wrote: stream %u, sequence %llu",
@@ -173,6 +176,7 @@ void book_wrote(void *witness, const struct log_batch *batch) {
         }
         uint64_t mark = mark_next(track->count == 0 ? 0 : track->marks[track->count - 1], record->frame);
         track_put(track, mark);
+        track->own |= track->stream == book->own;
         if (track->stream == book->own)
             own_event(book, track, record);
         else

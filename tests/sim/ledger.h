@@ -15,12 +15,13 @@ struct track {
     uint64_t *marks; /* of sequence 1 at [0] */
     size_t count, room;
     uint64_t hlc; /* of the last one */
+    bool own;     /* written there; a hub's disk has one for each incarnation */
 };
 
 struct book {
     struct sim *sim;
     size_t pc;    /* whose disk */
-    uint32_t own; /* the stream written there */
+    uint32_t own; /* the stream written there now */
     struct track *tracks;
     size_t count, room;
     struct idmap refs;    /* of the own stream: first bytes of the hash → id */

@@ -76,6 +76,11 @@ static void dies_at(struct sim *sim, struct fault *fault, uint64_t writes) {
     fault->deadly = !fault->after_all;
 }
 
+void misfortune_at_write(struct sim *sim, size_t pc, uint64_t writes) {
+    struct net_machine *machine = sim_machine(sim, pc);
+    dies_at(sim, sim_once_in(sim, 4) ? &machine->ring.fault : &machine->log.fault, writes);
+}
+
 /* Much has come in: the hub's writer takes it, judges it, and dies at one of its commits. */
 static void crash_in_turn(struct sim *sim) {
     struct net_machine *hub = &sim->net.hub.machine;
@@ -258,7 +263,9 @@ static const struct {
     {1, revoke},              /* a PC is stolen, the store gets another one */
     {6, image_restore},       /* an old image of a PC's disk */
     {5, image_clone},         /* two PCs with one disk */
-    {5, image_hub},           /* an old image of the hub's disk */
+    {5, image_hub},           /* an old image of the hub's disk, put back to the newest one */
+    {2, image_destroy},       /* a PC is gone with its disk, the store gets another one */
+    {3, rebuild_hub},         /* an old image or a backup of the hub that goes on, or nothing of it but the root */
     {3, forgetting_old_ring}, /* an old copy of the hub's ring alone */
 };
 

@@ -100,6 +100,7 @@ static void plan_day(struct sim *sim, struct day *day, uint64_t fierce) {
     }
     for (uint64_t k = sim_roll(sim, 8); k > 0; k--) plan(day, hours(sim, 8, 18), life_act, HUB_PC);
     for (uint64_t k = sim_roll(sim, fierce + 1); k > 0; k--) plan(day, hours(sim, 7, 22), strike, HUB_PC);
+    for (uint64_t k = sim_roll(sim, 3); k > 0; k--) plan(day, hours(sim, 8, 18), recover_some, HUB_PC);
     qsort(day->entries, day->count, sizeof *day->entries, by_time);
 }
 
@@ -158,6 +159,7 @@ static void finish(struct sim *sim) {
     for (size_t i = 0; i < sim->net.store_count; i++)
         if (!sim->pcs[i].retired) sim_start(sim, i);
     become_level(sim);
+    if (!sim_over(sim) && recover_all(sim)) become_level(sim);
     audit_level(sim);
 }
 
@@ -217,6 +219,7 @@ static void sim_close(struct sim *sim, struct tally *tally, struct finding *find
     sim->tally.messages = sim->net.delivered;
     add_tally(tally, &sim->tally);
     *finding = sim->finding;
+    for (size_t i = 0; i < sim->net.store_count; i++) net_image_release(&sim->pcs[i].recovery.aside);
     region_net_close(&sim->net);
     ledger_release(&sim->ledger);
     sim_running = NULL;

@@ -7,6 +7,8 @@
  *   misfortune.c   what goes wrong: a table of misfortunes
  *   image.c        restored images, clones, PCs replaced
  *   forgetting.c   people who ask to be forgotten, and what is left of them
+ *   recover.c      a store's `recover`
+ *   rebuild.c      the hub restored, recovered, made anew
  *   ledger.c       a bookkeeping of its own of what became durable where
  *   check.c        the invariants: cheap ones at every step; audit.c: dear ones now and then and at the end
  *   explain.c      for the trace: in what a store and the hub differ
@@ -18,6 +20,7 @@
 #ifndef DANGOL_TESTS_SIM_SIM_H
 #define DANGOL_TESTS_SIM_SIM_H
 
+#include "node/rehome.h"
 #include "tests/sim/ledger.h"
 #include "tests/support/region_net.h"
 
@@ -50,7 +53,7 @@ struct finding {
 /* What a life, or many, went through. */
 struct tally {
     uint64_t seeds, days, steps, events, messages, crashes, cuts, restores, clones, full_disks, strangers, jumps,
-        revocations, audits, erasures;
+        revocations, audits, erasures, recoveries, hubs;
 };
 
 /* Somebody who goes shopping in several stores, and their registrations there. */
@@ -59,6 +62,15 @@ struct person {
     uint64_t ids[6];
     size_t id_count;
     bool disturbed; /* links, voids, updates: nobody says any more what the judge should make of it */
+};
+
+/* recover.json and what it speaks of. */
+struct pc_recovery {
+    enum { RECOVERS_NOT, RECOVERS_ASKS, RECOVERS_REHOMES } step;
+    uint32_t old_stream, new_stream;
+    uint8_t old_key[PUBLIC_KEY_SIZE], seed[32];
+    struct net_image aside;
+    struct book *book; /* of that disk */
 };
 
 /* What the simulator knows of a store's PC, beside the PC itself. */
@@ -72,7 +84,9 @@ struct pc {
     bool retired; /* replaced or revoked: nothing more is expected of it */
     bool open;    /* the shop is open: somebody switches it on again */
     bool full;    /* its disk is full for now */
+    bool behind;  /* the hub was lost since it was last level: what it was told of acks may not be there yet */
     bool suspect; /* restored or cloned, or the original of a clone: it may be refused though nothing parted */
+    struct pc_recovery recovery;
 };
 
 struct sim;
@@ -99,11 +113,7 @@ struct sim {
     size_t people_count; /* who live here: few, so that they meet in several stores, or many */
     uint64_t sales[256], complaints[64], things[128]; /* some of them, to be returned, voided, stepped */
     size_t sale_count, complaint_count, thing_count;
-    int64_t looked;  /* when check.c last looked for calm */
-    bool corrected;  /* the hub has corrected a clock: who is linked and whose a sale is may have changed by it */
-    bool keys_gone;  /* some were only in the hub's newest ring, and nobody has handed them back since */
-    bool hub_is_old; /* an older image of the hub serves: what it lacks is no finding */
-    uint64_t refs;   /* given out by tills so far */
+    revocations, audits, erasures, recoveries, hubs;
 };
 
 /* run.c */
@@ -138,12 +148,27 @@ void life_act(struct sim *sim, size_t pc); /* somebody does something at a store
 void life_meet(struct sim *sim);           /* somebody new registers in two stores within seconds */
 void misfortune_strike(struct sim *sim);
 void misfortune_mend_all(struct sim *sim);
+void misfortune_at_write(struct sim *sim, size_t pc, uint64_t writes); /* it will die at the n-th from now */
 
 /* image.c */
 void image_restore(struct sim *sim);
 void image_clone(struct sim *sim);
 void image_hub(struct sim *sim);
 void image_replace(struct sim *sim, size_t pc); /* a new PC with a new stream for the same store */
+void image_destroy(struct sim *sim);            /* a PC is gone, with its disk */
+bool image_quiet(struct sim *sim, size_t pc);   /* up, and nothing is planned against it */
+/* Ids that a disk does not hold any more name nobody; another event may get them. */
+void image_forget_people(struct sim *sim, uint32_t stream, uint64_t last);
+
+/* recover.c */
+bool recover_pc(struct sim *sim, size_t pc);       /* a run of `recover`; true: done */
+void recover_some(struct sim *sim, size_t nobody); /* somebody looks after the PCs that stand still */
+bool recover_all(struct sim *sim);                 /* all of them; false: there was none */
+
+/* rebuild.c */
+void rebuild_hub(struct sim *sim);
+bool rebuild_goes_on(const struct sim *sim); /* not all that the hub has lost is back */
+void rebuild_look(struct sim *sim);          /* at every step */
 
 /* forgetting.c */
 void forget_somebody(struct sim *sim, struct site *hub);
@@ -159,6 +184,7 @@ void audit_level(struct sim *sim); /* at the end, when all are level */
 
 /* explain.c */
 void explain_people(struct sim *sim, size_t pc);
+void explain_twice(struct sim *sim, const uint64_t *ids, size_t count);
 
 /* bugs.c */
 int bugs_hunt(uint64_t seeds, FILE *out);

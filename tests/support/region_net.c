@@ -171,18 +171,18 @@ uint32_t net_enroll(struct region_net *net, const char *store, const uint8_t sec
     struct draft drafts[2] = {{.subject = SUBJECT_GIVEN}, {.subject = SUBJECT_GIVEN}};
     struct stream_state stream;
     uint8_t hash[32];
-    uint32_t counter = 1;
+    uint32_t counter = 1, incarnation = net->hub.machine.config.incarnation;
     for (size_t i = 0; model_stream_at(net->hub.machine.site->model, i, &stream); i++)
         if ((stream.stream & 0xFFFF) >= counter) counter = (stream.stream & 0xFFFF) + 1;
     join_secret_hash(secret, hash);
     event_init(&drafts[0].event, EVENT_store_opened);
     drafts[0].event.body.store_opened.store = view_of(store);
     event_init(&drafts[1].event, EVENT_stream_opened);
-    drafts[1].event.body.stream_opened.stream = stream_make(1, counter);
+    drafts[1].event.body.stream_opened.stream = stream_make(incarnation, counter);
     drafts[1].event.body.stream_opened.store = view_of(store);
     drafts[1].event.body.stream_opened.secret_hash = view_make(hash, sizeof hash);
     hub_write(net, drafts, 2);
-    return stream_make(1, counter);
+    return stream_make(incarnation, counter);
 }
 
 void net_revoke(struct region_net *net, uint32_t stream) {

@@ -1,0 +1,135 @@
+/* The hub is lost and comes back as its next incarnation: over an older image of its disk, found out at the first contact
+ * or known to be a backup, or over an empty disk, with nothing left but the region's root. Its stores hand back what
+ * it lacks, and then nothing may be missing.
+ *
+ * What no store holds is gone with a hub; DESIGN says so. So a hub is only lost when all that it would lack, but for
+ * what it wrote itself and told nobody, is on disks that still are there. */
+#include <string.h>
+
+#include "hub/recovery.h"
+#include "tests/sim/sim.h"
+
+#define HUBS_MOST 6
+#define COMES_BACK_MS (5 * MINUTE_MS) /* until digests and judgements stand as well */
+
+bool rebuild_goes_on(const struct sim *sim) {
+    return sim->net.hub.machine.site != NULL && recovery_goes_on(sim->net.hub.machine.site);
+}
+
+void rebuild_look(struct sim *sim) {
+    const struct net_machine *hub = &sim->net.hub.machine;
+    bool incomplete = rebuild_goes_on(sim);
+    if (sim->tally.hubs == 0) return;
+    sim->hub.book->own = hub->config.stream; /* a hub that was made anew learns of its number later */
+    for (size_t i = 0; i < sim->net.store_count; i++) {
+        struct pc *pc = &sim->pcs[i];
+        if (!pc->behind || pc->retired) continue;
+        pc->behind = !net_up(hub) || sim->hub_is_old || !net_up(&sim->net.stores[i].machine) ||
+                     !uplink_level(&sim->net.stores[i].uplink);
+        incomplete |= pc->behind;
+    }
+    if (incomplete) sim->incomplete_until = sim->net.world.elapsed + COMES_BACK_MS;
+}
+
+/* ---- May it be lost? ---- */
+
+static bool somebody_holds(struct sim *sim, const struct track *track) {
+    for (size_t i = 0; i < sim->net.store_count; i++) {
+        const struct pc *pc = &sim->pcs[i];
+        if (pc->retired || pc->suspect || pc->recovery.step != RECOVERS_NOT) continue;
+        if (book_mark(pc->book, track->stream, track->count) == track->marks[track->count - 1]) return true;
+    }
+    return false;
+}
+
+/* `then`: what the hub will still have; NULL: nothing. */
+static bool can_come_back(struct sim *sim, const struct book *then) {
+    uint32_t own = sim->net.hub.machine.config.stream;
+    for (size_t i = 0; i < sim->net.store_count; i++) /* everybody can show that they were enrolled */
+        if (!sim->pcs[i].retired && book_seq(sim->pcs[i].book, own) == 0) return false;
+    for (size_t i = 0; i < sim->hub.book->count; i++) {
+        const struct track *track = &sim->hub.book->tracks[i];
+        uint64_t left = then == NULL ? 0 : book_seq(then, track->stream);
+        if (track->count > left && track->stream != own && !somebody_holds(sim, track)) return false;
+    }
+    return true;
+}
+
+static bool at_rest(struct sim *sim) {
+    const struct net_hub *hub = &sim->net.hub;
+    return image_quiet(sim, HUB_PC) && !hub->machine.cut && !hub->halted && !rebuild_goes_on(sim) &&
+           sim->tally.hubs < HUBS_MOST && hub->judge.position == log_tip(hub->machine.site->log);
+}
+
+/* ---- It is lost ---- */
+
+static void all_are_behind(struct sim *sim) {
+    for (size_t i = 0; i < sim->net.store_count; i++) {
+        sim->pcs[i].behind = true;
+        sim->pcs[i].settled = 0;
+    }
+    sim->tally.hubs++;
+    sim->incomplete_until = sim->net.world.elapsed + COMES_BACK_MS;
+}
+
+static void change_disk(struct sim *sim, struct net_image *image, struct book *book) {
+    net_hub_crash(&sim->net);
+    net_image_put(&sim->net.hub.machine, image);
+    sim->hub.book = sim->net.hub.machine.log.witness = book;
+}
+
+/* Somebody who knows better calls; the hub says that it is an older copy. */
+static void be_found_out(struct sim *sim) {
+    sim->hub_is_old = true;
+    sim_start(sim, HUB_PC);
+    for (int i = 0; i < 30 && !sim_over(sim); i++) {
+        struct restored restored;
+        sim_pass(sim, 20000);
+        if (sim->net.hub.machine.site == NULL) break;
+        recovery_restored(sim->net.hub.machine.site, &restored);
+        if (restored.noted) break;
+    }
+    sim->hub_is_old = false;
+    if (sim->net.hub.machine.site != NULL) net_hub_stop(&sim->net);
+    sim_bury(sim);
+}
+
+static void over_an_image(struct sim *sim, bool backup) {
+    struct net_image image = net_image_take(&sim->net.hub.machine);
+    struct book *then = book_copy(&sim->ledger, sim->hub.book, HUB_PC);
+    for (uint64_t i = sim_roll(sim, 20); i > 0 && !sim_over(sim); i--) {
+        life_act(sim, sim_once_in(sim, 6) ? HUB_PC : (size_t)sim_roll(sim, sim->net.store_count));
+        sim_pass(sim, (int64_t)sim_roll(sim, (uint64_t)(sim_once_in(sim, 4) ? HOUR_MS : MINUTE_MS)));
+    }
+    if (sim_over(sim) || !at_rest(sim) || !can_come_back(sim, then)) {
+        net_image_release(&image);
+        return;
+    }
+    sim_say(sim, "the hub is lost; %s of it goes on", backup ? "a backup" : "an older image");
+    all_are_behind(sim);
+    change_disk(sim, &image, then);
+    if (!backup) be_found_out(sim);
+    if (sim_over(sim)) return;
+    net_hub_recover(&sim->net);
+}
+
+static void over_nothing(struct sim *sim) {
+    sim_say(sim, "the hub is destroyed and made anew");
+    all_are_behind(sim);
+    net_hub_crash(&sim->net);
+    net_hub_anew(&sim->net, (uint8_t)(200 + sim->hub_seed++));
+    struct book *book = book_open(&sim->ledger, sim, HUB_PC, sim->net.hub.machine.config.stream);
+    sim->hub.book = sim->net.hub.machine.log.witness = book;
+}
+
+void rebuild_hub(struct sim *sim) {
+    if (!at_rest(sim)) return;
+    uint64_t before = sim->tally.hubs;
+    if (!sim_once_in(sim, 3))
+        over_an_image(sim, sim_once_in(sim, 2));
+    else if (can_come_back(sim, NULL))
+        over_nothing(sim);
+    if (sim->tally.hubs == before || sim_over(sim)) return;
+    sim->hub.book->own = sim->net.hub.machine.config.stream;
+    sim_start(sim, HUB_PC);
+}
