@@ -115,6 +115,14 @@ static int erase_too(struct sitting *s, uint64_t customer, uint64_t erasure, str
     return 0;
 }
 
+static int64_t received_at(struct site *site, uint64_t id) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    int64_t received = log_get_id(site->log, id, &record, &copy, NULL) == 0 ? record.received : 0;
+    buf_release(&copy);
+    return received;
+}
+
 static int judge_claims(struct sitting *s, struct err *err) {
     struct apart *rows;
     size_t count;
@@ -123,9 +131,9 @@ static int judge_claims(struct sitting *s, struct err *err) {
     const struct aparts aparts = {rows, count};
     for (uint32_t i = 0; code == 0 && count > 0 && i < s->claims.count; i++) {
         const struct claim *claim = &s->claims.items[i];
-        if (claim->received <= s->judge->former) continue;
         uint64_t erasure = erasure_of(s, &aparts, claim);
-        if (erasure != 0 && links_holds(s->site, claim->customer, &claim->tag))
+        bool judged = erasure != 0 && judged_before(s->judge, claim->received, received_at(s->site, erasure));
+        if (erasure != 0 && !judged && links_holds(s->site, claim->customer, &claim->tag))
             code = erase_too(s, claim->customer, erasure, err);
     }
     free(rows);

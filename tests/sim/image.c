@@ -126,7 +126,7 @@ static void come_in_place(struct sim *sim, size_t pc) {
 /* What it had not sent is gone with it. `enroll --replace`, when somebody gets round to it. */
 void image_destroy(struct sim *sim) {
     size_t pc = (size_t)sim_roll(sim, sim->net.store_count);
-    if (!usable(sim, pc) || sim->net.store_count + 4 >= NET_STORES) return;
+    if (!usable(sim, pc) || sim->pcs[pc].behind || sim->net.store_count + 4 >= NET_STORES) return;
     get_old(sim, pc);
     if (sim_over(sim) || sim->pcs[pc].retired) return;
     sim_say(sim, "%s is destroyed", sim_name(sim, pc));

@@ -229,7 +229,7 @@ static void revoke(struct sim *sim) {
     size_t pc = any_store(sim);
     struct net_machine *hub = &sim->net.hub.machine;
     if (sim->net.store_count + 2 >= NET_STORES || sim->pcs[pc].retired || !net_up(hub) || hub->log.fault.fails > 0 ||
-        sim->hub_is_old)
+        sim->hub_is_old || sim->pcs[pc].behind) /* what a lost hub had of it would be refused */
         return;
     for (uint64_t i = 1 + sim_roll(sim, 5); i > 0; i--) life_act(sim, pc);
     sim->net.hub.halted = true; /* what it sends waits in ingest's queue */

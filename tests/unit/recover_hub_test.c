@@ -253,3 +253,56 @@ Test(recover, keys_that_the_hub_lacks) {
     net_hub_start(&net);
     cr_assert_eq(net.hub.desk.lacking.ids.count, 0);
 }
+
+static bool one_person(uint64_t a, uint64_t b) {
+    return model_person(hub()->model, a) == model_person(hub()->model, b);
+}
+
+/* One of the two registrations is older than the former hub's last word, and comes back last. */
+Test(recover, a_pair_of_which_one_came_later_is_judged) {
+    trade();
+    uint64_t old = trade_register(site_of(2), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    trade_contact(hub(), trade_register(site_of(0), lee), choice_outcome_reached, "the hub's word");
+    cr_assert(net_level(&net));
+    net_store_stop(&net.stores[2]);
+    net_hub_stop(&net);
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    cr_assert(net_level(&net));
+    uint64_t fresh = trade_register(site_of(1), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    cr_assert(net_level(&net));
+    net_store_start(&net.stores[2]);
+    cr_assert(net_level(&net));
+    cr_assert(one_person(old, fresh));
+    sound();
+}
+
+/* What the first hub has received and not judged, and the second never had, the third judges; though the second has
+ * spoken later than that was received. */
+Test(recover, what_a_hub_in_between_never_had_is_judged) {
+    uint64_t a = trade_register(site_of(0), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    cr_assert(net_level(&net));
+    net_pass(&net, 1000);
+    net.hub.halted = true;
+    uint64_t b = trade_register(site_of(1), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    net_settle(&net);
+    cr_assert(ingest_step(net.hub.ingest));
+    net_settle(&net);
+    cr_assert_eq(net.stores[1].uplink.acked, 1);
+    net.hub.halted = false;
+    net_store_stop(&net.stores[0]);
+    net_store_stop(&net.stores[1]);
+    net_hub_crash(&net);
+    for (uint8_t seed = 9; seed < 11; seed++) {
+        if (net.hub.machine.site != NULL) net_hub_stop(&net);
+        net_hub_anew(&net, seed);
+        net_hub_start(&net);
+        cr_assert(net_level(&net));
+        trade_contact(hub(), trade_register(site_of(2), lee), choice_outcome_reached, "this hub's word");
+        cr_assert(net_level(&net));
+    }
+    net_stores_start(&net);
+    cr_assert(net_level(&net));
+    cr_assert(one_person(a, b));
+    sound();
+}
