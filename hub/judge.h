@@ -7,8 +7,8 @@
  *   duplicates  judge_doubles.c  what came twice counts once
  *   clocks      judge_clocks.c   what a store wrote while its clock was wrong, and how wrong it was
  * While the log holds a value JUDGE_HOLD, nothing is judged: a hub that was rebuilt waits for what its former self has
- * written, so that what was decided once is not decided anew. What a former one received between its first word and its last,
- * by the original times of receipt, it has judged; of that only the ring's tags are made again.
+ * written, so that what was decided once is not decided anew. What a former one received between its first word and its
+ * last, by the original times of receipt, it has judged; of that only the ring's tags are made again.
  * Thread: the hub's writer thread, after ingest. */
 #ifndef DANGOL_HUB_JUDGE_H
 #define DANGOL_HUB_JUDGE_H

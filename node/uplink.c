@@ -154,7 +154,7 @@ static void greet(struct uplink *u) {
     struct message_greeting *g = &greeting.body.greeting;
     g->public_key = view_make(site->signer.public_key, PUBLIC_KEY_SIZE);
     const uint8_t *secret = site->secrets.join_secret;
-    if (u->token_number == 0 && !sodium_is_zero(secret, SECRET_SIZE)) g->secret = view_make(secret, SECRET_SIZE);
+    if (!sodium_is_zero(secret, SECRET_SIZE)) g->secret = view_make(secret, SECRET_SIZE);
     g->seq = head.seq;
     g->chain = view_make(head.chain, CHAIN_SIZE);
     g->head_signature = view_make(head.signature, SIGNATURE_SIZE);
@@ -245,10 +245,17 @@ static bool start(struct uplink *u, const struct message_welcome *welcome) {
     return u->sent.seq <= u->acked || uplink_start_from(u, u->acked + 1, (uint32_t)welcome->incarnation, VIEW_NONE);
 }
 
-/* The token is durable, so the secret is of no more use; at each WELCOME, until it is gone. */
+/* That we have joined stands in the hub's stream; once it stands in our copy of it too, a hub that is lost gets it back
+ * from us. Until then only the secret could tell the next one that our key is ours. */
 static void forget_join_secret(struct uplink *u) {
+    struct site *site = u->site;
+    struct stream_state own;
     struct err err;
-    if (site_joined(u->site, &err) != 0)
+    if (sodium_is_zero(site->secrets.join_secret, SECRET_SIZE)) return;
+    site_read(site);
+    bool told = model_stream(site->model, site->config.stream, &own) && own.keyed;
+    site_unread(site);
+    if (told && site_joined(u->site, &err) != 0)
         journal_say(&u->journal, "the join secret could not be removed, it will be tried again: %s", err.text);
 }
 
@@ -335,11 +342,13 @@ static void take_feed(struct uplink *u, const struct message_feed *feed) {
     struct message message = {.type = MESSAGE_fed};
     struct err err = {.code = 0};
     int code = feed_take(&u->feed, feed, &message.body.fed, &err);
-    if (code == 0)
+    if (code == 0) {
         uplink_send(u, &message);
-    else
-        uplink_fail(u, code == ERR_CONFLICT || code == ERR_AUTH, code,
-                    "what the hub tells of our people was not taken: %s", err.text);
+        forget_join_secret(u);
+        return;
+    }
+    uplink_fail(u, code == ERR_CONFLICT || code == ERR_AUTH, code, "what the hub tells of our people was not taken: %s",
+                err.text);
 }
 
 static void take_message(struct uplink *u, const struct message *message) {

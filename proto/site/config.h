@@ -39,9 +39,9 @@ struct config {
 
 struct secrets {
     uint8_t master[KEY_BYTES];
-    uint8_t ref_key[KEY_BYTES];          /* region-wide */
-    uint8_t seed[32];                    /* of the stream's Ed25519 key */
-    uint8_t join_secret[SECRET_SIZE];    /* node, until its first contact: then zeroes, and not in the file */
+    uint8_t ref_key[KEY_BYTES];       /* region-wide */
+    uint8_t seed[32];                 /* of the stream's Ed25519 key */
+    uint8_t join_secret[SECRET_SIZE]; /* node, until it was told that it has joined: then zeroes, and not in the file */
     uint8_t certificate[SIGNATURE_SIZE]; /* hub: the root's word on its key */
     char *tls_key, *tls_certificate;     /* hub; PEM */
 };

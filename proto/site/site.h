@@ -165,8 +165,9 @@ int site_tag(struct site *site, enum tag_kind kind, struct view written, struct 
 /* Checks and normalises the strong keys in a draft of registered/updated and fills its tags. */
 int site_draft_tags(struct site *site, struct draft *draft, struct err *err);
 
-/* The hub knows this store by its key from now on, durably: the join secret goes from the file, then from memory. Safe
- * to be called again, and after a failure to be. Thread: the uplink's, which alone reads the secret. */
+/* The hub knows this store by its key from now on, durably, and has told it so: the join secret goes from the file,
+ * then from memory. Safe to be called again, and after a failure to be. Thread: the uplink's, which alone reads the
+ * secret. */
 int site_joined(struct site *site, struct err *err);
 /* A hub's public key and the root's word on it, by its stream: of other incarnations, and at a node of all. Kept among
  * the log's values. False: not known here. */

@@ -4,11 +4,14 @@
  * stands still until somebody puts a new one in its place; an older hub until its newest disk is back. */
 #include <string.h>
 
+#include "hub/recovery.h"
 #include "tests/sim/sim.h"
 
 bool image_quiet(struct sim *sim, size_t pc) {
     const struct net_machine *machine = sim_machine(sim, pc);
-    return net_up(machine) && machine->log.fault.fails == 0 && machine->ring.fault.fails == 0 && !sim->hub_is_old;
+    bool writes = pc != HUB_PC || !net_up(machine) || !recovery_waits(machine->site);
+    return net_up(machine) && machine->log.fault.fails == 0 && machine->ring.fault.fails == 0 && !sim->hub_is_old &&
+           writes;
 }
 
 static bool usable(struct sim *sim, size_t pc) {

@@ -235,7 +235,7 @@ static void revoke(struct sim *sim) {
     sim->net.hub.halted = true; /* what it sends waits in ingest's queue */
     sim_pass(sim, (int64_t)sim_roll(sim, 3000));
     sim->net.hub.halted = false;
-    if (!net_up(hub) || sim_over(sim)) return;
+    if (!image_quiet(sim, HUB_PC) || sim_over(sim)) return;
     sim_say(sim, "%s is revoked", sim_name(sim, pc));
     sim->tally.revocations++;
     net_revoke(&sim->net, sim->net.stores[pc].machine.config.stream);

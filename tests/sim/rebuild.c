@@ -1,6 +1,6 @@
-/* The hub is lost and comes back as its next incarnation: over an older image of its disk, found out at the first contact
- * or known to be a backup, or over an empty disk, with nothing left but the region's root. Its stores hand back what
- * it lacks, and then nothing may be missing.
+/* The hub is lost and comes back as its next incarnation: over an older image of its disk, found out at the first
+ * contact or known to be a backup, or over an empty disk, with nothing left but the region's root. Its stores hand back
+ * what it lacks, and then nothing may be missing.
  *
  * What no store holds is gone with a hub; DESIGN says so. So a hub is only lost when all that it would lack, but for
  * what it wrote itself and told nobody, is on disks that still are there. */

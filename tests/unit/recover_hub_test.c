@@ -2,6 +2,7 @@
  * made anew, a ring older than its log. Nothing is lost, times of receipt are what they were, and nothing is decided
  * twice. */
 #include <criterion/criterion.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "hub/recovery.h"
@@ -304,5 +305,28 @@ Test(recover, what_a_hub_in_between_never_had_is_judged) {
     net_stores_start(&net);
     cr_assert(net_level(&net));
     cr_assert(one_person(a, b));
+    sound();
+}
+
+/* It was welcomed, and the hub is gone before it could tell the store that it is known by its key. */
+Test(recover, a_store_that_has_only_just_joined) {
+    struct net_store *late = &net.stores[net.store_count];
+    net_store_make(&net, late, (uint32_t)net.store_count, 0);
+    late->machine.config.stream = net_enroll(&net, "S4", late->machine.secrets.join_secret);
+    net.store_count++;
+    cr_assert(net_level(&net), "the others hold that it is enrolled");
+    net_store_start(late);
+    trade_sell(late->machine.site, 0, 70);
+    while (late->uplink.state != UPLINK_OPEN) net_step(&net);
+    net_hub_crash(&net);
+    net_settle(&net);
+    net_store_stop(late);
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    cr_assert(net_level(&net));
+    net_store_start(late);
+    cr_assert(net_level(&net));
+    cr_assert_eq(net_seq_at_hub(&net, late), 1);
+    cr_assert(sodium_is_zero(late->machine.site->secrets.join_secret, SECRET_SIZE), "it was told now");
     sound();
 }
