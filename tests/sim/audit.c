@@ -27,10 +27,18 @@ struct count {
     struct totals totals;
 };
 
-static void count_void(struct count *count, uint64_t hlc, const struct record *record, const struct event *event) {
+/* A store takes back what it wrote, on whichever PC. */
+static bool same_store(const struct model *model, uint32_t a, uint32_t b) {
+    struct stream_state one, other;
+    return a == b || (model_stream(model, a, &one) && model_stream(model, b, &other) && one.store.data != NULL &&
+                      other.store.data != NULL && view_equal(one.store, other.store));
+}
+
+static void count_void(const struct model *model, struct count *count, uint64_t hlc, const struct record *record,
+                       const struct event *event) {
     uint64_t of = event->body.voided.event;
     bool added;
-    if (!stream_is_hub(id_stream(record->id)) && id_stream(record->id) != id_stream(of)) return;
+    if (!stream_is_hub(id_stream(record->id)) && !same_store(model, id_stream(record->id), id_stream(of))) return;
     uint64_t *place = idmap_put(&count->verdicts, of, &added);
     if (added) {
         if (count->void_count == count->void_room) {
@@ -92,7 +100,8 @@ static void check_record(struct sim *sim, struct count *count, const struct reco
                   id_stream(record->id));
     buf_release(&plain);
     /* The hub may have corrected the clock of who said it. */
-    if (event.type == EVENT_voided) count_void(count, model_hlc(hub->model, record->id, &event), record, &event);
+    if (event.type == EVENT_voided)
+        count_void(hub->model, count, model_hlc(hub->model, record->id, &event), record, &event);
 }
 
 /* `each` over the hub's log; stops at a finding. */

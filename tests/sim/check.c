@@ -66,10 +66,11 @@ static bool disturbed(const struct net_machine *machine) {
 
 /* 4: the hub's digest came down the line and was another one. All will be told anew, but it should not have happened;
  * only after a clock was corrected may a store lack what it had no part in until then. */
-static void check_told(struct sim *sim, size_t pc, const struct pc *mine) {
-    bool excused = mine->suspect || mine->retired || sim->hub_is_old || sim->corrected ||
-                   sim->net.world.elapsed < sim->incomplete_until;
-    if (excused || !sim->net.stores[pc].uplink.feed.differs) return;
+static void check_told(struct sim *sim, size_t pc, struct pc *mine) {
+    bool differs = sim->net.stores[pc].uplink.feed.differs;
+    mine->misled = differs && (mine->misled || sim->net.world.elapsed < sim->incomplete_until);
+    bool excused = mine->suspect || mine->retired || sim->hub_is_old || sim->corrected || mine->misled;
+    if (excused || !differs) return;
     explain_people(sim, pc);
     sim_found(sim, LEVEL_AGREES, "%s was level and knew its people otherwise than the hub", sim_name(sim, pc));
 }

@@ -2,6 +2,8 @@
  * anything, is whatever the site lets it write: PCs have full disks and die in the middle. */
 #include <stdio.h>
 
+#include "hub/recovery.h"
+
 #include "tests/sim/sim.h"
 
 struct scene {
@@ -246,7 +248,7 @@ static const struct act *draw(struct sim *sim, const struct act *acts, size_t co
 
 static bool scene_at(struct sim *sim, size_t pc, struct scene *out) {
     struct net_machine *machine = sim_machine(sim, pc);
-    if (!net_up(machine)) return false;
+    if (!net_up(machine) || (pc == HUB_PC && recovery_waits(machine->site))) return false;
     *out = (struct scene){sim, machine->site, sim_pc(sim, pc), machine->config.stream};
     return true;
 }

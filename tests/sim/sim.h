@@ -85,6 +85,7 @@ struct pc {
     bool open;    /* the shop is open: somebody switches it on again */
     bool full;    /* its disk is full for now */
     bool behind;  /* the hub was lost since it was last level: what it was told of acks may not be there yet */
+    bool misled;  /* it was told a digest by a hub that was not complete, and none since */
     bool suspect; /* restored or cloned, or the original of a clone: it may be refused though nothing parted */
     struct pc_recovery recovery;
 };
@@ -113,7 +114,13 @@ struct sim {
     size_t people_count; /* who live here: few, so that they meet in several stores, or many */
     uint64_t sales[256], complaints[64], things[128]; /* some of them, to be returned, voided, stepped */
     size_t sale_count, complaint_count, thing_count;
-    revocations, audits, erasures, recoveries, hubs;
+    int64_t looked;           /* when check.c last looked for calm */
+    bool corrected;           /* the hub has corrected a clock: who is linked and whose a sale is may have changed */
+    int64_t incomplete_until; /* not all that the hub has lost is back, or it has only just come */
+    uint8_t hub_seed;         /* of the newest hub that was made anew */
+    bool hub_is_old;          /* an older image of the hub serves: what it lacks is no finding */
+    bool keys_gone;           /* some were only in the hub's newest ring, and nobody has handed them back since */
+    uint64_t refs;            /* given out by tills so far */
 };
 
 /* run.c */
