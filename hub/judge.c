@@ -53,15 +53,27 @@ static int64_t time_of(struct site *site, uint64_t id) {
     return (int64_t)(event.hlc >> 16);
 }
 
-/* As far as their streams are back by now. */
+static int64_t began(struct site *site) {
+    struct buf value = BUF_INIT;
+    bool known = site->log->ops->value(site->log, view_of(JUDGE_BEGAN), &value) == 0 && value.len == 8;
+    int64_t at = known ? (int64_t)get_u64_le(value.data) : INT64_MAX;
+    buf_release(&value);
+    return at;
+}
+
+/* As far as their streams are back by now. None goes on when the next one has begun. */
 static void find_eras(struct judge *judge) {
+    struct site *site = judge->site;
     struct head head;
     judge->eras.count = 0;
-    for (uint32_t i = 0; i < judge->site->config.incarnation; i++) {
+    if (site->config.incarnation <= 1) return;
+    int64_t next = began(site);
+    for (uint32_t i = site->config.incarnation; i-- > 0;) {
         uint32_t stream = stream_make(i, 0);
-        if (log_head(judge->site->log, stream, &head) != 0) continue;
-        *VEC_ADD(judge->eras) = (struct judge_era){time_of(judge->site, id_make(stream, 1)),
-                                                   time_of(judge->site, id_make(stream, head.seq))};
+        if (log_head(site->log, stream, &head) != 0) continue;
+        int64_t from = time_of(site, id_make(stream, 1)), to = time_of(site, id_make(stream, head.seq));
+        *VEC_ADD(judge->eras) = (struct judge_era){from, to < next ? to : next - 1};
+        next = from;
     }
 }
 

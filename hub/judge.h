@@ -17,6 +17,9 @@
 #include "proto/site/site.h"
 
 #define JUDGE_HOLD SITE_HOLD
+/* Among the log's values: when this incarnation began (i64 LE). Whatever a former hub's clock said, what is received
+ * from then on it has not judged. */
+#define JUDGE_BEGAN "judge began"
 
 /* A hub before this one, from its first word to its last that is known here: ms of its time. */
 struct judge_era {

@@ -79,12 +79,14 @@ uint32_t recovery_next(struct site *site, uint32_t reported) {
 /* The values first: when only they are written, the note is made again at the next contact. */
 int recovery_open(struct site *site, uint32_t incarnation, struct err *err) {
     char name[SITE_HUB_KEY_NAME];
-    uint8_t key[PUBLIC_KEY_SIZE + SIGNATURE_SIZE];
+    uint8_t key[PUBLIC_KEY_SIZE + SIGNATURE_SIZE], now[8];
     if (incarnation > MOST) return err_set(err, ERR_LIMIT, NULL, "this region has had all its %d hubs", MOST);
     memcpy(key, site->signer.public_key, PUBLIC_KEY_SIZE);
     memcpy(key + PUBLIC_KEY_SIZE, site->secrets.certificate, SIGNATURE_SIZE);
+    put_u64_le(now, (uint64_t)site_now(site));
     struct log_value values[] = {{view_of(RECOVERY_RESTORED), VIEW_NONE},
                                  {view_of(JUDGE_HOLD), view_of("what the hub before this one wrote is not back yet")},
+                                 {view_of(JUDGE_BEGAN), view_make(now, sizeof now)},
                                  {view_of(SITE_ANSWERS), VIEW_NONE},
                                  {site_hub_key_name(site->config.stream, name), view_make(key, sizeof key)}};
     int code = site_set_values(site, values, recovery_waits(site) ? 3 : 4, err);

@@ -25,7 +25,7 @@ class Failed(AssertionError):
     """What was waited for did not come."""
 
 
-def wait_until(condition, what, seconds=30.0):
+def wait_until(condition, what, seconds=30.0, every=0.01):
     """Polls until `condition()` is true and returns it. An exception in it ends the wait at once."""
     deadline = time.monotonic() + seconds * PATIENCE
     tick = threading.Event()
@@ -35,7 +35,7 @@ def wait_until(condition, what, seconds=30.0):
             return got
         if time.monotonic() >= deadline:
             raise Failed(f"waited {seconds * PATIENCE:.0f} s in vain until {what}")
-        tick.wait(0.01)
+        tick.wait(every)
 
 
 def free_port():

@@ -1,12 +1,12 @@
 """A store's PC that is put back from an older copy, cloned or destroyed: noticed at first contact, mended with one
 command, and in the end nothing is lost or counted twice."""
+import contextlib
 import shutil
 import signal
-import time
 import unittest
 
 from cases import RegionTest
-from region import Hub, Node, seeded
+from region import Hub, Node, wait_until
 
 COPY = "restored or cloned: run dangol-node recover"
 
@@ -187,9 +187,16 @@ class StorePc(RegionTest):
         self.assertEqual(self.hub.status()["purchases"], 4)
         self.assertEqual(sorted(self.states().values()), ["offline", "revoked"])
 
+    def traces(self):
+        """What stands in the directory: names, and when they were last written to."""
+        found = {}
+        for path in self.node.dir.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                found[str(path)] = path.stat().st_mtime_ns
+        return found
+
     def test_killed_at_any_moment(self):
-        """kill -9 of `recover`, again and again, a little later each time."""
-        dice = seeded("recover")
+        """kill -9 of `recover` whenever it has changed something in its directory, until it has nothing left to do."""
         self.day(self.node, "Kim", "010-1111-0001", 1000)
         self.node.sync()
         copy = self.copy_of(self.node, "copy")
@@ -202,13 +209,25 @@ class StorePc(RegionTest):
                       "customer=card,basket=basket,sku=sku,quantity=n,amount=amount,time=at")
         self.day(self.node, "Park", "010-1111-0003", 3000)
         self.refused_and_read_only(self.node)
-        for attempt in range(40):
+        kills = 0
+        for attempt in range(48):
+            traces, changes = self.traces(), 0
+
+            def enough(child, wanted=1 + attempt % 16):
+                nonlocal traces, changes
+                now = self.traces()
+                changes += now != traces
+                traces = now
+                return changes >= wanted or not child.running()
+
             child = self.node.start("recover")
-            time.sleep(dice.random() * 0.012 * (attempt + 1))
-            if child.process.poll() is not None:
+            wait_until(lambda child=child, enough=enough: enough(child), "recover does something", 60, every=0.0005)
+            if not child.running():
                 break
-            child.process.send_signal(signal.SIGKILL)
+            child.send(signal.SIGKILL)
             child.process.wait()
+            kills += 1
+        self.assertGreater(kills, 0)
         if (self.node.dir / "recover.json").exists():
             self.node.run("recover")
         self.agree(self.node)

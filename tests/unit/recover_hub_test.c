@@ -330,3 +330,20 @@ Test(recover, a_store_that_has_only_just_joined) {
     cr_assert(sodium_is_zero(late->machine.site->secrets.join_secret, SECRET_SIZE), "it was told now");
     sound();
 }
+
+/* The hub that is gone had a clock that was days ahead; what is registered since is judged all the same. */
+Test(recover, a_former_hub_whose_clock_was_ahead) {
+    net.hub.machine.clock.skew = INT64_C(3) * 24 * 60 * 60 * 1000;
+    uint64_t customer = trade();
+    more_trade(customer);
+    net.hub.machine.clock.skew = 0;
+    net_hub_stop(&net);
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    cr_assert(net_level(&net));
+    uint64_t a = trade_register(site_of(0), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    uint64_t b = trade_register(site_of(1), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    cr_assert(net_level(&net));
+    cr_assert(one_person(a, b));
+    sound();
+}
