@@ -89,7 +89,8 @@ int recovery_open(struct site *site, uint32_t incarnation, struct err *err) {
                                  {view_of(JUDGE_BEGAN), view_make(now, sizeof now)},
                                  {view_of(SITE_ANSWERS), VIEW_NONE},
                                  {site_hub_key_name(site->config.stream, name), view_make(key, sizeof key)}};
-    int code = site_set_values(site, values, recovery_waits(site) ? 3 : 4, err);
+    size_t count = sizeof values / sizeof *values - (recovery_waits(site) ? 1 : 0);
+    int code = site_set_values(site, values, count, err);
     if (code != 0) return code;
     uint32_t before = site->config.incarnation;
     site->config.incarnation = incarnation;

@@ -24,8 +24,9 @@ void rebuild_look(struct sim *sim) {
     for (size_t i = 0; i < sim->net.store_count; i++) {
         struct pc *pc = &sim->pcs[i];
         if (!pc->behind || pc->retired) continue;
-        pc->behind = !net_up(hub) || sim->hub_is_old || !net_up(&sim->net.stores[i].machine) ||
-                     !uplink_level(&sim->net.stores[i].uplink);
+        const struct net_store *store = &sim->net.stores[i];
+        pc->behind = !net_up(hub) || sim->hub_is_old || !net_up(&store->machine) || !uplink_level(&store->uplink) ||
+                     store->uplink.incarnation != hub->config.incarnation;
         incomplete |= pc->behind;
     }
     if (incomplete) sim->incomplete_until = sim->net.world.elapsed + COMES_BACK_MS;
