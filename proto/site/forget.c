@@ -237,13 +237,14 @@ int site_keys(struct site *site, uint64_t id, struct customer_key *out, size_t m
 }
 
 int site_put_keys(struct site *site, const struct ring_put *puts, size_t count, struct err *err) {
-    struct ring_put *taken = mem_alloc((count + 1) * sizeof *taken);
+    if (count == 0) return 0;
+    struct ring_put *taken = mem_alloc(count * sizeof *taken);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
         if (model_customer(site->model, puts[i].id) != CUSTOMER_ERASED || BUG(erased_key_again))
             taken[kept++] = puts[i];
     int code = kept == 0 ? 0 : site->ring->ops->put(site->ring, taken, kept, err);
-    sodium_memzero(taken, (count + 1) * sizeof *taken);
+    sodium_memzero(taken, count * sizeof *taken);
     free(taken);
     return code;
 }

@@ -184,6 +184,20 @@ class Erasure(RegionTest):
         self.level()
         self.assertNotIn(secret, str(self.south.run("complaint", "show", nobody)))
 
+    def test_C11_the_desk_alone_and_stores_that_serve(self):
+        """Nobody runs a command at the stores; the hub's `serve` was down when the desk did it."""
+        first, _ = self.shop()
+        self.erased = first
+        self.hub.stop()
+        told = self.hub.run("erase", first, "--staff", "desk", "--ref", "letter 7")
+        self.assertEqual((told["hub"]["destroyed"], told["done"]), (True, False))
+        self.assertRefused(self.hub, "erase", self.other, "--ref", "letter 7", says="has this ref already")
+        self.hub.serve()
+        for node in (self.north, self.south):
+            node.serve()
+        self.done_everywhere()
+        self.assertForgotten(self.north, set())
+
     def test_E10_a_hub_rebuilt_from_its_stores_knows_no_more(self):
         """One store has not been told yet and still holds the keys: they do not come back with it."""
         first, second = self.shop()

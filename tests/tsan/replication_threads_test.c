@@ -1,19 +1,21 @@
 /* A hub with its writer thread, stores with theirs, over TLS, under ThreadSanitizer: stores sell while their events
- * travel, readers ask the hub beside it, an uneasy store keeps opening a second connection before its first one is
- * over, and somebody knocks and runs away. In the end everything is at the hub once. A main of its own, since Criterion
- * cannot run under ThreadSanitizer. */
+ * travel, readers ask the hub beside it, the desk erases people, an uneasy store keeps opening a second connection
+ * before its first one is over, and somebody knocks and runs away. In the end everything is at the hub once. A main of
+ * its own, since Criterion cannot run under ThreadSanitizer. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hub/desk.h"
+#include "hub/erasing.h"
 #include "hub/feed_thread.h"
 #include "hub/judge.h"
 #include "hub/visits.h"
 #include "node/line.h"
 #include "proto/base/file_os.h"
 #include "proto/model/questions.h"
+#include "proto/site/erasure.h"
 #include "tests/support/impostor.h"
 #include "tests/support/scratch.h"
 #include "tests/support/trade.h"
@@ -22,6 +24,7 @@
 #define DAYS 40
 #define SALES_A_DAY 25
 #define READERS 2
+#define PASSING 5 /* at each store, who ask to be forgotten */
 #define UNEASY 30 /* connections of the uneasy store */
 #define PATIENCE_S 100
 
@@ -36,6 +39,7 @@ struct shop {
     struct hub_line *line;
     struct thread uplink, counter;
     atomic_bool closing;
+    _Atomic uint64_t passing[PASSING];
 };
 
 static struct scratch scratch;
@@ -45,6 +49,7 @@ static struct site *hub;
 static struct desk desk;
 static struct ingest *ingest;
 static struct judge judge;
+static struct erasing erasing;
 static struct feed_thread feeding;
 static struct transport *door;
 static char address[TRANSPORT_PEER_SIZE];
@@ -90,6 +95,7 @@ static void open_hub(void) {
     ingest_limit(ingest, 32768); /* so that stores have to wait for room */
     desk_open(&desk, hub, ingest, nowhere);
     judge_open(&judge, hub);
+    erasing_open(&erasing, &desk);
     feed_thread_start(&feeding, &desk);
     struct tls_identity tls = {.key = secrets.tls_key, .certificate = secrets.tls_certificate};
     struct transport_handler handler = desk_handler(&desk);
@@ -137,6 +143,7 @@ static void write_on(void *context) {
         }
         must(err.code == 0, err.text);
         desk.judged = judge.position;
+        more |= erasing_step(&erasing);
         if (more) feed_thread_wake(&feeding);
         if (!more) ingest_wait(ingest, 50);
     }
@@ -158,8 +165,35 @@ static void sell_on(void *context) {
         must(trade_contact(shop->site, kim, 0, "a note") != 0, trade_error()->text);
         struct hub_line_status status;
         hub_line_status(shop->line, &status);
-        if (day % 8 == 0) hub_line_try_now(shop->line);
+        if (day % 8 == 0) {
+            char card[32];
+            snprintf(card, sizeof card, "%s%d", shop->site->config.store, day);
+            shop->passing[day / 8] = trade_register(shop->site, (struct person_card){.name = "Passing", .card = card});
+            hub_line_try_now(shop->line);
+        }
         if (day % 16 == 15) hub_line_wait_change(shop->line, 50);
+    }
+}
+
+/* As soon as the hub has heard of them. */
+static void erase_on(void *context) {
+    (void)context;
+    for (size_t i = 0; i < STORES * PASSING;) {
+        struct err err = {.code = 0};
+        uint64_t id = shops[i % STORES].passing[i / STORES];
+        site_read(hub);
+        bool known = id != 0 && model_customer(hub->model, id) == CUSTOMER_KNOWN;
+        site_unread(hub);
+        if (!known) {
+            mutex_lock(&hub->growth.lock);
+            condition_wait_ms(&hub->growth.grown, &hub->growth.lock, 20);
+            mutex_unlock(&hub->growth.lock);
+            continue;
+        }
+        must(trade_erase(hub, id) != 0, trade_error()->text);
+        must(site_forget(hub, &err) == 0, err.text);
+        must(site_erased(hub, id), "erased");
+        i++;
     }
 }
 
@@ -292,7 +326,8 @@ static void be_uneasy(void *context) {
 static void start(struct thread *threads) {
     thread_start(&threads[0], write_on, NULL);
     thread_start(&threads[1], be_uneasy, NULL);
-    for (size_t i = 0; i < READERS; i++) thread_start(&threads[2 + i], ask_on, NULL);
+    thread_start(&threads[2], erase_on, NULL);
+    for (size_t i = 0; i < READERS; i++) thread_start(&threads[3 + i], ask_on, NULL);
     for (size_t i = 0; i < STORES; i++) {
         thread_start(&shops[i].uplink, run_line, &shops[i]);
         thread_start(&shops[i].counter, sell_on, &shops[i]);
@@ -321,7 +356,9 @@ static void check(void) {
     struct err err = {.code = 0};
     totals(hub->model, &cut, &sums);
     must(sums.purchases == STORES * DAYS * SALES_A_DAY, "every sale once");
-    must(sums.customers == STORES && sums.persons == 1, "one person");
+    must(sums.customers == STORES * (1 + PASSING), "every customer once");
+    must(sums.persons == 1 + STORES * PASSING, "one person, and those who passed");
+    must(site_forgot_all(hub), "the erased are forgotten");
     must(log_head(hub->log, uneasy.self.signer.stream, &head) == 0 && head.seq == 200, "the uneasy store's");
     must(memcmp(head.chain, uneasy.self.head.chain, CHAIN_SIZE) == 0, "byte for byte");
     must(hub->log->ops->verify(hub->log, NULL, &report, &err) == 0, err.text);
@@ -330,6 +367,7 @@ static void check(void) {
 static void stop(struct thread *threads) {
     for (size_t i = 0; i < STORES; i++) thread_join(&shops[i].counter);
     thread_join(&threads[1]);
+    thread_join(&threads[2]);
     for (size_t i = 0; i < STORES; i++) await_level(&shops[i]);
     desk_drop(&desk, stream_make(1, 1), "enough");
     for (size_t i = 0; i < STORES; i++) {
@@ -344,7 +382,7 @@ static void stop(struct thread *threads) {
     atomic_store(&over, true);
     ingest_wake(ingest);
     thread_join(&threads[0]);
-    for (size_t i = 0; i < READERS; i++) thread_join(&threads[2 + i]);
+    for (size_t i = 0; i < READERS; i++) thread_join(&threads[3 + i]);
     while (ingest_step(ingest)) {
     }
     struct err err = {.code = 0};
@@ -353,7 +391,7 @@ static void stop(struct thread *threads) {
 }
 
 int main(void) {
-    struct thread threads[2 + READERS] = {{.running = false}};
+    struct thread threads[3 + READERS] = {{.running = false}};
     scratch_make(&scratch);
     nowhere = fopen("/dev/null", "w");
     must(nowhere != NULL, "/dev/null");
