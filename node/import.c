@@ -119,7 +119,7 @@ static int run(struct call *call) {
 
 static const struct option options[] = {
     {"map", "FIELD=COLUMN,…",
-     "which column of the file is which field: --map card=Member,name=\"Full name\",phone (of the same name)", true},
+     "which column of the file is which field: --map card=Member,name=First+Last,phone (of the same name)", true},
     {"suggest", NULL, "write nothing: show the columns of the file, and the mapping they seem to want", false},
     {"where", "COLUMN=VALUE", "only rows with this value; again for another value or column", true},
     {"value", "FIELD=VALUE:MEANING,…", "what the file's own words mean: --value resolved=Sim:yes,Nao:no", true},

@@ -55,14 +55,39 @@ static struct view without_guard(struct view text) {
     return csv_guarded(rest) ? rest : text;
 }
 
+/* The text of one column of the row, which may be too short to have it. */
+static struct view column_text(struct import *im, int column, size_t *broken) {
+    struct view text = VIEW_NONE;
+    *broken = 0;
+    if ((size_t)column < im->row.count) text = mapping_trim(im->row.fields[column]);
+    return text.len > 0 ? without_guard(decode(im, text, broken)) : view_of("");
+}
+
+/* What stands in the columns joined to the first, behind it. */
+static struct view join(struct import *im, struct view text, const int *joined, size_t *broken) {
+    struct buf all = BUF_INIT;
+    buf_append_view(&all, text);
+    for (size_t i = 0; i < MAPPING_PARTS - 1 && joined[i] >= 0; i++) {
+        size_t more;
+        struct view part = column_text(im, joined[i], &more);
+        *broken += more;
+        if (all.len > 0 && part.len > 0) buf_append_byte(&all, ' ');
+        buf_append_view(&all, part);
+    }
+    text = arena_copy(&im->arena, buf_view(&all));
+    buf_wipe(&all);
+    return text;
+}
+
 /* A cell with its meaning applied; `*broken` is 0 where the meaning is known all the same. */
 static struct view cell(struct import *im, int field, size_t *broken) {
-    int column = im->mapping.at[field];
+    const struct mapping *m = &im->mapping;
+    int column = m->at[field];
     *broken = 0;
     if (column < 0 || (size_t)column >= im->row.count) return VIEW_NONE;
-    struct view text = mapping_trim(im->row.fields[column]);
-    if (text.len > 0) text = without_guard(decode(im, text, broken));
-    if (im->mapping.has_values[field] && mapping_meaning(&im->mapping, field, text, &text)) *broken = 0;
+    struct view text = column_text(im, column, broken);
+    if (m->joined[field][0] >= 0) text = join(im, text, m->joined[field], broken);
+    if (m->has_values[field] && mapping_meaning(m, field, text, &text)) *broken = 0;
     return text.len == 0 ? VIEW_NONE : text;
 }
 

@@ -9,6 +9,7 @@ void mapping_init(struct mapping *m, const struct mapping_field *fields, size_t 
     assert(count <= MAPPING_FIELDS_MAX);
     *m = (struct mapping){.fields = fields, .field_count = count};
     for (size_t i = 0; i < MAPPING_FIELDS_MAX; i++) m->at[i] = -1;
+    memset(m->joined, 0xFF, sizeof m->joined); /* -1 each */
 }
 
 void mapping_release(struct mapping *m) { arena_release(&m->arena); }
@@ -193,6 +194,31 @@ static int bind_column(const char *option, struct view column, const struct view
     return 0;
 }
 
+static bool is_column(struct view name, const struct view *header, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (view_equal(name, header[i])) return true;
+    return false;
+}
+
+/* The column of a field, or the columns joined by + when none is called so. */
+static int bind_field(struct mapping *m, size_t field, const struct view *header, size_t count, struct missing *missing,
+                      struct err *err) {
+    struct view rest = m->columns[field];
+    const uint8_t *plus = is_column(rest, header, count) ? NULL : find(rest, '+');
+    memset(m->joined[field], 0xFF, sizeof m->joined[field]);
+    int code = bind_column("map", plus == NULL ? rest : before(rest, plus), header, count, &m->at[field], missing, err);
+    for (size_t i = 0; code == 0 && plus != NULL; i++) {
+        if (i == MAPPING_PARTS - 1)
+            return err_set(err, ERR_INVALID, "map", "the field \"%s\" joins more than %d columns",
+                           m->fields[field].name, MAPPING_PARTS);
+        rest = behind(rest, plus);
+        plus = find(rest, '+');
+        code = bind_column("map", plus == NULL ? rest : before(rest, plus), header, count, &m->joined[field][i],
+                           missing, err);
+    }
+    return code;
+}
+
 static int tell_missing(struct missing *missing, const struct view *header, size_t count, struct err *err) {
     struct buf names = BUF_INIT;
     if (missing->count == 0) return 0;
@@ -209,8 +235,7 @@ int mapping_bind(struct mapping *m, const struct view *header, size_t count, str
     struct missing missing = {.count = 0};
     int code = 0;
     for (size_t i = 0; code == 0 && i < m->field_count; i++)
-        if (m->columns[i].data != NULL)
-            code = bind_column("map", m->columns[i], header, count, &m->at[i], &missing, err);
+        if (m->columns[i].data != NULL) code = bind_field(m, i, header, count, &missing, err);
     for (size_t i = 0; code == 0 && i < m->where_count; i++)
         code = bind_column("where", m->wheres[i].column, header, count, &m->wheres[i].at, &missing, err);
     if (code == 0) code = tell_missing(&missing, header, count, err);

@@ -1,7 +1,8 @@
 /* Which column of a file is which field, which rows are wanted, and what a file's own words mean:
  *
  *     --map FIELD=COLUMN,…              an entry with a comma in it is quoted: "customer=Card, No."; FIELD alone:
- *                                       the column has its name
+ *                                       the column has its name; FIELD=DATE+TIME: the texts of both, a blank between
+ *                                       them, where no column is called so
  *     --where COLUMN=VALUE              several columns: all must hold; several values of one column: any of them
  *     --value FIELD=VALUE:MEANING,…     an empty meaning: nothing is said
  *
@@ -15,6 +16,7 @@
 
 #define MAPPING_FIELDS_MAX 40
 #define MAPPING_ENTRIES_MAX 1000
+#define MAPPING_PARTS 4 /* columns that are one field together */
 
 /* `need` 0: may be missing; else at least one of the fields with the same number must be mapped. */
 struct mapping_field {
@@ -35,8 +37,9 @@ struct mapping_value {
 struct mapping {
     const struct mapping_field *fields;
     size_t field_count;
-    struct view columns[MAPPING_FIELDS_MAX]; /* VIEW_NONE: not mapped */
-    int at[MAPPING_FIELDS_MAX];              /* place of the column, -1: not mapped */
+    struct view columns[MAPPING_FIELDS_MAX];           /* VIEW_NONE: not mapped */
+    int at[MAPPING_FIELDS_MAX];                        /* place of the column, -1: not mapped */
+    int joined[MAPPING_FIELDS_MAX][MAPPING_PARTS - 1]; /* of those joined to it; ends with -1, or full */
     struct mapping_where *wheres;
     size_t where_count;
     struct mapping_value *values;

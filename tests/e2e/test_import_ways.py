@@ -197,6 +197,16 @@ class Fields(Ways):
         self.assertEqual(self.node.run("customer", "--phone", "202-555-0104")["spend"], 2400)
         self.assertEqual(self.read_in(path, *how)["events"], 0)
 
+    def test_E15_columns_that_are_one_field_together(self):
+        path = self.region.write("parts.csv", "day,clock,first,last,sku,sum,card\n05.03.2024,10:30,Ann,Example,a,1,7\n"
+                                              "06.03.2024,,,Single,a,2,8\n")
+        told = self.read_in(path, "--map", "time=day+clock,sku,amount=sum,customer=card", "--date-format",
+                            "%d.%m.%Y %H:%M", "--dry-run")
+        self.assertEqual((told["written"], told["rejected"]), (1, 1))
+        self.assertEqual(told["preview"][1]["at"], "2024-03-05T10:30:00+00:00")
+        self.read_in(path, "--map", "card,name=first+last", kind="customers")
+        self.assertEqual([event["body"]["name"] for event in self.node.run("log")], ["Ann Example", "Single"])
+
     def test_E15_texts_that_were_guarded_come_back(self):
         path = self.region.write("guard.csv", "card,name,note\n1,'=1+1,''=x\n2,'plain,'-\n")
         self.read_in(path, "--map", "card,name,note", kind="customers")

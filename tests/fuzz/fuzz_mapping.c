@@ -34,11 +34,18 @@ static struct view cell(void *context, int column) {
     return header[column];
 }
 
+static bool view_contains(struct view all, struct view part) {
+    return part.len == 0 || memmem(all.data, all.len, part.data, part.len) != NULL;
+}
+
 static void check_bound(const struct mapping *m, const struct view *header, size_t count) {
     for (size_t i = 0; i < FIELDS; i++) {
         assert(mapping_has(m, (int)i) == (m->columns[i].data != NULL));
         if (!mapping_has(m, (int)i)) continue;
-        assert((size_t)m->at[i] < count && view_equal(header[m->at[i]], m->columns[i]));
+        assert((size_t)m->at[i] < count);
+        assert(m->joined[i][0] >= 0 || view_equal(header[m->at[i]], m->columns[i]));
+        for (size_t k = 0; k < MAPPING_PARTS - 1 && m->joined[i][k] >= 0; k++)
+            assert((size_t)m->joined[i][k] < count && view_contains(m->columns[i], header[m->joined[i][k]]));
     }
     for (size_t i = 0; i < m->where_count; i++) assert((size_t)m->wheres[i].at < count);
     mapping_wants(m, cell, (void *)(uintptr_t)header);

@@ -49,6 +49,20 @@ Test(mapping, a_field_alone_is_a_column_of_its_name) {
     cr_expect_eq(m.at[NOTE], 2);
 }
 
+Test(mapping, columns_may_be_joined) {
+    cr_assert_eq(mapping_add_map(&m, "time=day + clock,note=a+b,amount=x+y+z", &err), 0, "%s", err.text);
+    cr_assert_eq(BIND("clock", "a+b", "day", "z", "x", "y"), 0, "%s", err.text);
+    cr_expect_eq(m.at[TIME], 2);
+    cr_expect(m.joined[TIME][0] == 0 && m.joined[TIME][1] == -1);
+    cr_expect(m.at[NOTE] == 1 && m.joined[NOTE][0] == -1, "a column that is called so goes first");
+    cr_expect(m.at[AMOUNT] == 4 && m.joined[AMOUNT][0] == 5 && m.joined[AMOUNT][1] == 3 && m.joined[AMOUNT][2] == -1);
+    expect_error(BIND("clock", "a+b", "z", "x", "y"), "map", "no column \"day\" in");
+    mapping_release(&m);
+    mapping_init(&m, fields, COUNT);
+    cr_assert_eq(mapping_add_map(&m, "time=a+b+c+d+e", &err), 0);
+    expect_error(BIND("a", "b", "c", "d", "e"), "map", "joins more than 4");
+}
+
 Test(mapping, all_columns_that_are_missing_are_told_at_once) {
     cr_assert_eq(mapping_add_map(&m, "time=when,amount=sum,note", &err), 0, "%s", err.text);
     cr_assert_eq(mapping_add_where(&m, "shop=7", &err), 0);
