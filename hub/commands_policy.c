@@ -24,7 +24,7 @@ static int read_setting(struct call *call, const char *text, struct setting *out
         return err_set(&call->error, ERR_INVALID, "set", "there is no policy '%.*s'; `policy` lists them",
                        (int)(equals - text), text);
     *out = (struct setting){info->key, view_of(equals + 1), NIL};
-    int code = info->check(out->value, &call->error);
+    int code = policy_check(info, out->value, call->site->currency.decimals, &call->error);
     if (code != 0) err_prefix(&call->error, "%s", info->key);
     return code;
 }
@@ -70,21 +70,26 @@ static int write_settings(struct call *call, const struct setting *settings, siz
 }
 
 static const struct column policy_columns[] = {
-    {"key", "key", COLUMN_TEXT},   {"value", "value", COLUMN_TEXT}, {"default", "default", COLUMN_TEXT},
-    {"unit", "unit", COLUMN_TEXT}, {"range", "range", COLUMN_TEXT}, {"meaning", "meaning", COLUMN_TEXT},
-    {NULL, NULL, COLUMN_TEXT},
+    {"key", "key", COLUMN_TEXT},       {"value", "value", COLUMN_TEXT}, {"default", "default", COLUMN_TEXT},
+    {"unit", "unit", COLUMN_TEXT},     {"range", "range", COLUMN_TEXT}, {"meaning", "meaning", COLUMN_TEXT},
+    {"serves", "source", COLUMN_TEXT}, {NULL, NULL, COLUMN_TEXT},
 };
+
+static json_t *policy_row(struct call *call, enum policy_name name) {
+    const struct policy_info *info = &policies[name];
+    char range[POLICY_RANGE_TEXT];
+    const struct model *model = ask_begin(call);
+    json_t *value = ask_text(policy_text(model, name, ask_latest(call)));
+    json_t *fallback = ask_text(policy_default(model, name));
+    ask_end(call);
+    return json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:s}", "key", info->key, "value", value, "default", fallback,
+                     "unit", info->unit, "range", policy_range(info, range), "meaning", info->meaning, "source",
+                     info->source);
+}
 
 static int list_policies(struct call *call) {
     struct listing *listing = listing_open(call, policy_columns);
-    for (const struct policy_info *info = policies; info->key != NULL; info++) {
-        const struct model *model = ask_begin(call);
-        json_t *value = ask_text(policy_text(model, info->key, ask_latest(call)));
-        ask_end(call);
-        listing_add(listing,
-                    json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "key", info->key, "value", value, "default",
-                              info->fallback, "unit", info->unit, "range", info->range, "meaning", info->meaning));
-    }
+    for (enum policy_name name = 0; name < POLICY_COUNT; name++) listing_add(listing, policy_row(call, name));
     listing_close(listing, "no policies");
     return 0;
 }

@@ -181,7 +181,8 @@ static bool regional(struct sitting *s, const struct heard *heard) {
     if (heard->event->ref.source.data == NULL || s->regional < 0) return false;
     site_read(site);
     if (s->regional == 0)
-        s->regional = model_policy(site->model, view_of(POLICY_REGIONAL_SOURCES), TIME_NONE).data != NULL ? 1 : -1;
+        s->regional =
+            model_policy(site->model, view_of(policies[POLICY_REGIONAL_SOURCES].key), TIME_NONE).data != NULL ? 1 : -1;
     bool is = false;
     if (s->regional > 0) {
         int64_t written = (int64_t)(model_hlc(site->model, heard->record->id, heard->event) >> 16);
@@ -211,7 +212,7 @@ static bool foreign_hub(const struct sitting *s, uint64_t id) {
 
 static bool names_sources(const struct heard *heard) {
     return heard->event->type == EVENT_policy && stream_is_hub(id_stream(heard->record->id)) &&
-           view_is(heard->event->body.policy.key, POLICY_REGIONAL_SOURCES);
+           view_is(heard->event->body.policy.key, policies[POLICY_REGIONAL_SOURCES].key);
 }
 
 static void index_event(struct sitting *s, const struct heard *heard) {
@@ -250,7 +251,7 @@ static bool needed_before(struct sitting *s) {
     struct head *heads = NULL;
     size_t count = 0;
     site_read(s->site);
-    bool needed = model_policy(s->site->model, view_of(POLICY_REGIONAL_SOURCES), TIME_NONE).data != NULL;
+    bool needed = model_policy(s->site->model, view_of(policies[POLICY_REGIONAL_SOURCES].key), TIME_NONE).data != NULL;
     site_unread(s->site);
     needed = needed || s->judge->origins > 0;
     if (!needed && s->site->log->ops->heads(s->site->log, &heads, &count, NULL) == 0)

@@ -28,6 +28,7 @@ int hub_replay(struct call *call) {
     uint64_t to = log_tip(call->site->log);
     if (code != 0) return code;
     struct replay replay = {model_open(call->site->log), happened};
+    site_assume(call->site, replay.model);
     model_received_until(replay.model, received);
     code = model_replay(replay.model, 0, to, NULL, &call->error);
     call->replay = &replay;

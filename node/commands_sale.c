@@ -37,7 +37,7 @@ static int parse_line(struct call *call, const char *text, struct row_sale_line 
  * is written with positive ones. */
 static int parse_lines(struct call *call, bool back, struct list *lines, struct buf *storage) {
     for (size_t i = 0; i < call_option_count(call, "line"); i++) {
-        struct row_sale_line line = {.list_amount = NIL};
+        struct row_sale_line line = {.list_amount = NIL, .cost = NIL, .sessions = NIL};
         int code = parse_line(call, call_option_at(call, "line", i), &line);
         if (code != 0) return code;
         if (back && (line.quantity < 0 || line.amount < 0))
@@ -95,7 +95,7 @@ static int64_t amount_of(struct list lines) {
 static bool article_of(struct list lines, struct view sku, struct row_sale_line *out) {
     struct row_sale_line line;
     bool found = false;
-    *out = (struct row_sale_line){.sku = sku, .list_amount = NIL};
+    *out = (struct row_sale_line){.sku = sku, .list_amount = NIL, .cost = NIL, .sessions = NIL};
     while (row_sale_line_next(&lines, &line)) {
         if (!view_equal(line.sku, sku)) continue;
         found = true;

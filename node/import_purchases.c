@@ -404,7 +404,9 @@ static struct list pack_lines(struct import *im, const struct basket *b, const s
         struct row_sale_line row = {.sku = line->sku,
                                     .quantity = sign * line->quantity,
                                     .amount = sign * line->amount,
-                                    .list_amount = line->list_amount == NIL ? NIL : sign * line->list_amount};
+                                    .list_amount = line->list_amount == NIL ? NIL : sign * line->list_amount,
+                                    .cost = NIL,
+                                    .sessions = NIL};
         row_sale_line_append(&list, storage, &row);
     }
     return list;

@@ -12,19 +12,6 @@ const struct option act_options[] = {
     {NULL, NULL, NULL, false},
 };
 
-static const char *const sources[][2] = {
-    {"register", "cli register"}, {"update", "cli update"},   {"purchase", "cli purchase"},
-    {"return", "cli return"},     {"contact", "cli contact"}, {"complaint", "cli complaint"},
-    {"link", "cli link"},         {"unlink", "cli unlink"},   {"erase", "cli erase"},
-    {"void", "cli void"},         {"policy", "cli policy"},   {"clock", "cli clock"},
-};
-
-static const char *source_of(const char *command) {
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
-        if (strcmp(command, sources[i][0]) == 0) return sources[i][1];
-    return "cli";
-}
-
 static int bounded(struct call *call, const char *option, size_t most) {
     const char *text = call_option(call, option);
     if (text == NULL) return 0;
@@ -49,7 +36,8 @@ int act_draft(struct call *call, struct draft *draft, enum event_type type, int 
     draft->event.actor = view_of(call_option(call, "staff"));
     draft->event.at = at == TIME_NONE ? NIL : at;
     if (call_has(call, "ref")) {
-        draft->event.ref.source = view_of(source_of(call->command->name));
+        snprintf(call->source, sizeof call->source, "cli %s", call->command->name);
+        draft->event.ref.source = view_of(call->source);
         draft->event.ref.key = view_of(call_option(call, "ref"));
     }
     return 0;

@@ -70,6 +70,10 @@ TAKE const uint8_t *pass_over(const uint8_t *at, const uint8_t *end, uint32_t le
 TAKE void add_sale_line(struct row_totals *totals, const struct row_sale_line *line) {
     totals->amount += (uint64_t)line->amount;
     totals->positive |= line->quantity > 0;
+    if (line->list_amount != NIL) totals->reduced |= line->list_amount > line->amount;
+    if (line->cost == NIL) return;
+    totals->costed = true;
+    totals->cost += (uint64_t)line->cost;
 }
 
 #define FIELD(owner, name, kind, need, bound, doc)                                                                     \
@@ -107,7 +111,7 @@ TAKE void add_sale_line(struct row_totals *totals, const struct row_sale_line *l
         if (!take_array(&at, end, &count) || count == 0 || count > most) return wrong(fault, name);                    \
         const uint8_t *start = at;                                                                                     \
         struct row_##row value;                                                                                        \
-        struct row_totals sum = {0, false};                                                                            \
+        struct row_totals sum = {.amount = 0};                                                                         \
         for (uint32_t i = 0; i < count; i++) {                                                                         \
             at = read_row_##row(at, end, &value, fault);                                                               \
             if (at == NULL) return wrong_in_row(fault, name, i);                                                       \

@@ -83,7 +83,15 @@ static void fold_event(const struct folding *f) {
     case EVENT_benefit:
     case EVENT_package_used:
     case EVENT_contacted:
-    case EVENT_promised: fold_fact(f); break;
+    case EVENT_promised:
+    case EVENT_tagged:
+    case EVENT_related:
+    case EVENT_custodian:
+    case EVENT_reviewed:
+    case EVENT_left:
+    case EVENT_tier_granted:
+    case EVENT_gathering:
+    case EVENT_day_marked: fold_fact(f); break;
     case EVENT_complained:
     case EVENT_stepped:
     case EVENT_routed:

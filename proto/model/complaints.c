@@ -21,6 +21,7 @@ static void read_stepped(struct model *model, const struct body_stepped *body, s
     item->satisfied = small(body->satisfied);
     item->score = small(body->score);
     item->words[0] = words_put(&model->words, body->skipped);
+    item->words[1] = words_put(&model->words, body->cause);
 }
 
 static void read_item(struct model *model, const struct event *e, struct item *item) {

@@ -5,7 +5,7 @@
  *   person   its name, each member (id, registration, sum of its sealed bytes' mixes, heads of its fields, facts,
  * items
  *            of complaints, number and sum of its live rows), the edges that hold
- *   notice   a live event of the directory          stream, unlink: likewise
+ *   notice   a live event of the directory          stream, unlink, a store's own fact: likewise
  *
  * Happened times are in it as the corrections leave them; received times and positions are not, nor is what only voids,
  * erasures and destroyed keys say of themselves: what they do is seen in the rest. */
@@ -70,6 +70,7 @@ static void write_fact(struct digest_part *d, const struct fact *fact) {
     number(d, fact->other);
     for (size_t i = 0; i < 3; i++) number(d, (uint64_t)fact->values[i]);
     for (size_t i = 0; i < 2; i++) text(d, fact->words[i]);
+    number(d, (uint64_t)fact->minutes << 8 | fact->matter);
 }
 
 static void write_item(struct digest_part *d, const struct item *item) {
@@ -221,7 +222,7 @@ static struct digest_sum digest_notice(struct digest_part *d, const struct notic
     number(d, notice->subject);
     number(d, (uint64_t)notice->from);
     for (size_t i = 0; i < 3; i++) text(d, notice->words[i]);
-    number(d, (uint64_t)notice->role << 1 | notice->active);
+    number(d, (uint64_t)notice->role << 2 | (uint64_t)notice->keeper << 1 | notice->active);
     return end(d);
 }
 
@@ -249,12 +250,23 @@ static struct digest_sum digest_unlink(struct digest_part *d, const struct unlin
     return end(d);
 }
 
+static struct digest_sum digest_fact(struct digest_part *d, const struct fact *fact) {
+    begin(d, 'F');
+    write_fact(d, fact);
+    return end(d);
+}
+
 static void add_directory(struct digest_part *d, struct digest_sum *sum) {
     const struct model *model = d->model;
     struct digest_sum more;
     for (uint32_t i = 0; i < model->notices.count; i++) {
         if (model->notices.items[i].dead) continue;
         more = digest_notice(d, &model->notices.items[i]);
+        digest_add(sum, &more);
+    }
+    for (uint32_t i = model->store_facts; i != NONE; i = model->facts.items[i].next) {
+        if (model->facts.items[i].dead) continue;
+        more = digest_fact(d, &model->facts.items[i]);
         digest_add(sum, &more);
     }
     for (uint32_t i = 0; i < model->streams.count; i++) {

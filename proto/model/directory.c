@@ -70,6 +70,7 @@ static void read_notice(struct model *model, const struct event *e, struct notic
         notice->words[0] = words_put(words, e->body.staff.code);
         notice->role = (uint8_t)e->body.staff.role;
         notice->active = e->body.staff.active == 1;
+        notice->keeper = e->body.staff.keeper == 1;
         break;
     default:
         notice->words[0] = words_put(words, e->body.policy.key);
@@ -152,8 +153,17 @@ static bool comes_before(const struct notice *a, const struct notice *b) {
     return a->from != b->from ? a->from > b->from : later(a->hlc, a->id, b->hlc, b->id);
 }
 
+void model_assume_policy(struct model *model, struct view key, struct view value) {
+    uint32_t word = words_put(&model->words, value);
+    *idmap_put(&model->assumed_policy, words_put(&model->words, key), NULL) = word;
+}
+
+void model_assume_currency(struct model *model, const struct currency *currency) { model->currency = *currency; }
+
 struct view model_policy(const struct model *model, struct view key, int64_t at) {
     uint32_t word = words_find(&model->words, key);
+    const uint64_t *assumed = word == NONE ? NULL : idmap_find(&model->assumed_policy, word);
+    if (assumed != NULL) return words_view(&model->words, (uint32_t)*assumed);
     const struct notice *best = NULL;
     for (uint32_t i = first_notice(model, EVENT_policy, word); i != NONE; i = model->notices.items[i].next) {
         const struct notice *notice = &model->notices.items[i];
@@ -196,6 +206,7 @@ bool model_staff_next(const struct model *model, size_t *cursor, struct staff_st
             .code = words_view(&model->words, staff->words[0]),
             .role = staff->role,
             .active = staff->active,
+            .keeper = staff->keeper,
         };
         return true;
     }

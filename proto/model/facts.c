@@ -8,14 +8,27 @@
  *   redeemed                     points        balance                      tier
  *   benefit                      kind          cost
  *   package_used   the sale      sessions                                   sku
- *   contacted                    kind          outcome       satisfaction   purpose, what it answers
- *   promised       the one kept  due */
+ *   contacted      its gathering kind          outcome       satisfaction   purpose, what it answers
+ *   promised       the one kept  due
+ *   tagged                       tag           on
+ *   related        other         relation      on
+ *   custodian                                                               staff, store
+ *   left                         reason
+ *   tier_granted                 until                                      tier
+ *   reviewed *                   files
+ *   gathering *                  cost                                       name
+ *   day_marked *                 mark          on
+ *
+ * Those with a star are about no customer: a store's own. */
 #include "proto/model/state.h"
 
 static void read_contacted(struct model *model, const struct body_contacted *body, struct fact *fact) {
     fact->values[0] = body->kind;
     fact->values[1] = body->outcome;
     fact->values[2] = body->satisfaction;
+    fact->other = body->gathering;
+    fact->minutes = body->minutes == NIL ? 0 : (uint16_t)body->minutes;
+    fact->matter = (uint8_t)body->matter;
     fact->words[0] = words_put(&model->words, body->purpose);
     fact->words[1] = words_put(&model->words, body->answers);
 }
@@ -36,7 +49,44 @@ static void read_trade(struct model *model, const struct event *e, struct fact *
         fact->values[0] = e->body.package_used.sessions;
         fact->words[0] = words_put(&model->words, e->body.package_used.sku);
         break;
+    case EVENT_tier_granted:
+        fact->values[0] = e->body.tier_granted.until;
+        fact->words[0] = words_put(&model->words, e->body.tier_granted.tier);
+        break;
     default: break;
+    }
+}
+
+static void read_stores_own(struct model *model, const struct event *e, struct fact *fact) {
+    switch (e->type) {
+    case EVENT_reviewed: fact->values[0] = e->body.reviewed.files; break;
+    case EVENT_gathering:
+        fact->values[0] = e->body.gathering.cost;
+        fact->words[0] = words_put(&model->words, e->body.gathering.name);
+        break;
+    default:
+        fact->values[0] = e->body.day_marked.mark;
+        fact->values[1] = e->body.day_marked.on;
+        break;
+    }
+}
+
+static void read_relation(struct model *model, const struct event *e, struct fact *fact) {
+    switch (e->type) {
+    case EVENT_tagged:
+        fact->values[0] = e->body.tagged.tag == 0 ? NIL : e->body.tagged.tag;
+        fact->values[1] = e->body.tagged.on;
+        break;
+    case EVENT_related:
+        fact->other = e->body.related.other;
+        fact->values[0] = e->body.related.relation;
+        fact->values[1] = e->body.related.on;
+        break;
+    case EVENT_custodian:
+        fact->words[0] = words_put(&model->words, e->body.custodian.staff);
+        fact->words[1] = words_put(&model->words, e->body.custodian.store);
+        break;
+    default: fact->values[0] = e->body.left.reason; break;
     }
 }
 
@@ -54,13 +104,23 @@ static void read_fact(struct model *model, const struct event *e, struct fact *f
         fact->values[0] = e->body.promised.due;
         fact->other = e->body.promised.keeps;
         break;
+    case EVENT_tagged:
+    case EVENT_related:
+    case EVENT_custodian:
+    case EVENT_left: read_relation(model, e, fact); break;
     default: read_trade(model, e, fact); break;
     }
 }
 
+static bool stores_own(uint16_t type) {
+    return type == EVENT_reviewed || type == EVENT_gathering || type == EVENT_day_marked;
+}
+
 void fold_fact(const struct folding *f) {
     struct model *model = f->model;
-    if (f->entry == NONE) return;
+    bool own = stores_own(f->event->type);
+    if (f->entry == NONE && !own) return;
+    uint32_t *head = own ? &model->store_facts : &model->entries.items[f->entry].facts;
     uint32_t index = model->facts.count;
     struct fact *fact = VEC_ADD(model->facts);
     *fact = (struct fact){
@@ -68,13 +128,16 @@ void fold_fact(const struct folding *f) {
         .hlc = f->hlc,
         .time = f->time,
         .values = {NIL, NIL, NIL},
-        .entry = f->entry,
-        .next = model->entries.items[f->entry].facts,
+        .entry = own ? NONE : f->entry,
+        .next = *head,
         .type = f->event->type,
         .dead = f->dead && f->event->type != EVENT_key_destroyed,
     };
-    read_fact(model, f->event, fact);
-    model->entries.items[f->entry].facts = index;
+    if (own)
+        read_stores_own(model, f->event, fact);
+    else
+        read_fact(model, f->event, fact);
+    *head = index;
     thing_put(model, f->id, THING_FACT, index);
 }
 

@@ -11,6 +11,7 @@ struct model *model_open(struct log *log) {
     model->log = log;
     model->max_time = TIME_NONE;
     model->received_until = TIME_NONE;
+    model->store_facts = NONE;
     return model;
 }
 
@@ -41,6 +42,7 @@ static void forget(struct model *model) {
     idmap_release(&model->erased);
     VEC_RELEASE(model->edits);
     VEC_RELEASE(model->facts);
+    model->store_facts = NONE;
     VEC_RELEASE(model->items);
     idmap_release(&model->threads);
     VEC_RELEASE(model->notices);
@@ -57,6 +59,7 @@ void model_received_until(struct model *model, int64_t until) { model->received_
 void model_close(struct model *model) {
     if (model == NULL) return;
     forget(model);
+    idmap_release(&model->assumed_policy);
     words_release(&model->words);
     VEC_RELEASE(model->streams);
     VEC_RELEASE(model->stream_order);

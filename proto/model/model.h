@@ -19,6 +19,7 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
+#include "proto/base/money.h"
 #include "proto/event/event.h"
 #include "proto/event/seal.h"
 #include "proto/log/log.h"
@@ -146,12 +147,19 @@ struct staff_state {
     uint64_t event, subject;
     struct view store, code; /* store: VIEW_NONE where it is not known */
     int role;                /* enum choice_role */
-    bool active;
+    bool active, keeper;
 };
 bool model_staff_next(const struct model *model, size_t *cursor, struct staff_state *out);
 /* The value of a policy in force at a time (TIME_NONE: the one from the latest date); VIEW_NONE: not set. Borrowed
  * until the next apply, as every view told here. */
 struct view model_policy(const struct model *model, struct view key, int64_t at);
+
+/* The currency that amounts of the policy are in, where the region is known: of questions only, no fold minds it. */
+void model_assume_currency(struct model *model, const struct currency *currency);
+
+/* Instead of what events say of this key, at all times; for models of one's own (a replay under another policy). The
+ * value has passed policy_check. */
+void model_assume_policy(struct model *model, struct view key, struct view value);
 
 /* Tells a node whose model never sees the hub's stream which store a stream is. Facts from events win. */
 void model_assume_store(struct model *model, uint32_t stream, struct view code, struct view name, struct view chain);

@@ -1,86 +1,125 @@
 #include "proto/model/policies.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "proto/base/money.h"
 #include "proto/base/text.h"
+#include "proto/model/policy_values.h"
+#include "proto/model/state.h"
 
-#define LISTED_MAX 20
-#define NOTHING_LISTED "none"
+const struct policy_info policies[POLICY_COUNT] = {
+#define POLICY(name, key, kind, least, most, fallback, unit, meaning, source)                                          \
+    {key, POLICY_KIND_##kind, least, most, fallback, unit, meaning, source},
+#include "proto/model/policies.def"
+#undef POLICY
+};
 
-static struct view trimmed(struct view text) {
-    while (text.len > 0 && text.data[0] == ' ') text = view_make(text.data + 1, text.len - 1);
-    while (text.len > 0 && text.data[text.len - 1] == ' ') text.len--;
-    return text;
+const struct policy_info *policy_find(struct view key) {
+    for (size_t i = 0; i < POLICY_COUNT; i++)
+        if (view_is(key, policies[i].key)) return &policies[i];
+    return NULL;
 }
 
-/* The next word of a comma list; false behind the last. An empty text has one word, the empty one. */
-static bool next_listed(struct view *rest, struct view *word) {
-    if (rest->data == NULL) return false;
-    const uint8_t *comma = rest->len == 0 ? NULL : memchr(rest->data, ',', rest->len);
-    size_t len = comma == NULL ? rest->len : (size_t)(comma - rest->data);
-    *word = trimmed(view_make(rest->data, len));
-    *rest = comma == NULL ? VIEW_NONE : view_make(comma + 1, rest->len - len - 1);
-    return true;
+char *policy_range(const struct policy_info *info, char out[POLICY_RANGE_TEXT]) {
+    long long least = info->least, most = info->most;
+    switch (info->kind) {
+    case POLICY_KIND_NUMBER: snprintf(out, POLICY_RANGE_TEXT, "%lld to %lld", least, most); break;
+    case POLICY_KIND_AMOUNT: snprintf(out, POLICY_RANGE_TEXT, "above 0, or %s", POLICY_OFF); break;
+    case POLICY_KIND_AMOUNTS:
+    case POLICY_KIND_TIERS:
+        snprintf(out, POLICY_RANGE_TEXT, "ascending, up to %d, or %s", POLICY_LISTED_MAX, POLICY_OFF);
+        break;
+    case POLICY_KIND_NUMBERS: snprintf(out, POLICY_RANGE_TEXT, "ascending, each %lld to %lld", least, most); break;
+    case POLICY_KIND_WINDOW: snprintf(out, POLICY_RANGE_TEXT, "all, year, season, or %lld to %lld", least, most); break;
+    case POLICY_KIND_WEIGHTS: snprintf(out, POLICY_RANGE_TEXT, "each %lld to %lld, not all 0", least, most); break;
+    case POLICY_KIND_HOURS: snprintf(out, POLICY_RANGE_TEXT, "days and hours, or %s", POLICY_OFF); break;
+    case POLICY_KIND_TEXT: snprintf(out, POLICY_RANGE_TEXT, "up to %lld bytes, or %s", most, POLICY_NOTHING); break;
+    default: snprintf(out, POLICY_RANGE_TEXT, "up to %lld, or %s", most, POLICY_NOTHING); break;
+    }
+    return out;
+}
+
+static int check_text(const struct policy_info *info, struct view value, struct err *err) {
+    if (!utf8_valid(value)) return err_set(err, ERR_INVALID, "set", "is not valid UTF-8 text");
+    if (value.len > 0 && value.len <= (size_t)info->most) return 0;
+    return err_set(err, ERR_INVALID, "set", "takes 1 to %lld bytes", (long long)info->most);
+}
+
+int policy_check(const struct policy_info *info, struct view value, int decimals, struct err *err) {
+    const struct policy_reading r = {info, decimals};
+    switch (info->kind) {
+    case POLICY_KIND_NUMBER: return read_number(&r, value, NULL, err);
+    case POLICY_KIND_AMOUNT: return read_amount(&r, value, NULL, err);
+    case POLICY_KIND_AMOUNTS:
+    case POLICY_KIND_NUMBERS: return read_numbers(&r, value, NULL, NULL, err);
+    case POLICY_KIND_TIERS: return read_tiers(&r, value, NULL, NULL, err);
+    case POLICY_KIND_WEIGHTS: return read_weights(&r, value, NULL, err);
+    case POLICY_KIND_WINDOW: return check_window(&r, value, err);
+    case POLICY_KIND_DAYS: return check_days(&r, value, err);
+    case POLICY_KIND_LIST: return check_list(&r, value, err);
+    default: return check_text(info, value, err);
+    }
+}
+
+/* "CNY 2000; KRW 400000; off": the alternative of the currency, or the last one. */
+struct view policy_default(const struct model *model, enum policy_name name) {
+    const char *at = policies[name].fallback, *end;
+    for (; (end = strchr(at, ';')) != NULL; at = end + 1 + strspn(end + 1, " ")) {
+        size_t code = strlen(model->currency.code);
+        if (code > 0 && strncmp(at, model->currency.code, code) == 0 && at[code] == ' ')
+            return view_make(at + code + 1, (size_t)(end - at) - code - 1);
+    }
+    return view_of(at);
+}
+
+struct view policy_text(const struct model *model, enum policy_name name, int64_t at) {
+    struct view said = model_policy(model, view_of(policies[name].key), at);
+    bool counts = said.data != NULL && policy_check(&policies[name], said, model->currency.decimals, NULL) == 0;
+    return counts ? said : policy_default(model, name);
+}
+
+static struct policy_reading reading(const struct model *model, enum policy_name name) {
+    return (struct policy_reading){&policies[name], model->currency.decimals};
+}
+
+int64_t policy_number(const struct model *model, enum policy_name name, int64_t at) {
+    const struct policy_reading r = reading(model, name);
+    int64_t number = 0;
+    return read_number(&r, policy_text(model, name, at), &number, NULL) == 0 ? number : 0;
+}
+
+int64_t policy_amount(const struct model *model, enum policy_name name, int64_t at) {
+    const struct policy_reading r = reading(model, name);
+    int64_t amount = NIL;
+    return read_amount(&r, policy_text(model, name, at), &amount, NULL) == 0 ? amount : NIL;
+}
+
+size_t policy_numbers(const struct model *model, enum policy_name name, int64_t at, int64_t *out, size_t max) {
+    const struct policy_reading r = reading(model, name);
+    int64_t all[POLICY_LISTED_MAX];
+    size_t count = 0;
+    if (read_numbers(&r, policy_text(model, name, at), all, &count, NULL) != 0) return 0;
+    if (count > max) count = max;
+    memcpy(out, all, count * sizeof *out);
+    return count;
+}
+
+size_t policy_tiers(const struct model *model, int64_t at, struct policy_tier out[POLICY_LISTED_MAX]) {
+    const struct policy_reading r = reading(model, POLICY_TIERS);
+    size_t count = 0;
+    return read_tiers(&r, policy_text(model, POLICY_TIERS, at), out, &count, NULL) == 0 ? count : 0;
+}
+
+struct policy_weights policy_weights(const struct model *model, int64_t at) {
+    const struct policy_reading r = reading(model, POLICY_SCORE_WEIGHTS);
+    struct policy_weights weights = {0, 0, 0};
+    read_weights(&r, policy_text(model, POLICY_SCORE_WEIGHTS, at), &weights, NULL);
+    return weights;
 }
 
 bool policy_lists(struct view list, struct view word) {
     struct view listed;
-    if (view_is(trimmed(list), NOTHING_LISTED)) return false;
-    while (next_listed(&list, &listed))
+    while (policy_next(&list, &listed))
         if (view_equal(listed, word)) return true;
     return false;
-}
-
-static int check_sources(struct view value, struct err *err) {
-    struct view word;
-    size_t count = 0;
-    if (!utf8_valid(value)) return err_set(err, ERR_INVALID, "set", "is not valid UTF-8 text");
-    for (struct view rest = value; next_listed(&rest, &word); count++)
-        if (word.len == 0 || word.len > REF_SOURCE_MAX)
-            return err_set(err, ERR_INVALID, "set", "takes sources of 1 to %d bytes, separated by commas, or \"%s\"",
-                           REF_SOURCE_MAX, NOTHING_LISTED);
-    if (count > LISTED_MAX) return err_set(err, ERR_INVALID, "set", "takes at most %d sources", LISTED_MAX);
-    return 0;
-}
-
-static int whole_number(struct view value, int64_t least, int64_t most, int64_t *out, struct err *err) {
-    if (decimal_parse(value, 0, MONEY_EXACT, INT64_MAX, out, NULL) == 0 && *out >= least && *out <= most) return 0;
-    return err_set(err, ERR_INVALID, "set", "takes a whole number from %lld to %lld", (long long)least,
-                   (long long)most);
-}
-
-static int check_tolerance(struct view value, struct err *err) {
-    int64_t seconds;
-    return whole_number(value, 60, 86400, &seconds, err);
-}
-
-const struct policy_info policies[] = {
-    {POLICY_REGIONAL_SOURCES, NOTHING_LISTED, "sources, separated by commas", "up to 20",
-     "sources whose refs are one thing in the whole region: what comes under the same ref from a second stream is "
-     "voided",
-     check_sources},
-    {POLICY_CLOCK_TOLERANCE, "300", "seconds", "60 to 86400",
-     "how wrong a store's clock may be before it is shown as wrong, and what it wrote off line may be corrected",
-     check_tolerance},
-    {NULL, NULL, NULL, NULL, NULL, NULL},
-};
-
-const struct policy_info *policy_find(struct view key) {
-    const struct policy_info *info = policies;
-    while (info->key != NULL && !view_is(key, info->key)) info++;
-    return info->key == NULL ? NULL : info;
-}
-
-struct view policy_text(const struct model *model, const char *key, int64_t at) {
-    const struct policy_info *info = policy_find(view_of(key));
-    struct view said = model_policy(model, view_of(key), at);
-    bool counts = said.data != NULL && info->check(said, NULL) == 0;
-    return counts ? said : view_of(info->fallback);
-}
-
-int64_t policy_number(const struct model *model, const char *key, int64_t at) {
-    int64_t number = 0;
-    struct view text = policy_text(model, key, at);
-    return decimal_parse(text, 0, MONEY_EXACT, INT64_MAX, &number, NULL) == 0 ? number : 0;
 }

@@ -25,7 +25,8 @@ void purchase_read(const struct model *model, const struct record *record, const
     if (e->type == EVENT_sold) {
         out->lines = e->body.sold.lines.count;
         out->amount = (int64_t)e->body.sold.lines_totals.amount;
-        out->flags = e->body.sold.lines_totals.positive ? ROW_VISIT : 0;
+        out->flags = (e->body.sold.lines_totals.positive ? ROW_VISIT : 0) |
+                     (e->body.sold.lines_totals.reduced ? ROW_REDUCED : 0);
         return;
     }
     out->lines = e->body.returned.lines.count;

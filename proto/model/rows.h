@@ -17,9 +17,10 @@
 #include "proto/model/vec.h"
 
 enum row_flag {
-    ROW_VISIT = 1,  /* a purchase with at least one line of positive quantity */
-    ROW_RETURN = 2, /* taken back; else it is a purchase */
-    ROW_DEAD = 4,   /* voided */
+    ROW_VISIT = 1,   /* a purchase with at least one line of positive quantity */
+    ROW_RETURN = 2,  /* taken back; else it is a purchase */
+    ROW_DEAD = 4,    /* voided */
+    ROW_REDUCED = 8, /* a purchase with at least one line below its list price */
 };
 #define ROW_LINES_MORE 255 /* this many lines or more: the number is in the model's table of long rows */
 

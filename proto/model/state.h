@@ -8,7 +8,7 @@
  *   erasure      the ids of somebody who is to be forgotten
  *   unlink       names edges that no longer hold, and bars pairs
  *   edit         a change card of a customer file
- *   fact         a contact, promise, benefit, consent … about a subject
+ *   fact         a contact, promise, benefit, tag … about a subject, or a store's own: a gathering, a rainy day
  *   item         an event of a complaint's thread
  *   notice       a store's facts, a member of staff, a value of the policy
  *   verdict      the latest word on whether an event counts
@@ -108,8 +108,11 @@ struct fact {
     uint64_t other;
     int64_t values[3];
     uint32_t words[2];
-    uint32_t entry, next;
+    uint32_t entry; /* NONE: about no customer, in the model's list of the store's facts */
+    uint32_t next;  /* of the entry, or of the store's facts */
     uint16_t type;
+    uint16_t minutes; /* contacted; 0: not said */
+    uint8_t matter;   /* contacted: a level; 0: not said */
     bool dead;
 };
 
@@ -139,7 +142,7 @@ struct notice {
     uint32_t next;     /* of the same type and first word */
     uint16_t type;
     uint8_t role;
-    bool active, dead;
+    bool active, keeper, dead;
 };
 
 struct store {
@@ -206,12 +209,15 @@ struct model {
     struct idmap erased; /* id → an erased id of the same person, see persons.c */
     VEC(struct edit) edits;
     VEC(struct fact) facts;
+    uint32_t store_facts; /* head of the list of those about no customer, or NONE */
     VEC(struct item) items;
     struct idmap threads; /* complaint → index of its newest item */
     VEC(struct notice) notices;
     struct idmap notices_of;  /* type and first word → index of the newest */
     VEC(struct store) stores; /* by code */
     VEC(struct store) assumed_stores;
+    struct currency currency;    /* code empty: not known */
+    struct idmap assumed_policy; /* word of a key → word of its value */
 
     VEC(struct verdict) verdicts;
     struct idmap verdict_of; /* event → index */

@@ -72,7 +72,9 @@ static void locks_init(struct site *site) {
     condition_init(&site->growth.grown);
 }
 
-static void assume_own_store(const struct site *site, struct model *model) {
+void site_assume(const struct site *site, struct model *model) {
+    model_assume_currency(model, &site->currency);
+    if (site->config.role != ROLE_STORE) return;
     model_assume_store(model, site->config.stream, view_of(site->config.store), view_of(site->config.name),
                        view_of(site->config.chain));
 }
@@ -83,7 +85,7 @@ static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_
     if (code != 0) return code;
     signer_from_seed(&site->signer, site->secrets.seed, site->config.role, site->config.stream, site->config.root);
     site->model = model_open(site->log);
-    if (site->config.role == ROLE_STORE) assume_own_store(site, site->model);
+    site_assume(site, site->model);
     code = tag_key_load(site, err);
     if (code == 0 && !BUG(hlc_goes_back)) code = hlc_load(site, err);
     offset_load(site);
@@ -230,7 +232,7 @@ int site_rebuild(struct site *site, void (*progress)(uint64_t done, uint64_t all
                  struct err *err) {
     struct model *fresh = model_open(site->log), *old = NULL;
     int64_t start = env_monotonic(site->env);
-    if (site->config.role == ROLE_STORE) assume_own_store(site, fresh);
+    site_assume(site, fresh);
     int code = model_replay(fresh, 0, log_tip(site->log), progress, err);
     out->ms = env_monotonic(site->env) - start;
     mutex_lock(&site->writer); /* nothing is appended while the last records are folded and the two compared */

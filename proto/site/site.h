@@ -68,6 +68,9 @@ void site_close(struct site *site);
 int site_open_recovering(const char *directory, const struct env *env, struct site **out, struct err *err);
 #define SITE_QUARANTINE "quarantine" /* the log's value */
 
+/* Tells a model of one's own what the site is: its currency and, at a store, its own store. */
+void site_assume(const struct site *site, struct model *model);
+
 void site_read(struct site *site);
 void site_unread(struct site *site);
 /* Folds the whole log anew beside the serving model, compares, and puts the new one in its place. ERR_CORRUPT when

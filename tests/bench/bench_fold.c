@@ -73,7 +73,7 @@ static void make_sold(struct maker *m, uint64_t customer, int64_t ms, struct buf
     e.actor = view_of("07");
     e.subject = customer;
     for (uint64_t lines = 1 + roll(m, 3); lines > 0; lines--) {
-        struct row_sale_line line = {view_of("880123456"), 1000, (int64_t)roll(m, 200) * 1000, NIL};
+        struct row_sale_line line = {view_of("880123456"), 1000, (int64_t)roll(m, 200) * 1000, NIL, NIL, NIL};
         row_sale_line_append(&e.body.sold.lines, &m->lines, &line);
     }
     encode(&e, frame);

@@ -1,4 +1,4 @@
-"""PROTOCOL.md says what the code says: its generated tables are those of events.def and messages.def.
+"""PROTOCOL.md says what the code says: its generated tables are those of events.def, messages.def and policies.def.
 
 To write them anew after a change: python3 tests/e2e/test_docs.py --write (with DANGOL_BIN set to a build).
 """
@@ -11,7 +11,7 @@ import sys
 import unittest
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "proto" / "PROTOCOL.md"
-TABLES = ("catalogue", "messages")
+TABLES = ("catalogue", "messages", "policies")
 
 
 def generated(table):

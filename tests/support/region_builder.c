@@ -171,7 +171,7 @@ uint64_t region_contacted(struct region *r, uint32_t stream, uint64_t customer, 
 /* ---- Purchases ---- */
 
 static void add_line(struct list *lines, struct buf *storage, int64_t amount, int64_t quantity) {
-    struct row_sale_line line = {.sku = view_of("coat"), .quantity = quantity, .amount = amount, .list_amount = NIL};
+    struct row_sale_line line = {view_of("coat"), quantity, amount, NIL, NIL, NIL};
     row_sale_line_append(lines, storage, &line);
 }
 

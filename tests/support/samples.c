@@ -101,7 +101,7 @@ static struct list rows_of(struct sample *s, const struct field_info *field, enu
         if (i == 0 || size == SAMPLE_ORDINARY)
             fill(s, &row, field->row->fields, field->row->count, size);
         else
-            row = (struct row_sale_line){view_of("a"), 0, 0, NIL};
+            row = (struct row_sale_line){view_of("a"), 0, 0, NIL, NIL, NIL};
         row_sale_line_append(&list, b, &row);
     }
     return list;
@@ -232,7 +232,7 @@ static bool spoil_field(struct sample *s, void *base, const struct field_info *f
 bool sample_spoil(struct sample *s, const struct field_info *field, const struct field_info *rows, int way) {
     if (rows == NULL) return spoil_field(s, &s->event.body, field, way);
     /* The last of three rows. */
-    struct row_sale_line row = {view_of("a"), 0, 0, NIL};
+    struct row_sale_line row = {view_of("a"), 0, 0, NIL, NIL, NIL};
     struct list list = {VIEW_NONE, 0};
     struct buf *b = store(s);
     row_sale_line_append(&list, b, &row);

@@ -134,7 +134,7 @@ static void sale(struct event *event, uint32_t stream, uint64_t seq, struct list
     event->ref = (struct ref){view_of("till:1"), view_of(key)};
     for (uint64_t i = 0; i < 1 + chance % 3 / 2; i++) {
         snprintf(sku, sizeof sku, "%llu", 800000ULL + (chance >> 8) % 5000 * 37);
-        struct row_sale_line line = {view_of(sku), 1000, (int64_t)(99 + (chance >> 8) % 400 * 5), NIL};
+        struct row_sale_line line = {view_of(sku), 1000, (int64_t)(99 + (chance >> 8) % 400 * 5), NIL, NIL, NIL};
         row_sale_line_append(lines, storage, &line);
     }
     event->body.sold.lines = *lines;

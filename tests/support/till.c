@@ -60,7 +60,8 @@ static void fill_lines(struct till *t, struct list *lines, struct buf *storage) 
         uint64_t article = skewed(t, ARTICLES);
         snprintf(sku, sizeof sku, "%llu", 800000ULL + article * 37);
         int64_t quantity = below(t, 8) == 0 ? 2000 : 1000;
-        struct row_sale_line line = {view_of(sku), quantity, (int64_t)(99 + article % 400 * 5) * quantity / 1000, NIL};
+        struct row_sale_line line = {view_of(sku), quantity, (int64_t)(99 + article % 400 * 5) * quantity / 1000,
+                                     NIL,          NIL,      NIL};
         row_sale_line_append(lines, storage, &line);
     }
 }

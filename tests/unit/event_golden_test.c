@@ -1,6 +1,7 @@
 /* The bytes of events, frozen: an example of every event of the catalogue, made with a fixed key and a world that
- * stands still, must come out as in tests/golden/frames.txt, and what is there must mean the same for ever: logs are
- * kept for good. The file has a line an event, in the order of the catalogue: its name and its frame in hexadecimal. */
+ * stands still, must come out as in tests/golden/frames.txt, and what is there, or was there before events got more
+ * fields (frames-1.txt), must mean the same for ever: logs are kept for good. A file has a line an event, in the order
+ * of the catalogue: its name and its frame in hexadecimal. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,14 +11,16 @@
 #include "tests/support/samples.h"
 
 #ifdef DANGOL_GOLDEN
-#define GOLDEN DANGOL_GOLDEN "/frames.txt"
+#define GOLDEN_ROOM DANGOL_GOLDEN
 #else
-#define GOLDEN "tests/golden/frames.txt"
+#define GOLDEN_ROOM "tests/golden"
 #endif
+#define GOLDEN GOLDEN_ROOM "/frames.txt"
+#define GOLDEN_BEFORE GOLDEN_ROOM "/frames-1.txt"
 
-static struct buf read_golden(void) {
-    FILE *file = fopen(GOLDEN, "rb");
-    cr_assert_not_null(file, "%s", GOLDEN);
+static struct buf read_golden(const char *path) {
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file, "%s", path);
     struct buf text = BUF_INIT;
     buf_reserve(&text, 1u << 20);
     text.len = fread(text.data, 1, text.cap, file);
@@ -44,7 +47,7 @@ static void append_example(const struct event_info *info, struct buf *out) {
 
 /* On purpose only, for an event that is new or has a field more: DANGOL_REGENERATE=1 prints the file to stdout. */
 Test(event_golden, frames_are_as_they_were) {
-    struct buf made = BUF_INIT, golden = read_golden();
+    struct buf made = BUF_INIT, golden = read_golden(GOLDEN);
     const struct event_info *info;
     for (size_t at = 0; (info = event_info_at(at)) != NULL; at++) append_example(info, &made);
     bool same = view_equal(buf_view(&made), buf_view(&golden));
@@ -80,8 +83,8 @@ static void check_line(const char *name, const char *hex) {
     free(frame);
 }
 
-Test(event_golden, what_was_written_is_still_read) {
-    struct buf golden = read_golden();
+static size_t check_file(const char *path) {
+    struct buf golden = read_golden(path);
     buf_append_byte(&golden, '\0');
     char *rest = (char *)golden.data, *line;
     size_t lines = 0;
@@ -92,8 +95,14 @@ Test(event_golden, what_was_written_is_still_read) {
         check_line(line, hex);
         lines++;
     }
-    cr_assert(event_info_at(lines - 1) != NULL && event_info_at(lines) == NULL, "%zu lines", lines);
     buf_release(&golden);
+    return lines;
+}
+
+Test(event_golden, what_was_written_is_still_read) {
+    size_t lines = check_file(GOLDEN);
+    cr_assert(event_info_at(lines - 1) != NULL && event_info_at(lines) == NULL, "%zu lines", lines);
+    cr_assert_eq(check_file(GOLDEN_BEFORE), 32);
 }
 
 /* One frame in full, written by hand from PROTOCOL.md: the format is what that page says, not what this code does. */

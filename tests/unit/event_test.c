@@ -321,7 +321,7 @@ Test(event, a_frame_has_a_largest_size) {
     sample_make(&s, event_info_named("sold"), SAMPLE_LEAST);
     static char sku[64];
     memset(sku, 's', sizeof sku);
-    const struct row_sale_line row = {view_make(sku, sizeof sku), 0, 0, 0};
+    const struct row_sale_line row = {view_make(sku, sizeof sku), 0, 0, 0, 0, 0};
     s.event.body.sold.lines = (struct list){VIEW_NONE, 0};
     while (storage.len < FRAME_MAX) row_sale_line_append(&s.event.body.sold.lines, &storage, &row);
     cr_assert_eq(event_validate(&s.event, &err), ERR_LIMIT);
@@ -416,8 +416,8 @@ Test(event, a_later_version_of_a_known_type_is_read) {
 }
 
 Test(event, rows_of_a_later_version_are_read) {
-    static const uint8_t rows[] = {0x96, 0xa1, 'a', 1,    2,   3, 0x91, 0xc2, 0xa1, 'x', /* two fields more */
-                                   0x93, 0xa1, 'b', 0xff, 0xff};                         /* the last one not there */
+    static const uint8_t rows[] = {0x98, 0xa1, 'a', 1,    2,   3, 4, 5, 0x91, 0xc2, 0xa1, 'x', /* two fields more */
+                                   0x93, 0xa1, 'b', 0xff, 0xff}; /* the last one not there */
     struct sample s;
     struct event e;
     struct row_sale_line row;
@@ -429,8 +429,10 @@ Test(event, rows_of_a_later_version_are_read) {
     cr_assert_eq(lines.count, 2);
     cr_assert(row_sale_line_next(&lines, &row));
     cr_assert(view_is(row.sku, "a") && row.quantity == 1 && row.amount == 2 && row.list_amount == 3);
+    cr_assert(row.cost == 4 && row.sessions == 5);
     cr_assert(row_sale_line_next(&lines, &row));
     cr_assert(view_is(row.sku, "b") && row.quantity == -1 && row.amount == -1 && row.list_amount == NIL);
+    cr_assert(row.cost == NIL && row.sessions == NIL);
     cr_assert_not(row_sale_line_next(&lines, &row));
     buf_release(&frame);
     sample_release(&s);
@@ -447,7 +449,7 @@ static struct row_totals totals_of(const struct sum_line *lines, size_t count) {
     sample_make(&s, event_info_named("sold"), SAMPLE_LEAST);
     s.event.body.sold.lines = (struct list){VIEW_NONE, 0};
     for (size_t i = 0; i < count; i++) {
-        struct row_sale_line line = {view_of("a"), lines[i].quantity, lines[i].amount, NIL};
+        struct row_sale_line line = {view_of("a"), lines[i].quantity, lines[i].amount, NIL, NIL, NIL};
         row_sale_line_append(&s.event.body.sold.lines, &storage, &line);
     }
     struct buf frame = frame_of(&s);
@@ -545,15 +547,15 @@ Test(event, nesting_has_one_limit_wherever_it_stands) {
         struct sample s;
         struct event e;
         size_t length;
-        uint8_t nest[16], row[40] = {0x95, 0xa1, 'a', 0, 0, 0xc0};
+        uint8_t nest[16], row[40] = {0x97, 0xa1, 'a', 0, 0, 0xc0, 0xc0, 0xc0};
         memset(nest, 0x91, deep);
         nest[deep] = 0xc0;
         nest[deep + 1] = '\0';
-        memcpy(row + 6, nest, deep + 1);
+        memcpy(row + 8, nest, deep + 1);
         sample_make(&s, event_info_named("sold"), SAMPLE_LEAST);
         struct buf frame = forged(&s);
         struct buf in_body = refit(buf_view(&frame), UINT32_MAX, (const char *)nest, 1, false);
-        s.event.body.sold.lines = (struct list){view_make(row, 6 + deep + 1), 1};
+        s.event.body.sold.lines = (struct list){view_make(row, 8 + deep + 1), 1};
         struct buf in_row = forged(&s);
         /* The body is one level, the list of rows and the row two more. */
         cr_assert_eq(event_decode(buf_view(&in_body), &e, NULL), deep <= 7 ? EVENT_GOOD : ERR_FORMAT, "%zu", deep);

@@ -47,7 +47,8 @@ Test(event_json, a_sale_shows_its_lines) {
     e.actor = view_of("kim");
     e.subject = id_make(12, 3);
     e.ref = (struct ref){view_of("till"), view_of("77")};
-    const struct row_sale_line lines[] = {{view_of("COAT-7"), 1000, 129000, 159000}, {view_of("모자"), -2000, 0, NIL}};
+    const struct row_sale_line lines[] = {{view_of("COAT-7"), 1000, 129000, 159000, NIL, NIL},
+                                          {view_of("모자"), -2000, 0, NIL, NIL, NIL}};
     row_sale_line_append(&e.body.sold.lines, &storage, &lines[0]);
     row_sale_line_append(&e.body.sold.lines, &storage, &lines[1]);
     e.body.sold.care_told = 0;

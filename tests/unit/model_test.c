@@ -104,7 +104,7 @@ Test(model, a_sale_without_customer_names_itself_or_nobody) {
     struct event e;
     struct buf lines = BUF_INIT;
     event_init(&e, EVENT_sold);
-    struct row_sale_line line = {view_of("hat"), 1000, 700, NIL};
+    struct row_sale_line line = {view_of("hat"), 1000, 700, NIL, NIL, NIL};
     row_sale_line_append(&e.body.sold.lines, &lines, &line);
     uint64_t nil = region_put(&r, 1, &e, false), self = region_sold(&r, 1, 0, 700, 1, NIL);
     buf_release(&lines);
@@ -320,7 +320,7 @@ Test(model, events_rehomed_bear_their_first_time) {
     struct event e;
     struct buf lines = BUF_INIT;
     event_init(&e, EVENT_sold);
-    struct row_sale_line line = {view_of("hat"), 1000, 700, NIL};
+    struct row_sale_line line = {view_of("hat"), 1000, 700, NIL, NIL, NIL};
     row_sale_line_append(&e.body.sold.lines, &lines, &line);
     e.subject = a;
     e.origin = (struct origin){view_make(chain, sizeof chain), hlc_make(region_day(-3, 0), 0)};

@@ -115,11 +115,11 @@ Test(versions, events_of_a_later_version) {
     pack_uint(&frame, 2);
     pack_uint(&frame, (uint64_t)SIM_START << 16);
     for (int i = 0; i < 6; i++) pack_nil(&frame);
-    pack_array(&frame, 8);
+    pack_array(&frame, 11);
     pack_nil(&frame);
     pack_uint(&frame, choice_contact_kind_call);
     pack_str(&frame, view_of("fit"));
-    for (int i = 0; i < 3; i++) pack_nil(&frame);
+    for (int i = 0; i < 6; i++) pack_nil(&frame);
     pack_str(&frame, view_of("a field of version 2"));
     pack_uint(&frame, 7);
     pack_str(&frame, view_of("more envelope"));
