@@ -6,7 +6,11 @@
 #include "hub/session.h"
 
 void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE *journal) {
-    *desk = (struct desk){.site = site, .ingest = ingest, .held_most = DESK_HELD_MAX, .journal = {journal, site->env}};
+    *desk = (struct desk){.site = site,
+                          .ingest = ingest,
+                          .held_most = DESK_HELD_MAX,
+                          .handing_most = HANDING_TOGETHER,
+                          .journal = {journal, site->env}};
     memcpy(desk->hub_certificate, site->secrets.certificate, SIGNATURE_SIZE);
     mutex_init(&desk->lock);
     mutex_init(&desk->greeting);

@@ -33,10 +33,11 @@ struct desk {
     struct ingest *ingest;
     struct journal journal;
     struct mutex lock;
-    struct mutex greeting;   /* one HELLO at a time: keys, session tokens and visits are read and written again */
-    struct idmap sessions;   /* stream + 1 → struct session *: the proven one */
-    size_t held, held_most;  /* bytes of PUSHes that `waiting` ones hold, and may */
-    struct session *waiting; /* sessions that found ingest full, in the order they came */
+    struct mutex greeting;        /* one HELLO at a time: keys, session tokens and visits are read and written again */
+    struct idmap sessions;        /* stream + 1 → struct session *: the proven one */
+    size_t held, held_most;       /* bytes of PUSHes that `waiting` ones hold, and may */
+    size_t handing, handing_most; /* bytes that stores have handed back so far and that are not whole, and may */
+    struct session *waiting;      /* sessions that found ingest full, in the order they came */
     struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
     struct visits visits;
     struct lacking lacking;

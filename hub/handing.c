@@ -57,9 +57,24 @@ void handing_plan(struct session *session, const struct message_greeting *greeti
     }
 }
 
-void handing_release(struct handing *handing) {
-    VEC_RELEASE(handing->wanted);
-    batch_release(&handing->batch);
+/* What is in memory of its parts now; false: more than there is room for beside the others'. */
+static bool count_parts(struct session *session) {
+    struct desk *desk = session->desk;
+    struct handing *handing = &session->handing;
+    size_t now = handing->batch.frames.len;
+    mutex_lock(&desk->lock);
+    size_t others = desk->handing - handing->counted;
+    bool room = now <= handing->counted || others == 0 || others + now <= desk->handing_most;
+    desk->handing = others + now;
+    handing->counted = now;
+    mutex_unlock(&desk->lock);
+    return room;
+}
+
+void handing_release(struct session *session) {
+    VEC_RELEASE(session->handing.wanted);
+    batch_release(&session->handing.batch);
+    count_parts(session);
 }
 
 /* ---- What came ---- */
@@ -247,7 +262,14 @@ bool handing_push(struct session *session, const struct message_push *push) {
     int code = batch_unpack(push, &part, &err);
     if (code == 0 && push->keys.data != NULL && (code = open_keys(session, push, &part, &err)) != 0)
         batch_release(&part);
-    if (code == 0) return take_part(session, push, &part, key);
+    if (code == 0) {
+        bool more = take_part(session, push, &part, key);
+        if (count_parts(session)) return more;
+        session_end(session, ERR_BUSY, HELD_RETRY_MS, "more stores hand back at once than the hub can hold");
+        batch_release(&session->handing.batch);
+        count_parts(session);
+        return false;
+    }
     session_end(session, code, 0, "a PUSH cannot be read: %s", err.text);
     return false;
 }

@@ -12,7 +12,8 @@
 #include "hub/ingest.h"
 #include "proto/model/vec.h"
 
-#define HANDING_MAX (64u << 20) /* bytes of one stream's parts in memory */
+#define HANDING_MAX (64u << 20)      /* bytes of one stream's parts in memory … */
+#define HANDING_TOGETHER (96u << 20) /* … and of all that stores bring at once; whose would be more comes again */
 
 struct session;
 
@@ -26,6 +27,7 @@ struct handing {
     VEC(struct handing_stream) wanted;
     bool offered;       /* a copy of the newest former stream of the hub's, whole or not */
     struct batch batch; /* parts so far; count 0: none */
+    size_t counted;     /* bytes of it among desk->handing */
 };
 
 /* What of `held` is wanted; appends it as WELCOME tells. */
@@ -33,6 +35,6 @@ void handing_plan(struct session *session, const struct message_greeting *greeti
 bool handing_push(struct session *session, const struct message_push *push); /* true: read on */
 /* After WELCOME, and after each stream that came: is that all? Then the judge may judge, and a guest goes. */
 void handing_settle(struct session *session);
-void handing_release(struct handing *handing);
+void handing_release(struct session *session);
 
 #endif

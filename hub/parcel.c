@@ -28,24 +28,13 @@ void parcel_add_key(struct parcel *parcel, struct site *site, uint64_t customer)
     struct ring_key found[KEYS_OF_ONE];
     if (model_customer(site->model, customer) == CUSTOMER_ERASED) return;
     int n = site->ring->ops->get(site->ring, customer, found, KEYS_OF_ONE, NULL);
-    for (int i = 0; i < n && i < KEYS_OF_ONE; i++) {
-        if (found[i].destroyed) continue;
-        if (parcel->key_count == parcel->key_cap) {
-            size_t cap = parcel->key_cap * 2 + 16;
-            struct carried_key *keys = mem_alloc(cap * sizeof *keys);
-            if (parcel->key_count > 0) memcpy(keys, parcel->keys, parcel->key_count * sizeof *keys);
-            if (parcel->keys != NULL) sodium_memzero(parcel->keys, parcel->key_cap * sizeof *keys);
-            free(parcel->keys);
-            parcel->keys = keys;
-            parcel->key_cap = cap;
-        }
-        parcel->keys[parcel->key_count++] = (struct carried_key){customer, found[i].key};
-    }
+    for (int i = 0; i < n && i < KEYS_OF_ONE; i++)
+        if (!found[i].destroyed) carried_keys_add(&parcel->keys, customer, &found[i].key);
     sodium_memzero(found, sizeof found);
 }
 
 bool parcel_full(const struct parcel *parcel) {
-    return parcel->events.len >= parcel->limit || parcel->key_count >= PARCEL_KEYS;
+    return parcel->events.len >= parcel->limit || parcel->keys.count >= PARCEL_KEYS;
 }
 
 /* ---- Heads ---- */
@@ -98,8 +87,8 @@ static int send_part(struct parcel *parcel, struct batch_packer *packer, uint32_
     struct buf box = BUF_INIT, heads = BUF_INIT;
     struct view events = end > start ? view_make(parcel->events.data + start, end - start) : view_make("", 0);
     int code = feed_pack(packer, &seat->cursor, events, to - from, feed, err);
-    if (code == 0 && from == 0 && parcel->key_count > 0)
-        code = keys_box(parcel->keys, parcel->key_count, session->key, &box, err);
+    if (code == 0 && from == 0 && parcel->keys.count > 0)
+        code = keys_box(parcel->keys.items, parcel->keys.count, session->key, &box, err);
     write_heads(parcel, last, &heads);
     feed->keys = box.len > 0 ? buf_view(&box) : VIEW_NONE;
     feed->heads = heads.len > 0 ? buf_view(&heads) : VIEW_NONE;
@@ -139,6 +128,5 @@ void parcel_release(struct parcel *parcel) {
     buf_release(&parcel->events);
     VEC_RELEASE(parcel->ends);
     VEC_RELEASE(parcel->streams);
-    if (parcel->keys != NULL) sodium_memzero(parcel->keys, parcel->key_cap * sizeof *parcel->keys);
-    free(parcel->keys);
+    carried_keys_release(&parcel->keys);
 }

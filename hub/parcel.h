@@ -28,8 +28,7 @@ struct parcel {
     struct buf events;
     VEC(size_t) ends; /* of each event in `events` */
     VEC(struct parcel_stream) streams;
-    struct carried_key *keys;
-    size_t key_count, key_cap;
+    struct carried_keys keys;
     uint64_t from; /* the seat's cursor when the step began */
     uint64_t to;   /* everything up to here is in it; the cursor of its last FEED */
     bool closed;   /* takes no more in this step */

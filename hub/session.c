@@ -8,7 +8,7 @@
 static void session_free(struct session *session) {
     session_let_go(session);
     feed_seat_close(&session->feed);
-    handing_release(&session->handing);
+    handing_release(session);
     buf_release(&session->wanted);
     buf_release(&session->store);
     mutex_destroy(&session->lock);

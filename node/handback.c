@@ -93,21 +93,19 @@ struct part {
     struct buf frames, received;
     uint32_t count;
     int64_t time; /* of the last run */
-    VEC(struct carried_key) keys;
+    struct carried_keys keys;
 };
 
 static void part_release(struct part *part) {
     buf_release(&part->frames);
     buf_release(&part->received);
-    if (part->keys.items != NULL) sodium_memzero(part->keys.items, part->keys.count * sizeof *part->keys.items);
-    VEC_RELEASE(part->keys);
+    carried_keys_release(&part->keys);
 }
 
 static int add_keys(struct uplink *u, struct part *part, uint64_t id, struct err *err) {
     struct customer_key found[4];
     int n = site_keys(u->site, id, found, 4, err);
-    VEC_RESERVE(part->keys, 4);
-    for (int i = 0; i < n; i++) part->keys.items[part->keys.count++] = (struct carried_key){id, found[i]};
+    for (int i = 0; i < n; i++) carried_keys_add(&part->keys, id, &found[i]);
     sodium_memzero(found, sizeof found);
     return n < 0 ? n : 0;
 }

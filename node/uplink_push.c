@@ -12,29 +12,14 @@ struct parcel {
     struct buf frames;
     uint32_t count;
     struct head head; /* behind its last frame; unsigned */
-    struct carried_key *keys;
-    size_t key_count, key_cap;
+    struct carried_keys keys;
     struct buf received; /* runs: when an earlier hub received them */
 };
 
 static void parcel_release(struct parcel *parcel) {
     buf_release(&parcel->frames);
     buf_release(&parcel->received);
-    if (parcel->keys != NULL) sodium_memzero(parcel->keys, parcel->key_cap * sizeof *parcel->keys);
-    free(parcel->keys);
-}
-
-static void parcel_key(struct parcel *parcel, uint64_t id, const struct customer_key *key) {
-    if (parcel->key_count == parcel->key_cap) {
-        size_t cap = parcel->key_cap * 2 + 64;
-        struct carried_key *keys = mem_alloc(cap * sizeof *keys);
-        if (parcel->key_count > 0) memcpy(keys, parcel->keys, parcel->key_count * sizeof *keys);
-        if (parcel->keys != NULL) sodium_memzero(parcel->keys, parcel->key_cap * sizeof *keys);
-        free(parcel->keys);
-        parcel->keys = keys;
-        parcel->key_cap = cap;
-    }
-    parcel->keys[parcel->key_count++] = (struct carried_key){id, *key};
+    carried_keys_release(&parcel->keys);
 }
 
 /* An event that is its own subject and sealed brings its key; all others were carried with that one. */
@@ -45,7 +30,7 @@ static int add_key(struct uplink *u, struct parcel *parcel, const struct record 
     if (event.sealed_bits == 0 || event.subject != record->id) return 0;
     struct customer_key keys[4];
     int n = site_keys(u->site, event.subject, keys, 4, err);
-    for (int i = 0; i < n; i++) parcel_key(parcel, event.subject, &keys[i]);
+    for (int i = 0; i < n; i++) carried_keys_add(&parcel->keys, event.subject, &keys[i]);
     sodium_memzero(keys, sizeof keys);
     return n < 0 ? n : 0;
 }
@@ -61,7 +46,7 @@ static int fill(struct uplink *u, struct parcel *parcel, struct log_iterator *it
     struct record record;
     int code = 0;
     while (code == 0 && length-- > 0 && parcel->count < PUSH_EVENTS && parcel->frames.len < most &&
-           parcel->key_count < CARRIED_KEYS_MAX - 4) {
+           parcel->keys.count < CARRIED_KEYS_MAX - 4) {
         code = it->ops->next(it, &record, err);
         if (code == 0) code = add_key(u, parcel, &record, err);
         if (code != 0) break;
@@ -96,10 +81,10 @@ static int send_parcel(struct uplink *u, struct parcel *parcel, struct err *err)
     struct message message = {.type = MESSAGE_push};
     struct buf box = BUF_INIT;
     head_sign(&parcel->head, &u->site->signer);
-    int code = parcel->key_count == 0 ? 0 : keys_box(parcel->keys, parcel->key_count, u->hub_key, &box, err);
+    int code = parcel->keys.count == 0 ? 0 : keys_box(parcel->keys.items, parcel->keys.count, u->hub_key, &box, err);
     if (code == 0)
         code = batch_pack(u->packer, u->sent.seq + 1, parcel->count, buf_view(&parcel->frames), &parcel->head,
-                          parcel->key_count > 0 ? buf_view(&box) : VIEW_NONE, &message.body.push, err);
+                          parcel->keys.count > 0 ? buf_view(&box) : VIEW_NONE, &message.body.push, err);
     if (parcel->received.len > 0) message.body.push.received = buf_view(&parcel->received);
     if (code == 0) {
         struct pushed *pushed = &u->in_flight[u->in_flight_count++];

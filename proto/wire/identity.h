@@ -91,6 +91,13 @@ struct carried_key {
     uint64_t id;
     struct customer_key key;
 };
+/* A list of them that grows without leaving copies behind. */
+struct carried_keys {
+    struct carried_key *items;
+    size_t count, room;
+};
+void carried_keys_add(struct carried_keys *list, uint64_t id, const struct customer_key *key);
+void carried_keys_release(struct carried_keys *list); /* wiped */
 #define CARRIED_KEYS_MAX 8192
 #define KEYS_BOX_SIZE(count) (48 + 5 + (size_t)(count)*44)
 /* Appends the box; its bytes are random, so they never repeat. ERR_INVALID: nothing can be sealed for `receiver`; that

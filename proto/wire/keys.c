@@ -21,6 +21,23 @@ bool key_receives(const uint8_t key[PUBLIC_KEY_SIZE]) {
     return box_key(key, ignored);
 }
 
+void carried_keys_add(struct carried_keys *list, uint64_t id, const struct customer_key *key) {
+    if (list->count == list->room) {
+        struct carried_keys more = {.count = list->count, .room = list->room * 2 + 16};
+        more.items = mem_alloc(more.room * sizeof *more.items);
+        if (list->count > 0) memcpy(more.items, list->items, list->count * sizeof *more.items);
+        carried_keys_release(list);
+        *list = more;
+    }
+    list->items[list->count++] = (struct carried_key){id, *key};
+}
+
+void carried_keys_release(struct carried_keys *list) {
+    if (list->items != NULL) sodium_memzero(list->items, list->room * sizeof *list->items);
+    free(list->items);
+    *list = (struct carried_keys){NULL, 0, 0};
+}
+
 static void pack_keys(const struct carried_key *keys, size_t count, struct buf *plain) {
     buf_reserve(plain, KEYS_BOX_SIZE(count)); /* at once: growing would leave copies of keys behind */
     pack_array(plain, (uint32_t)count);

@@ -176,3 +176,12 @@ Test(keys, more_keys_than_allowed_are_refused_before_they_are_stored) {
     buf_append(&plain, giant, sizeof giant);
     cr_assert_eq(unbox_plain(&plain), ERR_FORMAT);
 }
+
+Test(keys, a_list_grows) {
+    struct carried_keys list = {NULL, 0, 0};
+    for (size_t i = 0; i < 1000; i++) carried_keys_add(&list, keys[i].id, &keys[i].key);
+    cr_assert_eq(list.count, 1000);
+    cr_assert_arr_eq(list.items, keys, 1000 * sizeof *keys);
+    carried_keys_release(&list);
+    cr_assert(list.items == NULL && list.count == 0 && list.room == 0);
+}

@@ -347,3 +347,20 @@ Test(recover, a_former_hub_whose_clock_was_ahead) {
     cr_assert(one_person(a, b));
     sound();
 }
+
+/* All hand back the same at once, more than there is room for: one after the other they come through. */
+Test(recover, what_is_handed_back_at_once_is_bounded) {
+    uint64_t customer = trade();
+    for (int i = 0; i < 12000; i++) trade_contact(hub(), customer, choice_outcome_reached, "called");
+    cr_assert(net_level(&net));
+    look();
+    net_hub_stop(&net);
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    net.hub.desk.handing_most = 1;
+    cr_assert(net_level(&net));
+    cr_assert(net_journal_says(&net, "more stores hand back at once"));
+    cr_assert_eq(net.hub.desk.handing, 0);
+    for (size_t i = 0; i < seen_count; i++) cr_assert_eq(received_of(seen[i].id), seen[i].received);
+    sound();
+}
