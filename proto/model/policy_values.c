@@ -63,7 +63,7 @@ int read_amount(const struct policy_reading *r, struct view value, int64_t *out,
 int read_numbers(const struct policy_reading *r, struct view value, int64_t *out, size_t *count, struct err *err) {
     bool amounts = r->info->kind == POLICY_KIND_AMOUNTS;
     struct view word;
-    int64_t before = INT64_MIN, number;
+    int64_t before = INT64_MIN, number = 0;
     size_t read = 0;
     while (policy_next(&value, &word)) {
         bool good = read < POLICY_LISTED_MAX && (amounts ? money(r, word, &number) : whole(r, word, &number));
@@ -81,8 +81,8 @@ int read_numbers(const struct policy_reading *r, struct view value, int64_t *out
 
 int read_tiers(const struct policy_reading *r, struct view value, struct policy_tier *out, size_t *count,
                struct err *err) {
-    struct view word, name, text;
-    int64_t before = INT64_MIN, spend;
+    struct view word, name = VIEW_NONE, text = VIEW_NONE;
+    int64_t before = INT64_MIN, spend = 0;
     size_t read = 0;
     while (policy_next(&value, &word)) {
         bool good = read < POLICY_LISTED_MAX && split(word, &name, &text) && name.len <= 32 && utf8_valid(name) &&
