@@ -5,6 +5,8 @@
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 
+#define SESSIONS_MAX 1000 /* events.def: sale_line */
+
 static struct view next_part(struct view *rest) {
     const uint8_t *comma = rest->len == 0 ? NULL : memchr(rest->data, ',', rest->len);
     struct view part = comma == NULL ? *rest : view_make(rest->data, (size_t)(comma - rest->data));
@@ -12,25 +14,79 @@ static struct view next_part(struct view *rest) {
     return part;
 }
 
-/* SKU,QTY,AMOUNT[,LISTAMOUNT] */
+/* "2,000" for two thousand reads as an amount of 2 and a list amount, or a cost, of 000. */
+static bool is_thousands(struct view part) { return part.len > 1 && part.data[0] == '0' && part.data[1] != '.'; }
+
+static int parse_optional_money(struct call *call, struct view part, int64_t *out) {
+    *out = NIL;
+    return part.len == 0 ? 0 : call_money(call, "line", part, out);
+}
+
+/* SKU,QTY,AMOUNT[,LISTAMOUNT[,COST]] */
 static int parse_line(struct call *call, const char *text, struct row_sale_line *line) {
     struct view rest = view_of(text);
     line->sku = next_part(&rest);
-    struct view quantity = next_part(&rest), amount = next_part(&rest), list = next_part(&rest);
+    struct view quantity = next_part(&rest), amount = next_part(&rest), list = next_part(&rest),
+                cost = next_part(&rest);
     if (line->sku.len == 0 || quantity.len == 0 || amount.len == 0 || rest.len > 0)
-        return err_set(&call->error, ERR_INVALID, "line", "'%s' is not SKU,QTY,AMOUNT[,LISTAMOUNT]", text);
+        return err_set(&call->error, ERR_INVALID, "line", "'%s' is not SKU,QTY,AMOUNT[,LISTAMOUNT[,COST]]", text);
     int code = decimal_parse(quantity, 3, MONEY_EXACT, QUANTITY_MAX, &line->quantity, &call->error);
     if (code != 0) {
         err_prefix(&call->error, "quantity in '%s'", text);
         return call->error.field[0] != '\0' ? code : err_set(&call->error, code, "line", "%.300s", call->error.text);
     }
     code = call_money(call, "line", amount, &line->amount);
-    line->list_amount = NIL;
-    if (code == 0 && list.len > 0) code = call_money(call, "line", list, &line->list_amount);
-    /* "2,000" for two thousand reads as an amount of 2 and a list amount of 000. */
-    if (code == 0 && list.len > 1 && list.data[0] == '0' && list.data[1] != '.')
+    if (code == 0) code = parse_optional_money(call, list, &line->list_amount);
+    if (code == 0) code = parse_optional_money(call, cost, &line->cost);
+    if (code == 0 && (is_thousands(list) || is_thousands(cost)))
         code = err_set(&call->error, ERR_INVALID, "line", "'%s': write amounts without commas between thousands", text);
     return code;
+}
+
+/* P5: --package SKU,SESSIONS says that the line of this article is a package of so many sessions. */
+static int parse_package(struct call *call, const char *text, struct view *sku, int64_t *sessions) {
+    struct view rest = view_of(text);
+    *sku = next_part(&rest);
+    struct view number = next_part(&rest);
+    if (sku->len == 0 || number.len == 0 || rest.len > 0)
+        return err_set(&call->error, ERR_INVALID, "package", "'%s' is not SKU,SESSIONS", text);
+    if (decimal_parse(number, 0, MONEY_EXACT, SESSIONS_MAX, sessions, NULL) != 0 || *sessions < 1)
+        return err_set(&call->error, ERR_INVALID, "package", "'%s': sessions are 1 to %d", text, SESSIONS_MAX);
+    return 0;
+}
+
+static int sessions_of(struct call *call, struct row_sale_line *line) {
+    for (size_t i = 0; i < call_option_count(call, "package"); i++) {
+        struct view sku;
+        int64_t sessions;
+        int code = parse_package(call, call_option_at(call, "package", i), &sku, &sessions);
+        if (code != 0) return code;
+        if (!view_equal(sku, line->sku)) continue;
+        if (line->quantity <= 0)
+            return err_set(&call->error, ERR_INVALID, "package", "'%s' is not sold here, it comes back",
+                           call_option_at(call, "package", i));
+        if (line->sessions != NIL)
+            return err_set(&call->error, ERR_INVALID, "package", "'%s': the article is named twice",
+                           call_option_at(call, "package", i));
+        line->sessions = sessions;
+    }
+    return 0;
+}
+
+/* Each package is one line of the sale. */
+static int check_packages(struct call *call, struct list all) {
+    for (size_t i = 0; i < call_option_count(call, "package"); i++) {
+        struct view sku;
+        int64_t sessions;
+        struct row_sale_line line;
+        int found = 0, code = parse_package(call, call_option_at(call, "package", i), &sku, &sessions);
+        if (code != 0) return code;
+        for (struct list lines = all; row_sale_line_next(&lines, &line);) found += view_equal(line.sku, sku);
+        if (found != 1)
+            return err_set(&call->error, ERR_INVALID, "package", "'%s': %s", call_option_at(call, "package", i),
+                           found == 0 ? "no line sells this article" : "several lines sell this article; make it one");
+    }
+    return 0;
 }
 
 /* A sale may hold lines that go back over the counter (an exchange), with negative numbers; what a return brings back
@@ -39,8 +95,9 @@ static int parse_lines(struct call *call, bool back, struct list *lines, struct 
     for (size_t i = 0; i < call_option_count(call, "line"); i++) {
         struct row_sale_line line = {.list_amount = NIL, .cost = NIL, .sessions = NIL};
         int code = parse_line(call, call_option_at(call, "line", i), &line);
+        if (code == 0 && !back) code = sessions_of(call, &line);
         if (code != 0) return code;
-        if (back && (line.quantity < 0 || line.amount < 0))
+        if (back && (line.quantity < 0 || line.amount < 0 || (line.cost != NIL && line.cost < 0)))
             return err_set(&call->error, ERR_INVALID, "line", "'%s': what comes back is written with positive numbers",
                            call_option_at(call, "line", i));
         row_sale_line_append(lines, storage, &line);
@@ -63,6 +120,7 @@ static int node_purchase(struct call *call) {
     if (code == 0) code = parse_lines(call, false, &body->lines, &storage);
     if (code == 0 && body->lines.count == 0)
         code = err_set(&call->error, ERR_INVALID, "line", "is missing: at least one SKU,QTY,AMOUNT");
+    if (code == 0) code = check_packages(call, body->lines);
     if (code == 0) {
         if (call_has(call, "care-told")) body->care_told = 1;
         if (call_has(call, "card-given")) body->card_given = 1;
@@ -81,7 +139,8 @@ struct account {
     struct buf frame, plain;
     struct buf back; /* the lines of earlier returns, as rows of `returned` */
     struct list returned;
-    struct buf now; /* the lines of the rest */
+    struct buf now;    /* the lines of the rest */
+    struct buf costed; /* the lines of this return, with what they had cost */
 };
 
 static int64_t amount_of(struct list lines) {
@@ -91,14 +150,15 @@ static int64_t amount_of(struct list lines) {
     return sum;
 }
 
-/* All lines of an article as one; false when there is none. */
+/* All lines of an article as one; its cost is known where that of every line is. False when there is none. */
 static bool article_of(struct list lines, struct view sku, struct row_sale_line *out) {
     struct row_sale_line line;
     bool found = false;
-    *out = (struct row_sale_line){.sku = sku, .list_amount = NIL, .cost = NIL, .sessions = NIL};
+    *out = (struct row_sale_line){.sku = sku, .list_amount = NIL, .cost = 0, .sessions = NIL};
     while (row_sale_line_next(&lines, &line)) {
         if (!view_equal(line.sku, sku)) continue;
         found = true;
+        out->cost = out->cost == NIL || line.cost == NIL ? NIL : out->cost + line.cost;
         out->quantity += line.quantity;
         out->amount += line.amount;
     }
@@ -155,11 +215,24 @@ static struct list rest_of(struct account *account) {
             article_of(account->sold, line.sku, &line);
             line.quantity -= before.quantity;
             line.amount -= before.amount;
+            if (line.cost != NIL) line.cost = before.cost == NIL ? NIL : line.cost - before.cost;
             if (line.quantity <= 0) continue;
         }
         row_sale_line_append(&rest, &account->now, &line);
     }
     return rest;
+}
+
+/* What comes back takes back its cost: of the article's in the sale, as much as of its quantity (V2). */
+static struct list with_costs(struct account *account, struct list lines) {
+    struct list out = {.count = 0};
+    struct row_sale_line line, sold;
+    while (row_sale_line_next(&lines, &line)) {
+        bool known = article_of(account->sold, line.sku, &sold) && sold.cost != NIL && sold.quantity > 0;
+        if (line.cost == NIL && known) line.cost = decimal_share(sold.cost, line.quantity, sold.quantity);
+        row_sale_line_append(&out, &account->costed, &line);
+    }
+    return out;
 }
 
 /* In the writer's turn: two returns at once do not bring back more than was sold. */
@@ -184,6 +257,7 @@ static int settle_return(struct draft *draft, const struct draft *batch, struct 
     }
     if (amount_of(account->returned) + amount_of(all) > amount_of(account->sold))
         return err_set(err, ERR_REFUSED, "purchase", "more would be paid back than was paid in %s%s", text, before);
+    draft->event.body.returned.lines = with_costs(account, all);
     return 0;
 }
 
@@ -239,6 +313,7 @@ static int node_return(struct call *call) {
     buf_wipe(&account.plain);
     buf_release(&account.back);
     buf_release(&account.now);
+    buf_release(&account.costed);
     return code;
 }
 
@@ -249,14 +324,15 @@ static int node_return(struct call *call) {
 
 static const struct option purchase_options[] = {
     WHOM_OPTIONS,
-    {"line", "SKU,QTY,AMOUNT[,LISTAMOUNT]", "what was sold; amounts are of the line", true},
+    {"line", "SKU,QTY,AMOUNT[,LISTAMOUNT[,COST]]", "what was sold; amounts are of the line", true},
+    {"package", "SKU,SESSIONS", "the line of this article is a package of so many sessions", true},
     {"care-told", NULL, "care instructions were told", false},
     {"card-given", NULL, "the contact card was given", false},
     {NULL, NULL, NULL, false},
 };
 static const struct option return_options[] = {
     WHOM_OPTIONS,
-    {"line", "SKU,QTY,AMOUNT",
+    {"line", "SKU,QTY,AMOUNT[,LISTAMOUNT[,COST]]",
      "what came back and what was paid back (default: all of the purchase that has not come back yet)", true},
     {NULL, NULL, NULL, false},
 };

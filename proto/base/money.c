@@ -188,3 +188,13 @@ char *decimal_format(int64_t value, int decimals, bool grouped, char *out) {
     *at = '\0';
     return out;
 }
+
+int64_t decimal_share(int64_t amount, int64_t part, int64_t whole) {
+    wide product = (wide)amount * part, divisor = whole;
+    if (divisor < 0) {
+        product = -product;
+        divisor = -divisor;
+    }
+    wide half = product < 0 ? -divisor : divisor;
+    return (int64_t)((2 * product + half) / (2 * divisor));
+}

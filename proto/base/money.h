@@ -26,6 +26,8 @@ int decimal_parse(struct view text, int decimals, enum money_mode mode, int64_t 
 
 /* a × b / 10^decimals, rounded half away from zero; false on overflow of `max`. */
 bool decimal_multiply(int64_t a, int64_t b, int decimals, int64_t max, int64_t *out);
+/* amount × part / whole, rounded half away from zero; `whole` is not 0, `part` no larger. */
+int64_t decimal_share(int64_t amount, int64_t part, int64_t whole);
 
 /* "1234.50" with exactly `decimals` decimals; `grouped` puts commas between thousands. `out` of 40 bytes; returns
  * it. */

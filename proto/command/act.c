@@ -77,10 +77,20 @@ static const struct option void_options[] = {
     {NULL, NULL, NULL, false},
 };
 
+static const struct option attribute_options[] = {
+    {"phone", "P", "whose it is, by telephone number", false},
+    {"card", "C", "whose it is, by card", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct rule attribute_rules[] = {{"phone card", NULL, true}, {NULL, NULL, false}};
+static const struct grammar attribute_grammar = {NULL, attribute_rules};
+
 const struct command act_commands[] = {
     {"complaint", "(open | show ID | step ID STEP | route ID LEVEL | pause ID | resume ID | reopen ID)",
      "open a complaint, look at it, take it through the nine steps from listen to follow-up", NEEDS_SITE, 1, 3,
      act_complaint_options, act_options, false, act_complaint, &act_complaint_grammar},
     {"void", "ID --reason R", "take an event back", NEEDS_SITE, 1, 1, void_options, act_options, false, act_void, NULL},
+    {"attribute", "EVENT (CUSTOMER | --phone P | --card C)", "say whose a sale or complaint of nobody's is", NEEDS_SITE,
+     1, 2, attribute_options, act_options, false, act_attribute, &attribute_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

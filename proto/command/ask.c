@@ -16,7 +16,7 @@
 
 const struct option ask_vip_options[] = {
     {"top", "N", "how many (default: 100)", false},
-    {"by", "spend|visits|referrals", "the measure (default: spend)", false},
+    {"by", "spend|visits|margin|referrals", "the measure (default: spend)", false},
     SCOPE_OPTIONS,
     END_OF_OPTIONS,
 };

@@ -13,16 +13,16 @@ static void card_of(void *context, uint64_t person, struct buf *out) {
 }
 
 static int measure_of(struct call *call, enum measure *out) {
-    static const char *const words[] = {"spend", "visits", "referrals"};
-    static const enum measure measures[] = {BY_SPEND, BY_VISITS, BY_REFERRALS};
+    static const char *const words[] = {"spend", "visits", "margin", "referrals"};
+    static const enum measure measures[] = {BY_SPEND, BY_VISITS, BY_MARGIN, BY_REFERRALS};
     const char *by = call_option(call, "by");
     if (by == NULL) by = "spend";
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
         if (strcmp(by, words[i]) != 0) continue;
         *out = measures[i];
         return 0;
     }
-    return err_set(&call->error, ERR_INVALID, "by", "'%s' is no measure; use spend, visits or referrals", by);
+    return err_set(&call->error, ERR_INVALID, "by", "'%s' is no measure; use spend, visits, margin or referrals", by);
 }
 
 static json_t *standing_row(struct call *call, const struct standing *s, size_t place) {
@@ -32,6 +32,11 @@ static json_t *standing_row(struct call *call, const struct standing *s, size_t 
                      (json_int_t)s->visits, "last", ask_time(call, s->last), "tier");
 }
 
+static const struct column margin_columns[] = {
+    {"rank", "rank", COLUMN_NUMBER},     {"customer", "customer", COLUMN_TEXT}, {"name", "name", COLUMN_TEXT},
+    {"card", "card", COLUMN_TEXT},       {"margin", "margin", COLUMN_MONEY},    {"spend", "spend", COLUMN_MONEY},
+    {"visits", "visits", COLUMN_NUMBER}, {"last visit", "last", COLUMN_TIME},   {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column vip_columns[] = {
     {"rank", "rank", COLUMN_NUMBER},     {"customer", "customer", COLUMN_TEXT},
     {"name", "name", COLUMN_TEXT},       {"card", "card", COLUMN_TEXT},
@@ -55,12 +60,29 @@ int ask_vip(struct call *call) {
     ask_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the ranking failed");
     ranking_ties(ranking, count, (size_t)top, card_of, call);
-    struct listing *listing = listing_open(call, vip_columns);
-    for (size_t i = 0; i < count && i < (size_t)top && !call_cancelled(call); i++)
-        listing_add(listing, standing_row(call, &ranking[i], i + 1));
+    struct listing *listing = listing_open(call, by == BY_MARGIN ? margin_columns : vip_columns);
+    for (size_t i = 0; i < count && i < (size_t)top && !call_cancelled(call); i++) {
+        json_t *row = standing_row(call, &ranking[i], i + 1);
+        if (by == BY_MARGIN) json_object_set_new(row, "margin", json_integer(ranking[i].value));
+        listing_add(listing, row);
+    }
     listing_close(listing, "nobody bought anything in that time");
     free(ranking);
     return 0;
+}
+
+static json_t *profit_json(const struct profit_groups *p) {
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "high", (json_int_t)p->high, "medium", (json_int_t)p->medium,
+                     "low", (json_int_t)p->low, "none", (json_int_t)p->none, "high_margin", (json_int_t)p->high_margin,
+                     "margin", (json_int_t)p->margin);
+}
+
+static void print_profit(struct call *call, const struct profit_groups *p) {
+    char text[40];
+    fprintf(call->out, "by margin, %s %s where it is known: %llu high, %llu medium, %llu low, %llu none\n",
+            decimal_format(p->margin, call->site->currency.decimals, true, text), call->site->currency.code,
+            (unsigned long long)p->high, (unsigned long long)p->medium, (unsigned long long)p->low,
+            (unsigned long long)p->none);
 }
 
 int ask_pyramid(struct call *call) {
@@ -71,17 +93,21 @@ int ask_pyramid(struct call *call) {
     struct standing *ranking = NULL;
     size_t count = 0;
     struct pyramid p;
+    struct profit_groups profit;
     char text[40], customers[COUNT_TEXT];
     const struct model *model = ask_begin(call);
     code = rank(model, BY_SPEND, &cut, &scope, &ranking, &count);
+    bool profits = profit_groups(model, &cut, &scope, &profit);
     ask_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the ranking failed");
     pyramid_of(ranking, count, &p);
     free(ranking);
     if (call->json) {
-        call_json(call, json_pack("{s:I, s:I, s:f, s:I, s:I}", "customers", (json_int_t)p.customers, "top_customers",
-                                  (json_int_t)p.top_customers, "top_share", p.top_share, "customers_for_80_percent",
-                                  (json_int_t)p.customers_for_80_percent, "total", (json_int_t)p.total));
+        json_t *out = json_pack("{s:I, s:I, s:f, s:I, s:I}", "customers", (json_int_t)p.customers, "top_customers",
+                                (json_int_t)p.top_customers, "top_share", p.top_share, "customers_for_80_percent",
+                                (json_int_t)p.customers_for_80_percent, "total", (json_int_t)p.total);
+        if (profits) json_object_set_new(out, "profit_groups", profit_json(&profit));
+        call_json(call, out);
         return 0;
     }
     fprintf(call->out, "%s brought %s %s\n", count_format(p.customers, "customer", customers),
@@ -89,6 +115,7 @@ int ask_pyramid(struct call *call) {
     fprintf(call->out, "the top 20%% (%llu) bring %.1f%% of it; 80%% come from %s\n",
             (unsigned long long)p.top_customers, 100 * p.top_share,
             count_format(p.customers_for_80_percent, "customer", customers));
+    if (profits) print_profit(call, &profit);
     return 0;
 }
 

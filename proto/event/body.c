@@ -73,7 +73,7 @@ TAKE void add_sale_line(struct row_totals *totals, const struct row_sale_line *l
     if (line->list_amount != NIL) totals->reduced |= line->list_amount > line->amount;
     if (line->cost == NIL) return;
     totals->costed = true;
-    totals->cost += (uint64_t)line->cost;
+    totals->margin += (uint64_t)line->amount - (uint64_t)line->cost;
 }
 
 #define FIELD(owner, name, kind, need, bound, doc)                                                                     \

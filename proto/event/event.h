@@ -44,7 +44,7 @@ struct list {
  * second walk would cost them nearly as much as decoding. Of no use in an event that is being made. */
 struct row_totals {
     uint64_t amount; /* the sum of the amounts; it wraps instead of overflowing */
-    uint64_t cost;   /* … of the costs */
+    uint64_t margin; /* of the lines with a cost: amounts less costs */
     bool positive;   /* some quantity is */
     bool reduced;    /* some line cost less than its list price */
     bool costed;     /* some line has a cost */

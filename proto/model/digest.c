@@ -207,7 +207,7 @@ static struct digest_sum digest_nobody(struct digest_part *d, const struct row *
     number(d, 1);
     number(d, id);
     for (int i = 0; i < 7; i++) number(d, 0); /* registration, sealed bytes, heads, facts, items */
-    write_rows(d, 1, row_sum_of(row, id, row_line_count(d->model, row, id)));
+    write_rows(d, 1, row_sum(d->model, row, id));
     number(d, 0);
     return end(d);
 }

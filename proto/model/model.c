@@ -27,6 +27,7 @@ static void forget(struct model *model) {
         struct stream *stream = &model->streams.items[i];
         stream->events = stream->last_seq = 0;
         rows_release(&stream->rows);
+        VEC_RELEASE(stream->margins);
     }
     idmap_release(&model->long_rows);
     model->purchases = model->returns = model->lines = model->nobodys = 0;
@@ -115,7 +116,8 @@ size_t model_memory(const struct model *model) {
     size_t bytes = sizeof *model + words_memory(&model->words);
     bytes += VEC_BYTES(model->entries) + VEC_BYTES(model->unsure) + VEC_BYTES(model->ids);
     bytes += VEC_BYTES(model->streams) + VEC_BYTES(model->stream_order);
-    for (uint32_t i = 0; i < model->streams.count; i++) bytes += rows_memory(&model->streams.items[i].rows);
+    for (uint32_t i = 0; i < model->streams.count; i++)
+        bytes += rows_memory(&model->streams.items[i].rows) + VEC_BYTES(model->streams.items[i].margins);
     bytes += VEC_BYTES(model->edges) + VEC_BYTES(model->unlinks) + VEC_BYTES(model->bars);
     bytes += VEC_BYTES(model->edits) + VEC_BYTES(model->facts) + VEC_BYTES(model->items);
     bytes += VEC_BYTES(model->notices) + VEC_BYTES(model->stores) + VEC_BYTES(model->assumed_stores);

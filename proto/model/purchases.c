@@ -25,12 +25,16 @@ void purchase_read(const struct model *model, const struct record *record, const
     if (e->type == EVENT_sold) {
         out->lines = e->body.sold.lines.count;
         out->amount = (int64_t)e->body.sold.lines_totals.amount;
+        out->margin = (int64_t)e->body.sold.lines_totals.margin;
+        out->costed = e->body.sold.lines_totals.costed;
         out->flags = (e->body.sold.lines_totals.positive ? ROW_VISIT : 0) |
                      (e->body.sold.lines_totals.reduced ? ROW_REDUCED : 0);
         return;
     }
     out->lines = e->body.returned.lines.count;
     out->amount = (int64_t)(0 - e->body.returned.lines_totals.amount);
+    out->margin = (int64_t)(0 - e->body.returned.lines_totals.margin);
+    out->costed = e->body.returned.lines_totals.costed;
     out->flags = ROW_RETURN;
     out->of_sale = out->subject != out->id && e->body.returned.sale == out->subject;
 }
@@ -38,6 +42,11 @@ void purchase_read(const struct model *model, const struct record *record, const
 uint32_t row_line_count(const struct model *model, const struct row *row, uint64_t id) {
     uint32_t shown = row_lines(row);
     return shown < ROW_LINES_MORE ? shown : (uint32_t)*idmap_find(&model->long_rows, id);
+}
+
+struct row_sum row_sum(const struct model *model, const struct row *row, uint64_t id) {
+    const struct stream *stream = stream_find(model, id_stream(id));
+    return row_sum_of(row, id, row_line_count(model, row, id), margins_find(&stream->margins, id_seq(id)));
 }
 
 static void count_row(struct model *model, const struct row *row, uint64_t id) {
@@ -80,7 +89,7 @@ static void take_row_away(struct model *model, uint32_t index, const struct row 
 static void give(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
     row->entry = entry;
     if (!row_live(row)) return;
-    struct row_sum sums = row_sum_of(row, id, row_line_count(model, row, id));
+    struct row_sum sums = row_sum(model, row, id);
     add_row(&model->entries.items[entry], row, &sums);
 }
 
@@ -95,7 +104,7 @@ void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
     row_set_dead(row, dead);
     count_row(model, row, id);
     if (row->entry == NONE) return;
-    struct row_sum sums = row_sum_of(row, id, row_line_count(model, row, id));
+    struct row_sum sums = row_sum(model, row, id);
     if (dead)
         take_row_away(model, row->entry, row, &sums);
     else
@@ -107,6 +116,7 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
     struct stream *stream = record_seen(model, p->id, p->position);
     struct row row = row_make(id_seq(p->id), p->time, p->amount, p->flags, p->lines, NONE);
     if (p->lines >= ROW_LINES_MORE) *idmap_put(&model->long_rows, p->id, NULL) = p->lines;
+    if (p->costed) margins_put(&stream->margins, id_seq(p->id), p->margin);
     row_set_dead(&row, p->dead);
     if (entry != NONE) {
         struct entry *owner = &model->entries.items[entry];
@@ -119,44 +129,16 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
     if (model->max_time < p->time) model->max_time = p->time;
 }
 
-/* The latest visit of an entry whose latest was voided: along the records about it, whose rows are found by id. The
- * walk is only as good as the hints, so what it meets is counted; if rows are missing, all rows are looked through. */
-static const struct row *row_of(const struct model *model, uint64_t id, uint32_t entry) {
-    const struct stream *stream = stream_find(model, id_stream(id));
-    const struct row *row = stream == NULL ? NULL : rows_find(&stream->rows, id_seq(id));
-    return row != NULL && row->entry == entry && row_live(row) ? row : NULL;
-}
-
-static void meet(struct entry *entry, const struct row *row, uint32_t *met) {
-    ++*met;
-    if ((row_flags(row) & ROW_VISIT) != 0 && entry->last < row_time(row)) entry->last = row_time(row);
-}
-
-static bool walk(const struct model *model, uint32_t index) {
+/* The latest visit of an entry whose latest was voided. */
+static void find_last_visit(const struct model *model, uint32_t index) {
     struct entry *entry = &model->entries.items[index];
-    uint32_t met = 0;
-    const struct row *own = row_of(model, entry->id, index);
-    if (own != NULL) meet(entry, own, &met);
-    struct buf frame = BUF_INIT;
-    struct record record;
-    for (uint64_t at = entry->last_position; at != 0 && met < entry->rows; at = record.previous) {
-        buf_clear(&frame);
-        if (log_get(model->log, at, &record, &frame, NULL) != 0 || record.previous >= at) break;
-        const struct row *row = record.id == entry->id ? NULL : row_of(model, record.id, index);
-        if (row != NULL) meet(entry, row, &met);
+    struct met_rows met = {NULL, 0, 0};
+    entry_rows(model, index, &met);
+    for (uint32_t i = 0; i < met.count; i++) {
+        const struct row *row = met.items[i].row;
+        if ((row_flags(row) & ROW_VISIT) != 0 && entry->last < row_time(row)) entry->last = row_time(row);
     }
-    buf_release(&frame);
-    return met == entry->rows;
-}
-
-static void look_through_all(const struct model *model, uint32_t index) {
-    uint32_t met = 0;
-    for (uint32_t i = 0; i < model->streams.count; i++) {
-        const struct rows *rows = &model->streams.items[i].rows;
-        for (uint32_t j = 0; j < rows->count; j++)
-            if (rows_at(rows, j)->entry == index && row_live(rows_at(rows, j)))
-                meet(&model->entries.items[index], rows_at(rows, j), &met);
-    }
+    VEC_RELEASE(met);
 }
 
 void settle_last_visits(struct model *model) {
@@ -164,7 +146,7 @@ void settle_last_visits(struct model *model) {
         struct entry *entry = &model->entries.items[model->unsure.items[i]];
         entry->flags &= ~(uint32_t)ENTRY_UNSURE;
         entry->last = TIME_NONE;
-        if (entry->visits > 0 && !walk(model, model->unsure.items[i])) look_through_all(model, model->unsure.items[i]);
+        if (entry->visits > 0) find_last_visit(model, model->unsure.items[i]);
     }
     model->unsure.count = 0;
 }

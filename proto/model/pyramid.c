@@ -1,5 +1,8 @@
 /* The pyramid: V1. */
-#include "proto/model/questions.h"
+#include <stdlib.h>
+
+#include "proto/model/policies.h"
+#include "proto/model/scope.h"
 
 /* Four fifths without overflow: 5 × so_far >= 4 × total. */
 static int64_t four_fifths(int64_t total) { return total - total / 5; }
@@ -16,4 +19,38 @@ void pyramid_of(const struct standing *ranking, size_t count, struct pyramid *ou
         if (i < out->top_customers) out->top_spend += ranking[i].spend;
     }
     if (out->total > 0) out->top_share = (double)out->top_spend / (double)out->total;
+}
+
+/* ---- Profit groups ---- */
+
+static int largest_first(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x < y) - (x > y);
+}
+
+static void group(const int64_t *margins, size_t count, const int64_t shares[2], struct profit_groups *out) {
+    uint64_t positive = 0;
+    while (positive < count && margins[positive] > 0) positive++;
+    uint64_t high = (positive * (uint64_t)shares[0] + 99) / 100, medium = (positive * (uint64_t)shares[1] + 99) / 100;
+    *out = (struct profit_groups){high, medium - high, positive - medium, count - positive, 0, 0};
+    for (size_t i = 0; i < count; i++) {
+        out->margin += margins[i];
+        if (i < high) out->high_margin += margins[i];
+    }
+}
+
+bool profit_groups(const struct model *model, const struct cut *cut, const struct scope *scope,
+                   struct profit_groups *out) {
+    int64_t shares[2] = {100, 100}; /* a policy of one share has no low */
+    policy_numbers(model, POLICY_PROFIT_GROUPS, cut->to, shares, 2);
+    struct profit *profits = profits_make(model, cut, scope);
+    VEC(int64_t) margins = {NULL, 0, 0};
+    for (uint32_t i = 0; i < model->entries.count; i++)
+        if (profits[i].rows > 0 && person_known(model, i)) *VEC_ADD(margins) = profits[i].margin;
+    if (margins.count > 0) qsort(margins.items, margins.count, sizeof *margins.items, largest_first);
+    bool known = margins.count > 0;
+    group(margins.items, margins.count, shares, out);
+    VEC_RELEASE(margins);
+    free(profits);
+    return known;
 }

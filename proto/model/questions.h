@@ -23,7 +23,8 @@ struct scope {
  * end of that day. ERR_INVALID names "window". */
 int cut_window(struct view window, struct date as_of, const struct zone *zone, struct cut *out, struct err *err);
 
-enum measure { BY_SPEND, BY_VISITS, BY_REFERRALS };
+/* By margin: of the rows whose cost is known; 0 where none is. */
+enum measure { BY_SPEND, BY_VISITS, BY_REFERRALS, BY_MARGIN };
 
 /* One person in a ranking. */
 struct standing {
@@ -54,6 +55,17 @@ struct pyramid {
     double top_share; /* 0..1; 0 when total is 0 */
 };
 void pyramid_of(const struct standing *ranking, size_t count, struct pyramid *out);
+
+/* V1: identified persons by margin. Of those with a positive one, the first share of the policy, rounded up, is high,
+ * what is within the second medium, the rest low; none: nothing was earned on them. Those with no row whose cost is
+ * known are in no group. */
+struct profit_groups {
+    uint64_t high, medium, low, none;
+    int64_t high_margin, margin; /* of the high ones, of all four */
+};
+/* Policy as of the end of the cut. False: no margin is known there. */
+bool profit_groups(const struct model *model, const struct cut *cut, const struct scope *scope,
+                   struct profit_groups *out);
 
 /* Every person known by the cut, purchases or not, ascending by id: registered by then, or with a purchase or return in
  * it; value is spend. */

@@ -25,12 +25,14 @@ struct ranking {
     enum measure by;
     struct tallies tallies;
     uint32_t *referrals;
+    struct profit *profits; /* by the root's index; NULL when nobody asks */
 };
 
 static int64_t measured(const struct ranking *r, const struct tally *tally, uint32_t root) {
     switch (r->by) {
     case BY_VISITS: return tally->visits;
     case BY_REFERRALS: return r->referrals[root];
+    case BY_MARGIN: return r->profits[root].margin;
     default: return tally->spend;
     }
 }
@@ -121,7 +123,8 @@ static struct standing standing_of(const struct ranking *r, uint32_t root) {
 
 int rank(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope,
          struct standing **out, size_t *count) {
-    struct ranking r = {model, by, tallies_make(model, cut, scope), count_referrals(model, by, cut, scope)};
+    struct ranking r = {model, by, tallies_make(model, cut, scope), count_referrals(model, by, cut, scope), NULL};
+    if (by == BY_MARGIN) r.profits = profits_make(model, cut, scope);
     size_t most = (size_t)model->entries.count + 1;
     struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs), *spare = pairs + most;
     *count = sorted(&r, pairs, spare);
@@ -136,6 +139,7 @@ int rank(const struct model *model, enum measure by, const struct cut *cut, cons
     }
     free(pairs);
     free(r.referrals);
+    free(r.profits);
     tallies_release(&r.tallies);
     return 0;
 }

@@ -71,8 +71,10 @@ static inline uint64_t row_mix(uint64_t x) {
     return x ^ x >> 32;
 }
 
-static inline struct row_sum row_sum_of(const struct row *row, uint64_t id, uint32_t lines) {
+/* `margin` NULL: not known. */
+static inline struct row_sum row_sum_of(const struct row *row, uint64_t id, uint32_t lines, const int64_t *margin) {
     uint64_t word = row->word & ~((uint64_t)ROW_DEAD << 8), amount = (uint64_t)row->amount ^ (uint64_t)lines << 48;
+    if (margin != NULL) amount ^= row_mix((uint64_t)*margin ^ UINT64_C(0xA24BAED4963EE407));
     return (struct row_sum){{
         row_mix(row_mix(row_mix(id ^ UINT64_C(0x9E3779B97F4A7C15)) ^ word) ^ amount),
         row_mix(row_mix(row_mix(id ^ UINT64_C(0xC2B2AE3D27D4EB4F)) + word) + amount),

@@ -83,15 +83,14 @@ void tallies_release(struct tallies *tallies) { free(tallies->by_root); }
 struct tally tally_person(const struct model *model, uint32_t entry, const struct cut *cut) {
     if (cut_is_whole(model, cut)) return kept(model, entry);
     struct tally tally = TALLY_NONE;
-    const struct entry *entries = model->entries.items;
-    for (uint32_t s = 0; s < model->streams.count; s++) {
-        const struct rows *rows = &model->streams.items[s].rows;
-        for (uint32_t j = 0; j < rows->count; j++) {
-            const struct row *row = rows_at(rows, j);
-            if (row->entry != NONE && entries[row->entry].root == entries[entry].root && row_live(row) &&
-                cut_has(cut, row_time(row)))
-                add_row(&tally, row);
-        }
-    }
+    struct met_rows met = {NULL, 0, 0};
+    uint32_t i = entry;
+    do {
+        entry_rows(model, i, &met);
+        i = model->entries.items[i].next_member;
+    } while (i != entry);
+    for (uint32_t k = 0; k < met.count; k++)
+        if (cut_has(cut, row_time(met.items[k].row))) add_row(&tally, met.items[k].row);
+    VEC_RELEASE(met);
     return tally;
 }

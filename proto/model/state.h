@@ -22,6 +22,7 @@
 #define DANGOL_PROTO_MODEL_STATE_H
 
 #include "proto/base/idmap.h"
+#include "proto/model/margins.h"
 #include "proto/model/model.h"
 #include "proto/model/rows.h"
 #include "proto/model/vec.h"
@@ -165,6 +166,7 @@ struct stream {
     uint32_t number;
     uint64_t events, last_seq;
     struct rows rows;
+    struct margins margins; /* of the rows whose cost is known */
     /* Facts of the hub's stream, each with the (hlc, id) it was said at; id 0: not said. */
     uint64_t opened_id, opened_hlc, keyed_id, keyed_hlc, revoked_id, revoked_hlc;
     uint32_t store, replaces; /* store: a word */
@@ -267,8 +269,10 @@ void fold_voided(const struct folding *f);
 struct purchase {
     uint64_t id, subject, position;
     int64_t time, amount;
+    int64_t margin; /* where `costed` */
     uint32_t lines;
     uint32_t flags;
+    bool costed;
     bool named;   /* the frame names the subject */
     bool of_sale; /* a return whose subject is the sale: one without customer */
     bool dead;    /* voided */
@@ -279,7 +283,19 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
 void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry); /* a row of nobody's */
 void row_void(struct model *model, struct row *row, uint64_t id, bool dead);
 uint32_t row_line_count(const struct model *model, const struct row *row, uint64_t id);
+struct row_sum row_sum(const struct model *model, const struct row *row, uint64_t id);
 void settle_last_visits(struct model *model);
+
+/* person_rows.c: adds the live rows of an entry, in no order. */
+struct met_row {
+    uint64_t id;
+    const struct row *row; /* until the next one is put */
+};
+struct met_rows {
+    struct met_row *items;
+    uint32_t count, room;
+};
+void entry_rows(const struct model *model, uint32_t index, struct met_rows *out);
 
 /* persons.c, unlinks.c */
 void fold_linked(const struct folding *f);

@@ -50,7 +50,11 @@ VALUES = {
     "purchase": [
         ((), "line", "line"),
         (("--line", "sku,1"), "line", "sku,1"),
-        (("--line", "sku,1,2,3,4"), "line", "sku,1,2,3,4"),
+        (("--line", "sku,1,2,3,4,5"), "line", "sku,1,2,3,4,5"),
+        (("--line", "sku,1,12,8,000"), "line", "thousands"),
+        (("--line", "sku,1,2000", "--package", "sku,0"), "package", "sku,0"),
+        (("--line", "sku,1,2000", "--package", "sku,1001"), "package", "1001"),
+        (("--line", "sku,1,2000", "--package", "other,10"), "package", "no line"),
         (("--line", ",1,1000"), "line", "sku|article"),
         (("--line", "sku,1,10.5"), "line", "10.5"),
         (("--line", "sku,1,1e3"), "line", "1e3"),

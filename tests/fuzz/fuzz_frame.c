@@ -48,13 +48,17 @@ static void check_lines(struct list list, struct view frame) {
 /* What decoding summed up is what a walk finds. */
 static void check_totals(struct list lines, struct row_totals totals) {
     struct row_sale_line row;
-    uint64_t amount = 0;
-    bool positive = false;
+    uint64_t amount = 0, margin = 0;
+    bool positive = false, costed = false;
     while (row_sale_line_next(&lines, &row)) {
         amount += (uint64_t)row.amount;
         positive |= row.quantity > 0;
+        if (row.cost == NIL) continue;
+        margin += (uint64_t)row.amount - (uint64_t)row.cost;
+        costed = true;
     }
     assert(totals.amount == amount && totals.positive == positive);
+    assert(totals.margin == margin && totals.costed == costed);
 }
 
 static void check_fields(const struct event *e, const struct event_info *info) {

@@ -337,6 +337,15 @@ static bool within(const struct cut *cut, int64_t time) {
 
 static bool traded(const struct naive_event *e) { return live(e, EVENT_sold) || live(e, EVENT_returned); }
 
+static int64_t margin_of(const struct naive_event *e) {
+    bool sale = e->e.type == EVENT_sold;
+    struct list lines = sale ? e->e.body.sold.lines : e->e.body.returned.lines;
+    int64_t margin = 0;
+    for (struct row_sale_line line; row_sale_line_next(&lines, &line);)
+        if (line.cost != NIL) margin += line.amount - line.cost;
+    return sale ? margin : -margin;
+}
+
 static int64_t amount_of(const struct naive_event *e, bool *visit) {
     bool sale = e->e.type == EVENT_sold;
     struct list lines = sale ? e->e.body.sold.lines : e->e.body.returned.lines;
@@ -356,7 +365,7 @@ static bool in_scope(const struct naive *n, const struct naive_event *e, struct 
 static bool stand(const struct naive *n, uint64_t person, enum measure by, const struct cut *cut, struct view store,
                   struct standing *out) {
     bool any = false;
-    int64_t referrals = 0;
+    int64_t referrals = 0, margin = 0;
     *out = (struct standing){.person = person, .last = TIME_NONE};
     for
         EACH(n, e) {
@@ -367,10 +376,13 @@ static bool stand(const struct naive *n, uint64_t person, enum measure by, const
             bool visit;
             any = true;
             out->spend += amount_of(e, &visit);
+            margin += margin_of(e);
             if (visit) out->visits++;
             if (visit && e->time > out->last) out->last = e->time;
         }
-    out->value = by == BY_SPEND ? out->spend : by == BY_VISITS ? out->visits : referrals;
+    const int64_t values[] = {
+        [BY_SPEND] = out->spend, [BY_VISITS] = out->visits, [BY_REFERRALS] = referrals, [BY_MARGIN] = margin};
+    out->value = values[by];
     return any;
 }
 

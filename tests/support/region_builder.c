@@ -9,7 +9,7 @@
 #include "proto/event/hlc.h"
 #include "proto/event/seal.h"
 
-void region_init(struct region *r) { *r = (struct region){.hlc = hlc_make(REGION_START, 0), .dice = 1}; }
+void region_init(struct region *r) { *r = (struct region){.hlc = hlc_make(REGION_START, 0), .cost = NIL, .dice = 1}; }
 
 void region_release(struct region *r) {
     free(r->events);
@@ -170,8 +170,9 @@ uint64_t region_contacted(struct region *r, uint32_t stream, uint64_t customer, 
 
 /* ---- Purchases ---- */
 
-static void add_line(struct list *lines, struct buf *storage, int64_t amount, int64_t quantity) {
-    struct row_sale_line line = {view_of("coat"), quantity, amount, NIL, NIL, NIL};
+static void add_line(const struct region *r, struct list *lines, struct buf *storage, int64_t amount,
+                     int64_t quantity) {
+    struct row_sale_line line = {view_of("coat"), quantity, amount, NIL, r->cost, NIL};
     row_sale_line_append(lines, storage, &line);
 }
 
@@ -182,7 +183,7 @@ uint64_t region_sold_quantity(struct region *r, uint32_t stream, uint64_t custom
     event_init(&e, EVENT_sold);
     e.subject = customer;
     e.at = at;
-    add_line(&e.body.sold.lines, &storage, amount, quantity);
+    add_line(r, &e.body.sold.lines, &storage, amount, quantity);
     uint64_t id = region_put(r, stream, &e, customer == 0);
     buf_release(&storage);
     return id;
@@ -194,8 +195,8 @@ uint64_t region_sold(struct region *r, uint32_t stream, uint64_t customer, int64
     event_init(&e, EVENT_sold);
     e.subject = customer;
     e.at = at;
-    for (uint32_t i = 1; i < lines; i++) add_line(&e.body.sold.lines, &storage, 1, 1000);
-    add_line(&e.body.sold.lines, &storage, amount - (int64_t)(lines - 1), 1000);
+    for (uint32_t i = 1; i < lines; i++) add_line(r, &e.body.sold.lines, &storage, 1, 1000);
+    add_line(r, &e.body.sold.lines, &storage, amount - (int64_t)(lines - 1), 1000);
     uint64_t id = region_put(r, stream, &e, customer == 0);
     buf_release(&storage);
     return id;
@@ -209,7 +210,7 @@ uint64_t region_returned(struct region *r, uint32_t stream, uint64_t subject, ui
     e.subject = subject;
     e.at = at;
     e.body.returned.sale = sale;
-    add_line(&e.body.returned.lines, &storage, amount, 1000);
+    add_line(r, &e.body.returned.lines, &storage, amount, 1000);
     uint64_t id = region_put(r, stream, &e, subject == 0);
     buf_release(&storage);
     return id;

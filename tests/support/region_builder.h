@@ -25,6 +25,7 @@ struct region {
     struct region_event *events; /* in the order they were made */
     size_t count, room;
     struct buf frames;
+    int64_t cost;      /* of every line sold or returned from now on; NIL: not said */
     struct idmap last; /* stream + 1 → last seq */
     uint64_t dice;
 };

@@ -110,11 +110,15 @@ static void make_fact(struct dice *d) {
 
 /* ---- Purchases ---- */
 
+/* Of some lines the cost is known, of a few it is what was paid. */
+static void any_cost(struct dice *d) { d->r->cost = once_in(d, 2) ? NIL : (int64_t)roll(d, 4) * 500; }
+
 static void make_sale(struct dice *d) {
     uint64_t who = once_in(d, 4) ? 0 : any_customer(d);
     int64_t amount = (int64_t)roll(d, 7) * 1000 - 1000;
     uint32_t stream = tick(d);
     uint64_t id;
+    any_cost(d);
     if (once_in(d, 6))
         id = region_sold_quantity(d->r, stream, who, amount, (int64_t)roll(d, 3) * 1000 - 1000, any_time(d));
     else
@@ -126,6 +130,7 @@ static void make_return(struct dice *d) {
     struct made sale = any_of(d, &d->sales);
     if (once_in(d, 3)) sale = (struct made){0, once_in(d, 4) ? 0 : any_customer(d)};
     if (once_in(d, 10)) sale.id = sale.subject = id_make(2, 1 + roll(d, 30));
+    any_cost(d);
     uint64_t id = region_returned(d->r, tick(d), sale.subject, sale.id, (int64_t)roll(d, 4) * 500, any_time(d));
     remember(d, &d->all, id, sale.subject == 0 ? id : sale.subject);
 }

@@ -185,7 +185,7 @@ static void compare(struct trial *t, const struct model *model) {
     for (size_t c = 0; c < CUT_COUNT; c++) {
         compare_totals(t, model, &CUTS[c]);
         compare_values(t, model, &CUTS[c]);
-        for (enum measure by = BY_SPEND; by <= BY_REFERRALS; by++) {
+        for (enum measure by = BY_SPEND; by <= BY_MARGIN; by++) {
             compare_rank(t, model, by, &CUTS[c], VIEW_NONE);
             compare_rank(t, model, by, &CUTS[c], view_of("S1"));
         }

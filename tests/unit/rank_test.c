@@ -1,6 +1,7 @@
 /* Rankings, the pyramid, windows and segments at their boundaries. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/base/money.h"
 #include "proto/base/zone.h"
@@ -327,4 +328,106 @@ Test(rank, windows_that_are_none) {
                      "\"%s\"", wrong[i]);
         cr_assert_str_eq(err.field, "window");
     }
+}
+
+/* ---- Margin (V1, V2) ---- */
+
+static uint64_t costed_sale(uint64_t who, int64_t amount, int64_t cost, int64_t at) {
+    r.cost = cost;
+    uint64_t id = sale(who, amount, at);
+    r.cost = NIL;
+    return id;
+}
+
+Test(rank, V2_by_margin_of_the_rows_whose_cost_is_known) {
+    uint64_t a = customer(1), b = customer(2), c = customer(1);
+    struct standing out[4];
+    costed_sale(a, 1000, 900, region_day(1, 9));
+    costed_sale(b, 500, 100, region_day(1, 9));
+    sale(c, 9000, region_day(1, 9));
+    cr_assert_eq(ranked(BY_MARGIN, &everything, &anywhere, out), 3u, "whoever bought is listed");
+    cr_assert(out[0].person == b && out[0].value == 400 && out[0].spend == 500);
+    cr_assert(out[1].person == a && out[1].value == 100);
+    cr_assert(out[2].person == c && out[2].value == 0, "nothing is known of its cost");
+}
+
+Test(rank, V2_a_return_takes_back_the_margin_on_its_own_day_and_a_void_all_of_it) {
+    uint64_t a = customer(1), b = customer(2), sold = costed_sale(a, 1000, 400, region_day(1, 9));
+    struct standing out[2];
+    struct cut before = {TIME_NONE, region_day(5, 0) - 1}, on_the_day = {region_day(5, 0), region_day(6, 0) - 1};
+    r.cost = 200;
+    region_returned(&r, 1, a, sold, 500, region_day(5, 0));
+    r.cost = NIL;
+    ranked(BY_MARGIN, &before, &anywhere, out);
+    cr_assert_eq(out[0].value, 600);
+    ranked(BY_MARGIN, &on_the_day, &anywhere, out);
+    cr_assert_eq(out[0].value, -300);
+    ranked(BY_MARGIN, &everything, &anywhere, out);
+    cr_assert_eq(out[0].value, 300);
+    region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    costed_sale(b, 50, 60, region_day(2, 0));
+    cr_assert_eq(ranked(BY_MARGIN, &everything, &anywhere, out), 1u);
+    cr_assert_eq(out[0].value, 290, "one person, and sold below cost");
+    region_voided(&r, 1, a, sold, true);
+    ranked(BY_MARGIN, &everything, &anywhere, out);
+    cr_assert_eq(out[0].value, -310);
+}
+
+Test(rank, V2_what_goods_cost_changes_the_digest) {
+    uint8_t with[DIGEST_SIZE], without[DIGEST_SIZE];
+    uint64_t a = customer(1);
+    struct region other;
+    region_init(&other);
+    region_registered(&other, 1, 1, NIL);
+    costed_sale(a, 1000, 1000, region_day(1, 9));
+    region_sold(&other, 1, a, 1000, 1, region_day(1, 9));
+    model_digest(fold_region(&f, &r), NULL, with);
+    model_digest(fold_region(&f, &other), NULL, without);
+    cr_assert_neq(memcmp(with, without, sizeof with), 0, "a margin of 0 is not one unknown");
+    region_release(&other);
+}
+
+static struct profit_groups grouped(const struct cut *cut) {
+    struct profit_groups groups;
+    cr_assert(profit_groups(fold_region(&f, &r), cut, &anywhere, &groups));
+    return groups;
+}
+
+Test(rank, V1_profit_groups_split_at_the_policys_shares) {
+    uint64_t ids[12];
+    struct profit_groups groups;
+    for (size_t i = 0; i < 12; i++) ids[i] = customer(1);
+    sale(ids[0], 100, region_day(1, 0));
+    cr_assert_not(profit_groups(fold_region(&f, &r), &everything, &anywhere, &groups), "no margin is known");
+    for (int64_t i = 1; i <= 10; i++) costed_sale(ids[i], 100 * i, 0, region_day(1, 0));
+    groups = grouped(&everything);
+    cr_assert(groups.high == 2 && groups.medium == 3 && groups.low == 5 && groups.none == 0);
+    cr_assert(groups.high_margin == 1900 && groups.margin == 5500);
+    costed_sale(ids[11], 100, 100, region_day(2, 0));
+    groups = grouped(&everything);
+    cr_assert(groups.high == 2 && groups.low == 5 && groups.none == 1, "nothing was earned");
+    costed_sale(ids[11], 1, 0, region_day(3, 0));
+    groups = grouped(&everything);
+    cr_assert(groups.high == 3 && groups.medium == 3 && groups.low == 5 && groups.none == 0, "rounded up");
+    groups = grouped(&(struct cut){TIME_NONE, region_day(2, 0)});
+    cr_assert(groups.none == 1 && groups.low == 5, "as of a day before");
+    region_policy(&r, "profit-groups", "50", NIL);
+    groups = grouped(&everything);
+    cr_assert(groups.high == 6 && groups.medium == 5 && groups.low == 0, "one share: the rest is medium");
+}
+
+Test(rank, V2_lines_without_a_cost_count_for_nothing_in_the_margin) {
+    struct event e;
+    struct buf storage = BUF_INIT;
+    struct standing out[1];
+    struct row_sale_line lines[] = {{view_of("coat"), 1000, 500, NIL, 300, NIL},
+                                    {view_of("hat"), 1000, 70, NIL, NIL, NIL},
+                                    {view_of("coat"), -1000, -50, NIL, -30, NIL}};
+    event_init(&e, EVENT_sold);
+    e.subject = customer(1);
+    for (size_t i = 0; i < 3; i++) row_sale_line_append(&e.body.sold.lines, &storage, &lines[i]);
+    region_put(&r, 1, &e, false);
+    ranked(BY_MARGIN, &everything, &anywhere, out);
+    cr_assert(out[0].value == 180 && out[0].spend == 520);
+    buf_release(&storage);
 }

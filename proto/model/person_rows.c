@@ -1,0 +1,90 @@
+#include "proto/model/person_rows.h"
+
+#include <stdlib.h>
+
+#include "proto/model/scope.h"
+
+/* ---- The rows of an entry ----
+ *
+ * Along the records about it, whose rows are found by id. The walk is only as good as the hints, so what it meets is
+ * counted; if rows are missing, all rows are looked through. */
+
+static const struct row *row_of(const struct model *model, uint64_t id, uint32_t entry) {
+    const struct stream *stream = stream_find(model, id_stream(id));
+    const struct row *row = stream == NULL ? NULL : rows_find(&stream->rows, id_seq(id));
+    return row != NULL && row->entry == entry && row_live(row) ? row : NULL;
+}
+
+static void meet(const struct row *row, uint64_t id, struct met_rows *out) {
+    if (row != NULL) *VEC_ADD(*out) = (struct met_row){id, row};
+}
+
+static void walk(const struct model *model, uint32_t index, struct met_rows *out) {
+    const struct entry *entry = &model->entries.items[index];
+    struct buf frame = BUF_INIT;
+    struct record record;
+    uint32_t before = out->count;
+    meet(row_of(model, entry->id, index), entry->id, out);
+    for (uint64_t at = entry->last_position; at != 0 && out->count - before < entry->rows; at = record.previous) {
+        buf_clear(&frame);
+        if (log_get(model->log, at, &record, &frame, NULL) != 0 || record.previous >= at) break;
+        if (record.id != entry->id) meet(row_of(model, record.id, index), record.id, out);
+    }
+    buf_release(&frame);
+}
+
+static void look_through_all(const struct model *model, uint32_t index, struct met_rows *out) {
+    for (uint32_t i = 0; i < model->streams.count; i++) {
+        const struct stream *stream = &model->streams.items[i];
+        for (uint32_t j = 0; j < stream->rows.count; j++) {
+            const struct row *row = rows_at(&stream->rows, j);
+            if (row->entry == index && row_live(row)) meet(row, id_make(stream->number, row_seq(row)), out);
+        }
+    }
+}
+
+void entry_rows(const struct model *model, uint32_t index, struct met_rows *out) {
+    uint32_t before = out->count, rows = model->entries.items[index].rows;
+    if (rows == 0) return;
+    walk(model, index, out);
+    if (out->count - before == rows) return;
+    out->count = before;
+    look_through_all(model, index, out);
+}
+
+/* ---- Of a person ---- */
+
+static int in_order(const void *a, const void *b) {
+    const struct person_row *x = a, *y = b;
+    if (x->time != y->time) return x->time < y->time ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static struct person_row row_told(const struct model *model, const struct met_row *met) {
+    const int64_t *margin = margins_find(&stream_find(model, id_stream(met->id))->margins, id_seq(met->id));
+    return (struct person_row){
+        .id = met->id,
+        .time = row_time(met->row),
+        .amount = met->row->amount,
+        .margin = margin == NULL ? 0 : *margin,
+        .flags = row_flags(met->row),
+        .costed = margin != NULL,
+    };
+}
+
+void person_rows(const struct model *model, uint64_t customer, const struct cut *cut, struct person_row **out,
+                 size_t *count) {
+    uint32_t first = entry_find(model, customer), i = first;
+    struct met_rows met = {NULL, 0, 0};
+    while (i != NONE) {
+        entry_rows(model, i, &met);
+        i = model->entries.items[i].next_member;
+        if (i == first) break;
+    }
+    *count = 0;
+    *out = mem_alloc(((size_t)met.count + 1) * sizeof **out);
+    for (uint32_t k = 0; k < met.count; k++)
+        if (cut_has(cut, row_time(met.items[k].row))) (*out)[(*count)++] = row_told(model, &met.items[k]);
+    if (*count > 1) qsort(*out, *count, sizeof **out, in_order);
+    VEC_RELEASE(met);
+}
