@@ -131,6 +131,8 @@ static int fill_clears(struct call *call, struct draft *draft) {
         if ((draft->event.sealed_bits >> bit & 1) != 0)
             return err_set(&call->error, ERR_INVALID, "clear", "'%s' is both set and cleared", field);
         event_sealed_set(&draft->event, info, bit, VIEW_NONE);
+        int64_t *cleared = &draft->event.body.updated.cleared;
+        *cleared = (*cleared == NIL ? 0 : *cleared) | INT64_C(1) << bit;
     }
     return 0;
 }

@@ -135,6 +135,7 @@ static void write_heads(struct digest_part *d, uint32_t index) {
     for (size_t i = 0; i < file.count; i++) {
         number(d, file.heads[i].id);
         number(d, file.heads[i].bits);
+        number(d, file.heads[i].cleared);
     }
     d->said |= file.count > 0;
     file_close(&file);

@@ -116,6 +116,14 @@ static bool stores_own(uint16_t type) {
     return type == EVENT_reviewed || type == EVENT_gathering || type == EVENT_day_marked;
 }
 
+static void put_referral(struct model *model, uint32_t fact) {
+    bool added;
+    uint32_t index = model->referrals.count;
+    uint64_t *newest = idmap_put(&model->brought, model->facts.items[fact].other, &added);
+    *VEC_ADD(model->referrals) = (struct referral){fact, added ? NONE : (uint32_t)*newest};
+    *newest = index;
+}
+
 void fold_fact(const struct folding *f) {
     struct model *model = f->model;
     bool own = stores_own(f->event->type);
@@ -138,6 +146,7 @@ void fold_fact(const struct folding *f) {
     else
         read_fact(model, f->event, fact);
     *head = index;
+    if (fact->type == EVENT_referred && fact->other != 0) put_referral(model, index);
     thing_put(model, f->id, THING_FACT, index);
 }
 

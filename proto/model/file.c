@@ -27,12 +27,15 @@ void registration_void(struct model *model, uint32_t entry, bool dead) {
 void fold_updated(const struct folding *f) {
     struct model *model = f->model;
     if (f->entry == NONE) return;
+    int64_t cleared = f->event->body.updated.cleared;
     uint32_t index = model->edits.count;
     struct edit *edit = VEC_ADD(model->edits);
     *edit = (struct edit){
         .id = f->id,
         .hlc = f->hlc,
         .bits = f->event->sealed_bits,
+        .cleared = cleared == NIL ? 0 : (uint64_t)cleared & f->event->sealed_bits,
+        .time = f->time,
         .next = model->entries.items[f->entry].edits,
         .dead = f->dead,
     };
@@ -80,6 +83,13 @@ static void strike(const struct order *order, struct edits *all) {
     free(hidden);
 }
 
+static uint64_t cleared_by(const struct model *model, uint64_t id) {
+    enum thing thing;
+    uint32_t index;
+    bool edit = thing_find(model, id, &thing, &index) && thing == THING_EDIT;
+    return edit ? model->edits.items[index].cleared : 0;
+}
+
 static size_t work_heads_out(const struct model *model, const struct entry *entry, struct field_head **out) {
     struct edits all;
     gather(model, entry, &all);
@@ -90,7 +100,8 @@ static size_t work_heads_out(const struct model *model, const struct entry *entr
     size_t count = 0;
     for (size_t i = all.count; i-- > 0;) {
         uint32_t node = order.by_time[i];
-        if (all.bits[node] != 0) (*out)[count++] = (struct field_head){all.nodes[node].id, all.bits[node]};
+        uint64_t id = all.nodes[node].id, bits = all.bits[node];
+        if (bits != 0) (*out)[count++] = (struct field_head){id, bits, cleared_by(model, id) & bits};
     }
     order_release(&order);
     free(all.nodes);
@@ -101,7 +112,7 @@ static size_t work_heads_out(const struct model *model, const struct entry *entr
 /* Most files were never changed: the registration is all there is. */
 void file_open(const struct model *model, uint32_t index, struct file *out) {
     const struct entry *entry = &model->entries.items[index];
-    out->only = (struct field_head){entry->id, entry->registered_bits};
+    out->only = (struct field_head){entry->id, entry->registered_bits, 0};
     out->heads = &out->only;
     out->count = entry_known(entry) && entry->registered_bits != 0;
     if (entry->edits != NONE) out->count = work_heads_out(model, entry, &out->heads);
@@ -109,6 +120,15 @@ void file_open(const struct model *model, uint32_t index, struct file *out) {
 
 void file_close(struct file *file) {
     if (file->heads != &file->only) free(file->heads);
+}
+
+uint64_t file_known(const struct file *file) {
+    uint64_t told = 0, known = 0;
+    for (size_t i = 0; i < file->count; i++) {
+        known |= file->heads[i].bits & ~file->heads[i].cleared & ~told;
+        told |= file->heads[i].bits;
+    }
+    return known;
 }
 
 size_t model_heads(const struct model *model, uint64_t customer, uint64_t bits, uint64_t *out, size_t max) {

@@ -4,9 +4,9 @@
 
 #include "proto/model/model.h"
 
-/* An event and the fields whose current value it holds. */
+/* An event and the fields whose current value it holds; of these it says `cleared` to have none. */
 struct field_head {
-    uint64_t id, bits;
+    uint64_t id, bits, cleared;
 };
 
 /* The heads of an entry's fields, the latest by (hlc, id) first. It must not move while open. */
@@ -18,5 +18,7 @@ struct file {
 
 void file_open(const struct model *model, uint32_t entry, struct file *out);
 void file_close(struct file *file);
+/* The fields that have a value, by what is said in the clear: where people disagree, the latest. */
+uint64_t file_known(const struct file *file);
 
 #endif

@@ -43,6 +43,8 @@ static void forget(struct model *model) {
     idmap_release(&model->erased);
     VEC_RELEASE(model->edits);
     VEC_RELEASE(model->facts);
+    VEC_RELEASE(model->referrals);
+    idmap_release(&model->brought);
     model->store_facts = NONE;
     VEC_RELEASE(model->items);
     idmap_release(&model->threads);
@@ -120,11 +122,12 @@ size_t model_memory(const struct model *model) {
         bytes += rows_memory(&model->streams.items[i].rows) + VEC_BYTES(model->streams.items[i].margins);
     bytes += VEC_BYTES(model->edges) + VEC_BYTES(model->unlinks) + VEC_BYTES(model->bars);
     bytes += VEC_BYTES(model->edits) + VEC_BYTES(model->facts) + VEC_BYTES(model->items);
+    bytes += VEC_BYTES(model->referrals);
     bytes += VEC_BYTES(model->notices) + VEC_BYTES(model->stores) + VEC_BYTES(model->assumed_stores);
     bytes += VEC_BYTES(model->erasures) + VEC_BYTES(model->verdicts) + VEC_BYTES(model->corrections);
-    const struct idmap *maps[] = {&model->entry_of,   &model->stream_of, &model->long_rows, &model->things,
-                                  &model->unlinked,   &model->bars_of,   &model->erased,    &model->threads,
-                                  &model->verdict_of, &model->notices_of};
+    const struct idmap *maps[] = {&model->entry_of,   &model->stream_of,  &model->long_rows, &model->things,
+                                  &model->unlinked,   &model->bars_of,    &model->erased,    &model->threads,
+                                  &model->verdict_of, &model->notices_of, &model->brought};
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) bytes += map_bytes(maps[i]);
     return bytes;
 }

@@ -10,6 +10,7 @@
  *   edit         a change card of a customer file
  *   fact         a contact, promise, benefit, tag … about a subject, or a store's own: a gathering, a rainy day
  *   item         an event of a complaint's thread
+ *   referral       a fact that somebody brought a newcomer, by the newcomer
  *   notice       a store's facts, a member of staff, a value of the policy
  *   verdict      the latest word on whether an event counts
  *   correction   of a stream's clock
@@ -97,6 +98,8 @@ struct bar {
 
 struct edit {
     uint64_t id, hlc, bits;
+    uint64_t cleared; /* of the bits: those it says it clears */
+    int64_t time;
     struct id_run after;
     uint32_t next;
     bool dead;
@@ -115,6 +118,12 @@ struct fact {
     uint16_t minutes; /* contacted; 0: not said */
     uint8_t matter;   /* contacted: a level; 0: not said */
     bool dead;
+};
+
+/* A fact that somebody brought a newcomer, found by the newcomer. */
+struct referral {
+    uint32_t fact;
+    uint32_t next; /* of the same newcomer */
 };
 
 struct item {
@@ -211,6 +220,8 @@ struct model {
     struct idmap erased; /* id → an erased id of the same person, see persons.c */
     VEC(struct edit) edits;
     VEC(struct fact) facts;
+    VEC(struct referral) referrals;
+    struct idmap brought; /* newcomer → index of the newest of its referrals */
     uint32_t store_facts; /* head of the list of those about no customer, or NONE */
     VEC(struct item) items;
     struct idmap threads; /* complaint → index of its newest item */

@@ -1,0 +1,212 @@
+#include "proto/model/about.h"
+
+#include <stdlib.h>
+
+#include "proto/model/state.h"
+
+/* ---- The facts of a person, of one type ---- */
+
+struct stroll {
+    const struct model *model;
+    uint32_t first, entry; /* the member we are at; NONE: past the last */
+    uint32_t at;           /* the next fact to look at */
+    uint16_t type;
+};
+
+static struct stroll stroll_begin(const struct model *model, uint64_t customer, enum event_type type) {
+    uint32_t entry = entry_find(model, customer);
+    return (struct stroll){model, entry, entry, entry == NONE ? NONE : model->entries.items[entry].facts,
+                           (uint16_t)type};
+}
+
+static const struct fact *stroll_next(struct stroll *s) {
+    while (s->entry != NONE) {
+        while (s->at != NONE) {
+            const struct fact *fact = &s->model->facts.items[s->at];
+            s->at = fact->next;
+            if (fact->type == s->type && !fact->dead) return fact;
+        }
+        s->entry = s->model->entries.items[s->entry].next_member;
+        if (s->entry == s->first) s->entry = NONE;
+        if (s->entry != NONE) s->at = s->model->entries.items[s->entry].facts;
+    }
+    return NULL;
+}
+
+/* Facts with the key of what they are about. */
+struct word {
+    uint64_t key[2];
+    const struct fact *fact;
+};
+struct word_list {
+    struct word *items;
+    uint32_t count, room;
+};
+
+static int by_key_latest_first(const void *a, const void *b) {
+    const struct word *x = a, *y = b;
+    for (size_t i = 0; i < 2; i++)
+        if (x->key[i] != y->key[i]) return x->key[i] < y->key[i] ? -1 : 1;
+    return later(x->fact->hlc, x->fact->id, y->fact->hlc, y->fact->id) ? -1 : 1;
+}
+
+static void sort_words(struct word_list *words) {
+    if (words->count > 1) qsort(words->items, words->count, sizeof *words->items, by_key_latest_first);
+}
+
+/* Is it the last word on its matter, in a sorted list? */
+static bool holds(const struct word_list *words, uint32_t i) {
+    if (i == 0) return true;
+    const struct word *before = &words->items[i - 1], *here = &words->items[i];
+    return before->key[0] != here->key[0] || before->key[1] != here->key[1];
+}
+
+static struct word_list words_on(const struct model *model, uint64_t customer, enum event_type type) {
+    struct word_list words = {NULL, 0, 0};
+    struct stroll stroll = stroll_begin(model, customer, type);
+    for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;) {
+        uint64_t about = fact->values[0] == NIL ? 0 : (uint64_t)fact->values[0];
+        uint64_t other = type == EVENT_related ? model_person(model, fact->other) : 0;
+        *VEC_ADD(words) = (struct word){{other, about}, fact};
+    }
+    sort_words(&words);
+    return words;
+}
+
+/* ---- Consents, tags ---- */
+
+size_t about_consents(const struct model *model, uint64_t customer, struct consent_state *out, size_t max) {
+    struct word_list words = words_on(model, customer, EVENT_consent);
+    size_t count = 0;
+    for (uint32_t i = 0; i < words.count; i++) {
+        const struct fact *fact = words.items[i].fact;
+        if (!holds(&words, i)) continue;
+        if (count < max)
+            out[count] = (struct consent_state){fact->values[0], fact->values[1] == 1, fact->id, fact->time};
+        count++;
+    }
+    VEC_RELEASE(words);
+    return count;
+}
+
+size_t about_tags(const struct model *model, uint64_t customer, struct tag_state *out, size_t max) {
+    struct word_list words = words_on(model, customer, EVENT_tagged);
+    size_t count = 0;
+    for (uint32_t i = 0; i < words.count; i++) {
+        const struct fact *fact = words.items[i].fact;
+        if (fact->values[0] == NIL || !holds(&words, i) || fact->values[1] != 1) continue;
+        if (count < max) out[count] = (struct tag_state){fact->values[0], fact->id, fact->time};
+        count++;
+    }
+    VEC_RELEASE(words);
+    return count;
+}
+
+size_t about_labels(const struct model *model, uint64_t customer, struct label_word *out, size_t max) {
+    struct word_list words = words_on(model, customer, EVENT_tagged);
+    size_t count = 0;
+    for (uint32_t i = 0; i < words.count; i++) {
+        const struct fact *fact = words.items[i].fact;
+        if (fact->values[0] != NIL) continue;
+        if (count < max) out[count] = (struct label_word){fact->id, fact->time, fact->values[1] == 1};
+        count++;
+    }
+    VEC_RELEASE(words);
+    return count;
+}
+
+/* ---- Relations ---- */
+
+size_t about_relations(const struct model *model, uint64_t customer, struct relation_state *out, size_t max) {
+    struct word_list words = words_on(model, customer, EVENT_related);
+    uint64_t self = model_person(model, customer);
+    size_t count = 0;
+    for (uint32_t i = 0; i < words.count; i++) {
+        const struct fact *fact = words.items[i].fact;
+        uint64_t other = words.items[i].key[0];
+        if (!holds(&words, i) || fact->values[1] != 1 || other == self) continue;
+        if (count < max) out[count] = (struct relation_state){other, fact->values[0], fact->id, fact->time};
+        count++;
+    }
+    VEC_RELEASE(words);
+    return count;
+}
+
+bool about_referrer(const struct model *model, uint64_t customer, uint64_t *referrer) {
+    const struct fact *first = NULL;
+    uint32_t start = entry_find(model, customer), i = start;
+    if (start == NONE) return false;
+    do {
+        const uint64_t *head = idmap_find(&model->brought, model->entries.items[i].id);
+        for (uint32_t at = head == NULL ? NONE : (uint32_t)*head; at != NONE; at = model->referrals.items[at].next) {
+            const struct fact *fact = &model->facts.items[model->referrals.items[at].fact];
+            bool counts = !fact->dead && (first == NULL || later(first->hlc, first->id, fact->hlc, fact->id));
+            if (counts) first = fact;
+        }
+        i = model->entries.items[i].next_member;
+    } while (i != start);
+    if (first == NULL) return false;
+    *referrer = person_name(model, first->entry);
+    return true;
+}
+
+/* ---- The custodian, promises, complaints ---- */
+
+bool about_custodian(const struct model *model, uint64_t customer, struct custodian_state *out) {
+    struct stroll stroll = stroll_begin(model, customer, EVENT_custodian);
+    const struct fact *latest = NULL;
+    for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
+        if (latest == NULL || later(fact->hlc, fact->id, latest->hlc, latest->id)) latest = fact;
+    if (latest == NULL || latest->words[0] == 0) return false;
+    const struct stream *stream = stream_find(model, id_stream(latest->id));
+    uint32_t store = latest->words[1] != 0 ? latest->words[1] : stream == NULL ? 0 : stream_store(stream);
+    *out =
+        (struct custodian_state){words_view(&model->words, latest->words[0]),
+                                 store == 0 ? VIEW_NONE : words_view(&model->words, store), latest->id, latest->time};
+    return true;
+}
+
+static bool kept(const struct model *model, uint64_t customer, uint64_t promise) {
+    struct stroll stroll = stroll_begin(model, customer, EVENT_promised);
+    for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
+        if (fact->other == promise) return true;
+    return false;
+}
+
+static int by_due(const void *a, const void *b) {
+    const struct promise_state *x = a, *y = b;
+    if (x->due != y->due) return x->due < y->due ? -1 : 1;
+    return (x->event > y->event) - (x->event < y->event);
+}
+
+size_t about_promises(const struct model *model, uint64_t customer, struct promise_state *out, size_t max) {
+    struct {
+        struct promise_state *items;
+        uint32_t count, room;
+    } open = {NULL, 0, 0};
+    struct stroll stroll = stroll_begin(model, customer, EVENT_promised);
+    for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
+        if (fact->other == 0 && !kept(model, customer, fact->id))
+            *VEC_ADD(open) =
+                (struct promise_state){fact->id, model->entries.items[fact->entry].id, fact->time, fact->values[0]};
+    if (open.count > 1) qsort(open.items, open.count, sizeof *open.items, by_due);
+    size_t count = open.count;
+    for (size_t i = 0; i < count && i < max; i++) out[i] = open.items[i];
+    VEC_RELEASE(open);
+    return count;
+}
+
+size_t about_complaints(const struct model *model, uint64_t customer, uint64_t *out, size_t max) {
+    uint32_t start = entry_find(model, customer), i = start;
+    size_t count = 0;
+    if (start == NONE) return 0;
+    do {
+        for (uint32_t at = model->entries.items[i].items; at != NONE; at = model->items.items[at].next) {
+            if (model->items.items[at].type != EVENT_complained) continue;
+            if (count < max) out[count] = model->items.items[at].id;
+            count++;
+        }
+        i = model->entries.items[i].next_member;
+    } while (i != start);
+    return count;
+}

@@ -1,0 +1,67 @@
+/* What is said about a person beside the file: consents, tags, relations, the custodian, promises. Each is a current
+ * state over facts of all the person's customers, voided ones left out; of those about the same thing the latest by
+ * (hlc, id) holds.
+ *
+ * Pure; texts are sealed and stay so. Thread: under the site's read lock, as every question. `max` bounds what is
+ * filled; returned is how many there are. */
+#ifndef DANGOL_PROTO_MODEL_ABOUT_H
+#define DANGOL_PROTO_MODEL_ABOUT_H
+
+#include "proto/model/model.h"
+
+/* C4: the latest word on each purpose, by purpose. */
+struct consent_state {
+    int64_t purpose; /* enum choice_purpose */
+    bool given;
+    uint64_t event;
+    int64_t time;
+};
+size_t about_consents(const struct model *model, uint64_t customer, struct consent_state *out, size_t max);
+
+/* C7: tags of the list that are on, by their number. */
+struct tag_state {
+    int64_t tag; /* enum choice_tag */
+    uint64_t event;
+    int64_t time;
+};
+size_t about_tags(const struct model *model, uint64_t customer, struct tag_state *out, size_t max);
+/* Every word on a free tag, the latest first: which label each is about is sealed, so whoever opens them takes the
+ * first of a label. */
+struct label_word {
+    uint64_t event;
+    int64_t time;
+    bool on;
+};
+size_t about_labels(const struct model *model, uint64_t customer, struct label_word *out, size_t max);
+
+/* C9: relations that hold, by the other person and the relation; `other` is a person. Both sides of a relation are
+ * events of their own. */
+struct relation_state {
+    uint64_t other;
+    int64_t relation; /* enum choice_relation */
+    uint64_t event;
+    int64_t time;
+};
+size_t about_relations(const struct model *model, uint64_t customer, struct relation_state *out, size_t max);
+/* Whoever brought the person: by the earliest live word. False: nobody is known. */
+bool about_referrer(const struct model *model, uint64_t customer, uint64_t *referrer);
+
+/* C10: the custodian; texts are borrowed until the next apply. False: none. */
+struct custodian_state {
+    struct view staff, store; /* store: VIEW_NONE where it is not known */
+    uint64_t event;
+    int64_t time;
+};
+bool about_custodian(const struct model *model, uint64_t customer, struct custodian_state *out);
+
+/* K3: promises not kept yet, the first due first. */
+struct promise_state {
+    uint64_t event, subject;
+    int64_t made, due;
+};
+size_t about_promises(const struct model *model, uint64_t customer, struct promise_state *out, size_t max);
+
+/* Complaints about which the person is the subject, voided ones too, in no order: for complaint_of. */
+size_t about_complaints(const struct model *model, uint64_t customer, uint64_t *out, size_t max);
+
+#endif

@@ -1,0 +1,103 @@
+#include "proto/model/completeness.h"
+
+#include "proto/event/describe.h"
+#include "proto/model/file.h"
+#include "proto/model/policies.h"
+#include "proto/model/state.h"
+
+#define FIELD(name) (UINT64_C(1) << SEALED_registered_##name)
+#define HARDWARE                                                                                                       \
+    (FIELD(name) | FIELD(sex) | FIELD(nationality) | FIELD(birthday) | FIELD(email) | FIELD(address) | FIELD(phone) |  \
+     FIELD(size))
+#define SOFTWARE                                                                                                       \
+    (FIELD(work) | FIELD(family) | FIELD(personality) | FIELD(habits) | FIELD(taste) | FIELD(hobbies) |                \
+     FIELD(lifestyle) | FIELD(service) | FIELD(promotions) | FIELD(values))
+
+static unsigned count_bits(uint64_t bits) { return (unsigned)__builtin_popcountll(bits); }
+
+struct completeness completeness_of(uint64_t known) {
+    struct completeness out = {count_bits(known & HARDWARE), count_bits(known & SOFTWARE), 0};
+    out.share = (0.2 * out.hardware) / HARDWARE_FIELDS + (0.8 * out.software) / SOFTWARE_FIELDS;
+    return out;
+}
+
+uint64_t person_known_fields(const struct model *model, uint64_t customer) {
+    uint32_t entry = entry_find(model, customer);
+    uint64_t known = 0;
+    if (entry == NONE || model_customer(model, customer) == CUSTOMER_ERASED) return 0;
+    uint32_t i = entry;
+    do {
+        struct file file;
+        file_open(model, i, &file);
+        known |= file_known(&file);
+        file_close(&file);
+        i = model->entries.items[i].next_member;
+    } while (i != entry);
+    return known;
+}
+
+int ask_next(const struct model *model, uint64_t known, uint64_t passed, int64_t now) {
+    const struct event_info *info = event_info(EVENT_registered);
+    struct view order = policy_text(model, POLICY_ASK_ORDER, now), word;
+    while (policy_next(&order, &word)) {
+        int bit = event_sealed_bit(info, word);
+        if (bit >= 0 && ((known | passed) >> bit & 1) == 0) return bit;
+    }
+    return -1;
+}
+
+bool field_stale(const struct model *model, int64_t told, int64_t now, const struct zone *zone) {
+    int64_t months = policy_number(model, POLICY_STALE_MONTHS, now);
+    struct date then = date_add_months(zone_date(zone, told), (int)months);
+    return date_to_days(zone_date(zone, now)) > date_to_days(then);
+}
+
+/* ---- Where values come from ---- */
+
+static int64_t told_at(const struct model *model, const struct entry *entry, uint64_t event) {
+    enum thing thing;
+    uint32_t index;
+    if (event == entry->id) return entry->registered_time;
+    return thing_find(model, event, &thing, &index) && thing == THING_EDIT ? model->edits.items[index].time : TIME_NONE;
+}
+
+static bool others_hold(const struct file *file, size_t head, int bit) {
+    for (size_t i = 0; i < file->count; i++)
+        if (i != head && (file->heads[i].bits >> bit & 1) != 0) return true;
+    return false;
+}
+
+size_t file_sources(const struct model *model, uint64_t customer, struct field_source *out, size_t max) {
+    uint32_t index = entry_find(model, customer);
+    size_t count = 0;
+    struct file file;
+    if (index == NONE) return 0;
+    file_open(model, index, &file);
+    for (int bit = 0; bit < SEALED_COUNT_registered; bit++) {
+        for (size_t i = 0; i < file.count; i++) {
+            const struct field_head *head = &file.heads[i];
+            if ((head->bits >> bit & 1) == 0) continue;
+            if (count < max)
+                out[count] =
+                    (struct field_source){bit, head->id, told_at(model, &model->entries.items[index], head->id),
+                                          (head->cleared >> bit & 1) != 0, others_hold(&file, i, bit)};
+            count++;
+        }
+    }
+    file_close(&file);
+    return count;
+}
+
+uint64_t file_changed(const struct model *model, uint64_t customer, int64_t after, int64_t until, bool *registered) {
+    uint32_t index = entry_find(model, customer);
+    uint64_t bits = 0;
+    *registered = false;
+    if (index == NONE) return 0;
+    const struct entry *entry = &model->entries.items[index];
+    *registered = entry_known(entry) && entry->registered_time > after && entry->registered_time <= until;
+    for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next) {
+        const struct edit *edit = &model->edits.items[i];
+        if (!edit->dead && edit->time > after && edit->time <= until) bits |= edit->bits;
+    }
+    return bits;
+}

@@ -1,0 +1,186 @@
+/* Consents, tags, relations, custodians, promises: current states over facts. */
+#include <criterion/criterion.h>
+
+#include "proto/event/describe.h"
+#include "proto/model/about.h"
+#include "tests/support/region_model.h"
+
+static struct region r;
+static struct folded f;
+
+static void set_up(void) { region_init(&r); }
+static void tear_down(void) {
+    folded_release(&f);
+    region_release(&r);
+}
+TestSuite(about, .init = set_up, .fini = tear_down);
+
+static uint64_t customer(uint32_t stream) { return region_registered(&r, stream, 1, NIL); }
+
+static uint64_t consent(uint32_t stream, uint64_t subject, int64_t purpose, bool given) {
+    struct event e;
+    event_init(&e, EVENT_consent);
+    e.subject = subject;
+    e.body.consent.purpose = purpose;
+    e.body.consent.given = given;
+    return region_put(&r, stream, &e, false);
+}
+
+static uint64_t tagged(uint32_t stream, uint64_t subject, int64_t tag, const char *label, bool on) {
+    struct event e;
+    event_init(&e, EVENT_tagged);
+    e.subject = subject;
+    e.body.tagged.tag = tag;
+    e.body.tagged.on = on;
+    if (label != NULL) event_sealed_set(&e, event_info(e.type), SEALED_tagged_label, view_of(label));
+    return region_put(&r, stream, &e, false);
+}
+
+static uint64_t related(uint32_t stream, uint64_t subject, uint64_t other, int64_t relation, bool on) {
+    struct event e;
+    event_init(&e, EVENT_related);
+    e.subject = subject;
+    e.body.related.other = other;
+    e.body.related.relation = relation;
+    e.body.related.on = on;
+    return region_put(&r, stream, &e, false);
+}
+
+static uint64_t custodian(uint32_t stream, uint64_t subject, const char *staff, const char *store) {
+    struct event e;
+    event_init(&e, EVENT_custodian);
+    e.subject = subject;
+    if (staff != NULL) e.body.custodian.staff = view_of(staff);
+    if (store != NULL) e.body.custodian.store = view_of(store);
+    return region_put(&r, stream, &e, false);
+}
+
+static uint64_t promised(uint32_t stream, uint64_t subject, int64_t due, uint64_t keeps) {
+    struct event e;
+    event_init(&e, EVENT_promised);
+    e.subject = subject;
+    e.body.promised.due = due;
+    e.body.promised.keeps = keeps;
+    return region_put(&r, stream, &e, false);
+}
+
+Test(about, C4_the_latest_word_on_each_purpose_of_all_linked_customers) {
+    struct consent_state out[4];
+    uint64_t a = customer(1), b = customer(2);
+    consent(1, a, choice_purpose_service, true);
+    consent(1, a, choice_purpose_news, true);
+    uint64_t withdrawn = consent(2, b, choice_purpose_news, false);
+    cr_assert_eq(about_consents(fold_region(&f, &r), a, out, 4), 2u);
+    cr_assert(out[0].given && out[1].given, "not linked, not said");
+    region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    cr_assert_eq(about_consents(fold_region(&f, &r), a, out, 4), 2u);
+    for (int i = 0; i < 2; i++) cr_assert_eq(out[i].given, out[i].purpose == choice_purpose_service);
+    region_voided(&r, 2, b, withdrawn, true);
+    about_consents(fold_region(&f, &r), b, out, 4);
+    cr_assert(out[0].given && out[1].given);
+}
+
+Test(about, C4_whoever_wrote_later_holds_whatever_arrived_first) {
+    struct consent_state out[2];
+    uint64_t a = customer(1), later = r.hlc + (UINT64_C(90000) << 16), back = r.hlc;
+    r.hlc = later;
+    consent(1, a, choice_purpose_news, false);
+    r.hlc = back;
+    consent(2, a, choice_purpose_news, true);
+    cr_assert_eq(about_consents(fold_region(&f, &r), a, out, 2), 1u);
+    cr_assert_not(out[0].given);
+}
+
+Test(about, C7_tags_put_on_and_taken_off) {
+    struct tag_state out[4];
+    uint64_t a = customer(1);
+    tagged(1, a, choice_tag_trust, NULL, true);
+    tagged(1, a, choice_tag_vanity, NULL, true);
+    uint64_t off = tagged(2, a, choice_tag_trust, NULL, false);
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, out, 4), 1u);
+    cr_assert_eq(out[0].tag, choice_tag_vanity);
+    region_voided(&r, 2, a, off, true);
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, out, 1), 2u, "more than fit are counted");
+    cr_assert_eq(out[0].tag, choice_tag_trust);
+    cr_assert_eq(about_labels(f.model, a, NULL, 0), 0u);
+}
+
+Test(about, C7_free_tags_come_latest_first) {
+    struct label_word out[4];
+    uint64_t a = customer(1), on = tagged(1, a, 0, "golf", true), off = tagged(1, a, 0, "golf", false);
+    cr_assert_eq(about_labels(fold_region(&f, &r), a, out, 4), 2u);
+    cr_assert(out[0].event == off && !out[0].on && out[1].event == on && out[1].on);
+    cr_assert_eq(about_tags(f.model, a, NULL, 0), 0u);
+}
+
+Test(about, C9_relations_are_with_persons_and_end) {
+    struct relation_state out[4];
+    uint64_t a = customer(1), b = customer(2), c = customer(3);
+    related(1, a, b, choice_relation_family, true);
+    related(1, a, c, choice_relation_family, true);
+    cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 2u);
+    region_linked(&r, HUB, b, c, choice_link_reason_card);
+    cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 1u, "two customers, one person");
+    cr_assert_eq(out[0].other, b);
+    related(1, a, c, choice_relation_family, false);
+    cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 0u);
+    related(1, a, b, choice_relation_leader, true);
+    region_linked(&r, HUB, a, b, choice_link_reason_card);
+    cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 0u, "nobody is related to herself");
+}
+
+Test(about, C9_who_brought_a_customer_is_the_first_live_word) {
+    uint64_t found = 0, a = customer(1), b = customer(1), c = customer(2), d = customer(3);
+    cr_assert_not(about_referrer(fold_region(&f, &r), c, &found));
+    uint64_t first = region_referred(&r, 1, a, c, NIL);
+    region_referred(&r, 1, b, c, NIL);
+    cr_assert(about_referrer(fold_region(&f, &r), c, &found));
+    cr_assert_eq(found, a);
+    region_linked(&r, HUB, c, d, choice_link_reason_card);
+    cr_assert(about_referrer(fold_region(&f, &r), d, &found), "linked ones were brought, too");
+    region_voided(&r, 1, a, first, true);
+    cr_assert(about_referrer(fold_region(&f, &r), c, &found));
+    cr_assert_eq(found, b);
+}
+
+Test(about, C10_the_latest_custodian_holds_until_nobody_is) {
+    struct custodian_state out;
+    region_store(&r, "12", "demo");
+    region_stream(&r, 1, "12");
+    uint64_t a = customer(1);
+    cr_assert_not(about_custodian(fold_region(&f, &r), a, &out));
+    custodian(1, a, "kim", NULL);
+    cr_assert(about_custodian(fold_region(&f, &r), a, &out));
+    cr_assert(view_is(out.staff, "kim") && view_is(out.store, "12"));
+    custodian(1, a, "lee", "40");
+    cr_assert(about_custodian(fold_region(&f, &r), a, &out));
+    cr_assert(view_is(out.staff, "lee") && view_is(out.store, "40"));
+    uint64_t none = custodian(1, a, NULL, NULL);
+    cr_assert_not(about_custodian(fold_region(&f, &r), a, &out));
+    region_voided(&r, 1, a, none, true);
+    cr_assert(about_custodian(fold_region(&f, &r), a, &out));
+}
+
+Test(about, C6_promises_are_open_until_kept_first_due_first) {
+    struct promise_state out[4];
+    uint64_t a = customer(1), b = customer(2);
+    uint64_t late = promised(1, a, region_day(9, 0), 0), soon = promised(2, b, region_day(5, 0), 0);
+    region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    cr_assert_eq(about_promises(fold_region(&f, &r), a, out, 4), 2u);
+    cr_assert(out[0].event == soon && out[1].event == late);
+    uint64_t kept = promised(1, b, region_day(6, 0), soon);
+    cr_assert_eq(about_promises(fold_region(&f, &r), a, out, 4), 1u);
+    region_voided(&r, 1, b, kept, true);
+    cr_assert_eq(about_promises(fold_region(&f, &r), a, out, 4), 2u);
+}
+
+Test(about, C6_complaints_of_all_linked_customers) {
+    uint64_t a = customer(1), b = customer(2), found[4];
+    uint64_t mine = region_complained(&r, 1, a, NIL), other = region_complained(&r, 2, b, NIL);
+    cr_assert_eq(about_complaints(fold_region(&f, &r), a, found, 4), 1u);
+    cr_assert_eq(found[0], mine);
+    region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    cr_assert_eq(about_complaints(fold_region(&f, &r), a, found, 4), 2u);
+    cr_assert(found[0] == mine && found[1] == other);
+    cr_assert_eq(about_complaints(f.model, id_make(9, 9), found, 4), 0u);
+}
