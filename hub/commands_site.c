@@ -218,13 +218,14 @@ static const struct option init_options[] = {
 static const struct option replay_options[] = {
     {"received-until", "TIME", "only what the hub had received by then", false},
     {"happened-until", "TIME", "only what had happened by then", false},
+    {"policy", "FILE", "what would have been under the KEY=VALUE lines of this file", false},
     {NULL, NULL, NULL, false},
 };
 
 /* A replay takes the options of all the questions it can ask. */
 static const struct option replay_question_options[] = {
     {"top", "N", "how many (default: 100)", false},
-    {"by", "spend|visits|referrals", "the measure (default: spend)", false},
+    {"by", "spend|visits|margin|referrals|score", "the measure (default: spend)", false},
     {"as-of", "DATE", "as it was at the end of that day", false},
     {"window", "all|year|season|DAYS", "count only what happened in it", false},
     {"store", "S", "only what happened at this store", false},
@@ -245,7 +246,7 @@ static const struct word replay_words[] = {
     {"vip", "the ranking"},
     {"pyramid", "which share of sales the top 20% bring"},
     {"complaints", "the complaint desk"},
-    {"segments", "spend, visits and last visit of every customer"},
+    {"segments", "R, F, M, tier, type and band of every customer"},
     {"status", "how much there is"},
     {NULL, NULL},
 };

@@ -84,6 +84,17 @@ static const struct option attribute_options[] = {
 };
 static const struct rule attribute_rules[] = {{"phone card", NULL, true}, {NULL, NULL, false}};
 static const struct grammar attribute_grammar = {NULL, attribute_rules};
+static const struct option grant_options[] = {
+    {"until", "DATE", "it holds up to the end of that day (default: for good)", false},
+    {"reason", "R", "why", false},
+    {"none", NULL, "a tier given before holds no more", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct option left_options[] = {
+    {"reason", "quality|no-novelty|service|competitor|no-care|other", "why", false},
+    {"note", "TEXT", "in the customer's words", false},
+    {NULL, NULL, NULL, false},
+};
 
 const struct command act_commands[] = {
     {"complaint", "(open | show ID | step ID STEP | route ID LEVEL | pause ID | resume ID | reopen ID)",
@@ -92,5 +103,9 @@ const struct command act_commands[] = {
     {"void", "ID --reason R", "take an event back", NEEDS_SITE, 1, 1, void_options, act_options, false, act_void, NULL},
     {"attribute", "EVENT (CUSTOMER | --phone P | --card C)", "say whose a sale or complaint of nobody's is", NEEDS_SITE,
      1, 2, attribute_options, act_options, false, act_attribute, &attribute_grammar},
+    {"grant", "ID (TIER | --none)", "give a customer a tier by hand, beside the earned one", NEEDS_SITE, 1, 2,
+     grant_options, act_options, false, act_grant, NULL},
+    {"left", "ID --reason R", "note why a customer comes no more", NEEDS_SITE, 1, 1, left_options, act_options, false,
+     act_left, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

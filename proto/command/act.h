@@ -19,12 +19,14 @@ struct view act_word(const struct call *call, const char *option);
 /* Writes all drafts in one commit and answers with the id of the first. `done` is the verb for people: "registered". */
 int act_write(struct call *call, struct draft *drafts, size_t count, const char *done);
 
-/* complaint, void and attribute, for both programs' tables; ends with a name of NULL. */
+/* complaint, void, attribute, grant and left, for both programs' tables; ends with a name of NULL. */
 extern const struct command act_commands[];
 extern const struct option act_complaint_options[];
 extern const struct grammar act_complaint_grammar;
 int act_complaint(struct call *call);
 int act_void(struct call *call);
 int act_attribute(struct call *call);
+int act_grant(struct call *call);
+int act_left(struct call *call);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/command/ask_report.h"
 #include "proto/event/describe.h"
 #include "proto/event/json.h"
 
@@ -16,7 +17,7 @@
 
 const struct option ask_vip_options[] = {
     {"top", "N", "how many (default: 100)", false},
-    {"by", "spend|visits|margin|referrals", "the measure (default: spend)", false},
+    {"by", "spend|visits|margin|referrals|score", "the measure (default: spend)", false},
     SCOPE_OPTIONS,
     END_OF_OPTIONS,
 };
@@ -53,12 +54,14 @@ const struct command ask_commands[] = {
     {"vip", "", "rank the customers", NEEDS_SITE, 0, 0, ask_vip_options, NULL, false, ask_vip, NULL},
     {"pyramid", "", "which share of sales the top 20% bring", NEEDS_SITE, 0, 0, ask_pyramid_options, NULL, false,
      ask_pyramid, NULL},
-    {"segments", "", "spend, visits and last visit of every customer", NEEDS_SITE, 0, 0, ask_segments_options, NULL,
+    {"segments", "", "R, F, M, tier, type and band of every customer", NEEDS_SITE, 0, 0, ask_segments_options, NULL,
      false, ask_segments, NULL},
     {"customer", "(ID | --phone P | --card C)", "file, value and history of one customer", NEEDS_SITE, 0, 1,
      customer_options, NULL, false, ask_customer, &customer_grammar},
     {"complaints", "", "the complaint desk", NEEDS_SITE, 0, 0, ask_complaints_options, NULL, false, ask_complaints,
      &complaints_grammar},
+    {"report", "KIND", "figures over a span of time", NEEDS_SITE, 1, 1, ask_report_options, NULL, false, ask_report,
+     &ask_report_grammar},
     {"digest", "", "one number over all state: equal for equal sets of events", NEEDS_SITE, 0, 0, digest_options, NULL,
      false, ask_digest, NULL},
     {"verify", "", "read everything and check every chain, signature and index", NEEDS_SOUND_SITE, 0, 0, NULL, NULL,

@@ -7,7 +7,7 @@
 #include "proto/command/command.h"
 #include "proto/model/questions.h"
 
-/* vip pyramid segments customer complaints digest verify log; ends with a name of NULL. */
+/* vip pyramid segments customer complaints report digest verify log; ends with a name of NULL. */
 extern const struct command ask_commands[];
 
 int ask_vip(struct call *call);
@@ -42,6 +42,8 @@ int64_t ask_latest(const struct call *call);
 /* A hub that opens nothing sealed for now says so once a call, beside the answer. */
 void ask_tell_closed(struct call *call);
 
+/* The card of a person, for ranking_ties; `context` is the call. */
+void ask_card_of(void *context, uint64_t person, struct buf *out);
 /* JSON of a time in the region's zone, an id, a sealed field of a person; null where there is none. */
 json_t *ask_time(const struct call *call, int64_t ms);
 json_t *ask_id(uint64_t id);

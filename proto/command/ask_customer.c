@@ -4,6 +4,7 @@
 
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
+#include "proto/command/ask_tier.h"
 #include "proto/event/describe.h"
 
 #define MEMBERS_MAX 256
@@ -102,7 +103,7 @@ static int64_t erased_at(struct call *call, uint64_t customer) {
 }
 
 static void print_customer(struct call *call, int64_t erased, const json_t *file, const struct standing *value,
-                           const struct history *h, size_t shown) {
+                           const struct asked_tiers *tiers, const struct history *h, size_t shown) {
     char text[ID_TEXT], money[40], when[40], visits[COUNT_TEXT];
     fprintf(call->out, "customer %s\n", id_format(value->person, text));
     if (erased != TIME_NONE)
@@ -120,6 +121,7 @@ static void print_customer(struct call *call, int64_t erased, const json_t *file
             decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code,
             count_format(value->visits, "visit", visits),
             value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
+    ask_tier_line(call, tiers);
     for (size_t i = 0; i < shown; i++) {
         json_t *row = event_row(call, h->items[i].position);
         buf_clear(&printable);
@@ -131,12 +133,14 @@ static void print_customer(struct call *call, int64_t erased, const json_t *file
 }
 
 static void json_customer(struct call *call, int64_t erased, json_t *file, const struct standing *value,
-                          const uint64_t *members, size_t member_count, const struct history *h, size_t shown) {
+                          struct asked_tiers *tiers, const uint64_t *members, size_t member_count,
+                          const struct history *h, size_t shown) {
     json_t *out = json_pack("{s:o, s:O?, s:O?, s:O?, s:n, s:I, s:I, s:o, s:o, s:O}", "id", ask_id(value->person),
                             "name", json_object_get(file, "name"), "card", json_object_get(file, "card"), "phone",
                             json_object_get(file, "phone"), "tier", "spend", (json_int_t)value->spend, "visits",
                             (json_int_t)value->visits, "last", ask_time(call, value->last), "ids",
                             ids_json(members, member_count), "file", file);
+    ask_tier_row(tiers, 0, out);
     json_object_set_new(out, "erased_at", ask_time(call, erased));
     json_t *history = json_array();
     for (size_t i = 0; i < shown; i++) json_array_append_new(history, event_row(call, h->items[i].position));
@@ -149,6 +153,7 @@ int ask_customer(struct call *call) {
     int64_t most = 0;
     struct standing value = {.last = TIME_NONE};
     struct history history = {NULL, 0, 0};
+    struct asked_tiers tiers;
     int code = call_number(call, "history", 0, INT64_MAX, INT64_MAX, &most);
     if (code == 0) code = ask_whoever(call, call->argc > 0 ? call->argv[0] : NULL, &customer);
     if (code != 0) return code;
@@ -157,6 +162,7 @@ int ask_customer(struct call *call) {
     value.person = model_person(model, customer);
     size_t count = model_members(model, customer, members, MEMBERS_MAX);
     person_value(model, customer, &all, &value);
+    ask_tiers(call, model, all.to, &value.person, 1, sizeof value, &tiers);
     ask_end(call);
     if (count > MEMBERS_MAX) count = MEMBERS_MAX;
     code = history_walk(call, members, count, &history);
@@ -165,11 +171,12 @@ int ask_customer(struct call *call) {
         int64_t erased = erased_at(call, customer);
         size_t shown = (uint64_t)most < history.count ? (size_t)most : history.count;
         if (call->json)
-            json_customer(call, erased, file, &value, members, count, &history, shown);
+            json_customer(call, erased, file, &value, &tiers, members, count, &history, shown);
         else
-            print_customer(call, erased, file, &value, &history, shown);
+            print_customer(call, erased, file, &value, &tiers, &history, shown);
         json_decref(file);
     }
+    ask_tiers_release(&tiers);
     free(history.items);
     return code;
 }

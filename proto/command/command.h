@@ -88,6 +88,7 @@ struct program {
 struct replay {
     struct model *model;
     int64_t happened_until; /* ms UTC: later facts are cut; TIME_NONE: none are */
+    bool other_policy;      /* the model assumes values of the policy */
 };
 
 /* What call_progress remembers between two redraws. */

@@ -19,6 +19,7 @@ static const struct exported {
     {"complaints", "all", NULL}, /* closed ones too */
     {"vip", "top", "100000000"}, /* everybody */
     {"segments", NULL, NULL},    /* a row a customer */
+    {"report", NULL, NULL},      /* any kind of it */
     {"stores", NULL, NULL},      /* the hub's */
 };
 #define EXPORTED_COUNT (sizeof exported / sizeof *exported)

@@ -158,11 +158,14 @@ void model_assume_policy(struct model *model, struct view key, struct view value
     *idmap_put(&model->assumed_policy, words_put(&model->words, key), NULL) = word;
 }
 
+void model_assuming(struct model *model, bool on) { model->assumes_nothing = !on; }
+
 void model_assume_currency(struct model *model, const struct currency *currency) { model->currency = *currency; }
 
 struct view model_policy(const struct model *model, struct view key, int64_t at) {
     uint32_t word = words_find(&model->words, key);
-    const uint64_t *assumed = word == NONE ? NULL : idmap_find(&model->assumed_policy, word);
+    bool assumes = word != NONE && !model->assumes_nothing;
+    const uint64_t *assumed = !assumes ? NULL : idmap_find(&model->assumed_policy, word);
     if (assumed != NULL) return words_view(&model->words, (uint32_t)*assumed);
     const struct notice *best = NULL;
     for (uint32_t i = first_notice(model, EVENT_policy, word); i != NONE; i = model->notices.items[i].next) {

@@ -160,6 +160,8 @@ void model_assume_currency(struct model *model, const struct currency *currency)
 /* Instead of what events say of this key, at all times; for models of one's own (a replay under another policy). The
  * value has passed policy_check. */
 void model_assume_policy(struct model *model, struct view key, struct view value);
+/* Whether what was assumed counts (it does from the start), to compare with what is. */
+void model_assuming(struct model *model, bool on);
 
 /* Tells a node whose model never sees the hub's stream which store a stream is. Facts from events win. */
 void model_assume_store(struct model *model, uint32_t stream, struct view code, struct view name, struct view chain);

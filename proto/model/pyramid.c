@@ -7,16 +7,32 @@
 /* Four fifths without overflow: 5 × so_far >= 4 × total. */
 static int64_t four_fifths(int64_t total) { return total - total / 5; }
 
-void pyramid_of(const struct standing *ranking, size_t count, struct pyramid *out) {
+static uint64_t share_of(uint64_t customers, int64_t percent) { return (customers * (uint64_t)percent + 99) / 100; }
+
+struct pyramid_shares pyramid_shares(const struct model *model, int64_t at) {
+    int64_t groups[2] = {100, 100}; /* a policy of one share has no small ones */
+    policy_numbers(model, POLICY_VOLUME_GROUPS, at, groups, 2);
+    return (struct pyramid_shares){policy_number(model, POLICY_TOP_PERCENT, at), groups[0], groups[1]};
+}
+
+static void add(struct volume *volume, int64_t spend) {
+    volume->customers++;
+    volume->spend += spend;
+}
+
+void pyramid_of(const struct standing *ranking, size_t count, const struct pyramid_shares *shares,
+                struct pyramid *out) {
     *out = (struct pyramid){0};
     for (; out->customers < count && ranking[out->customers].spend > 0; out->customers++)
         out->total += ranking[out->customers].spend;
-    out->top_customers = (out->customers + 4) / 5;
+    out->top_customers = share_of(out->customers, shares->top);
+    uint64_t large = share_of(out->customers, shares->large), medium = share_of(out->customers, shares->medium);
     int64_t so_far = 0;
     for (uint64_t i = 0; i < out->customers; i++) {
         if (so_far < four_fifths(out->total)) out->customers_for_80_percent = i + 1;
         so_far += ranking[i].spend;
         if (i < out->top_customers) out->top_spend += ranking[i].spend;
+        add(i < large ? &out->large : i < medium ? &out->medium : &out->small, ranking[i].spend);
     }
     if (out->total > 0) out->top_share = (double)out->top_spend / (double)out->total;
 }

@@ -23,8 +23,9 @@ struct scope {
  * end of that day. ERR_INVALID names "window". */
 int cut_window(struct view window, struct date as_of, const struct zone *zone, struct cut *out, struct err *err);
 
-/* By margin: of the rows whose cost is known; 0 where none is. */
-enum measure { BY_SPEND, BY_VISITS, BY_REFERRALS, BY_MARGIN };
+/* By margin: of the rows whose cost is known; 0 where none is. By score: weighted, under the policy as of the end of
+ * the cut (rfm.h). */
+enum measure { BY_SPEND, BY_VISITS, BY_REFERRALS, BY_MARGIN, BY_SCORE };
 
 /* One person in a ranking. */
 struct standing {
@@ -46,15 +47,27 @@ int rank(const struct model *model, enum measure by, const struct cut *cut, cons
 void ranking_ties(struct standing *ranking, size_t count, size_t top,
                   void (*card)(void *context, uint64_t person, struct buf *out), void *context);
 
-/* V1: the top 20%, rounded up, of persons with positive net spend. `ranking` is by spend. */
+/* V1: over persons with positive net spend, the first so many percent of them, rounded up, are the top; and the groups
+ * by volume. `ranking` is by spend. */
+struct pyramid_shares {
+    int64_t top;           /* percent of customers */
+    int64_t large, medium; /* up to here */
+};
+struct volume {
+    uint64_t customers;
+    int64_t spend;
+};
 struct pyramid {
     uint64_t customers; /* with positive net spend */
     uint64_t top_customers;
     int64_t top_spend, total; /* of those with positive net spend */
     uint64_t customers_for_80_percent;
     double top_share; /* 0..1; 0 when total is 0 */
+    struct volume large, medium, small;
 };
-void pyramid_of(const struct standing *ranking, size_t count, struct pyramid *out);
+void pyramid_of(const struct standing *ranking, size_t count, const struct pyramid_shares *shares, struct pyramid *out);
+/* The policy's, in force at a time. */
+struct pyramid_shares pyramid_shares(const struct model *model, int64_t at);
 
 /* V1: identified persons by margin. Of those with a positive one, the first share of the policy, rounded up, is high,
  * what is within the second medium, the rest low; none: nothing was earned on them. Those with no row whose cost is

@@ -1,6 +1,7 @@
 /* Rankings: V2. */
 #include <stdlib.h>
 
+#include "proto/model/rfm.h"
 #include "proto/model/scope.h"
 #include "proto/model/sort.h"
 
@@ -9,7 +10,7 @@
 /* How many a person brought, by the root's index; NULL when nobody asks. */
 static uint32_t *count_referrals(const struct model *model, enum measure by, const struct cut *cut,
                                  const struct scope *scope) {
-    if (by != BY_REFERRALS) return NULL;
+    if (by != BY_REFERRALS && by != BY_SCORE) return NULL;
     uint32_t *counts = mem_alloc(((size_t)model->entries.count + 1) * sizeof *counts);
     for (uint32_t i = 0; i < model->facts.count; i++) {
         const struct fact *fact = &model->facts.items[i];
@@ -26,6 +27,7 @@ struct ranking {
     struct tallies tallies;
     uint32_t *referrals;
     struct profit *profits; /* by the root's index; NULL when nobody asks */
+    int64_t *scores;        /* by the root's index; NULL when nobody asks */
 };
 
 static int64_t measured(const struct ranking *r, const struct tally *tally, uint32_t root) {
@@ -33,6 +35,7 @@ static int64_t measured(const struct ranking *r, const struct tally *tally, uint
     case BY_VISITS: return tally->visits;
     case BY_REFERRALS: return r->referrals[root];
     case BY_MARGIN: return r->profits[root].margin;
+    case BY_SCORE: return r->scores[root];
     default: return tally->spend;
     }
 }
@@ -123,8 +126,9 @@ static struct standing standing_of(const struct ranking *r, uint32_t root) {
 
 int rank(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope,
          struct standing **out, size_t *count) {
-    struct ranking r = {model, by, tallies_make(model, cut, scope), count_referrals(model, by, cut, scope), NULL};
+    struct ranking r = {model, by, tallies_make(model, cut, scope), count_referrals(model, by, cut, scope), NULL, NULL};
     if (by == BY_MARGIN) r.profits = profits_make(model, cut, scope);
+    if (by == BY_SCORE) r.scores = scores_make(model, &r.tallies, r.referrals, cut->to);
     size_t most = (size_t)model->entries.count + 1;
     struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs), *spare = pairs + most;
     *count = sorted(&r, pairs, spare);
@@ -140,6 +144,7 @@ int rank(const struct model *model, enum measure by, const struct cut *cut, cons
     free(pairs);
     free(r.referrals);
     free(r.profits);
+    free(r.scores);
     tallies_release(&r.tallies);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "proto/model/scope.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool cut_is_whole(const struct model *model, const struct cut *cut) {
     return cut->from == TIME_NONE && (cut->to == TIME_NONE || cut->to >= model->max_time);
@@ -28,6 +29,7 @@ static void add_row(struct tally *tally, const struct row *row) {
     tally->rows++;
     if ((row_flags(row) & ROW_VISIT) == 0) return;
     tally->visits++;
+    if ((row_flags(row) & ROW_REDUCED) != 0) tally->reduced++;
     if (tally->last < row_time(row)) tally->last = row_time(row);
 }
 
@@ -49,27 +51,60 @@ static struct tally kept(const struct model *model, uint32_t root) {
     return tally;
 }
 
+/* `roots`: by entry; NONE: nobody asks. */
 static void add_rows(const struct rows *rows, const struct cut *cut, const uint32_t *roots, struct tally *tallies) {
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct row *row = rows_at(rows, i);
-        if (row->entry != NONE && row_live(row) && cut_has(cut, row_time(row)))
+        if (row->entry != NONE && roots[row->entry] != NONE && row_live(row) && cut_has(cut, row_time(row)))
             add_row(&tallies[roots[row->entry]], row);
     }
 }
 
-struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope) {
-    struct tallies out = {model, NULL};
-    if (cut_is_whole(model, cut) && scope_is_whole(scope)) return out;
+static void count_rows(struct tallies *out, const struct cut *cut, const struct scope *scope, const uint32_t *roots) {
+    const struct model *model = out->model;
+    for (uint32_t i = 0; i < model->streams.count; i++)
+        if (scope_has(model, scope, model->streams.items[i].number))
+            add_rows(&model->streams.items[i].rows, cut, roots, out->by_root);
+}
+
+static struct tallies count_all(const struct model *model, const struct cut *cut, const struct scope *scope) {
     size_t count = model->entries.count;
+    struct tallies out = {model, mem_alloc((count + 1) * sizeof *out.by_root)};
     uint32_t *roots = mem_alloc((count + 1) * sizeof *roots);
-    out.by_root = mem_alloc((count + 1) * sizeof *out.by_root);
     for (size_t i = 0; i < count; i++) {
         roots[i] = model->entries.items[i].root;
         out.by_root[i] = TALLY_NONE;
     }
-    for (uint32_t i = 0; i < model->streams.count; i++)
-        if (scope_has(model, scope, model->streams.items[i].number))
-            add_rows(&model->streams.items[i].rows, cut, roots, out.by_root);
+    count_rows(&out, cut, scope, roots);
+    free(roots);
+    return out;
+}
+
+struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope) {
+    if (cut_is_whole(model, cut) && scope_is_whole(scope)) return (struct tallies){model, NULL};
+    return count_all(model, cut, scope);
+}
+
+struct tallies tallies_counted(const struct model *model, const struct cut *cut) {
+    return count_all(model, cut, NULL);
+}
+
+struct tallies tallies_some(const struct model *model, const struct cut *cut, const uint32_t *wanted, size_t count) {
+    if (cut_is_whole(model, cut)) return (struct tallies){model, NULL};
+    size_t entries = model->entries.count;
+    struct tallies out = {model, mem_alloc((entries + 1) * sizeof *out.by_root)};
+    uint32_t *roots = mem_alloc((entries + 1) * sizeof *roots);
+    memset(roots, 0xff, entries * sizeof *roots); /* NONE */
+    for (size_t i = 0; i < count; i++) {
+        uint32_t member = wanted[i];
+        if (member == NONE) continue;
+        out.by_root[wanted[i]] = TALLY_NONE;
+        do {
+            roots[member] = wanted[i];
+            member = model->entries.items[member].next_member;
+        } while (member != wanted[i]);
+    }
+    count_rows(&out, cut, NULL, roots);
     free(roots);
     return out;
 }

@@ -11,8 +11,9 @@ struct tally {
     int64_t last; /* TIME_NONE: no visit */
     uint32_t visits;
     uint32_t rows;
+    uint32_t reduced; /* of the visits, those with reduced goods; 0 where the sums kept are the answer */
 };
-#define TALLY_NONE ((struct tally){0, TIME_NONE, 0, 0})
+#define TALLY_NONE ((struct tally){0, TIME_NONE, 0, 0, 0})
 
 static inline bool cut_has(const struct cut *cut, int64_t time) {
     return (cut->from == TIME_NONE || time >= cut->from) && (cut->to == TIME_NONE || time <= cut->to);
@@ -30,6 +31,10 @@ struct tallies {
 };
 /* `scope` NULL: everything. */
 struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope);
+/* Of the persons of these roots (NONE is passed over) only; all rows are gone through once. */
+struct tallies tallies_some(const struct model *model, const struct cut *cut, const uint32_t *roots, size_t count);
+/* Never from the sums kept: `reduced` is known. */
+struct tallies tallies_counted(const struct model *model, const struct cut *cut);
 struct tally tallies_of(const struct tallies *tallies, uint32_t root);
 void tallies_release(struct tallies *tallies);
 /* Of one person. */

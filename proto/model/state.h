@@ -231,6 +231,7 @@ struct model {
     VEC(struct store) assumed_stores;
     struct currency currency;    /* code empty: not known */
     struct idmap assumed_policy; /* word of a key → word of its value */
+    bool assumes_nothing;        /* for now */
 
     VEC(struct verdict) verdicts;
     struct idmap verdict_of; /* event → index */

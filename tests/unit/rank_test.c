@@ -265,7 +265,7 @@ static struct pyramid pyramid(const int64_t *spends, size_t count) {
     struct standing places[32] = {{0}};
     struct pyramid out;
     for (size_t i = 0; i < count; i++) places[i].spend = places[i].value = spends[i];
-    pyramid_of(places, count, &out);
+    pyramid_of(places, count, &(struct pyramid_shares){20, 20, 50}, &out);
     return out;
 }
 

@@ -1,0 +1,97 @@
+#include "proto/command/ask_tier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/text.h"
+
+static struct tier_standing *standings(const struct call *call, const struct model *model, int64_t to,
+                                       const uint64_t *persons, size_t count, struct tier_table *table) {
+    struct tier_standing *out = mem_alloc((count + 1) * sizeof *out);
+    tier_table_read(model, to, table);
+    tiers_of(model, &call->site->zone, to, table, persons, count, out);
+    return out;
+}
+
+void ask_tiers(const struct call *call, const struct model *model, int64_t to, const uint64_t *persons, size_t count,
+               size_t stride, struct asked_tiers *out) {
+    uint64_t *ids = mem_alloc((count + 1) * sizeof *ids);
+    for (size_t i = 0; i < count; i++) memcpy(&ids[i], (const char *)persons + i * stride, sizeof *ids);
+    *out = (struct asked_tiers){.before = NULL};
+    out->of = standings(call, model, to, ids, count, &out->table);
+    if (call->replay != NULL && call->replay->other_policy) {
+        model_assuming(call->replay->model, false);
+        out->before = standings(call, model, to, ids, count, &out->table_before);
+        model_assuming(call->replay->model, true);
+    }
+    free(ids);
+}
+
+struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers) {
+    size_t count = 0;
+    do {
+        tiers->columns[count] = columns[count];
+        if (columns[count].key != NULL && tiers->before != NULL && strcmp(columns[count].key, "tier_was") == 0)
+            tiers->columns[count].head = "was";
+    } while (columns[count++].key != NULL && count < ASK_TIER_COLUMNS);
+    return listing_open(call, tiers->columns);
+}
+
+static json_t *tier_name(const struct tier_table *table, int tier) {
+    return tier < 0 || (size_t)tier >= table->count ? json_null() : json_string(table->tiers[tier].name);
+}
+
+void ask_tier_row(struct asked_tiers *tiers, size_t index, json_t *row) {
+    const struct tier_standing *t = &tiers->of[index];
+    const struct tier_table *table = &tiers->table;
+    int64_t to_next = tier_to_next(table, t);
+    json_t *tier = tier_name(table, tier_shown(t));
+    json_object_set(row, "tier", tier);
+    json_object_set_new(row, "tier_earned", tier_name(table, t->earned));
+    json_object_set_new(row, "tier_granted", tier_name(table, t->granted));
+    json_object_set_new(row, "tier_next", to_next == NIL ? json_null() : tier_name(table, t->earned + 1));
+    json_object_set_new(row, "to_next", to_next == NIL ? json_null() : json_integer(to_next));
+    if (tiers->before != NULL) {
+        json_t *was = tier_name(&tiers->table_before, tier_shown(&tiers->before[index]));
+        if (!json_equal(tier, was)) {
+            json_object_set_new(row, "tier_was", json_is_null(was) ? json_string("none") : json_incref(was));
+            tiers->changed++;
+        }
+        json_decref(was);
+    }
+    json_decref(tier);
+}
+
+static const char *tier_word(const struct tier_table *table, int tier) {
+    return tier < 0 ? "none" : table->tiers[tier].name;
+}
+
+void ask_tier_line(struct call *call, const struct asked_tiers *tiers) {
+    const struct tier_standing *t = tiers->of;
+    const struct tier_table *table = &tiers->table;
+    int decimals = call->site->currency.decimals;
+    int64_t to_next = tier_to_next(table, t);
+    char text[40];
+    if (table->count == 0) return;
+    fprintf(call->out, "tier %s: %s earned by %s", tier_word(table, tier_shown(t)), tier_word(table, t->earned),
+            decimal_format(t->spend, decimals, true, text));
+    if (to_next != NIL)
+        fprintf(call->out, ", %s more for %s", decimal_format(to_next, decimals, true, text),
+                tier_word(table, t->earned + 1));
+    if (t->granted >= 0)
+        fprintf(call->out, "; %s given by hand%s%s", tier_word(table, t->granted), t->until == NIL ? "" : " until ",
+                t->until == NIL ? "" : time_format(t->until, &call->site->zone, text));
+    fputc('\n', call->out);
+}
+
+void ask_tiers_changed(struct call *call, const struct asked_tiers *tiers) {
+    char text[COUNT_TEXT];
+    if (tiers->before == NULL || call->json || call_has(call, "csv")) return;
+    fprintf(call->out, "%s change%s tier\n", count_format(tiers->changed, "customer", text),
+            tiers->changed == 1 ? "s" : "");
+}
+
+void ask_tiers_release(struct asked_tiers *tiers) {
+    free(tiers->of);
+    free(tiers->before);
+}

@@ -1,0 +1,30 @@
+/* The tiers of the customers of a list, for its rows: tier, and beside it tier_earned, tier_granted, tier_next,
+ * to_next; under another policy (replay --policy) tier_was where it differs. */
+#ifndef DANGOL_PROTO_COMMAND_ASK_TIER_H
+#define DANGOL_PROTO_COMMAND_ASK_TIER_H
+
+#include "proto/command/ask.h"
+#include "proto/command/listing.h"
+#include "proto/model/tiers.h"
+
+#define ASK_TIER_COLUMNS 24
+struct asked_tiers {
+    struct tier_table table, table_before;
+    struct tier_standing *of, *before;       /* before: NULL unless the policy is another one */
+    size_t changed;                          /* rows so far whose tier is another one */
+    struct column columns[ASK_TIER_COLUMNS]; /* of the listing */
+};
+
+/* Between ask_begin and ask_end; what is filled stays good after that. `stride`: bytes from one id to the next. */
+void ask_tiers(const struct call *call, const struct model *model, int64_t to, const uint64_t *persons, size_t count,
+               size_t stride, struct asked_tiers *out);
+/* A listing of these columns; people see tier_was, which has no head there, where there is one. */
+struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers);
+void ask_tier_row(struct asked_tiers *tiers, size_t index, json_t *row);
+/* Of the first, for people: the tier, what it was earned by, how far to the next, what was given by hand. */
+void ask_tier_line(struct call *call, const struct asked_tiers *tiers);
+/* Said to people behind a list: how many change tier. */
+void ask_tiers_changed(struct call *call, const struct asked_tiers *tiers);
+void ask_tiers_release(struct asked_tiers *tiers);
+
+#endif

@@ -1,0 +1,150 @@
+#include "proto/model/rfm.h"
+
+#include <stdlib.h>
+
+#include "proto/model/policies.h"
+#include "proto/model/scope.h"
+#include "proto/model/sort.h"
+
+void groups_of_five(const int64_t *values, size_t count, uint8_t *out) {
+    struct sort_pair *pairs = mem_alloc(2 * (count + 1) * sizeof *pairs);
+    for (size_t i = 0; i < count; i++)
+        pairs[i] = (struct sort_pair){(uint64_t)values[i] ^ UINT64_C(1) << 63, (uint32_t)i, 0};
+    sort_pairs(pairs, pairs + count + 1, count);
+    size_t worse = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && pairs[i].key != pairs[i - 1].key) worse = i;
+        out[pairs[i].index] = (uint8_t)(1 + 5 * worse / count);
+    }
+    free(pairs);
+}
+
+/* ---- R, F, M ---- */
+
+/* Whole local days: all visits of a day are as recent. Never there is before all days. */
+static int64_t day_of(const struct zone *zone, int64_t time) {
+    return time == TIME_NONE ? INT64_MIN : date_to_days(zone_date(zone, time));
+}
+
+static void group_all(const struct zone *zone, struct segment *all, size_t count) {
+    int64_t *values = mem_alloc((count + 1) * sizeof *values);
+    uint8_t *groups = mem_alloc(count + 1);
+    for (size_t i = 0; i < count; i++) values[i] = day_of(zone, all[i].standing.last);
+    groups_of_five(values, count, groups);
+    for (size_t i = 0; i < count; i++) all[i].r = groups[i];
+    for (size_t i = 0; i < count; i++) values[i] = all[i].standing.visits;
+    groups_of_five(values, count, groups);
+    for (size_t i = 0; i < count; i++) all[i].f = groups[i];
+    for (size_t i = 0; i < count; i++) values[i] = all[i].standing.spend;
+    groups_of_five(values, count, groups);
+    for (size_t i = 0; i < count; i++) all[i].m = groups[i];
+    free(values);
+    free(groups);
+}
+
+/* ---- How she buys ---- */
+
+struct rules {
+    int64_t valid_visits, discount_share, candidate_visits, candidate_share;
+    int64_t bands[2];
+    struct cut band_window;
+};
+
+static void read_rules(const struct model *model, const struct zone *zone, int64_t to, struct rules *out) {
+    *out = (struct rules){
+        .valid_visits = policy_number(model, POLICY_VALID_VISITS, to),
+        .discount_share = policy_number(model, POLICY_DISCOUNT_SHARE, to),
+        .candidate_visits = policy_number(model, POLICY_CANDIDATE_VISITS, to),
+        .candidate_share = policy_number(model, POLICY_CANDIDATE_SHARE, to),
+        .bands = {INT64_MAX, INT64_MAX},
+    };
+    policy_numbers(model, POLICY_BANDS, to, out->bands, 2);
+    cut_window(policy_text(model, POLICY_BAND_WINDOW, to), zone_date(zone, to), zone, &out->band_window, NULL);
+    out->band_window.to = to;
+}
+
+static void judge(const struct rules *rules, struct segment *s) {
+    int64_t visits = s->standing.visits, reduced = s->reduced;
+    s->type = s->f > s->m ? BUYER_FREQUENCY : BUYER_AMOUNT;
+    if (visits > 0 && 100 * reduced >= rules->discount_share * visits) s->type = BUYER_DISCOUNT;
+    s->band = s->band_visits >= rules->bands[1]   ? BAND_KEY
+              : s->band_visits >= rules->bands[0] ? BAND_POTENTIAL
+                                                  : BAND_LOW;
+    s->valid = visits >= rules->valid_visits;
+    bool full_price = 100 * (visits - reduced) >= rules->candidate_share * visits;
+    s->candidate = s->referred || (visits >= rules->candidate_visits && full_price);
+}
+
+/* By root: was a member of the person brought by a customer, by then? */
+static bool *find_referred(const struct model *model, int64_t to) {
+    bool *out = mem_alloc((size_t)model->entries.count + 1);
+    for (uint32_t i = 0; i < model->facts.count; i++) {
+        const struct fact *fact = &model->facts.items[i];
+        if (fact->type != EVENT_referred || fact->dead || fact->time > to) continue;
+        uint32_t newcomer = entry_find(model, fact->other);
+        if (newcomer != NONE) out[model->entries.items[newcomer].root] = true;
+    }
+    return out;
+}
+
+int segments_valued(const struct model *model, const struct zone *zone, int64_t to, struct segment **out,
+                    size_t *count) {
+    struct standing *standings = NULL;
+    struct cut cut = {TIME_NONE, to};
+    int code = segments(model, &cut, &standings, count);
+    if (code != 0) return code;
+    struct rules rules;
+    read_rules(model, zone, to, &rules);
+    struct tallies whole = tallies_counted(model, &cut), band = tallies_make(model, &rules.band_window, NULL);
+    bool *referred = find_referred(model, to);
+    *out = mem_alloc((*count + 1) * sizeof **out);
+    for (size_t i = 0; i < *count; i++) {
+        uint32_t root = model->entries.items[entry_find(model, standings[i].person)].root;
+        (*out)[i] = (struct segment){
+            .standing = standings[i],
+            .reduced = tallies_of(&whole, root).reduced,
+            .band_visits = tallies_of(&band, root).visits,
+            .referred = referred[root],
+        };
+    }
+    group_all(zone, *out, *count);
+    for (size_t i = 0; i < *count; i++) judge(&rules, &(*out)[i]);
+    free(referred);
+    free(standings);
+    tallies_release(&whole);
+    tallies_release(&band);
+    return 0;
+}
+
+/* ---- The score ---- */
+
+static void add_groups(const int64_t *values, size_t count, int64_t weight, const uint32_t *roots, uint8_t *groups,
+                       int64_t *scores) {
+    groups_of_five(values, count, groups);
+    for (size_t i = 0; i < count; i++) scores[roots[i]] += weight * groups[i];
+}
+
+int64_t *scores_make(const struct model *model, const struct tallies *tallies, const uint32_t *referrals, int64_t to) {
+    size_t most = (size_t)model->entries.count + 1, count = 0;
+    struct policy_weights weights = policy_weights(model, to);
+    int64_t *scores = mem_alloc(most * sizeof *scores), *values = mem_alloc(3 * most * sizeof *values);
+    int64_t *visits = values + most, *brought = visits + most;
+    uint32_t *roots = mem_alloc(most * sizeof *roots);
+    uint8_t *groups = mem_alloc(most);
+    for (uint32_t i = 0; i < model->entries.count; i++) {
+        if (model->entries.items[i].root != i || !person_known(model, i)) continue;
+        struct tally tally = tallies_of(tallies, i);
+        if (tally.rows == 0) continue;
+        values[count] = tally.spend;
+        visits[count] = tally.visits;
+        brought[count] = referrals[i];
+        roots[count++] = i;
+    }
+    add_groups(values, count, weights.spend, roots, groups, scores);
+    add_groups(visits, count, weights.visits, roots, groups, scores);
+    add_groups(brought, count, weights.referrals, roots, groups, scores);
+    free(groups);
+    free(roots);
+    free(values);
+    return scores;
+}

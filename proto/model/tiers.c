@@ -1,0 +1,79 @@
+#include "proto/model/tiers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/model/scope.h"
+
+void tier_table_read(const struct model *model, int64_t to, struct tier_table *out) {
+    struct policy_tier tiers[POLICY_LISTED_MAX];
+    *out = (struct tier_table){.count = policy_tiers(model, to, tiers)};
+    for (size_t i = 0; i < out->count; i++) {
+        memcpy(out->tiers[i].name, tiers[i].name.data, tiers[i].name.len); /* 32 at most: the check of the policy */
+        out->tiers[i].spend = tiers[i].spend;
+    }
+}
+
+static int8_t earned(const struct tier_table *table, int64_t spend) {
+    int8_t tier = TIER_NO;
+    for (size_t i = 0; i < table->count && spend >= table->tiers[i].spend; i++) tier = (int8_t)i;
+    return tier;
+}
+
+static int8_t named(const struct tier_table *table, struct view name) {
+    for (size_t i = 0; i < table->count; i++)
+        if (view_is(name, table->tiers[i].name)) return (int8_t)i;
+    return TIER_NO;
+}
+
+/* The latest word on it by then, of all customers that the person is. */
+static const struct fact *latest_grant(const struct model *model, uint32_t entry, int64_t to) {
+    const struct fact *latest = NULL;
+    uint32_t member = entry;
+    do {
+        for (uint32_t i = model->entries.items[member].facts; i != NONE; i = model->facts.items[i].next) {
+            const struct fact *fact = &model->facts.items[i];
+            if (fact->type != EVENT_tier_granted || fact->dead || fact->time > to) continue;
+            if (latest == NULL || later(fact->hlc, fact->id, latest->hlc, latest->id)) latest = fact;
+        }
+        member = model->entries.items[member].next_member;
+    } while (member != entry);
+    return latest;
+}
+
+static void add_grant(const struct model *model, uint32_t entry, int64_t to, const struct tier_table *table,
+                      struct tier_standing *out) {
+    const struct fact *grant = latest_grant(model, entry, to);
+    if (grant == NULL || (grant->values[0] != NIL && grant->values[0] < to)) return;
+    out->granted = named(table, words_view(&model->words, grant->words[0]));
+    if (out->granted == TIER_NO) return;
+    out->grant = grant->id;
+    out->until = grant->values[0];
+}
+
+void tiers_of(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
+              const uint64_t *persons, size_t count, struct tier_standing *out) {
+    struct cut cut;
+    uint32_t *roots = mem_alloc((count + 1) * sizeof *roots);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t entry = entry_find(model, persons[i]);
+        roots[i] = entry == NONE ? NONE : model->entries.items[entry].root;
+    }
+    cut_window(policy_text(model, POLICY_TIER_WINDOW, to), zone_date(zone, to), zone, &cut, NULL);
+    cut.to = to;
+    struct tallies tallies = tallies_some(model, &cut, roots, count);
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO};
+        if (roots[i] == NONE) continue;
+        out[i].spend = tallies_of(&tallies, roots[i]).spend;
+        out[i].earned = earned(table, out[i].spend);
+        add_grant(model, roots[i], to, table, &out[i]);
+    }
+    tallies_release(&tallies);
+    free(roots);
+}
+
+int64_t tier_to_next(const struct tier_table *table, const struct tier_standing *t) {
+    size_t next = (size_t)(t->earned + 1);
+    return next < table->count ? table->tiers[next].spend - t->spend : NIL;
+}

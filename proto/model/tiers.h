@@ -1,0 +1,41 @@
+/* Tiers: V3. Earned by the net spend within the policy's tier-window, up and down; one given by hand holds until its
+ * day is over and is shown where it is the higher one, beside the earned.
+ *
+ * As of `to`, under the policy in force then. A grant of a tier that the policy does not know then counts for nothing.
+ * Pure. Thread: under the site's read lock; what is filled borrows nothing. Before: vip, segments, customer. */
+#ifndef DANGOL_PROTO_MODEL_TIERS_H
+#define DANGOL_PROTO_MODEL_TIERS_H
+
+#include "proto/model/policies.h"
+#include "proto/model/questions.h"
+
+#define TIER_NAME_MAX 32
+
+struct tier_table {
+    size_t count;
+    struct {
+        char name[TIER_NAME_MAX + 1];
+        int64_t spend;          /* minor units: from here on */
+    } tiers[POLICY_LISTED_MAX]; /* the lowest first */
+};
+
+#define TIER_NO (-1)
+struct tier_standing {
+    int64_t spend;  /* net, within the tier-window */
+    uint64_t grant; /* the event; 0: none is in force */
+    int64_t until;  /* of the grant; NIL: for good */
+    int8_t earned;  /* index into the table, TIER_NO: none */
+    int8_t granted;
+};
+
+void tier_table_read(const struct model *model, int64_t to, struct tier_table *out);
+/* Of each of `persons`. Every sale is looked at once, however many they are. */
+void tiers_of(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
+              const uint64_t *persons, size_t count, struct tier_standing *out);
+
+/* The higher of the two. */
+static inline int tier_shown(const struct tier_standing *t) { return t->granted > t->earned ? t->granted : t->earned; }
+/* What is missing to the next tier to be earned; NIL: there is none above. */
+int64_t tier_to_next(const struct tier_table *table, const struct tier_standing *t);
+
+#endif
