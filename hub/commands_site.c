@@ -233,12 +233,16 @@ static const struct option replay_question_options[] = {
     {"open", NULL, "those not closed (default)", false},
     {"overdue", NULL, "those without a first answer in time", false},
     {"all", NULL, "closed ones too", false},
+    {"level", "store|region|company", "whose matter a complaint is", false},
+    {"vip", NULL, "complaints of the region's top customers", false},
     {NULL, NULL, NULL, false},
 };
 static const struct rule replay_rules[] = {
     {"top by", "vip", false},
-    {"window store chain", "vip|pyramid", false},
+    {"window chain", "vip|pyramid", false},
+    {"store", "vip|pyramid|complaints", false},
     {"open overdue all", "complaints", true},
+    {"level vip", "complaints", false},
     {"as-of", "!status", false},
     {NULL, NULL, false},
 };

@@ -14,9 +14,10 @@ const struct option act_complaint_options[] = {
     {"sku", "S", "the article", false},
     {"topic", "T", "the matter in short", false},
     {"text", "T", "what happened, was said or done, or why", false},
-    {"skip-reason", "R", "why steps before it were left out", false},
+    {"skip-reason", "R", "why steps before it were left out, or it is made again", false},
     {"kind", "exchange|refund|repair|discount|gift|none", "what was given", false},
     {"cost", "N", "what it cost", false},
+    {"cause", "WORD", "of what kind the cause is, for the reports: sewing, fit, delivery …", false},
     {"satisfied", "yes|no", "is the customer satisfied", false},
     {"score", "1-5", "the customer's mark", false},
     {"store", "S", "which store", false},
@@ -30,10 +31,10 @@ static const struct word words[] = {
     {"step ID listen", "1: the customer was heard out"},
     {"step ID empathise", "2: we showed that we understand"},
     {"step ID apologise", "3: we said sorry; from here on it counts as answered"},
-    {"step ID cause", "4: why it happened was found out"},
+    {"step ID cause", "4: why it happened was found out: --cause for the reports"},
     {"step ID explain", "5: and told to the customer"},
     {"step ID propose", "6: a remedy was offered"},
-    {"step ID compensate", "7: and given: --kind, --cost"},
+    {"step ID compensate", "7: and given: --kind, --cost; a last offer where the outcome did not satisfy"},
     {"step ID outcome", "8: what the customer says to it: --satisfied, --score; closes the complaint"},
     {"step ID follow-up", "9: asked again later; also of a closed one"},
     {"route ID LEVEL", "whose matter it is from now on: store (and --store which), region or company"},
@@ -44,11 +45,17 @@ static const struct word words[] = {
 };
 
 static const struct rule rules[] = {
-    {"customer phone card", "open", true},     {"channel level sku topic", "open", false},
-    {"text", "open|step|route|reopen", false}, {"skip-reason", "step", false},
-    {"kind cost", "step * compensate", false}, {"satisfied score", "step * outcome", false},
-    {"store", "route * store", false},         {"reason", "pause", false},
-    {"staff at ref", "!show", false},          {NULL, NULL, false},
+    {"customer phone card", "open", true},
+    {"channel level sku topic", "open", false},
+    {"text", "open|step|route|reopen", false},
+    {"skip-reason", "step", false},
+    {"kind cost", "step * compensate", false},
+    {"satisfied score", "step * outcome", false},
+    {"cause", "step * cause", false},
+    {"store", "route * store", false},
+    {"reason", "pause", false},
+    {"staff at ref", "!show", false},
+    {NULL, NULL, false},
 };
 const struct grammar act_complaint_grammar = {words, rules};
 
@@ -101,6 +108,21 @@ static int matter_draft(struct call *call, const struct matter *matter, enum eve
     return code;
 }
 
+/* X2: the order is kept; to leave a step out, or to make one again after a later one, needs a reason and shows. One
+ * that was left out may be made up for. */
+static int check_order(struct call *call, const struct complaint *state, int64_t step) {
+    bool again = step < state->step && (state->left_out >> step & 1) == 0;
+    if (step > state->step + 1)
+        return err_set(&call->error, ERR_INVALID, "skip-reason",
+                       "is missing: the next step is %s; to leave it out say why",
+                       choice_word(&choices_step, state->step + 1));
+    if (again && state->state != COMPLAINT_CLOSED)
+        return err_set(&call->error, ERR_INVALID, "skip-reason",
+                       "is missing: %s was made already, and %s after it; to make it again say why",
+                       choice_word(&choices_step, step), choice_word(&choices_step, state->step));
+    return 0;
+}
+
 static int fill_step(struct call *call, struct body_stepped *body, const struct matter *matter) {
     const char *satisfied = call_option(call, "satisfied");
     if (call->argc < 3) return err_set(&call->error, ERR_USAGE, "step", "say which step, listen to follow-up");
@@ -115,14 +137,20 @@ static int fill_step(struct call *call, struct body_stepped *body, const struct 
     if (satisfied != NULL && strcmp(satisfied, "yes") != 0 && strcmp(satisfied, "no") != 0)
         return err_set(&call->error, ERR_INVALID, "satisfied", "'%s' is neither yes nor no", satisfied);
     if (satisfied != NULL) body->satisfied = strcmp(satisfied, "yes") == 0;
+    body->cause = act_word(call, "cause");
     body->skipped = act_word(call, "skip-reason");
-    /* X2: order is kept; skipping needs a reason and shows. */
-    bool skips = body->step > matter->state.step + 1;
-    if (skips && body->skipped.data == NULL)
-        return err_set(&call->error, ERR_INVALID, "skip-reason",
-                       "is missing: the next step is %s; to leave it out say why",
-                       choice_word(&choices_step, matter->state.step + 1));
-    return 0;
+    return body->skipped.data != NULL ? 0 : check_order(call, &matter->state, body->step);
+}
+
+/* Which steps a closed one still takes: asking later; and after an outcome that did not satisfy a last offer on the
+ * spot, and what the customer says to that (X6). */
+static int check_closed(struct call *call, const struct complaint *state) {
+    const char *step = call->argc > 2 ? call->argv[2] : "";
+    if (state->state != COMPLAINT_CLOSED || strcmp(step, "follow-up") == 0) return 0;
+    if (state->satisfied == 0 && strcmp(step, "compensate") == 0) return 0;
+    if (state->last_offer && strcmp(step, "outcome") == 0) return 0;
+    return err_set(&call->error, ERR_REFUSED, "complaint", "%s is closed; %s`complaint reopen` it first", call->argv[1],
+                   state->satisfied == 0 ? "make a last offer with `complaint step … compensate`, or " : "");
 }
 
 static int act_step(struct call *call) {
@@ -130,10 +158,7 @@ static int act_step(struct call *call) {
     struct draft draft;
     struct buf after = BUF_INIT;
     int code = find_matter(call, &matter);
-    if (code == 0 && matter.state.state == COMPLAINT_CLOSED && call->argc > 2 &&
-        strcmp(call->argv[2], "follow-up") != 0)
-        code =
-            err_set(&call->error, ERR_REFUSED, "complaint", "%s is closed; `complaint reopen` it first", call->argv[1]);
+    if (code == 0) code = check_closed(call, &matter.state);
     if (code == 0) code = matter_draft(call, &matter, EVENT_stepped, &draft, &after);
     if (code == 0) code = fill_step(call, &draft.event.body.stepped, &matter);
     if (code == 0) {

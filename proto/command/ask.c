@@ -28,9 +28,14 @@ const struct option ask_complaints_options[] = {
     {"open", NULL, "those not closed (default)", false},
     {"overdue", NULL, "those without a first answer in time", false},
     {"all", NULL, "closed ones too", false},
+    {"level", "store|region|company", "whose matter it is now", false},
+    {"store", "S", "opened at this store, or routed to it", false},
+    {"vip", NULL, "of the region's top customers", false},
     {"as-of", "TIME", "as it was then (default: now)", false},
     END_OF_OPTIONS,
 };
+static const struct option ask_alerts_options[] = {
+    {"as-of", "DATE", "as it was at the end of that day (default: now)", false}, END_OF_OPTIONS};
 static const struct option customer_options[] = {
     {"phone", "P", "by telephone number", false},
     {"card", "C", "by number of the contact card", false},
@@ -58,8 +63,10 @@ const struct command ask_commands[] = {
      false, ask_segments, NULL},
     {"customer", "(ID | --phone P | --card C)", "file, value and history of one customer", NEEDS_SITE, 0, 1,
      customer_options, NULL, false, ask_customer, &customer_grammar},
-    {"complaints", "", "the complaint desk", NEEDS_SITE, 0, 0, ask_complaints_options, NULL, false, ask_complaints,
-     &complaints_grammar},
+    {"complaints", "", "the complaint desk, the most urgent first", NEEDS_SITE, 0, 0, ask_complaints_options, NULL,
+     false, ask_complaints, &complaints_grammar},
+    {"alerts", "", "articles that several customers complain about", NEEDS_SITE, 0, 0, ask_alerts_options, NULL, false,
+     ask_alerts, NULL},
     {"report", "KIND", "figures over a span of time", NEEDS_SITE, 1, 1, ask_report_options, NULL, false, ask_report,
      &ask_report_grammar},
     {"digest", "", "one number over all state: equal for equal sets of events", NEEDS_SITE, 0, 0, digest_options, NULL,

@@ -16,6 +16,7 @@ int ask_segments(struct call *call);
 int ask_customer(struct call *call);
 int ask_complaints(struct call *call);
 int ask_complaint(struct call *call); /* `complaint show ID` */
+int ask_alerts(struct call *call);
 int ask_digest(struct call *call);
 int ask_verify(struct call *call);
 int ask_log(struct call *call);
@@ -60,6 +61,8 @@ void ask_event_text(const struct call *call, const json_t *row, struct buf *out)
 void ask_minute(struct buf *out, const char *time);
 /* The store a stream is of; null: not known, or the hub's. */
 json_t *ask_store_of(struct call *call, uint32_t stream);
+/* A complaint with its clocks, as `complaints` lists it. */
+json_t *ask_complaint_row(struct call *call, const struct complaint *c);
 /* A complaint as written, in whatever state; ERR_USAGE for NULL, ERR_NOT_FOUND. */
 int ask_thread(struct call *call, const char *written, struct complaint *out);
 /* A customer named by ID, --phone or --card, with whom something is to be done; fills call->error. Nothing is done with

@@ -4,10 +4,8 @@
 
 #include "proto/command/ask.h"
 #include "proto/command/listing.h"
-#include "proto/command/text_table.h"
 #include "proto/event/describe.h"
-
-#define ANSWER_HOURS 24 /* X4's default, until policy sets another */
+#include "proto/model/complaint_sums.h"
 
 static const struct column columns[] = {
     {"complaint", "id", COLUMN_TEXT},
@@ -16,6 +14,8 @@ static const struct column columns[] = {
     {"customer", "customer", COLUMN_TEXT},
     {"state", "state", COLUMN_TEXT},
     {"step", "step", COLUMN_TEXT},
+    {"level", "level", COLUMN_TEXT},
+    {"due", "due_at", COLUMN_TIME},
     {"answered", "first_answer_at", COLUMN_TIME},
     {"closed", "closed_at", COLUMN_TIME},
     {"score", "score", COLUMN_NUMBER},
@@ -23,7 +23,16 @@ static const struct column columns[] = {
     {"topic", "topic", COLUMN_TEXT},
     /* In CSV, with what an import takes. */
     {NULL, "satisfied", COLUMN_YES_NO},
-    {NULL, "level", COLUMN_TEXT},
+    {NULL, "settlement", COLUMN_TEXT},
+    {NULL, "cost", COLUMN_MONEY},
+    {NULL, "cause", COLUMN_TEXT},
+    {NULL, "answer_due_at", COLUMN_TIME},
+    {NULL, "resolve_due_at", COLUMN_TIME},
+    {NULL, "resolve_overdue", COLUMN_YES_NO},
+    {NULL, "escalated", COLUMN_YES_NO},
+    {NULL, "routed_to", COLUMN_TEXT},
+    {NULL, "cycles", COLUMN_NUMBER},
+    {NULL, "left_out", COLUMN_TEXT},
     {NULL, "card", COLUMN_TEXT},
     {NULL, "phone", COLUMN_TEXT},
     {NULL, "channel", COLUMN_TEXT},
@@ -71,14 +80,44 @@ json_t *ask_store_of(struct call *call, uint32_t stream) {
 
 static json_t *choice_json(const char *word) { return word == NULL ? json_null() : json_string(word); }
 
-static json_t *complaint_row(struct call *call, const struct complaint *c) {
+static json_t *number_json(int64_t number) { return number == NIL ? json_null() : json_integer(number); }
+
+static json_t *word_json(const char *word) { return *word == '\0' ? json_null() : json_string(word); }
+
+/* Names of the steps that were left out. */
+static json_t *left_out(const struct complaint *c) {
+    json_t *names = json_array();
+    for (int64_t step = choice_step_listen; step <= choice_step_follow_up; step++)
+        if ((c->left_out >> step & 1) != 0) json_array_append_new(names, json_string(choice_word(&choices_step, step)));
+    return names;
+}
+
+/* The clock that matters now: the first answer, then the end; none of one that is closed. */
+static const struct complaint_clock *pressing(const struct complaint *c) {
+    if (c->state == COMPLAINT_CLOSED) return NULL;
+    return c->answer.met ? &c->resolve : &c->answer;
+}
+
+static void add_clocks(struct call *call, const struct complaint *c, json_t *row) {
+    const struct complaint_clock *clock = pressing(c);
+    json_object_set_new(row, "due_at", clock == NULL ? json_null() : ask_time(call, clock->due_at));
+    json_object_set_new(row, "left_ms", clock == NULL ? json_null() : json_integer(clock->left_ms));
+    json_object_set_new(row, "paused_ms", json_integer(c->paused_ms));
+    json_object_set_new(row, "answer_due_at", ask_time(call, c->answer.due_at));
+    json_object_set_new(row, "answer_ms", json_integer(c->answer.spent_ms));
+    json_object_set_new(row, "answer_left_ms", json_integer(c->answer.left_ms));
+    json_object_set_new(row, "answer_overdue", json_boolean(c->overdue));
+    json_object_set_new(row, "answered_in_time", c->answer.met ? json_boolean(!c->answer.over) : json_null());
+    json_object_set_new(row, "resolve_due_at", ask_time(call, c->resolve.due_at));
+    json_object_set_new(row, "resolve_ms", json_integer(c->resolve.spent_ms));
+    json_object_set_new(row, "resolve_left_ms", json_integer(c->resolve.left_ms));
+    json_object_set_new(row, "resolve_overdue", json_boolean(c->resolve.over && !c->resolve.met));
+    json_object_set_new(row, "closed_in_time", c->resolve.met ? json_boolean(!c->resolve.over) : json_null());
+}
+
+json_t *ask_complaint_row(struct call *call, const struct complaint *c) {
     static const char *const states[] = {"open", "paused", "closed"};
-    uint64_t person = 0;
-    if (c->subject != c->id) {
-        const struct model *model = ask_begin(call);
-        person = model_person(model, c->subject);
-        ask_end(call);
-    }
+    uint64_t person = c->person;
     json_t *row = json_pack(
         "{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I}", "id", ask_id(c->id), "customer",
         ask_id(person), "card", person == 0 ? json_null() : ask_person_field(call, person, SEALED_registered_card),
@@ -86,138 +125,95 @@ static json_t *complaint_row(struct call *call, const struct complaint *c) {
         choice_json(choice_word(&choices_step, c->step)), "level", choice_json(choice_word(&choices_level, c->level)),
         "opened_at", ask_time(call, c->opened_at), "first_answer_at", ask_time(call, c->first_answer_at), "closed_at",
         ask_time(call, c->closed_at), "satisfied", c->satisfied == NIL ? json_null() : json_boolean(c->satisfied == 1),
-        "score", c->score == NIL ? json_null() : json_integer(c->score), "overdue", c->overdue, "concurrent",
-        c->concurrent, "steps", (json_int_t)c->steps);
+        "score", number_json(c->score), "overdue", c->overdue, "concurrent", c->concurrent, "steps",
+        (json_int_t)c->steps);
+    json_t *more = json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:I, s:b}", "escalated", c->escalated, "routed_to",
+                             word_json(c->routed_to), "left_out", left_out(c), "cause", word_json(c->cause),
+                             "settlement", choice_json(choice_word(&choices_settlement, c->settlement)), "cost",
+                             number_json(c->cost), "cycles", (json_int_t)c->cycles, "last_offer", c->last_offer);
+    json_object_update(row, more);
+    json_decref(more);
+    add_clocks(call, c, row);
     json_object_set_new(row, "phone",
                         person == 0 ? json_null() : ask_person_field(call, person, SEALED_registered_phone));
     add_opening(call, c->id, row);
     return row;
 }
 
-/* ---- One complaint ---- */
-
-/* Each event of the thread; where: a store, or the desk. */
-static json_t *thread_rows(struct call *call, uint64_t id) {
-    const struct model *model = ask_begin(call);
-    size_t count = complaint_thread(model, id, NULL, 0);
-    uint64_t *ids = mem_alloc((count + 1) * sizeof *ids);
-    size_t now = complaint_thread(model, id, ids, count);
-    ask_end(call);
-    json_t *rows = json_array();
-    for (size_t i = 0; i < count && i < now; i++) {
-        struct buf frame = BUF_INIT;
-        struct record record;
-        uint32_t stream = id_stream(ids[i]);
-        bool desk = call->site->config.role == ROLE_HUB && stream == call->site->config.stream;
-        if (log_get_id(call->site->log, ids[i], &record, &frame, NULL) == 0) {
-            json_t *row = ask_event(call, &record);
-            json_object_set_new(row, "where", desk ? json_string("desk") : ask_store_of(call, stream));
-            json_array_append_new(rows, row);
-        }
-        buf_release(&frame);
-    }
-    free(ids);
-    return rows;
-}
-
-static const char *said(const json_t *row, const char *key) {
-    const char *text = json_string_value(json_object_get(row, key));
-    return text == NULL ? "" : text;
-}
-
-static void print_moment(struct call *call, const char *what, const char *time) {
-    struct buf text = BUF_INIT;
-    if (*time == '\0') return;
-    ask_minute(&text, time);
-    fprintf(call->out, "%s %s\n", what, buf_text(&text));
-    buf_release(&text);
-}
-
-static void print_thread(struct call *call, const json_t *rows) {
-    struct text_table *table = table_open("time|where|by|event|what");
-    size_t i;
-    json_t *row;
-    json_array_foreach(rows, i, row) {
-        struct buf text = BUF_INIT;
-        json_object_del(json_object_get(row, "body"), "complaint"); /* the one that is shown */
-        ask_minute(&text, said(row, "at"));
-        table_cell(table, buf_view(&text));
-        table_text(table, said(row, "where"));
-        table_text(table, said(row, "actor"));
-        table_text(table, said(row, "type"));
-        buf_clear(&text);
-        ask_event_text(call, row, &text);
-        table_cell(table, buf_view(&text));
-        buf_wipe(&text);
-    }
-    table_print(table, call->out);
-    table_close(table);
-}
-
-static void print_complaint(struct call *call, const json_t *c) {
-    const char *customer = said(c, "customer"), *step = said(c, "step");
-    fprintf(call->out, "complaint %s of %s: %s%s%s%s\n", said(c, "id"), *customer == '\0' ? "nobody known" : customer,
-            said(c, "state"), *step == '\0' ? "" : " after ", step,
-            json_is_true(json_object_get(c, "overdue")) ? ", overdue" : "");
-    print_moment(call, "opened", said(c, "opened_at"));
-    print_moment(call, "first answered", said(c, "first_answer_at"));
-    print_moment(call, "closed", said(c, "closed_at"));
-    print_thread(call, json_object_get(c, "thread"));
-}
-
-int ask_complaint(struct call *call) {
-    struct complaint complaint = {.id = 0};
-    int code = ask_thread(call, call->argc > 1 ? call->argv[1] : NULL, &complaint);
-    if (code != 0) return code;
-    json_t *row = complaint_row(call, &complaint);
-    json_object_set_new(row, "thread", thread_rows(call, complaint.id));
-    if (call->json) {
-        call_json(call, row);
-        return 0;
-    }
-    print_complaint(call, row);
-    json_decref(row);
-    return 0;
-}
-
-int ask_thread(struct call *call, const char *written, struct complaint *out) {
-    uint64_t id;
-    if (written == NULL) return err_set(&call->error, ERR_USAGE, "complaint", "say which complaint");
-    int code = call_id(call, "complaint", written, &id);
-    if (code != 0) return code;
-    struct cut all = {TIME_NONE, TIME_NONE};
-    const struct model *model = ask_begin(call);
-    bool known = complaint_of(model, id, &all, site_now(call->site), ANSWER_HOURS, out);
-    ask_end(call);
-    if (known) return 0;
-    return err_set(&call->error, ERR_NOT_FOUND, "complaint", "there is no complaint %s here", written);
-}
-
 /* ---- All of them ---- */
 
-static bool wanted(const struct call *call, const struct complaint *c) {
-    if (call_has(call, "all")) return true;
-    if (call_has(call, "overdue")) return c->overdue;
+/* What is asked for. */
+struct wanted {
+    const struct call *call;
+    int64_t level; /* 0: any */
+    const char *store;
+    struct idmap *vips; /* NULL: anybody's */
+};
+
+/* The store where it was opened, or to which it was routed. */
+static bool of_store(const struct model *model, const struct complaint *c, const char *store) {
+    struct stream_state stream;
+    return strcmp(c->routed_to, store) == 0 ||
+           (model_stream(model, c->stream, &stream) && view_is(stream.store, store));
+}
+
+static bool is_wanted(const struct model *model, const struct wanted *w, const struct complaint *c) {
+    if (w->level != 0 && c->level != w->level) return false;
+    if (w->vips != NULL && (c->person == 0 || idmap_find(w->vips, c->person) == NULL)) return false;
+    if (w->store != NULL && !of_store(model, c, w->store)) return false;
+    if (call_has(w->call, "all")) return true;
+    if (call_has(w->call, "overdue")) return c->overdue;
     return c->state != COMPLAINT_CLOSED;
+}
+
+/* A clock that runs before one that stands still; the one with the least time left, or the most too late, first. */
+static int by_urgency(const void *a, const void *b) {
+    const struct complaint *x = a, *y = b;
+    const struct complaint_clock *first = pressing(x), *second = pressing(y);
+    if ((first == NULL) != (second == NULL)) return first == NULL ? 1 : -1;
+    if (x->state != y->state) return x->state < y->state ? -1 : 1;
+    if (first != NULL && first->left_ms != second->left_ms) return first->left_ms < second->left_ms ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Those wanted of all, in their place; how many. */
+static size_t keep_wanted(const struct model *model, const struct wanted *w, struct complaint *all, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_wanted(model, w, &all[i])) all[kept++] = all[i];
+    return kept;
+}
+
+static int list(struct call *call, int64_t now, struct wanted *wanted) {
+    struct cut cut = {TIME_NONE, now};
+    struct complaint *all = NULL;
+    struct idmap vips = {.slots = NULL};
+    size_t count = 0;
+    const struct model *model = ask_begin(call);
+    int code = complaints(model, &cut, &call->site->zone, now, &all, &count);
+    if (code == 0 && call_has(call, "vip")) code = vips_at(model, &cut, &vips);
+    if (code == 0 && call_has(call, "vip")) wanted->vips = &vips;
+    if (code == 0) count = keep_wanted(model, wanted, all, count);
+    ask_end(call);
+    idmap_release(&vips);
+    if (code != 0) return err_set(&call->error, code, NULL, "the complaints could not be listed");
+    if (!call_has(call, "all") && count > 0) qsort(all, count, sizeof *all, by_urgency);
+    struct listing *listing = listing_open(call, columns);
+    for (size_t i = 0; i < count && !call_cancelled(call); i++) listing_add(listing, ask_complaint_row(call, &all[i]));
+    listing_close(listing, "no complaints");
+    free(all);
+    return 0;
 }
 
 int ask_complaints(struct call *call) {
     int64_t now;
     int64_t latest = ask_latest(call);
+    struct wanted wanted = {call, 0, call_option(call, "store"), NULL};
+    const char *level = call_option(call, "level");
     int code = call_time(call, "as-of", true, latest, &now);
+    if (code == 0 && level != NULL)
+        code = choice_parse(&choices_level, "level", view_of(level), &wanted.level, &call->error);
+    if (code == 0) code = ask_known(call, "store");
     if (code != 0) return code;
-    now = ask_not_after(call, now, latest);
-    struct cut cut = {TIME_NONE, now};
-    struct complaint *all = NULL;
-    size_t count = 0;
-    const struct model *model = ask_begin(call);
-    code = complaints(model, &cut, now, ANSWER_HOURS, &all, &count);
-    ask_end(call);
-    if (code != 0) return err_set(&call->error, code, NULL, "the complaints could not be listed");
-    struct listing *listing = listing_open(call, columns);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++)
-        if (wanted(call, &all[i])) listing_add(listing, complaint_row(call, &all[i]));
-    listing_close(listing, "no complaints");
-    free(all);
-    return 0;
+    return list(call, ask_not_after(call, now, latest), &wanted);
 }

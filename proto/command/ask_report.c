@@ -2,13 +2,16 @@
 
 #include <string.h>
 
-static const struct report *const families[] = {value_reports, NULL};
+static const struct report *const families[] = {value_reports, complaint_reports, NULL};
 
 const struct option ask_report_options[] = {
     {"from", "DATE", "from this day on", false},
     {"to", "DATE", "up to the end of this day (default: now)", false},
     {"store", "S", "only what happened at this store", false},
     {"chain", "C", "only at stores of this chain", false},
+    {"by", "day|week|month|quarter|year", "complaints: a row each (default: month)", false},
+    {"vip", NULL, "complaints: only those of the region's top customers", false},
+    {"segment", "T", "complaints: only those of this branch of trade", false},
     {NULL, NULL, NULL, false},
 };
 
@@ -20,9 +23,11 @@ static const struct word words[] = {
     {"cohorts", "of those gained in a month, how many came in each later one"},
     {"returning", "share of sales from returning customers, by month"},
     {"leaving", "why customers left, by reason"},
+    {"complaints", "how many, of 1000 purchases, about what, how soon answered and closed, at what cost"},
     {NULL, NULL},
 };
-const struct grammar ask_report_grammar = {words, NULL};
+static const struct rule rules[] = {{"by vip segment", "complaints", false}, {NULL, NULL, false}};
+const struct grammar ask_report_grammar = {words, rules};
 
 static int read_span(struct call *call, struct report_span *out) {
     const struct zone *zone = &call->site->zone;

@@ -18,6 +18,7 @@ static const struct exported {
     {"contacts", NULL, NULL},    /* the same */
     {"complaints", "all", NULL}, /* closed ones too */
     {"vip", "top", "100000000"}, /* everybody */
+    {"alerts", NULL, NULL},      /* articles complained about */
     {"segments", NULL, NULL},    /* a row a customer */
     {"report", NULL, NULL},      /* any kind of it */
     {"stores", NULL, NULL},      /* the hub's */

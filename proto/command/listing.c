@@ -58,6 +58,16 @@ struct listing *listing_open(struct call *call, const struct column *columns) {
     return l;
 }
 
+/* The strings of an array stand in one cell. */
+static void list_text(const json_t *list, struct buf *out) {
+    size_t i;
+    const json_t *item;
+    json_array_foreach(list, i, item) {
+        if (i > 0) buf_append(out, ", ", 2);
+        if (json_is_string(item)) buf_append(out, json_string_value(item), json_string_length(item));
+    }
+}
+
 static void cell_text(const struct listing *l, const struct column *column, const json_t *value, struct buf *out) {
     char text[40];
     const struct site *site = l->call->site;
@@ -68,6 +78,10 @@ static void cell_text(const struct listing *l, const struct column *column, cons
                    decimal_format(json_integer_value(value), site->currency.decimals, l->form == LISTING_TABLE, text));
     else if (json_is_integer(value))
         buf_printf(out, "%lld", (long long)json_integer_value(value));
+    else if (json_is_array(value))
+        list_text(value, out);
+    else if (json_is_real(value))
+        buf_printf(out, l->form == LISTING_TABLE ? "%.2f" : "%.10g", json_real_value(value));
     else if (json_is_boolean(value))
         buf_printf(out, "%s", json_is_true(value) ? "yes" : l->form == LISTING_CSV ? "no" : "");
 }

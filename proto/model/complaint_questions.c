@@ -1,10 +1,10 @@
 /* Complaints as they stand at a cut: X2 to X7, computed from the thread on read. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "proto/model/complaint_clocks.h"
 #include "proto/model/order.h"
 #include "proto/model/scope.h"
-
-#define HOUR_MS INT64_C(3600000)
 
 /* A thread laid out: its items, voided ones too, in causal order. */
 struct thread {
@@ -76,43 +76,84 @@ static bool concurrent(const struct thread *thread, const struct cut *cut) {
     return false;
 }
 
-/* ---- The clock: pauses that stand still ---- */
-
-struct pauses {
-    int64_t since; /* TIME_NONE: the clock runs */
-    int64_t spent;
-};
+/* ---- When the clocks stand still ---- */
 
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static void pause_end(struct pauses *pauses, int64_t at) {
-    if (pauses->since != TIME_NONE && at > pauses->since) pauses->spent += at - pauses->since;
-    pauses->since = TIME_NONE;
+static bool is_outcome(const struct item *item) {
+    return item->type == EVENT_stepped && item->step == choice_step_outcome;
 }
 
-/* Time paused from the opening until `until`. A pause ends with a resumption, an outcome or a reopening. */
-static int64_t paused_until(const struct thread *thread, const struct cut *cut, int64_t until) {
-    struct pauses pauses = {TIME_NONE, 0};
+/* What stands still from one item of the thread until another. */
+struct standing_still {
+    struct stills *stills;
+    int64_t since; /* TIME_NONE: it does not */
+};
+
+static void stop(struct standing_still *s, int64_t at) {
+    if (s->since == TIME_NONE) s->since = at;
+}
+
+static void go_on(struct standing_still *s, int64_t at) {
+    if (s->since != TIME_NONE) stills_add(s->stills, s->since, at);
+    s->since = TIME_NONE;
+}
+
+/* A pause ends with a resumption, an outcome or a reopening; after an outcome nothing is due until a reopening. */
+static void find_stills(const struct thread *thread, const struct cut *cut, struct stills *pauses,
+                        struct stills *stills) {
+    struct standing_still pause = {pauses, TIME_NONE}, paused = {stills, TIME_NONE}, closed = {stills, TIME_NONE};
     for (uint32_t i = 0; i < thread->order.count; i++) {
         const struct item *item = thread->items[thread->order.sequence[i]];
         if (!counts(item, cut)) continue;
-        if (item->type == EVENT_paused && pauses.since == TIME_NONE)
-            pauses.since = item->time;
-        else if (item->type == EVENT_resumed || item->type == EVENT_reopened ||
-                 (item->type == EVENT_stepped && item->step == choice_step_outcome))
-            pause_end(&pauses, earlier(item->time, until));
+        if (item->type == EVENT_paused) {
+            stop(&pause, item->time);
+            stop(&paused, item->time);
+        } else if (item->type == EVENT_resumed || item->type == EVENT_reopened || is_outcome(item)) {
+            go_on(&pause, item->time);
+            go_on(&paused, item->time);
+        }
+        if (is_outcome(item)) stop(&closed, item->time);
+        if (item->type == EVENT_reopened) go_on(&closed, item->time);
     }
-    pause_end(&pauses, until);
-    return pauses.spent;
+    go_on(&pause, INT64_MAX);
+    go_on(&paused, INT64_MAX);
+    stills_settle(pauses);
+    stills_settle(stills);
 }
 
 /* ---- One complaint ---- */
 
-static void step(struct complaint *out, const struct item *item) {
+static void word_copy(const struct model *model, uint32_t word, char *out, size_t size) {
+    struct view text = words_view(&model->words, word);
+    if (text.data == NULL || text.len >= size) return;
+    memcpy(out, text.data, text.len);
+    out[text.len] = '\0';
+}
+
+/* A complaint being told, item after item. */
+struct telling {
+    const struct model *model;
+    struct complaint *out;
+    uint32_t made; /* steps of this cycle, as bits */
+};
+
+static void give(struct complaint *out, const struct item *item) {
+    if (out->state == COMPLAINT_CLOSED && out->satisfied == 0) out->last_offer = true;
+    if (item->kind != 0) out->settlement = item->kind;
+    if (item->cost != NIL && __builtin_add_overflow(out->cost == NIL ? 0 : out->cost, item->cost, &out->cost))
+        out->cost = INT64_MAX;
+}
+
+static void step(struct telling *t, const struct item *item) {
+    struct complaint *out = t->out;
     out->steps++;
+    if (item->step <= choice_step_follow_up) t->made |= UINT32_C(1) << item->step;
     if (out->step < item->step) out->step = item->step;
     if (item->step >= choice_step_apologise && (out->first_answer_at == TIME_NONE || out->first_answer_at > item->time))
         out->first_answer_at = item->time;
+    if (item->step == choice_step_cause) word_copy(t->model, item->words[1], out->cause, sizeof out->cause);
+    if (item->step == choice_step_compensate) give(out, item);
     if (item->step != choice_step_outcome) return;
     out->state = COMPLAINT_CLOSED;
     out->closed_at = item->time;
@@ -120,19 +161,28 @@ static void step(struct complaint *out, const struct item *item) {
     out->score = item->score < 0 ? NIL : item->score;
 }
 
-static void reopen(struct complaint *out) {
+static void reopen(struct telling *t) {
+    struct complaint *out = t->out;
+    t->made = 0;
     out->state = COMPLAINT_OPEN;
     out->step = 0;
     out->closed_at = TIME_NONE;
     out->satisfied = NIL;
     out->score = NIL;
+    out->last_offer = false;
+    out->cycles++;
 }
 
-static void hear(struct complaint *out, const struct item *item) {
+static void hear(struct telling *t, const struct item *item) {
+    struct complaint *out = t->out;
     switch (item->type) {
-    case EVENT_stepped: step(out, item); break;
-    case EVENT_reopened: reopen(out); break;
-    case EVENT_routed: out->level = item->level; break;
+    case EVENT_stepped: step(t, item); break;
+    case EVENT_reopened: reopen(t); break;
+    case EVENT_routed:
+        out->level = item->level;
+        out->routed_to[0] = '\0';
+        word_copy(t->model, item->words[0], out->routed_to, sizeof out->routed_to);
+        break;
     case EVENT_paused:
         if (out->state == COMPLAINT_OPEN) out->state = COMPLAINT_PAUSED;
         break;
@@ -143,8 +193,46 @@ static void hear(struct complaint *out, const struct item *item) {
     }
 }
 
-static void work_out(const struct model *model, const struct item *opening, const struct cut *cut, int64_t now,
-                     int64_t answer_hours, struct complaint *out) {
+/* Whoever it is, was, or may still turn out to be; a complaint that is nobody's is its own subject only. */
+static uint64_t person_of(const struct model *model, uint64_t subject) {
+    uint64_t person = model_person(model, subject);
+    return model_customer(model, person) == CUSTOMER_THING ? 0 : person;
+}
+
+/* What is asked, the same for all complaints. */
+struct asking {
+    const struct model *model;
+    const struct cut *cut;
+    const struct zone *zone;
+    int64_t now;
+    struct terms terms;
+};
+
+static struct asking asking_make(const struct model *model, const struct cut *cut, const struct zone *zone,
+                                 int64_t now) {
+    struct asking a = {model, cut, zone, cut->to == TIME_NONE ? now : earlier(now, cut->to), {.answer_ms = 0}};
+    terms_start(&a.terms);
+    return a;
+}
+
+static void read_clocks(struct asking *a, const struct thread *thread, struct complaint *out) {
+    struct stills pauses = {.list = {NULL, 0, 0}}, stills = {.list = {NULL, 0, 0}};
+    const struct terms *terms = &a->terms;
+    find_stills(thread, a->cut, &pauses, &stills);
+    terms_at(a->model, a->zone, out->opened_at, &a->terms);
+    out->paused_ms = stills_within(&pauses, out->opened_at, a->now);
+    clock_read(terms, &stills, out->opened_at, out->first_answer_at, a->now, terms->answer_ms, &out->answer);
+    clock_read(terms, &stills, out->opened_at, out->closed_at, a->now, terms->resolve_ms, &out->resolve);
+    out->overdue = out->first_answer_at == TIME_NONE && out->answer.over;
+    int64_t level = level_after(terms, out->level, out->resolve.spent_ms);
+    out->escalated = level != out->level;
+    out->level = level;
+    VEC_RELEASE(pauses.list);
+    VEC_RELEASE(stills.list);
+}
+
+static void work_out(struct asking *a, const struct item *opening, struct complaint *out) {
+    const struct model *model = a->model;
     struct thread thread;
     lay_out(model, opening, &thread);
     *out = (struct complaint){
@@ -157,15 +245,21 @@ static void work_out(const struct model *model, const struct item *opening, cons
         .closed_at = TIME_NONE,
         .satisfied = NIL,
         .score = NIL,
+        .cost = NIL,
+        .cycles = 1,
     };
+    word_copy(model, opening->words[0], out->sku, sizeof out->sku);
+    word_copy(model, opening->words[1], out->segment, sizeof out->segment);
+    struct telling telling = {model, out, 0};
     for (uint32_t i = 0; i < thread.order.count; i++) {
         const struct item *item = thread.items[thread.order.sequence[i]];
-        if (counts(item, cut)) hear(out, item);
+        if (counts(item, a->cut)) hear(&telling, item);
     }
-    int64_t at = cut->to == TIME_NONE ? now : earlier(now, cut->to);
-    out->concurrent = concurrent(&thread, cut);
-    out->paused_ms = paused_until(&thread, cut, at);
-    out->overdue = out->first_answer_at == TIME_NONE && at - out->opened_at - out->paused_ms > answer_hours * HOUR_MS;
+    for (int64_t before = choice_step_listen; before < out->step && before < choice_step_follow_up; before++)
+        out->left_out |= ~telling.made & UINT32_C(1) << before;
+    out->person = person_of(model, out->subject);
+    out->concurrent = concurrent(&thread, a->cut);
+    read_clocks(a, &thread, out);
     thread_release(&thread);
 }
 
@@ -175,15 +269,16 @@ static int by_opening(const void *a, const void *b) {
     return (x->id > y->id) - (x->id < y->id);
 }
 
-int complaints(const struct model *model, const struct cut *cut, int64_t now, int64_t answer_hours,
+int complaints(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
                struct complaint **out, size_t *count) {
+    struct asking asking = asking_make(model, cut, zone, now);
     struct complaint *all = NULL;
     size_t found = 0, room = 0;
     for (uint32_t i = 0; i < model->items.count; i++) {
         const struct item *item = &model->items.items[i];
         if (!opens(item) || item->dead || !cut_has(cut, item->time)) continue;
         if (found == room) all = mem_resize(all, (room = room == 0 ? 64 : room * 2) * sizeof *all);
-        work_out(model, item, cut, now, answer_hours, &all[found++]);
+        work_out(&asking, item, &all[found++]);
     }
     if (found > 0) qsort(all, found, sizeof *all, by_opening);
     *out = all;
@@ -191,11 +286,12 @@ int complaints(const struct model *model, const struct cut *cut, int64_t now, in
     return 0;
 }
 
-bool complaint_of(const struct model *model, uint64_t id, const struct cut *cut, int64_t now, int64_t answer_hours,
+bool complaint_of(const struct model *model, uint64_t id, const struct cut *cut, const struct zone *zone, int64_t now,
                   struct complaint *out) {
     const struct item *opening = opening_of(model, id);
     if (opening == NULL || !counts(opening, cut)) return false;
-    work_out(model, opening, cut, now, answer_hours, out);
+    struct asking asking = asking_make(model, cut, zone, now);
+    work_out(&asking, opening, out);
     return true;
 }
 
@@ -211,6 +307,34 @@ size_t complaint_thread(const struct model *model, uint64_t id, uint64_t *out, s
         const struct item *item = thread.items[thread.order.sequence[i]];
         if (item->dead) continue;
         if (count < max) out[count] = item->id;
+        count++;
+    }
+    thread_release(&thread);
+    return count;
+}
+
+static bool beside(const struct thread *thread, uint32_t node) {
+    const struct order *order = &thread->order;
+    if (opens(thread->items[node])) return false;
+    for (uint32_t other = 0; other < order->count; other++) {
+        const struct item *item = thread->items[other];
+        if (other != node && !item->dead && !opens(item) && !order_after(order, node, other) &&
+            !order_after(order, other, node))
+            return true;
+    }
+    return false;
+}
+
+size_t complaint_beside(const struct model *model, uint64_t id, bool *out, size_t max) {
+    const struct item *opening = opening_of(model, id);
+    if (opening == NULL) return 0;
+    struct thread thread;
+    lay_out(model, opening, &thread);
+    size_t count = 0;
+    for (uint32_t i = 0; i < thread.order.count; i++) {
+        uint32_t node = thread.order.sequence[i];
+        if (thread.items[node]->dead) continue;
+        if (count < max) out[count] = beside(&thread, node);
         count++;
     }
     thread_release(&thread);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/base/text.h"
+#include "proto/model/calendar.h"
 #include "proto/model/policy_values.h"
 #include "proto/model/state.h"
 
@@ -55,6 +56,7 @@ int policy_check(const struct policy_info *info, struct view value, int decimals
     case POLICY_KIND_TIERS: return read_tiers(&r, value, NULL, NULL, err);
     case POLICY_KIND_WEIGHTS: return read_weights(&r, value, NULL, err);
     case POLICY_KIND_WINDOW: return check_window(&r, value, err);
+    case POLICY_KIND_HOURS: return calendar_read_hours(value, NULL, err);
     case POLICY_KIND_DAYS: return check_days(&r, value, err);
     case POLICY_KIND_LIST: return check_list(&r, value, err);
     default: return check_text(info, value, err);

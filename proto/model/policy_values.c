@@ -4,7 +4,7 @@
 
 #include "proto/base/money.h"
 #include "proto/base/text.h"
-#include "proto/base/zone.h"
+#include "proto/model/calendar.h"
 
 #define WORD_MAX 64
 
@@ -138,21 +138,12 @@ int check_window(const struct policy_reading *r, struct view value, struct err *
     return err_set(err, ERR_INVALID, "set", "takes all, year, season or a number of days");
 }
 
-/* YYYY-MM-DD, or MM-DD of every year. */
-static bool is_day(struct view word) {
-    char text[16];
-    struct date date;
-    bool yearly = word.len == 5;
-    if (word.len != 10 && !yearly) return false;
-    snprintf(text, sizeof text, "%s%.*s", yearly ? "2000-" : "", (int)word.len, (const char *)word.data);
-    return date_parse(view_of(text), &date, NULL) == 0;
-}
-
 int check_days(const struct policy_reading *r, struct view value, struct err *err) {
     struct view word;
+    struct date day;
     int64_t count = 0;
     while (policy_next(&value, &word)) {
-        if (++count > r->info->most || !is_day(word))
+        if (++count > r->info->most || !calendar_read_day(word, &day))
             return err_set(err, ERR_INVALID, "set",
                            "takes dates as YYYY-MM-DD or MM-DD, separated by commas, at most %lld, or \"%s\"",
                            (long long)r->info->most, POLICY_NOTHING);

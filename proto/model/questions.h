@@ -96,32 +96,56 @@ void totals(const struct model *model, const struct cut *cut, struct totals *out
 
 /* Complaints: threads, computed on read (X2–X7). */
 enum complaint_state { COMPLAINT_OPEN, COMPLAINT_PAUSED, COMPLAINT_CLOSED };
+/* A time limit of the policy in force at the opening (X4). */
+struct complaint_clock {
+    int64_t due_at;   /* the last instant in time; TIME_NONE: none is in sight, as it stands still */
+    int64_t spent_ms; /* counted until it was met, or now: pauses and closed hours are not */
+    int64_t left_ms;  /* below 0: too late */
+    bool met;         /* answered, closed */
+    bool over;        /* more was spent than allowed, met or not */
+};
+#define COMPLAINT_WORD 65 /* words of the catalogue, with their end */
+#define COMPLAINT_TEXT 121
 struct complaint {
     uint64_t id;
     uint64_t subject; /* a customer, or id itself */
+    uint64_t person;  /* whose it is now, also where it was attributed later; 0: nobody's that is known */
     uint32_t stream;  /* where it was opened */
     enum complaint_state state;
-    int64_t step;  /* furthest step made since the last (re)opening, 0: none */
-    int64_t level; /* whose matter now */
+    int64_t step;                   /* furthest step made since the last (re)opening, 0: none */
+    uint32_t left_out;              /* steps before it that were not made in this cycle: bit N is step N */
+    int64_t level;                  /* whose matter now */
+    bool escalated;                 /* the time has brought it there (X3) */
+    char routed_to[COMPLAINT_WORD]; /* the store it was routed to; "": none */
     int64_t opened_at;
     int64_t first_answer_at; /* first step from apologise on; TIME_NONE: not yet */
     int64_t closed_at;       /* latest outcome not followed by a reopening; TIME_NONE: open */
     int64_t satisfied;       /* 0, 1 or NIL: of the outcome that closed it */
     int64_t score;           /* 1–5 or NIL */
-    int64_t paused_ms;       /* time between pauses and resumptions, up to the cut */
+    int64_t settlement;      /* the latest, enum choice_settlement; 0: none */
+    int64_t cost;            /* of all of them, minor units; NIL: not said */
+    char cause[COMPLAINT_WORD];
+    char sku[COMPLAINT_WORD];
+    char segment[COMPLAINT_TEXT];
+    int64_t paused_ms;                      /* time between pauses and resumptions, up to the cut */
+    struct complaint_clock answer, resolve; /* answer-hours, resolve-hours */
     uint32_t steps;
+    uint32_t cycles; /* 1, and one more each time it was reopened */
+    bool last_offer; /* something was given after an outcome that did not satisfy (X6) */
     bool concurrent; /* steps made in two places without knowing of each other */
-    bool overdue;    /* still no first answer at `now`, and `answer_hours` are over, pauses not counted */
+    bool overdue;    /* still no first answer at `now`, and its time is over */
 };
 /* All threads whose opening is within the cut, by opening time, then id. `now` (the cut's end, where that is earlier)
- * and `answer_hours` (X4: 24) decide overdue. */
-int complaints(const struct model *model, const struct cut *cut, int64_t now, int64_t answer_hours,
+ * is what the clocks are read at; the zone is that of the business hours. */
+int complaints(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
                struct complaint **out, size_t *count);
-bool complaint_of(const struct model *model, uint64_t id, const struct cut *cut, int64_t now, int64_t answer_hours,
+bool complaint_of(const struct model *model, uint64_t id, const struct cut *cut, const struct zone *zone, int64_t now,
                   struct complaint *out);
 /* The thread's events in causal order, then by hlc and id, at most `max`; returns how many. The last heads (what a new
  * step is `after`): complaint_heads. */
 size_t complaint_thread(const struct model *model, uint64_t id, uint64_t *out, size_t max);
 size_t complaint_heads(const struct model *model, uint64_t id, uint64_t *out, size_t max);
+/* Of each event of the thread, in the same order: was a step, or another act, made without knowing of it (X7)? */
+size_t complaint_beside(const struct model *model, uint64_t id, bool *out, size_t max);
 
 #endif

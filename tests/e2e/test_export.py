@@ -132,11 +132,12 @@ def figures(hub):
         return {key: value for key, value in row.items() if key not in keys}
 
     ids = ("id", "customer", "ref", "sale")
+    of_now = ("left_ms", "answer_ms", "answer_left_ms", "resolve_ms", "resolve_left_ms", "escalated")
     vip = [without(row, "customer") for by in ("spend", "visits", "referrals") for row in hub.vip("--by", by)]
     customers = table(hub.run("export", "customers", "--csv", json=False))
     purchases = [row for row in table(hub.run("export", "purchases", "--csv", json=False)) if row["voided"] == "no"]
     contacts = table(hub.run("export", "contacts", "--csv", json=False))
-    complaints = [without(row, *ids, "store", "step", "steps") for row in hub.run("complaints", "--all")]
+    complaints = [without(row, *ids, "store", "step", "steps", *of_now) for row in hub.run("complaints", "--all")]
     return {"vip": vip, "pyramid": hub.run("pyramid"),
             "customers": sorted((without(row, "id", "store") for row in customers), key=str),
             "purchases": sorted((without(row, *ids, "store") for row in purchases), key=str),

@@ -109,25 +109,92 @@ static void read_cycle(const struct naive_thread *t, const struct cut *cut, stru
     out->state = paused ? COMPLAINT_PAUSED : out->closed_at == TIME_NONE ? COMPLAINT_OPEN : COMPLAINT_CLOSED;
 }
 
-static int64_t paused_ms(const struct naive_thread *t, const struct cut *cut, int64_t until) {
-    int64_t spent = 0;
+static bool ends_pause(const struct naive_event *e) {
+    return e->e.type == EVENT_resumed || e->e.type == EVENT_reopened || outcome(e);
+}
+
+/* Does the clock stand still at an instant, by a pause or, where `closed`, since an outcome? Looked for by every pause
+ * and outcome that counts and what ends it, the next of the sequence. */
+static bool stands_still(const struct naive_thread *t, const struct cut *cut, int64_t at, bool closed) {
     for (size_t i = 0; i < t->count; i++) {
         const struct naive_event *start = t->items[i];
-        if (!counts(start, cut) || start->e.type != EVENT_paused) continue;
-        int64_t end = until;
-        size_t j = i + 1;
-        for (; j < t->count; j++) {
+        bool ends = outcome(start);
+        if (!counts(start, cut) || (start->e.type != EVENT_paused && !(closed && ends))) continue;
+        int64_t until = ends ? INT64_MIN : INT64_MAX; /* a closing that nothing follows is no standing still */
+        bool first = true;
+        for (size_t j = i; j-- > 0 && first;) { /* of several pauses, or outcomes, in a row only the first starts */
             const struct naive_event *e = t->items[j];
             if (!counts(e, cut)) continue;
-            if (e->e.type == EVENT_resumed || e->e.type == EVENT_reopened || outcome(e)) {
-                end = e->time < until ? e->time : until;
-                break;
-            }
+            if (ends ? e->e.type == EVENT_reopened : ends_pause(e)) break;
+            if (ends ? outcome(e) : e->e.type == EVENT_paused) first = false;
         }
-        if (end > start->time) spent += end - start->time;
-        i = j; /* what is paused already cannot be paused again */
+        for (size_t j = i + 1; j < t->count; j++) {
+            const struct naive_event *e = t->items[j];
+            if (!counts(e, cut) || !(ends ? e->e.type == EVENT_reopened : ends_pause(e))) continue;
+            until = e->time;
+            break;
+        }
+        if (first && start->time <= at && at < until) return true;
     }
-    return spent;
+    return false;
+}
+
+static int by_value(const void *a, const void *b) {
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Between any two neighbouring moments of the thread the clock runs or stands still throughout. */
+static int64_t ms_of(const struct naive_thread *t, const struct cut *cut, int64_t from, int64_t until, bool still,
+                     bool closed) {
+    int64_t moments[MOST + 2], sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->items[i]->time > from && t->items[i]->time < until) moments[count++] = t->items[i]->time;
+    if (until <= from) return 0;
+    moments[count++] = from;
+    moments[count++] = until;
+    qsort(moments, count, sizeof *moments, by_value);
+    for (size_t i = 0; i + 1 < count; i++)
+        if (stands_still(t, cut, moments[i], closed) == still) sum += moments[i + 1] - moments[i];
+    return sum;
+}
+
+static void read_steps(const struct naive_thread *t, const struct cut *cut, struct complaint *out) {
+    size_t cycle = last_reopening(t, cut);
+    int64_t unsatisfied = -1;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct naive_event *e = t->items[i];
+        const struct body_stepped *body = &e->e.body.stepped;
+        if (!counts(e, cut)) continue;
+        out->cycles += e->e.type == EVENT_reopened;
+        if (e->e.type != EVENT_stepped) continue;
+        if (body->step == choice_step_compensate && body->cost != NIL)
+            out->cost = (out->cost == NIL ? 0 : out->cost) + body->cost;
+        if (i < cycle) continue;
+        if (body->step == choice_step_compensate && unsatisfied == 0) out->last_offer = true;
+        if (outcome(e)) unsatisfied = body->satisfied;
+    }
+    for (int64_t step = 1; step < out->step; step++) {
+        bool made = false;
+        for (size_t i = cycle; i < t->count; i++)
+            made |= counts(t->items[i], cut) && t->items[i]->e.type == EVENT_stepped &&
+                    t->items[i]->e.body.stepped.step == step;
+        if (!made) out->left_out |= UINT32_C(1) << step;
+    }
+}
+
+/* X3, by the defaults: to the region after 48 hours, to the company after 120. */
+static void read_level(struct complaint *out) {
+    int64_t given = out->level, hours_ms = 3600000;
+    if (out->resolve.spent_ms > 48 * hours_ms && out->level < choice_level_region) out->level = choice_level_region;
+    if (out->resolve.spent_ms > 120 * hours_ms) out->level = choice_level_company;
+    out->escalated = out->level > given;
+}
+
+static int64_t spent(const struct naive_thread *t, const struct cut *cut, const struct complaint *c, int64_t met,
+                     int64_t until) {
+    return ms_of(t, cut, c->opened_at, met != TIME_NONE && met < until ? met : until, false, true);
 }
 
 bool naive_complaint(const struct naive *n, uint64_t id, const struct cut *cut, int64_t now, int64_t hours,
@@ -146,6 +213,8 @@ bool naive_complaint(const struct naive *n, uint64_t id, const struct cut *cut, 
         .closed_at = TIME_NONE,
         .satisfied = NIL,
         .score = NIL,
+        .cost = NIL,
+        .cycles = 1,
     };
     for (size_t i = 0; i < t.count; i++) {
         const struct naive_event *e = t.items[i];
@@ -158,9 +227,15 @@ bool naive_complaint(const struct naive *n, uint64_t id, const struct cut *cut, 
             out->first_answer_at = e->time;
     }
     read_cycle(&t, cut, out);
-    out->paused_ms = paused_ms(&t, cut, until);
+    read_steps(&t, cut, out);
+    out->person = naive_person(n, opening->subject);
+    if (naive_customer(n, out->person) == CUSTOMER_THING) out->person = 0;
+    out->paused_ms = ms_of(&t, cut, out->opened_at, until, true, false);
+    out->answer.spent_ms = spent(&t, cut, out, out->first_answer_at, until);
+    out->resolve.spent_ms = spent(&t, cut, out, out->closed_at, until);
+    read_level(out);
     out->concurrent = concurrent(&t, cut);
-    out->overdue = out->first_answer_at == TIME_NONE && until - out->opened_at - out->paused_ms > hours * 3600000;
+    out->overdue = out->first_answer_at == TIME_NONE && out->answer.spent_ms > hours * 3600000;
     return true;
 }
 

@@ -50,7 +50,7 @@ static bool fill_thread(struct site *site, uint64_t complaint, struct draft *dra
     struct complaint thread;
     uint64_t heads[AFTER_MAX];
     site_read(site);
-    bool known = complaint_of(site->model, complaint, &all, site_now(site), 24, &thread);
+    bool known = complaint_of(site->model, complaint, &all, &site->zone, site_now(site), &thread);
     size_t count = known ? complaint_heads(site->model, complaint, heads, AFTER_MAX) : 0;
     site_unread(site);
     if (!known) return false;

@@ -5,14 +5,17 @@
 #include "proto/base/zone.h"
 #include "tests/support/region_model.h"
 
-#define HOURS 24
 #define HOUR INT64_C(3600000)
 
 static struct region r;
 static struct folded f;
+static struct zone zone;
 static const struct cut everything = {TIME_NONE, TIME_NONE};
 
-static void set_up(void) { region_init(&r); }
+static void set_up(void) {
+    region_init(&r);
+    zone = zone_fixed(0);
+}
 static void tear_down(void) {
     folded_release(&f);
     region_release(&r);
@@ -22,7 +25,7 @@ TestSuite(complaints, .init = set_up, .fini = tear_down);
 static struct complaint at(uint64_t id, int64_t until, int64_t now) {
     struct complaint c;
     struct cut cut = {TIME_NONE, until};
-    cr_assert(complaint_of(fold_region(&f, &r), id, &cut, now, HOURS, &c));
+    cr_assert(complaint_of(fold_region(&f, &r), id, &cut, &zone, now, &c));
     return c;
 }
 
@@ -39,8 +42,9 @@ static uint64_t turn(enum event_type type, uint64_t id, uint64_t after, int64_t 
 Test(complaints, just_opened) {
     uint64_t customer = region_registered(&r, 1, 1, NIL);
     uint64_t id = region_complained(&r, 2, customer, region_day(0, 10));
-    struct complaint c = at_end(id);
+    struct complaint c = at(id, TIME_NONE, region_day(0, 11));
     cr_assert_eq(c.subject, customer);
+    cr_assert_eq(c.person, customer);
     cr_assert_eq(c.stream, 2u);
     cr_assert_eq(c.state, COMPLAINT_OPEN);
     cr_assert_eq(c.opened_at, region_day(0, 10));
@@ -122,7 +126,7 @@ Test(complaints, closed_reopened_and_closed_again) {
 Test(complaints, routed_upwards) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
     turn(EVENT_routed, id, id, region_day(1, 0));
-    cr_assert_eq(at_end(id).level, choice_level_region);
+    cr_assert_eq(at(id, region_day(1, 0), region_day(30, 0)).level, choice_level_region);
     cr_assert_eq(at(id, region_day(0, 5), region_day(30, 0)).level, choice_level_store);
 }
 
@@ -207,19 +211,19 @@ Test(complaints, listed_by_opening_within_the_cut) {
     region_voided(&r, 2, voided, voided, true);
     struct complaint *all;
     size_t count;
-    cr_assert_eq(complaints(fold_region(&f, &r), &everything, region_day(9, 0), HOURS, &all, &count), 0);
+    cr_assert_eq(complaints(fold_region(&f, &r), &everything, &zone, region_day(9, 0), &all, &count), 0);
     cr_assert_eq(count, 3u);
     cr_assert_eq(all[0].id, early);
     cr_assert_eq(all[1].id, late);
     cr_assert_eq(all[2].id, twin);
     free(all);
     struct cut cut = {region_day(2, 0), region_day(4, 0)};
-    cr_assert_eq(complaints(f.model, &cut, region_day(9, 0), HOURS, &all, &count), 0);
+    cr_assert_eq(complaints(f.model, &cut, &zone, region_day(9, 0), &all, &count), 0);
     cr_assert_eq(count, 0u);
     free(all);
     struct complaint c;
-    cr_assert_not(complaint_of(f.model, voided, &everything, 0, HOURS, &c));
-    cr_assert_not(complaint_of(f.model, id_make(9, 9), &everything, 0, HOURS, &c));
+    cr_assert_not(complaint_of(f.model, voided, &everything, &zone, 0, &c));
+    cr_assert_not(complaint_of(f.model, id_make(9, 9), &everything, &zone, 0, &c));
     cr_assert_eq(complaint_thread(f.model, voided, NULL, 0), 0u);
     cr_assert_eq(complaint_heads(f.model, voided, NULL, 0), 0u);
 }

@@ -393,7 +393,7 @@ Test(complaints, E15_what_was_given) {
     cr_expect_eq(shop_event(&shop, 4)->body.stepped.step, choice_step_outcome);
     struct complaint thread;
     struct cut all = {TIME_NONE, TIME_NONE};
-    cr_assert(complaint_of(shop.site->model, id, &all, DAY(9), 24, &thread));
+    cr_assert(complaint_of(shop.site->model, id, &all, &shop.site->zone, DAY(9), &thread));
     cr_expect_eq(thread.closed_at, DAY(3));
     RUN("complaints", "g.csv", "--map", map, "--json");
     expect(4, 0, 2, 0, 2);

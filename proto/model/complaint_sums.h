@@ -1,0 +1,56 @@
+/* Complaints added up: what articles are complained about (X8), and the figures of a report (X9).
+ *
+ * Pure; complaints are borrowed from whoever asked for them (questions.h). Arrays returned are the caller's to free.
+ * Thread: under the site's read lock where a model is asked. */
+#ifndef DANGOL_PROTO_MODEL_COMPLAINT_SUMS_H
+#define DANGOL_PROTO_MODEL_COMPLAINT_SUMS_H
+
+#include "proto/base/idmap.h"
+#include "proto/model/questions.h"
+
+/* The region's VIPs: the first top-percent of its customers by net spend up to the cut's end, rounded up; policy and
+ * pyramid alike (V1). Fills a set of persons, to be released. */
+int vips_at(const struct model *model, const struct cut *cut, struct idmap *out);
+
+/* ---- X8 ---- */
+
+struct complaint_alert {
+    const char *sku; /* borrowed */
+    uint32_t count, open;
+    int64_t first_at, last_at;
+};
+/* Articles with at least `least` of these complaints: the most first, then by name. */
+size_t complaint_alerts(const struct complaint *list, size_t count, int64_t least, struct complaint_alert **out);
+
+/* ---- X9 ---- */
+
+/* One of the two times: of those it was met for, and how many kept it of those of which it is known. */
+struct complaint_times {
+    uint32_t met;
+    int64_t mean_ms, median_ms; /* NIL: none was met */
+    uint32_t judged, in_time;   /* met, or over */
+};
+struct complaint_cause {
+    const char *cause; /* borrowed */
+    uint32_t count;
+};
+struct complaint_sums {
+    uint32_t count;
+    struct complaint_times answer, resolve;
+    uint32_t asked, satisfied; /* closed ones that said whether they are satisfied */
+    uint32_t scored;
+    int64_t score_sum;
+    int64_t cost;
+    uint32_t without_cause;
+    struct complaint_cause *causes; /* the most first, then by name */
+    size_t cause_count;
+};
+void complaint_sums_of(const struct complaint *list, size_t count, struct complaint_sums *out);
+void complaint_sums_release(struct complaint_sums *sums);
+
+/* Purchases made in each of `count` periods; period i is [starts[i], starts[i + 1]). `persons` NULL: anybody's and
+ * nobody's; else of these only. */
+void purchases_within(const struct model *model, const struct scope *scope, const struct idmap *persons,
+                      const int64_t *starts, size_t count, uint32_t *out);
+
+#endif
