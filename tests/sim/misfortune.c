@@ -224,6 +224,35 @@ static void stranger(struct sim *sim) {
 
 /* ---- The region's own decisions ---- */
 
+/* Who has a PC's disk can speak as the store. What he cannot do is change what is there, or leave it out: events that
+ * do not continue the chain are not taken, whoever signs them. */
+static void thief(struct sim *sim, size_t pc) {
+    static struct peer peer;
+    struct impostor impostor;
+    struct net_store *store = &sim->net.stores[pc];
+    struct signer stolen = store->machine.site->signer;
+    struct head head;
+    bool wrote = log_head(store->machine.site->log, stolen.stream, &head) == 0 && head.seq > 0;
+    if (!wrote) return;
+    peer_impostor(&impostor, &sim->net, pc, 1);
+    impostor.signer = stolen;
+    impostor.head = head;
+    impostor.token_number = store->uplink.token_number;
+    memcpy(impostor.token, store->uplink.token, TOKEN_SIZE);
+    sim_say(sim, "%s is stolen", sim_name(sim, pc));
+    sim_crash(sim, pc);
+    peer_dial(&peer, &sim->net);
+    if (peer_knock(&peer, &impostor) && peer_hello(&peer, &impostor)) {
+        struct head other = {.stream = stolen.stream, .seq = impostor.next_seq - 1};
+        impostor_write(&impostor, 3, 20);
+        struct message push = impostor_push(&impostor, &other, 3, buf_view(&impostor.frames));
+        peer_post(&peer, &push);
+        sim_pass(sim, 2000);
+    }
+    peer_close(&peer);
+    impostor_release(&impostor);
+}
+
 /* A PC is stolen, often while it is sending. */
 static void revoke(struct sim *sim) {
     size_t pc = any_store(sim);
@@ -235,6 +264,8 @@ static void revoke(struct sim *sim) {
     sim->net.hub.halted = true; /* what it sends waits in ingest's queue */
     sim_pass(sim, (int64_t)sim_roll(sim, 3000));
     sim->net.hub.halted = false;
+    if (!image_quiet(sim, HUB_PC) || sim_over(sim)) return;
+    if (net_up(&sim->net.stores[pc].machine) && !hub->cut) thief(sim, pc);
     if (!image_quiet(sim, HUB_PC) || sim_over(sim)) return;
     sim_say(sim, "%s is revoked", sim_name(sim, pc));
     sim->tally.revocations++;
@@ -260,7 +291,7 @@ static const struct {
     {4, stand_still},         /* a store does not get round to its line */
     {6, busy_hub},            /* the hub does not get round to its queue */
     {4, stranger},            /* garbage and impostors */
-    {1, revoke},              /* a PC is stolen, the store gets another one */
+    {2, revoke},              /* a PC is stolen, the store gets another one */
     {6, image_restore},       /* an old image of a PC's disk */
     {5, image_clone},         /* two PCs with one disk */
     {5, image_hub},           /* an old image of the hub's disk, put back to the newest one */
