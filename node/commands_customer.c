@@ -2,28 +2,31 @@
 #include <string.h>
 
 #include "node/commands.h"
+#include "node/custom_fields.h"
 #include "node/file_values.h"
 #include "proto/base/text.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
+#include "proto/command/recall.h"
 #include "proto/event/describe.h"
 
 static bool blank(const char *text) { return text[strspn(text, " \t\r\n")] == '\0'; }
 
 /* The fields of the customer file given as options, into the draft. An empty value is refused: --clear says so. */
-static int fill_file(struct call *call, struct draft *draft) {
+static int fill_file(struct call *call, struct draft *draft, struct buf *custom) {
     const struct event_info *info = event_info(draft->event.type);
+    int code = custom_fields(call, draft->event.subject, custom);
+    if (code != 0) return code;
     for (size_t i = 0; i < call->given_count; i++) {
         int bit = event_sealed_bit(info, view_of(call->given_names[i]));
         if (bit < 0) continue;
         if (blank(call->given_values[i])) return err_set(&call->error, ERR_INVALID, call->given_names[i], "is empty");
-        event_sealed_set(&draft->event, info, bit, view_of(call->given_values[i]));
+        bool own_form = bit == SEALED_registered_custom;
+        event_sealed_set(&draft->event, info, bit, own_form ? buf_view(custom) : view_of(call->given_values[i]));
     }
-    struct view birthday = event_sealed_view(&draft->event, info, SEALED_registered_birthday),
-                custom = event_sealed_view(&draft->event, info, SEALED_registered_custom);
+    struct view birthday = event_sealed_view(&draft->event, info, SEALED_registered_birthday);
     struct date today = zone_date(&call->site->zone, site_now(call->site));
-    int code = birthday.data == NULL ? 0 : check_birthday(birthday, today, &call->error);
-    if (code == 0 && custom.data != NULL) code = check_custom(custom, &call->error);
+    code = birthday.data == NULL ? 0 : check_birthday(birthday, today, &call->error);
     return code != 0 ? code : site_draft_tags(call->site, draft, &call->error);
 }
 
@@ -95,18 +98,18 @@ static int name_newcomer(struct draft *draft, const struct draft *batch, struct 
     return 0;
 }
 
-static int node_register(struct call *call) {
-    struct draft drafts[2];
+static int write_registration(struct call *call, struct draft *drafts, struct buf *custom) {
     uint64_t referrer = 0;
     const char *referred_by = call_option(call, "referred-by");
     int code = act_draft(call, &drafts[0], EVENT_registered, SUBJECT_SELF, 0);
-    if (code == 0) code = fill_file(call, &drafts[0]);
+    if (code == 0) code = fill_file(call, &drafts[0], custom);
     if (code != 0) return code;
     const struct body_registered *file = &drafts[0].event.body.registered;
     if (file->name.data == NULL) return err_set(&call->error, ERR_INVALID, "name", "is missing");
     if (file->phone.data == NULL && file->card.data == NULL && file->email.data == NULL)
         return err_set(&call->error, ERR_INVALID, "phone", "is missing: a name and at least one of phone, card, email");
     if (call_has(call, "told")) drafts[0].event.body.registered.told = 1;
+    if (call_has(call, "rules-shown")) drafts[0].event.body.registered.rules_shown = 1;
     drafts[0].settle = refuse_double;
     drafts[0].context = call;
     if (referred_by != NULL) code = ask_whom(call, referred_by, &referrer);
@@ -120,6 +123,16 @@ static int node_register(struct call *call) {
         if (drafts[1].event.ref.source.data != NULL) drafts[1].event.ref.source = view_of("cli register referral");
     }
     return act_write(call, drafts, referred_by != NULL ? 2 : 1, "registered");
+}
+
+/* With her before them, the staff see what she is to be told (C4). */
+static int node_register(struct call *call) {
+    struct draft drafts[2];
+    struct buf custom = BUF_INIT;
+    int code = write_registration(call, drafts, &custom);
+    if (code == 0 && !call->json && !drafts[0].existing) rules_print(call);
+    buf_wipe(&custom);
+    return code;
 }
 
 static int fill_clears(struct call *call, struct draft *draft) {
@@ -137,14 +150,15 @@ static int fill_clears(struct call *call, struct draft *draft) {
     return 0;
 }
 
-static int node_update(struct call *call) {
+static int write_update(struct call *call, struct buf *custom) {
     struct draft draft;
     uint64_t customer, heads[AFTER_MAX];
     struct buf after = BUF_INIT;
     int code = ask_whom(call, call->argv[0], &customer);
     if (code == 0) code = act_draft(call, &draft, EVENT_updated, SUBJECT_GIVEN, customer);
-    if (code == 0) code = fill_file(call, &draft);
+    if (code == 0) code = fill_file(call, &draft, custom);
     if (code == 0) code = fill_clears(call, &draft);
+    if (code == 0) code = act_choice(call, "source", &choices_role, &draft.event.body.updated.source);
     if (code != 0) return code;
     draft.settle = refuse_double;
     draft.context = call;
@@ -158,6 +172,13 @@ static int node_update(struct call *call) {
     for (size_t i = 0; i < n && i < AFTER_MAX; i++) list_append_id(&draft.event.after, &after, heads[i]);
     code = act_write(call, &draft, 1, "updated");
     buf_release(&after);
+    return code;
+}
+
+static int node_update(struct call *call) {
+    struct buf custom = BUF_INIT;
+    int code = write_update(call, &custom);
+    buf_wipe(&custom);
     return code;
 }
 
@@ -206,10 +227,12 @@ static int node_contact(struct call *call) {
 static const struct option register_options[] = {
     {"referred-by", "ID", "the customer who brought her", false},
     {"told", NULL, "purpose and confidentiality were told", false},
+    {"rules-shown", NULL, "tiers, what they ask and bring, were shown (`rules` tells them)", false},
     {NULL, NULL, NULL, false},
 };
 static const struct option update_options[] = {
     {"clear", "FIELD", "the field has no value any more", true},
+    {"source", "ROLE", "who of us knew it: assistant, manager … (default: the customer said so)", false},
     {NULL, NULL, NULL, false},
 };
 static const struct option contact_options[] = {

@@ -10,6 +10,12 @@
 /* vip pyramid segments customer complaints report digest verify log; ends with a name of NULL. */
 extern const struct command ask_commands[];
 
+extern const struct command ask_file_commands[]; /* recall fields monthly rules tags; the same */
+
+int ask_fields(struct call *call);
+int ask_monthly(struct call *call);
+int ask_rules(struct call *call);
+extern const struct option ask_monthly_options[];
 int ask_vip(struct call *call);
 int ask_pyramid(struct call *call);
 int ask_segments(struct call *call);

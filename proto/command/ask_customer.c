@@ -5,6 +5,7 @@
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
 #include "proto/command/ask_tier.h"
+#include "proto/command/recall.h"
 #include "proto/event/describe.h"
 
 #define MEMBERS_MAX 256
@@ -102,26 +103,33 @@ static int64_t erased_at(struct call *call, uint64_t customer) {
     return erased ? erasure.time : TIME_NONE;
 }
 
-static void print_customer(struct call *call, int64_t erased, const json_t *file, const struct standing *value,
-                           const struct asked_tiers *tiers, const struct history *h, size_t shown) {
+/* Of whoever was erased only sums are left. */
+static void print_erased(struct call *call, int64_t erased, const struct standing *value,
+                         const struct asked_tiers *tiers) {
     char text[ID_TEXT], money[40], when[40], visits[COUNT_TEXT];
     fprintf(call->out, "customer %s\n", id_format(value->person, text));
-    if (erased != TIME_NONE)
-        fprintf(call->out, "  ERASED, as asked for on %s: name, numbers and texts are gone for good, sums stay\n",
-                time_format(erased, &call->site->zone, when));
-    const char *key;
-    json_t *field;
-    struct buf printable = BUF_INIT;
-    json_object_foreach((json_t *)(uintptr_t)file, key, field) {
-        buf_clear(&printable);
-        text_printable(view_of(json_string_value(field)), &printable);
-        fprintf(call->out, "  %-12s %s\n", key, buf_text(&printable));
-    }
+    fprintf(call->out, "  ERASED, as asked for on %s: name, numbers and texts are gone for good, sums stay\n",
+            time_format(erased, &call->site->zone, when));
     fprintf(call->out, "spend %s %s in %s, last %s\n",
             decimal_format(value->spend, call->site->currency.decimals, true, money), call->site->currency.code,
             count_format(value->visits, "visit", visits),
             value->last == TIME_NONE ? "never" : time_format(value->last, &call->site->zone, when));
     ask_tier_line(call, tiers);
+}
+
+/* The recall card, then what else stands in the file, then the history. */
+static void print_customer(struct call *call, const json_t *card, const json_t *file, const struct history *h,
+                           size_t shown) {
+    const char *key;
+    json_t *field;
+    struct buf printable = BUF_INIT;
+    if (card != NULL) recall_print(call, card);
+    json_object_foreach((json_t *)(uintptr_t)file, key, field) {
+        if (json_object_get(card, key) != NULL || strcmp(key, "reason") == 0) continue;
+        buf_clear(&printable);
+        text_printable(view_of(json_string_value(field)), &printable);
+        fprintf(call->out, "  %-12s %s\n", key, buf_text(&printable));
+    }
     for (size_t i = 0; i < shown; i++) {
         json_t *row = event_row(call, h->items[i].position);
         buf_clear(&printable);
@@ -132,7 +140,7 @@ static void print_customer(struct call *call, int64_t erased, const json_t *file
     buf_wipe(&printable);
 }
 
-static void json_customer(struct call *call, int64_t erased, json_t *file, const struct standing *value,
+static void json_customer(struct call *call, int64_t erased, json_t *card, json_t *file, const struct standing *value,
                           struct asked_tiers *tiers, const uint64_t *members, size_t member_count,
                           const struct history *h, size_t shown) {
     json_t *out = json_pack("{s:o, s:O?, s:O?, s:O?, s:n, s:I, s:I, s:o, s:o, s:O}", "id", ask_id(value->person),
@@ -145,6 +153,7 @@ static void json_customer(struct call *call, int64_t erased, json_t *file, const
     json_t *history = json_array();
     for (size_t i = 0; i < shown; i++) json_array_append_new(history, event_row(call, h->items[i].position));
     json_object_set_new(out, "history", history);
+    if (card != NULL) json_object_update_missing(out, card);
     call_json(call, out);
 }
 
@@ -170,10 +179,13 @@ int ask_customer(struct call *call) {
         json_t *file = file_json(call, value.person);
         int64_t erased = erased_at(call, customer);
         size_t shown = (uint64_t)most < history.count ? (size_t)most : history.count;
+        json_t *card = erased == TIME_NONE ? recall_card(call, customer) : NULL;
+        if (!call->json && card == NULL) print_erased(call, erased, &value, &tiers);
         if (call->json)
-            json_customer(call, erased, file, &value, &tiers, members, count, &history, shown);
+            json_customer(call, erased, card, file, &value, &tiers, members, count, &history, shown);
         else
-            print_customer(call, erased, file, &value, &tiers, &history, shown);
+            print_customer(call, card, file, &history, shown);
+        json_decref(card);
         json_decref(file);
     }
     ask_tiers_release(&tiers);

@@ -21,6 +21,7 @@ static const struct exported {
     {"alerts", NULL, NULL},      /* articles complained about */
     {"segments", NULL, NULL},    /* a row a customer */
     {"report", NULL, NULL},      /* any kind of it */
+    {"monthly", NULL, NULL},     /* the latest, what changed */
     {"stores", NULL, NULL},      /* the hub's */
 };
 #define EXPORTED_COUNT (sizeof exported / sizeof *exported)

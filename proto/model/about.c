@@ -166,6 +166,42 @@ bool about_custodian(const struct model *model, uint64_t customer, struct custod
     return true;
 }
 
+size_t about_in_custody(const struct model *model, struct view staff, struct view store, uint64_t *out, size_t max) {
+    size_t count = 0;
+    uint32_t code = words_find(&model->words, staff);
+    for (uint32_t i = 0; i < model->facts.count; i++) {
+        const struct fact *fact = &model->facts.items[i];
+        struct custodian_state state;
+        if (fact->type != EVENT_custodian || fact->dead || fact->words[0] != code) continue;
+        uint64_t person = person_name(model, fact->entry);
+        bool here = about_custodian(model, person, &state) && state.event == fact->id && view_equal(state.store, store);
+        if (!here || model_customer(model, person) != CUSTOMER_KNOWN) continue;
+        if (count < max) out[count] = person;
+        count++;
+    }
+    return count;
+}
+
+static uint32_t change_of(uint16_t type) {
+    switch (type) {
+    case EVENT_consent: return CHANGED_CONSENT;
+    case EVENT_tagged: return CHANGED_TAGS;
+    case EVENT_related: return CHANGED_RELATIONS;
+    case EVENT_custodian: return CHANGED_CUSTODIAN;
+    default: return 0;
+    }
+}
+
+uint32_t about_changed(const struct model *model, uint64_t customer, int64_t after, int64_t until) {
+    uint32_t entry = entry_find(model, customer), changes = 0;
+    for (uint32_t i = entry == NONE ? NONE : model->entries.items[entry].facts; i != NONE;
+         i = model->facts.items[i].next) {
+        const struct fact *fact = &model->facts.items[i];
+        if (!fact->dead && fact->time > after && fact->time <= until) changes |= change_of(fact->type);
+    }
+    return changes;
+}
+
 static bool kept(const struct model *model, uint64_t customer, uint64_t promise) {
     struct stroll stroll = stroll_begin(model, customer, EVENT_promised);
     for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)

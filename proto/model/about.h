@@ -54,6 +54,13 @@ struct custodian_state {
 };
 bool about_custodian(const struct model *model, uint64_t customer, struct custodian_state *out);
 
+/* Persons known here whom this one of a store's staff has in custody, in no order. */
+size_t about_in_custody(const struct model *model, struct view staff, struct view store, uint64_t *out, size_t max);
+
+/* What was said within (after, until], whether it still holds or not. */
+enum about_change { CHANGED_CONSENT = 1, CHANGED_TAGS = 2, CHANGED_RELATIONS = 4, CHANGED_CUSTODIAN = 8 };
+uint32_t about_changed(const struct model *model, uint64_t customer, int64_t after, int64_t until);
+
 /* K3: promises not kept yet, the first due first. */
 struct promise_state {
     uint64_t event, subject;

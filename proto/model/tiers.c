@@ -61,11 +61,13 @@ void tiers_of(const struct model *model, const struct zone *zone, int64_t to, co
     }
     cut_window(policy_text(model, POLICY_TIER_WINDOW, to), zone_date(zone, to), zone, &cut, NULL);
     cut.to = to;
-    struct tallies tallies = tallies_some(model, &cut, roots, count);
+    /* One person's rows are found by her records, without a look at all rows. */
+    bool one = count == 1 && roots[0] != NONE;
+    struct tallies tallies = one ? (struct tallies){model, NULL} : tallies_some(model, &cut, roots, count);
     for (size_t i = 0; i < count; i++) {
         out[i] = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO};
         if (roots[i] == NONE) continue;
-        out[i].spend = tallies_of(&tallies, roots[i]).spend;
+        out[i].spend = one ? tally_person(model, roots[i], &cut).spend : tallies_of(&tallies, roots[i]).spend;
         out[i].earned = earned(table, out[i].spend);
         add_grant(model, roots[i], to, table, &out[i]);
     }

@@ -29,7 +29,7 @@ struct tier_standing {
 };
 
 void tier_table_read(const struct model *model, int64_t to, struct tier_table *out);
-/* Of each of `persons`. Every sale is looked at once, however many they are. */
+/* Of each of `persons`. Of one, her sales are looked at; of more, every sale once, however many they are. */
 void tiers_of(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
               const uint64_t *persons, size_t count, struct tier_standing *out);
 

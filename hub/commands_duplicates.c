@@ -1,0 +1,144 @@
+/* duplicates: who may be one person, and is not linked (C5). People decide by `link`, or `unlink` what was linked. */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hub/commands.h"
+#include "proto/base/text.h"
+#include "proto/command/ask.h"
+#include "proto/command/listing.h"
+#include "proto/event/describe.h"
+
+#define MARK_BYTES 16
+enum mark_kind { MARK_PHONE, MARK_CARD, MARK_EMAIL, MARK_BIRTHDAY };
+
+/* Something that a customer's file says, by hash: what two of them have in common stands side by side when sorted. */
+struct mark {
+    uint8_t hash[MARK_BYTES];
+    uint64_t customer;
+    uint32_t kind;
+};
+struct marks {
+    struct mark *items;
+    size_t count, cap;
+};
+
+static void add_mark(struct marks *marks, enum mark_kind kind, uint64_t customer, struct view text) {
+    if (marks->count == marks->cap) {
+        marks->cap = marks->cap * 2 + 1024;
+        marks->items = mem_resize(marks->items, marks->cap * sizeof *marks->items);
+    }
+    struct mark *mark = &marks->items[marks->count++];
+    *mark = (struct mark){.customer = customer, .kind = kind};
+    crypto_generichash(mark->hash, sizeof mark->hash, text.data, text.len, NULL, 0);
+}
+
+/* The strong keys, and name and birthday together. */
+static void add_customer(struct call *call, uint64_t customer, struct marks *marks) {
+    static const struct {
+        int bit;
+        enum mark_kind kind;
+    } keys[] = {{SEALED_registered_phone, MARK_PHONE},
+                {SEALED_registered_card, MARK_CARD},
+                {SEALED_registered_email, MARK_EMAIL}};
+    const char *country = call->site->config.country;
+    struct buf written = BUF_INIT, normal = BUF_INIT;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        buf_clear(&written);
+        buf_clear(&normal);
+        site_field(call->site, NULL, customer, keys[i].bit, &written);
+        if (written.len == 0) continue;
+        int code = keys[i].kind == MARK_PHONE  ? phone_normalise(buf_view(&written), country, &normal, NULL)
+                   : keys[i].kind == MARK_CARD ? card_normalise(buf_view(&written), &normal, NULL)
+                                               : email_normalise(buf_view(&written), &normal, NULL);
+        if (code == 0) add_mark(marks, keys[i].kind, customer, buf_view(&normal));
+    }
+    buf_clear(&written);
+    buf_clear(&normal);
+    site_field(call->site, NULL, customer, SEALED_registered_name, &written);
+    bool named = written.len > 0 && name_normalise(buf_view(&written), &normal, NULL) == 0;
+    size_t name = normal.len;
+    buf_append_byte(&normal, '\n');
+    site_field(call->site, NULL, customer, SEALED_registered_birthday, &normal);
+    if (named && normal.len > name + 1) add_mark(marks, MARK_BIRTHDAY, customer, buf_view(&normal));
+    buf_wipe(&written);
+    buf_wipe(&normal);
+}
+
+static int by_mark(const void *a, const void *b) {
+    const struct mark *x = a, *y = b;
+    if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
+    int order = memcmp(x->hash, y->hash, MARK_BYTES);
+    if (order != 0) return order;
+    return (x->customer > y->customer) - (x->customer < y->customer);
+}
+
+static bool same_mark(const struct mark *a, const struct mark *b) {
+    return a->kind == b->kind && memcmp(a->hash, b->hash, MARK_BYTES) == 0;
+}
+
+static json_t *pair_row(struct call *call, uint64_t a, uint64_t b, uint32_t kind) {
+    static const char *const reasons[] = {
+        [MARK_PHONE] = "phone", [MARK_CARD] = "card", [MARK_EMAIL] = "email", [MARK_BIRTHDAY] = "name and birthday"};
+    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "customer", ask_id(a), "name",
+                     ask_person_field(call, a, SEALED_registered_name), "other", ask_id(b), "other_name",
+                     ask_person_field(call, b, SEALED_registered_name), "reason", reasons[kind], "store",
+                     ask_store_of(call, id_stream(a)), "other_store", ask_store_of(call, id_stream(b)));
+}
+
+/* Two persons, and nobody said that they are two. */
+static bool undecided(struct call *call, uint64_t a, uint64_t b) {
+    const struct model *model = ask_begin(call);
+    bool open = model_person(model, a) != model_person(model, b) && !model_barred(model, a, b);
+    ask_end(call);
+    return open;
+}
+
+/* Within those that say the same, each is held against the first of every person before it: a pair a person. */
+static void tell(struct call *call, const struct marks *marks, struct listing *listing) {
+    for (size_t from = 0, to; from < marks->count && !call_cancelled(call); from = to) {
+        for (to = from + 1; to < marks->count && same_mark(&marks->items[from], &marks->items[to]);) to++;
+        for (size_t i = from + 1; i < to; i++) {
+            bool told = false;
+            for (size_t j = from; j < i && !told; j++) {
+                uint64_t a = marks->items[j].customer, b = marks->items[i].customer;
+                told = undecided(call, a, b);
+                if (told) listing_add(listing, pair_row(call, a, b, marks->items[i].kind));
+            }
+        }
+    }
+}
+
+static int hub_duplicates(struct call *call) {
+    static const struct column columns[] = {
+        {"customer", "customer", COLUMN_TEXT}, {"name", "name", COLUMN_TEXT},
+        {"store", "store", COLUMN_TEXT},       {"other", "other", COLUMN_TEXT},
+        {"name", "other_name", COLUMN_TEXT},   {"store", "other_store", COLUMN_TEXT},
+        {"the same", "reason", COLUMN_TEXT},   {NULL, NULL, COLUMN_TEXT},
+    };
+    struct marks marks = {NULL, 0, 0};
+    uint64_t id = 1;
+    ask_tell_closed(call);
+    for (size_t i = 0; id != 0 && !call_cancelled(call); i++) {
+        const struct model *model = ask_begin(call);
+        id = model_customer_at(model, i);
+        bool known = id != 0 && model_customer(model, id) == CUSTOMER_KNOWN;
+        ask_end(call);
+        if (known) add_customer(call, id, &marks);
+        if (i % 1000 == 999) call_progress(call, "comparing", i, 0);
+    }
+    call_progress_end(call);
+    if (marks.count > 0) qsort(marks.items, marks.count, sizeof *marks.items, by_mark);
+    struct listing *listing = listing_open(call, columns);
+    tell(call, &marks, listing);
+    listing_close(listing, "nobody seems to stand here twice");
+    if (marks.count > 0) sodium_memzero(marks.items, marks.count * sizeof *marks.items);
+    free(marks.items);
+    return 0;
+}
+
+const struct command hub_duplicate_commands[] = {
+    {"duplicates", "", "customers who may be one person and are not linked, each pair with its reason", NEEDS_SITE, 0,
+     0, NULL, NULL, BORROWS_NONE, hub_duplicates, NULL},
+    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
+};

@@ -1,0 +1,108 @@
+#include "node/custom_fields.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/file_values.h"
+#include "proto/base/text.h"
+#include "proto/command/ask.h"
+#include "proto/event/describe.h"
+#include "proto/model/policies.h"
+
+#define KEY_MAX 64
+
+/* Is it a field of this store's chain? `list` gets those that are. */
+static bool declared(struct call *call, struct view key, struct buf *list) {
+    const char *chain = call->site->config.chain == NULL ? "" : call->site->config.chain;
+    size_t len = strlen(chain);
+    bool found = false;
+    const struct model *model = ask_begin(call);
+    struct view all = policy_text(model, POLICY_CUSTOM_FIELDS, site_now(call->site)), word;
+    while (policy_next(&all, &word)) {
+        if (word.len <= len + 1 || memcmp(word.data, chain, len) != 0 || word.data[len] != ':') continue;
+        struct view field = view_make(word.data + len + 1, word.len - len - 1);
+        buf_printf(list, "%s%.*s", list->len > 0 ? ", " : "", (int)field.len, (const char *)field.data);
+        found = found || view_equal(field, key);
+    }
+    ask_end(call);
+    return found;
+}
+
+static int check_declared(struct call *call, struct view key, bool only_where_declared) {
+    struct buf list = BUF_INIT;
+    int code = 0;
+    if (!declared(call, key, &list) && !(only_where_declared && list.len == 0))
+        code = err_set(&call->error, ERR_INVALID, "custom", "this chain keeps no field '%.*s'; it keeps: %s",
+                       (int)(key.len < KEY_MAX ? key.len : KEY_MAX), (const char *)key.data,
+                       list.len > 0 ? buf_text(&list) : "none (the policy custom-fields declares them)");
+    buf_release(&list);
+    return code;
+}
+
+/* "skin=dry"; "skin=" takes it away. */
+static int put_pair(struct call *call, const char *text, json_t *document) {
+    const char *equals = strchr(text, '=');
+    struct view key = view_make(text, (size_t)(equals - text));
+    if (!utf8_valid(view_of(text))) return err_set(&call->error, ERR_INVALID, "custom", "is not valid UTF-8 text");
+    int code = check_declared(call, key, false);
+    if (code != 0) return code;
+    if (equals[1] == '\0')
+        json_object_deln(document, (const char *)key.data, key.len);
+    else
+        json_object_setn_new(document, (const char *)key.data, key.len, json_string(equals + 1));
+    return 0;
+}
+
+static bool is_pair(const char *text) {
+    const char *first = text + strspn(text, " \t\r\n");
+    return *first != '{' && *first != '[' && strchr(text, '=') != NULL && strchr(text, '=') != text;
+}
+
+static json_t *read_object(const char *text, size_t len) {
+    json_t *document = len == 0 ? NULL : json_loadb(text, len, 0, NULL);
+    if (json_is_object(document)) return document;
+    json_decref(document);
+    return json_object();
+}
+
+/* A whole object, as imports bring it. */
+static int check_object(struct call *call, const char *text) {
+    const char *key;
+    json_t *value;
+    int code = check_custom(view_of(text), &call->error);
+    if (code != 0) return code;
+    json_t *document = read_object(text, strlen(text));
+    json_object_foreach(document, key, value) {
+        code = check_declared(call, view_of(key), true);
+        if (code != 0) break;
+    }
+    json_decref(document);
+    return code;
+}
+
+int custom_fields(struct call *call, uint64_t customer, struct buf *out) {
+    size_t count = call_option_count(call, "custom");
+    const char *last = call_option(call, "custom");
+    if (count == 0) return 0;
+    if (count == 1 && !is_pair(last)) {
+        buf_append(out, last, strlen(last));
+        return check_object(call, last);
+    }
+    struct buf before = BUF_INIT;
+    if (customer != 0) site_field(call->site, NULL, customer, SEALED_registered_custom, &before);
+    json_t *document = read_object((const char *)before.data, before.len);
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        const char *text = call_option_at(call, "custom", i);
+        code = is_pair(text) ? put_pair(call, text, document)
+                             : err_set(&call->error, ERR_INVALID, "custom", "'%.40s' is not KEY=VALUE", text);
+    }
+    if (code == 0) {
+        char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+        buf_append(out, text, strlen(text));
+        free(text);
+    }
+    json_decref(document);
+    buf_wipe(&before);
+    return code;
+}

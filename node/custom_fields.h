@@ -1,0 +1,13 @@
+/* Fields that a chain keeps beside the customer file (C8), as options: --custom KEY=VALUE …, each one that the policy
+ * custom-fields declares for the store's chain; or one JSON object, whose keys are checked where the chain declares
+ * any. */
+#ifndef DANGOL_NODE_CUSTOM_FIELDS_H
+#define DANGOL_NODE_CUSTOM_FIELDS_H
+
+#include "proto/command/command.h"
+
+/* The value of the file's `custom`: what the options say, over what the customer (0: a new one) has. Appends; nothing
+ * when no option was given. ERR_INVALID with the reason. */
+int custom_fields(struct call *call, uint64_t customer, struct buf *out);
+
+#endif

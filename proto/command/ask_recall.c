@@ -1,0 +1,351 @@
+/* recall: whom she has in front of her, in two seconds (C6). `customer` shows the same head above the history.
+ *
+ * Everything comes from the person's own entries of the model and the newest of her records; nothing looks through the
+ * region's rows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/text.h"
+#include "proto/command/ask_tier.h"
+#include "proto/command/recall.h"
+#include "proto/event/describe.h"
+#include "proto/model/about.h"
+#include "proto/model/completeness.h"
+#include "proto/model/policies.h"
+
+#define MEMBERS_MAX 64
+#define RECORDS_MAX 1000 /* newest records of a customer that are looked at for what was bought last */
+#define SALES_SHOWN 3
+#define LIST_MAX 32
+#define LABELS_MAX 128
+#define SOURCES_MAX 256
+
+static void set(json_t *card, const char *key, json_t *value) { json_object_set_new(card, key, value); }
+
+static json_t *word_of(const struct choice_list *list, int64_t number) {
+    const char *word = choice_word(list, number);
+    return word == NULL ? json_null() : json_string(word);
+}
+
+static size_t at_most(size_t count, size_t max) { return count < max ? count : max; }
+
+/* A sealed text of an event; null where it cannot be read. */
+static json_t *sealed_text(struct call *call, uint64_t id, int bit) {
+    struct buf frame = BUF_INIT, plain = BUF_INIT;
+    struct event event;
+    struct record record;
+    int standing;
+    bool opened = false;
+    json_t *out = json_null();
+    if (site_event(call->site, id, &event, &frame, &plain, &standing, &opened, &record, NULL) == 0 && opened)
+        out = ask_text(event_sealed_view(&event, event_info(event.type), bit));
+    buf_release(&frame);
+    buf_wipe(&plain);
+    return out;
+}
+
+/* ---- What was bought last ---- */
+
+struct sale {
+    uint64_t id;
+    int64_t time;
+};
+struct sales {
+    struct sale items[SALES_SHOWN]; /* the latest first */
+    size_t count;
+};
+
+static void keep_latest(struct sales *sales, struct sale sale) {
+    size_t at = sales->count;
+    while (at > 0 && sales->items[at - 1].time < sale.time) at--;
+    if (at == SALES_SHOWN) return;
+    size_t moved = at_most(sales->count, SALES_SHOWN - 1) - at;
+    memmove(&sales->items[at + 1], &sales->items[at], moved * sizeof *sales->items);
+    sales->items[at] = sale;
+    sales->count = at_most(sales->count + 1, SALES_SHOWN);
+}
+
+static void look_for_sales(struct call *call, uint64_t member, struct sales *sales) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event event;
+    const struct model *model = ask_begin(call);
+    uint64_t position = model_last_position(model, member);
+    ask_end(call);
+    for (size_t i = 0; i < RECORDS_MAX && position != 0; i++, position = record.previous) {
+        buf_clear(&copy);
+        if (log_get(call->site->log, position, &record, &copy, NULL) != 0) break;
+        if (event_decode(record.frame, &event, NULL) != EVENT_GOOD || event.type != EVENT_sold) continue;
+        model = ask_begin(call);
+        bool counts = !model_voided(model, record.id) && event.body.sold.lines_totals.positive;
+        struct sale sale = {record.id, model_time(model, record.id, &event)};
+        ask_end(call);
+        if (counts) keep_latest(sales, sale);
+    }
+    buf_release(&copy);
+}
+
+static void add_lines(struct call *call, json_t *items, const struct sale *sale, struct list lines) {
+    struct row_sale_line line;
+    while (row_sale_line_next(&lines, &line)) {
+        char quantity[40];
+        if (line.quantity <= 0) continue;
+        json_array_append_new(items, json_pack("{s:o, s:s, s:I, s:o, s:o}", "sku", ask_text(line.sku), "quantity",
+                                               decimal_format(line.quantity, 3, false, quantity), "amount",
+                                               (json_int_t)line.amount, "at", ask_time(call, sale->time), "sale",
+                                               ask_id(sale->id)));
+    }
+}
+
+static void add_sales(struct call *call, const uint64_t *members, size_t count, json_t *card) {
+    struct sales sales = {.count = 0};
+    json_t *items = json_array(), *visit = json_null();
+    struct buf frame = BUF_INIT;
+    for (size_t i = 0; i < count; i++) look_for_sales(call, members[i], &sales);
+    for (size_t i = 0; i < sales.count; i++) {
+        struct record record;
+        struct event event;
+        buf_clear(&frame);
+        if (log_get_id(call->site->log, sales.items[i].id, &record, &frame, NULL) != 0 ||
+            event_decode(record.frame, &event, NULL) != EVENT_GOOD)
+            continue;
+        add_lines(call, items, &sales.items[i], event.body.sold.lines);
+        if (i == 0)
+            visit = json_pack("{s:o, s:o, s:o, s:o}", "at", ask_time(call, sales.items[0].time), "store",
+                              ask_store_of(call, id_stream(record.id)), "staff", ask_text(event.actor), "sale",
+                              ask_id(record.id));
+    }
+    buf_release(&frame);
+    set(card, "items", items);
+    set(card, "last_visit", visit);
+}
+
+/* ---- What is open ---- */
+
+static void add_promises(struct call *call, uint64_t person, int64_t now, json_t *card) {
+    struct promise_state states[LIST_MAX];
+    json_t *list = json_array();
+    const struct model *model = ask_begin(call);
+    size_t count = at_most(about_promises(model, person, states, LIST_MAX), LIST_MAX);
+    ask_end(call);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:b}", "id", ask_id(states[i].event), "text",
+                                              sealed_text(call, states[i].event, SEALED_promised_text), "made",
+                                              ask_time(call, states[i].made), "due", ask_time(call, states[i].due),
+                                              "overdue", states[i].due < now));
+    set(card, "promises", list);
+}
+
+static void add_complaints(struct call *call, uint64_t person, int64_t now, json_t *card) {
+    uint64_t ids[LIST_MAX];
+    json_t *list = json_array();
+    const struct model *model = ask_begin(call);
+    size_t count = at_most(about_complaints(model, person, ids, LIST_MAX), LIST_MAX);
+    ask_end(call);
+    for (size_t i = 0; i < count; i++) {
+        char text[ID_TEXT];
+        struct complaint complaint;
+        if (ask_thread(call, id_format(ids[i], text), &complaint) != 0) {
+            call->error = (struct err){.code = 0}; /* voided */
+            continue;
+        }
+        if (complaint.state == COMPLAINT_CLOSED || complaint.opened_at > now) continue;
+        json_array_append_new(
+            list, json_pack("{s:s, s:o, s:o, s:o, s:b}", "id", text, "opened_at", ask_time(call, complaint.opened_at),
+                            "step", word_of(&choices_step, complaint.step), "topic",
+                            sealed_text(call, ids[i], SEALED_complained_topic), "overdue", complaint.overdue));
+        json_t *row = json_array_get(list, json_array_size(list) - 1);
+        if (json_is_null(json_object_get(row, "topic")))
+            set(row, "topic", sealed_text(call, ids[i], SEALED_complained_text));
+    }
+    set(card, "complaints", list);
+}
+
+/* ---- The birthday ---- */
+
+int64_t recall_days_to(struct date today, int month, int day) {
+    for (int year = today.year; year <= today.year + 1; year++) {
+        struct date next = {year, month, day};
+        if (!date_valid(next)) next.day--; /* February 29th in a common year */
+        int64_t days = date_to_days(next) - date_to_days(today);
+        if (days >= 0) return days;
+    }
+    return -1;
+}
+
+static void add_birthday(struct call *call, int64_t now, json_t *card) {
+    const char *written = json_string_value(json_object_get(card, "birthday"));
+    struct date date, today = zone_date(&call->site->zone, now);
+    struct buf text = BUF_INIT;
+    bool short_form = written != NULL && strlen(written) == 5;
+    if (written != NULL) buf_printf(&text, "%s%s", short_form ? "2000-" : "", written);
+    const struct model *model = ask_begin(call);
+    int64_t ahead = policy_number(model, POLICY_BIRTHDAY_DAYS, now);
+    ask_end(call);
+    bool dated = written != NULL && date_parse(buf_view(&text), &date, NULL) == 0;
+    int64_t days = dated ? recall_days_to(today, date.month, date.day) : -1;
+    set(card, "birthday_in_days", dated && days >= 0 && days <= ahead ? json_integer(days) : json_null());
+    buf_wipe(&text);
+}
+
+/* ---- What is known, and what is not ---- */
+
+static json_t *field_name(int bit) {
+    const struct event_info *info = event_info(EVENT_registered);
+    return bit < 0 ? json_null() : json_string(info->fields[info->count - info->sealed_count + (size_t)bit].name);
+}
+
+/* Fields whose value nobody has confirmed for long, of whichever customer's file. */
+static json_t *stale_fields(struct call *call, const uint64_t *members, size_t count, int64_t now) {
+    struct field_source sources[SOURCES_MAX];
+    uint64_t stale = 0;
+    json_t *list = json_array();
+    const struct model *model = ask_begin(call);
+    for (size_t m = 0; m < count; m++) {
+        size_t n = at_most(file_sources(model, members[m], sources, SOURCES_MAX), SOURCES_MAX);
+        for (size_t i = 0; i < n; i++)
+            if (!sources[i].cleared && field_stale(model, sources[i].time, now, &call->site->zone))
+                stale |= UINT64_C(1) << sources[i].bit;
+    }
+    ask_end(call);
+    for (int bit = 0; bit < SEALED_COUNT_registered; bit++)
+        if ((stale >> bit & 1) != 0) json_array_append_new(list, field_name(bit));
+    return list;
+}
+
+static void add_knowledge(struct call *call, uint64_t person, const uint64_t *members, size_t count, int64_t now,
+                          json_t *card) {
+    const struct model *model = ask_begin(call);
+    uint64_t known = person_known_fields(model, person);
+    int next = ask_next(model, known, 0, now);
+    ask_end(call);
+    struct completeness c = completeness_of(known);
+    set(card, "completeness", json_real(c.share));
+    set(card, "hardware", json_integer(c.hardware));
+    set(card, "software", json_integer(c.software));
+    set(card, "ask_next", field_name(next));
+    set(card, "stale", stale_fields(call, members, count, now));
+}
+
+/* ---- Tags, relations, consents ---- */
+
+json_t *recall_tag(int64_t tag) {
+    const struct choice_info *info = NULL;
+    for (size_t i = 0; (info = choice_at(&choices_tag, i)) != NULL && info->number != tag;) i++;
+    return info == NULL ? json_null() : json_pack("{s:s, s:s}", "tag", info->word, "hint", info->meaning);
+}
+
+/* The latest word on each label stands first. */
+static void add_labels(struct call *call, uint64_t person, json_t *list) {
+    struct label_word words[LABELS_MAX];
+    json_t *seen = json_object();
+    const struct model *model = ask_begin(call);
+    size_t count = at_most(about_labels(model, person, words, LABELS_MAX), LABELS_MAX);
+    ask_end(call);
+    for (size_t i = 0; i < count; i++) {
+        json_t *label = sealed_text(call, words[i].event, SEALED_tagged_label);
+        const char *text = json_string_value(label);
+        if (text != NULL && json_object_get(seen, text) == NULL) {
+            json_object_set_new(seen, text, json_true());
+            if (words[i].on) json_array_append_new(list, json_pack("{s:O, s:n}", "tag", label, "hint"));
+        }
+        json_decref(label);
+    }
+    json_decref(seen);
+}
+
+static void add_tags(struct call *call, uint64_t person, json_t *card) {
+    struct tag_state tags[LIST_MAX];
+    json_t *list = json_array();
+    const struct model *model = ask_begin(call);
+    size_t count = at_most(about_tags(model, person, tags, LIST_MAX), LIST_MAX);
+    ask_end(call);
+    for (size_t i = 0; i < count; i++) json_array_append_new(list, recall_tag(tags[i].tag));
+    add_labels(call, person, list);
+    set(card, "tags", list);
+}
+
+static json_t *whom(struct call *call, uint64_t person) {
+    return json_pack("{s:o, s:o}", "customer", ask_id(person), "name",
+                     ask_person_field(call, person, SEALED_registered_name));
+}
+
+static void add_people(struct call *call, uint64_t person, json_t *card) {
+    struct relation_state relations[LIST_MAX];
+    struct custodian_state keeper;
+    uint64_t referrer = 0;
+    json_t *list = json_array(), *custodian = json_null();
+    const struct model *model = ask_begin(call);
+    size_t count = at_most(about_relations(model, person, relations, LIST_MAX), LIST_MAX);
+    bool referred = about_referrer(model, person, &referrer);
+    if (about_custodian(model, person, &keeper))
+        custodian = json_pack("{s:o, s:o}", "staff", ask_text(keeper.staff), "store", ask_text(keeper.store));
+    ask_end(call);
+    for (size_t i = 0; i < count; i++) {
+        json_t *row = whom(call, relations[i].other);
+        set(row, "relation", word_of(&choices_relation, relations[i].relation));
+        json_array_append_new(list, row);
+    }
+    set(card, "custodian", custodian);
+    set(card, "relations", list);
+    set(card, "referred_by", referred ? whom(call, referrer) : json_null());
+}
+
+static void add_consents(struct call *call, uint64_t person, json_t *card) {
+    struct consent_state consents[8];
+    json_t *list = json_array();
+    const struct model *model = ask_begin(call);
+    size_t count = at_most(about_consents(model, person, consents, 8), 8);
+    ask_end(call);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list,
+                              json_pack("{s:o, s:b, s:o}", "purpose", word_of(&choices_purpose, consents[i].purpose),
+                                        "given", consents[i].given, "at", ask_time(call, consents[i].time)));
+    set(card, "consents", list);
+}
+
+/* ---- The card ---- */
+
+static void add_file(struct call *call, uint64_t person, json_t *card) {
+    static const struct {
+        const char *key;
+        int bit;
+    } shown[] = {
+        {"name", SEALED_registered_name},           {"phone", SEALED_registered_phone},
+        {"card", SEALED_registered_card},           {"birthday", SEALED_registered_birthday},
+        {"size", SEALED_registered_size},           {"occasion", SEALED_registered_reason},
+        {"occasions", SEALED_registered_occasions},
+    };
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        set(card, shown[i].key, ask_person_field(call, person, shown[i].bit));
+}
+
+json_t *recall_card(struct call *call, uint64_t customer) {
+    uint64_t members[MEMBERS_MAX];
+    struct standing value = {.last = TIME_NONE};
+    struct cut whole = {TIME_NONE, TIME_NONE}; /* the sums kept for her: no row is looked at */
+    int64_t now = ask_latest(call);
+    const struct model *model = ask_begin(call);
+    if (call->replay != NULL) whole.to = now;
+    uint64_t person = model_person(model, customer);
+    size_t count = at_most(model_members(model, person, members, MEMBERS_MAX), MEMBERS_MAX);
+    person_value(model, person, &whole, &value);
+    struct asked_tiers tiers;
+    ask_tiers(call, model, now, &person, 1, sizeof person, &tiers);
+    ask_end(call);
+    json_t *card =
+        json_pack("{s:o, s:n, s:I, s:I, s:o}", "id", ask_id(person), "tier", "spend", (json_int_t)value.spend, "visits",
+                  (json_int_t)value.visits, "last", ask_time(call, value.last));
+    ask_tier_row(&tiers, 0, card);
+    ask_tiers_release(&tiers);
+    add_file(call, person, card);
+    add_sales(call, members, count, card);
+    add_promises(call, person, now, card);
+    add_complaints(call, person, now, card);
+    add_birthday(call, now, card);
+    add_knowledge(call, person, members, count, now, card);
+    add_tags(call, person, card);
+    add_people(call, person, card);
+    add_consents(call, person, card);
+    return card;
+}

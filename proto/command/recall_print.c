@@ -1,0 +1,303 @@
+/* The recall card for people, and the commands that show it: recall, tags. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/text.h"
+#include "proto/command/ask.h"
+#include "proto/command/listing.h"
+#include "proto/command/recall.h"
+#include "proto/event/describe.h"
+
+static const char *text_of(const json_t *row, const char *key) {
+    const char *text = json_string_value(json_object_get(row, key));
+    return text == NULL ? "" : text;
+}
+
+static void put_text(struct buf *line, const char *text) { text_printable(view_of(text), line); }
+
+static void put_minute(struct buf *line, const json_t *row, const char *key) { ask_minute(line, text_of(row, key)); }
+
+static void say(struct call *call, const char *head, struct buf *line) {
+    if (line->len > 0) fprintf(call->out, "  %-12s %s\n", head, buf_text(line));
+    buf_clear(line);
+}
+
+static void say_field(struct call *call, const json_t *card, const char *key, struct buf *line) {
+    put_text(line, text_of(card, key));
+    say(call, key, line);
+}
+
+static void say_value(struct call *call, const json_t *card, struct buf *line) {
+    char money[40], visits[COUNT_TEXT];
+    const json_t *visit = json_object_get(card, "last_visit");
+    buf_printf(
+        line, "%s %s in %s, last ",
+        decimal_format(json_integer_value(json_object_get(card, "spend")), call->site->currency.decimals, true, money),
+        call->site->currency.code,
+        count_format((uint64_t)json_integer_value(json_object_get(card, "visits")), "visit", visits));
+    if (json_is_null(json_object_get(card, "last")))
+        buf_printf(line, "never");
+    else
+        put_minute(line, card, "last");
+    if (*text_of(visit, "store") != '\0') buf_printf(line, " at %s", text_of(visit, "store"));
+    if (*text_of(visit, "staff") != '\0') buf_printf(line, " with %s", text_of(visit, "staff"));
+    say(call, "spend", line);
+}
+
+/* What is missing to the next tier; whether this one was given by hand. */
+static void say_tier(struct call *call, const json_t *card, struct buf *line) {
+    char money[40];
+    const json_t *missing = json_object_get(card, "to_next");
+    put_text(line, text_of(card, "tier"));
+    if (*text_of(card, "tier_granted") != '\0') {
+        buf_printf(line, " (%s by hand, earned: ", text_of(card, "tier_granted"));
+        put_text(line, *text_of(card, "tier_earned") == '\0' ? "none" : text_of(card, "tier_earned"));
+        buf_printf(line, ")");
+    }
+    if (json_is_integer(missing)) {
+        buf_printf(line, "%s%s more for ", line->len > 0 ? ", " : "",
+                   decimal_format(json_integer_value(missing), call->site->currency.decimals, true, money));
+        put_text(line, text_of(card, "tier_next"));
+    }
+    say(call, "tier", line);
+}
+
+static void say_items(struct call *call, const json_t *card, struct buf *line) {
+    size_t i;
+    const json_t *item;
+    json_array_foreach(json_object_get(card, "items"), i, item) {
+        char money[40];
+        buf_printf(line, "%.10s  ", text_of(item, "at"));
+        put_text(line, text_of(item, "sku"));
+        buf_printf(line, "  %s",
+                   decimal_format(json_integer_value(json_object_get(item, "amount")), call->site->currency.decimals,
+                                  true, money));
+        say(call, i == 0 ? "bought" : "", line);
+    }
+}
+
+static void say_open(struct call *call, const json_t *card, struct buf *line) {
+    size_t i;
+    const json_t *row;
+    json_array_foreach(json_object_get(card, "promises"), i, row) {
+        buf_printf(line, "%sby %.10s: ", json_is_true(json_object_get(row, "overdue")) ? "OVERDUE, " : "",
+                   text_of(row, "due"));
+        put_text(line, text_of(row, "text"));
+        buf_printf(line, " (%s)", text_of(row, "id"));
+        say(call, "promised", line);
+    }
+    json_array_foreach(json_object_get(card, "complaints"), i, row) {
+        buf_printf(line, "%s%s, since %.10s: ", json_is_true(json_object_get(row, "overdue")) ? "OVERDUE, " : "",
+                   *text_of(row, "step") == '\0' ? "open" : text_of(row, "step"), text_of(row, "opened_at"));
+        put_text(line, text_of(row, "topic"));
+        buf_printf(line, " (%s)", text_of(row, "id"));
+        say(call, "complaint", line);
+    }
+}
+
+static void say_birthday(struct call *call, const json_t *card, struct buf *line) {
+    const json_t *days = json_object_get(card, "birthday_in_days");
+    put_text(line, text_of(card, "birthday"));
+    if (json_is_integer(days) && json_integer_value(days) == 0) buf_printf(line, "  TODAY");
+    if (json_is_integer(days) && json_integer_value(days) > 0)
+        buf_printf(line, "  in %lld days", (long long)json_integer_value(days));
+    say(call, "birthday", line);
+}
+
+static void say_knowledge(struct call *call, const json_t *card, struct buf *line) {
+    size_t i;
+    const json_t *name;
+    buf_printf(line, "%.0f%% complete", 100 * json_real_value(json_object_get(card, "completeness")));
+    if (*text_of(card, "ask_next") != '\0') buf_printf(line, "; ask next: %s", text_of(card, "ask_next"));
+    say(call, "file", line);
+    json_array_foreach(json_object_get(card, "stale"), i, name)
+        buf_printf(line, "%s%s", i == 0 ? "" : ", ", json_string_value(name));
+    say(call, "stale", line);
+}
+
+static void say_people(struct call *call, const json_t *card, struct buf *line) {
+    size_t i;
+    const json_t *row;
+    json_array_foreach(json_object_get(card, "tags"), i, row) {
+        put_text(line, text_of(row, "tag"));
+        if (*text_of(row, "hint") != '\0') buf_printf(line, ": %s", text_of(row, "hint"));
+        say(call, i == 0 ? "tags" : "", line);
+    }
+    row = json_object_get(card, "custodian");
+    if (json_is_object(row)) buf_printf(line, "%s of store %s", text_of(row, "staff"), text_of(row, "store"));
+    say(call, "custodian", line);
+    json_array_foreach(json_object_get(card, "relations"), i, row) {
+        buf_printf(line, "%s  ", text_of(row, "customer"));
+        put_text(line, text_of(row, "name"));
+        say(call, text_of(row, "relation"), line);
+    }
+    row = json_object_get(card, "referred_by");
+    if (json_is_object(row)) {
+        buf_printf(line, "%s  ", text_of(row, "customer"));
+        put_text(line, text_of(row, "name"));
+    }
+    say(call, "brought by", line);
+    json_array_foreach(json_object_get(card, "consents"), i, row) {
+        bool given = json_is_true(json_object_get(row, "given"));
+        buf_printf(line, "%s %s, %.10s", text_of(row, "purpose"), given ? "given" : "WITHDRAWN", text_of(row, "at"));
+        say(call, "consent", line);
+    }
+}
+
+void recall_print(struct call *call, const json_t *card) {
+    struct buf line = BUF_INIT;
+    put_text(&line, text_of(card, "name"));
+    fprintf(call->out, "customer %s  %s\n", text_of(card, "id"), buf_text(&line));
+    buf_clear(&line);
+    say_field(call, card, "phone", &line);
+    say_field(call, card, "card", &line);
+    say_value(call, card, &line);
+    say_tier(call, card, &line);
+    say_items(call, card, &line);
+    say_field(call, card, "size", &line);
+    say_field(call, card, "occasion", &line);
+    say_open(call, card, &line);
+    say_birthday(call, card, &line);
+    say_field(call, card, "occasions", &line);
+    say_knowledge(call, card, &line);
+    say_people(call, card, &line);
+    buf_wipe(&line);
+}
+
+/* ---- Commands ---- */
+
+#define NAMED_MAX 12
+
+/* Does the customer's name have this in it? Both in normal form. */
+static int name_match(struct call *call, uint64_t customer, struct view wanted) {
+    struct buf written = BUF_INIT, normal = BUF_INIT;
+    int match = 0;
+    const struct model *replay = call->replay == NULL ? NULL : call->replay->model;
+    site_field(call->site, replay, customer, SEALED_registered_name, &written);
+    if (written.len > 0 && name_normalise(buf_view(&written), &normal, NULL) == 0) {
+        bool within = memmem(normal.data, normal.len, wanted.data, wanted.len) != NULL;
+        match = view_equal(buf_view(&normal), wanted) ? 2 : within ? 1 : 0;
+    }
+    buf_wipe(&written);
+    buf_wipe(&normal);
+    return match;
+}
+
+struct named {
+    uint64_t ids[NAMED_MAX]; /* persons */
+    size_t count;
+    int best; /* 1: the name is part of theirs, 2: it is theirs */
+};
+
+static void keep_named(struct named *named, uint64_t person, int match) {
+    if (match == 0 || match < named->best) return;
+    if (match > named->best) *named = (struct named){.best = match};
+    for (size_t i = 0; i < named->count && i < NAMED_MAX; i++)
+        if (named->ids[i] == person) return;
+    if (named->count < NAMED_MAX) named->ids[named->count] = person;
+    named->count++;
+}
+
+/* Whole names before parts of them. Several: the asker chooses. */
+static int find_named(struct call *call, const char *written, uint64_t *out) {
+    struct named named = {.count = 0};
+    struct buf wanted = BUF_INIT;
+    int code = name_normalise(view_of(written), &wanted, &call->error);
+    if (code != 0) return err_set(&call->error, ERR_INVALID, "name", "'%s' is no name", written);
+    ask_tell_closed(call);
+    uint64_t id = 1;
+    for (size_t i = 0; id != 0 && !call_cancelled(call); i++) {
+        const struct model *model = ask_begin(call);
+        id = model_customer_at(model, i);
+        bool known = id != 0 && model_customer(model, id) == CUSTOMER_KNOWN;
+        uint64_t person = known ? model_person(model, id) : 0;
+        ask_end(call);
+        if (known) keep_named(&named, person, name_match(call, id, buf_view(&wanted)));
+        if (i % 1000 == 999) call_progress(call, "looking", i, 0);
+    }
+    buf_wipe(&wanted);
+    if (named.count == 0) return err_set(&call->error, ERR_NOT_FOUND, "name", "nobody is called %s", written);
+    *out = named.ids[0];
+    if (named.count == 1) return 0;
+    struct buf list = BUF_INIT;
+    char text[ID_TEXT];
+    for (size_t i = 0; i < named.count && i < NAMED_MAX; i++) {
+        json_t *phone = ask_person_field(call, named.ids[i], SEALED_registered_phone);
+        const char *number = json_string_value(phone);
+        buf_printf(&list, "%s%s%s%s", i == 0 ? "" : ", ", id_format(named.ids[i], text), number == NULL ? "" : " ",
+                   number == NULL ? "" : number);
+        json_decref(phone);
+    }
+    code = err_set(&call->error, ERR_CONFLICT, "name", "several customers are called %s: name one by id: %s%s", written,
+                   buf_text(&list), named.count > NAMED_MAX ? " …" : "");
+    buf_wipe(&list);
+    return code;
+}
+
+static int run_recall(struct call *call) {
+    const char *name = call_option(call, "name");
+    uint64_t customer = 0;
+    int code = name != NULL ? find_named(call, name, &customer)
+                            : ask_whom(call, call->argc > 0 ? call->argv[0] : NULL, &customer);
+    if (code != 0) return code;
+    json_t *card = recall_card(call, customer);
+    if (call->json) {
+        call_json(call, card);
+    } else {
+        recall_print(call, card);
+        json_decref(card);
+    }
+    return 0;
+}
+
+static int run_tags(struct call *call) {
+    static const struct column columns[] = {{"tag", "tag", COLUMN_TEXT},
+                                            {"of", "of", COLUMN_TEXT},
+                                            {"hint", "hint", COLUMN_TEXT},
+                                            {NULL, NULL, COLUMN_TEXT}};
+    const struct choice_info *info;
+    struct listing *listing = listing_open(call, columns);
+    for (size_t i = 0; (info = choice_at(&choices_tag, i)) != NULL; i++) {
+        json_t *row = recall_tag(info->number);
+        const char *of = info->number <= choice_tag_latent      ? "loyalty"
+                         : info->number <= choice_tag_comparing ? "psychology"
+                                                                : "personality";
+        json_object_set_new(row, "of", json_string(of));
+        listing_add(listing, row);
+    }
+    listing_close(listing, "there are no tags");
+    return 0;
+}
+
+static const struct option recall_options[] = {
+    {"phone", "P", "by telephone number", false},
+    {"card", "C", "by number of the contact card", false},
+    {"email", "E", "by e-mail address", false},
+    {"name", "N", "by name, or a part of it", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct option fields_options[] = {
+    {"phone", "P", "by telephone number", false},
+    {"card", "C", "by number of the contact card", false},
+    {"email", "E", "by e-mail address", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct rule fields_rules[] = {{"phone card email", "", true}, {NULL, NULL, false}};
+static const struct grammar fields_grammar = {NULL, fields_rules};
+static const struct rule recall_rules[] = {{"phone card email name", "", true}, {NULL, NULL, false}};
+static const struct grammar recall_grammar = {NULL, recall_rules};
+
+const struct command ask_file_commands[] = {
+    {"recall", "(ID | --phone P | --card C | --name N)", "whom you have in front of you, on one card", NEEDS_SITE, 0, 1,
+     recall_options, NULL, BORROWS_NONE, run_recall, &recall_grammar},
+    {"fields", "(ID | --phone P | --card C)", "every field of a file: who told it, when, and whether it is stale",
+     NEEDS_SITE, 0, 1, fields_options, NULL, BORROWS_NONE, ask_fields, &fields_grammar},
+    {"monthly", "[--month 2026-11] [--store S] [--full]",
+     "the monthly list of customer files: what changed since the month before", NEEDS_SITE, 0, 0, ask_monthly_options,
+     NULL, BORROWS_NONE, ask_monthly, NULL},
+    {"rules", "", "what a customer is told and shown at registration", NEEDS_SITE, 0, 0, NULL, NULL, BORROWS_NONE,
+     ask_rules, NULL},
+    {"tags", "", "the tags of the list, each with its hint", NEEDS_SITE, 0, 0, NULL, NULL, BORROWS_NONE, run_tags,
+     NULL},
+    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
+};

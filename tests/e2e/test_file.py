@@ -1,0 +1,226 @@
+"""The customer file as the shop uses it: recall card, consents, tags, relations, custodians, duplicates, the monthly
+list."""
+import unittest
+from datetime import date, timedelta
+
+from cases import RegionTest
+from region import Hub, Node
+
+ANN = ("--name", "Example Ann", "--phone", "010-0000-0001", "--card", "A1")
+
+
+def day(days=0):
+    return (date.today() + timedelta(days=days)).isoformat()
+
+
+class File(RegionTest):
+    def setUp(self):
+        self.hub = Hub(self.region).serve()
+        self.north = Node(self.region, self.hub, "north", join=self.hub.enroll("north", "--chain", "beauty"))
+        self.south = Node(self.region, self.hub, "south")
+
+    def register(self, node, *args):
+        return node.run("register", *args)["id"]
+
+    def recall(self, node, *args):
+        return node.run("recall", *args)
+
+    def test_C6_the_recall_card_by_every_way_of_asking(self):
+        ann = self.register(self.north, *ANN, "--size", "M", "--birthday", "1990-01-01")
+        self.register(self.north, "--name", "Example Anna", "--phone", "010-0000-0002")
+        self.north.run("purchase", "--card", "A1", "--line", "OLD,1,1000", "--at", day(-400))
+        sale = self.north.run("purchase", "--card", "A1", "--line", "COAT,1,89000", "--line", "HAT,2,5000", "--staff",
+                              "kim", "--at", day(-3))["id"]
+        dead = self.north.run("purchase", "--card", "A1", "--line", "GLOVE,1,7000", "--at", day(-1))["id"]
+        self.north.run("void", dead, "--reason", "typed wrong")
+        self.north.run("contact", ann, "--kind", "call", "--purpose", "fit", "--promise-by", day(3), "--note",
+                       "ring back")
+        complaint = self.north.run("complaint", "open", "--customer", ann, "--channel", "counter", "--text", "a button")
+        card = self.recall(self.north, ann)
+        self.assertEqual([item["sku"] for item in card["items"]], ["COAT", "HAT", "OLD"])
+        self.assertEqual((card["last_visit"]["sale"], card["last_visit"]["staff"], card["last_visit"]["store"]),
+                         (sale, "kim", "north"))
+        self.assertEqual((card["spend"], card["visits"], card["size"]), (95000, 2, "M"))
+        self.assertEqual([(p["text"], p["overdue"]) for p in card["promises"]], [("ring back", False)])
+        self.assertEqual([c["id"] for c in card["complaints"]], [complaint["id"]])
+        self.assertEqual(card["ask_next"], "address")
+        for way in (("--phone", "０１０ ００００ ０００１"), ("--card", "a-1"), ("--name", "example ann")):
+            self.assertEqual(self.recall(self.north, *way), card, way)
+        self.assertRefused(self.north, "recall", "--name", "exam", field="name", says="several")
+        self.assertRefused(self.north, "recall", "--name", "Nobody", field="name", says="nobody")
+        self.assertRefused(self.north, "recall", "--card", "A1", "--phone", "1", code=2)
+        self.north.run("complaint", "step", complaint["id"], "outcome", "--satisfied", "yes", "--skip-reason", "done")
+        self.assertEqual(self.recall(self.north, ann)["complaints"], [])
+        page = self.north.run("customer", ann)
+        self.assertEqual((page["items"], page["ask_next"]), (card["items"], "address"))
+        self.assertIn("bought", self.north.run("customer", ann, json=False))
+
+    def test_C6_a_birthday_is_near_from_the_policy_day_on(self):
+        for days, near in ((0, 0), (7, 7), (8, None), (-1, None)):
+            month_and_day = day(days)[5:]
+            if month_and_day == "02-29":
+                continue  # its neighbours are the unit test's
+            who = self.register(self.north, "--name", f"Example {days}", "--card", f"B{days}", "--birthday",
+                                month_and_day)
+            self.assertEqual(self.recall(self.north, who)["birthday_in_days"], near, days)
+
+    def test_C2_completeness_follows_the_file(self):
+        ann = self.register(self.north, *ANN)
+        self.assertAlmostEqual(self.recall(self.north, ann)["completeness"], 0.05)
+        self.north.run("update", ann, "--taste", "plain", "--education", "school", "--staff", "kim")
+        self.assertAlmostEqual(self.recall(self.north, ann)["completeness"], 0.13)
+        self.north.run("update", ann, "--clear", "taste")
+        self.assertAlmostEqual(self.recall(self.north, ann)["completeness"], 0.05)
+        self.north.sync()
+        self.assertAlmostEqual(self.recall(self.hub, "--card", "A1")["completeness"], 0.05)
+        self.assertEqual(self.hub.run("rebuild")["digest_before"], self.hub.digest())
+
+    def test_C3_who_told_a_field_and_when(self):
+        ann = self.register(self.north, *ANN, "--temperament", "calm", "--at", day(-800))
+        self.north.run("update", ann, "--work", "baker", "--source", "manager", "--staff", "kim", "--at", day(-10))
+        rows = {row["field"]: row for row in self.north.run("fields", ann)}
+        self.assertEqual({name: row["by"] for name, row in rows.items()},
+                         {"name": "customer", "phone": "customer", "card": "customer", "temperament": "staff",
+                          "work": "manager"})
+        work = rows["work"]
+        self.assertEqual((work["value"], work["staff"], work["at"][:10]), ("baker", "kim", day(-10)))
+        self.assertEqual({name for name, row in rows.items() if row["stale"]}, {"name", "phone", "card", "temperament"})
+        self.assertEqual(self.recall(self.north, ann)["stale"], ["name", "phone", "card", "temperament"])
+        self.assertRefused(self.north, "update", ann, "--work", "x", "--source", "aunt", field="source")
+
+    def test_C4_consent_is_given_and_withdrawn_and_the_rules_are_shown(self):
+        self.hub.run("policy", "--set", "tier-rules=gold: alterations are free")
+        self.north.sync()
+        said = self.north.run("register", *ANN, "--told", "--rules-shown", json=False)
+        self.assertIn("to serve you better", said)
+        self.assertIn("gold: alterations are free", said)
+        self.assertEqual([tier["tier"] for tier in self.north.run("rules")["tiers"]], ["silver", "gold", "platinum"])
+        ann = self.recall(self.north, "--card", "A1")["id"]
+        self.assertTrue(self.north.run("customer", ann)["history"][0]["body"]["rules_shown"])
+        self.north.run("consent", ann, "--purpose", "news", "--given", "--ref", "c1")
+        self.assertTrue(self.north.run("consent", ann, "--purpose", "news", "--given", "--ref", "c1")["existing"])
+        self.north.run("consent", ann, "--purpose", "news", "--withdrawn")
+        self.assertEqual([(c["purpose"], c["given"]) for c in self.recall(self.north, ann)["consents"]],
+                         [("news", False)])
+        self.assertIn("WITHDRAWN", self.north.run("recall", ann, json=False))
+        self.assertRefused(self.north, "consent", ann, "--given", field="purpose")
+        self.assertRefused(self.north, "consent", ann, "--purpose", "news", field="given")
+        self.assertRefused(self.north, "consent", ann, "--purpose", "spam", "--given", field="purpose")
+
+    def test_C7_tags_with_hints_and_free_ones(self):
+        ann = self.register(self.north, *ANN)
+        self.assertEqual(len(self.north.run("tags")), 17)
+        self.assertIn("praise taste", self.north.run("tag", ann, "vanity", json=False))
+        self.north.run("tag", ann, "--label", "golf")
+        self.north.run("tag", ann, "--label", "opera")
+        self.north.run("tag", ann, "--label", "golf", "--remove")
+        tags = self.recall(self.north, ann)["tags"]
+        self.assertEqual([tag["tag"] for tag in tags], ["vanity", "opera"])
+        self.assertIn("praise", tags[0]["hint"])
+        self.north.run("tag", ann, "vanity", "--remove", "--ref", "t")
+        self.north.run("tag", ann, "vanity", "--remove", "--ref", "t")
+        self.assertEqual([tag["tag"] for tag in self.recall(self.north, ann)["tags"]], ["opera"])
+        self.assertRefused(self.north, "tag", ann, "vanity", "--remove", field="tag", says="no tag")
+        self.assertRefused(self.north, "tag", ann, "nice", field="tag")
+        self.assertRefused(self.north, "tag", ann, field="tag")
+        self.assertRefused(self.north, "tag", ann, "--label", " ", field="label", says="empty")
+        self.assertRefused(self.north, "tag", ann, "--label", "x" * 65, field="label")
+
+    def test_C8_custom_fields_are_those_of_the_chain(self):
+        self.hub.run("policy", "--set", "custom-fields=beauty:skin,beauty:hair,shoes:last")
+        self.north.sync()
+        ann = self.register(self.north, *ANN, "--custom", "skin=dry")
+        self.north.run("update", ann, "--custom", "hair=grey=ish")
+        self.assertEqual(self.north.run("customer", ann)["file"]["custom"], '{"hair":"grey=ish","skin":"dry"}')
+        self.north.run("update", ann, "--custom", "skin=")
+        self.assertEqual(self.north.run("customer", ann)["file"]["custom"], '{"hair":"grey=ish"}')
+        self.assertRefused(self.north, "update", ann, "--custom", "last=wide", field="custom", says="keeps: skin, hair")
+        self.assertRefused(self.north, "update", ann, "--custom", '{"last": "wide"}', field="custom", says="keeps")
+        self.assertRefused(self.south, "register", *ANN, "--custom", "skin=dry", field="custom", says="none")
+
+    def test_C9_relations_are_on_both_files(self):
+        ann = self.register(self.north, *ANN)
+        bob = self.register(self.north, "--name", "Example Bob", "--card", "B1", "--referred-by", ann)
+        self.north.run("relation", ann, "leader", bob)
+        self.assertEqual([(r["relation"], r["customer"]) for r in self.recall(self.north, ann)["relations"]],
+                         [("leader", bob)])
+        back = self.recall(self.north, bob)
+        self.assertEqual([(r["relation"], r["customer"]) for r in back["relations"]], [("follower", ann)])
+        self.assertEqual(back["referred_by"], {"customer": ann, "name": "Example Ann"})
+        self.north.run("relation", bob, "follower", ann, "--remove")
+        self.assertEqual(self.recall(self.north, ann)["relations"], [])
+        self.assertRefused(self.north, "relation", ann, "family", ann, field="other", says="same person")
+        self.assertRefused(self.north, "relation", ann, "family", "99-99", field="other")
+        self.assertRefused(self.north, "relation", ann, "enemy", bob, field="relation")
+
+    def test_C10_custodians_are_handed_over_once(self):
+        people = [self.register(self.north, "--name", f"Example {i}", "--card", f"C{i}") for i in range(70)]
+        for who in people[:69]:
+            self.north.run("custodian", who, "kim")
+        self.north.run("custodian", people[69], "lee")
+        self.assertEqual(self.north.run("handover", "kim", "park", "--ref", "h1")["customers"], 69)
+        again = self.north.run("handover", "kim", "park", "--ref", "h1")
+        self.assertEqual((again["customers"], again["left"]), (0, 0))
+        self.assertEqual(self.recall(self.north, people[0])["custodian"], {"staff": "park", "store": "north"})
+        self.assertEqual(self.recall(self.north, people[69])["custodian"]["staff"], "lee")
+        self.north.run("custodian", people[0], "--none")
+        self.assertIsNone(self.recall(self.north, people[0])["custodian"])
+        self.assertRefused(self.north, "custodian", people[0], field="custodian")
+        self.assertRefused(self.north, "handover", "park", "park", field="to")
+        self.north.run("review", "--files", 70, "--staff", "park")
+        self.assertEqual(self.north.run("log")[-1]["body"]["files"], 70)
+        self.assertRefused(self.north, "review", "--files", -1, field="files")
+
+    def test_C5_likely_duplicates_until_somebody_decides(self):
+        a = self.register(self.north, "--name", "Example Eve", "--card", "D1", "--birthday", "1980-02-29")
+        b = self.register(self.south, "--name", "EXAMPLE  eve", "--card", "D2", "--birthday", "1980-02-29")
+        c = self.register(self.north, "--name", "Example Fay", "--phone", "010-0000-0003")
+        d = self.register(self.south, "--name", "Example Gus", "--phone", "+82 10 0000 0003")
+        e = self.register(self.south, "--name", "Example Hal", "--card", "D3", "--email", "Hal@Example.com")
+        f = self.register(self.north, "--name", "Example Hal", "--card", "D4", "--email", "hal@example.COM ")
+        for node in (self.north, self.south):
+            node.sync()
+        self.hub.settled(persons=5)  # the two Hals are one by their e-mail
+        self.assertEqual(self.hub.run("customer", e)["id"], self.hub.run("customer", f)["id"])
+
+        def pairs():
+            return {(row["customer"], row["other"], row["reason"]) for row in self.hub.run("duplicates")}
+
+        self.assertEqual(pairs(), {(a, b, "name and birthday"), (c, d, "phone")})
+        self.hub.run("link", a, b)
+        self.assertEqual(pairs(), {(c, d, "phone")})
+        self.hub.run("link", c, d)
+        self.hub.run("unlink", c, d)
+        self.assertEqual(pairs(), set(), "barred is decided")
+
+    def test_C12_the_monthly_list_in_full_and_then_changes(self):
+        self.hub.run("policy", "--set", "monthly-day=10")
+        old = self.register(self.north, *ANN, "--at", "2024-03-05")
+        edge = self.register(self.north, "--name", "Example Bob", "--card", "B1", "--at", "2024-03-10 23:59:59")
+        new = self.register(self.north, "--name", "Example Cid", "--card", "B2", "--at", "2024-03-11")
+        self.register(self.south, "--name", "Example Dan", "--card", "B3", "--at", "2024-03-20")
+        self.north.run("update", old, "--taste", "plain", "--at", "2024-04-10")
+        self.north.run("tag", edge, "trust", "--at", "2024-04-11")
+        for node in (self.north, self.south):
+            node.sync()
+
+        def told(month, *args):
+            rows = self.hub.run("monthly", "--month", month, "--store", "north", *args)
+            return [(row["customer"], row["change"], row["changed"]) for row in rows]
+
+        self.assertEqual(told("2024-02"), [])
+        self.assertEqual(told("2024-03"), [(old, "new", ""), (edge, "new", "")])
+        self.assertEqual(told("2024-04"), [(old, "changed", "taste"), (new, "new", "")])
+        self.assertEqual(told("2024-05"), [(edge, "changed", "tags")])
+        self.assertEqual(told("2024-05", "--full"), [(old, "same", ""), (edge, "changed", "tags"), (new, "same", "")])
+        self.assertEqual(len(self.hub.run("monthly", "--month", "2024-04")), 3, "every store")
+        self.assertRefused(self.hub, "monthly", "--month", "2999-01", field="month")
+        self.assertRefused(self.hub, "monthly", "--month", "2999-01-10", field="month", says="no month")
+        table = self.hub.run("export", "monthly", "--month", "2024-04", "--csv", json=False).splitlines()
+        self.assertEqual(len(table), 4)
+        self.assertIn("Example Cid", table[2] + table[3])
+        self.assertEqual(self.north.run("monthly", "--month", "2024-03", "--full")[0]["name"], "Example Ann")
+
+
+if __name__ == "__main__":
+    unittest.main()
