@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "node/commands.h"
+#include "node/commands_loyalty.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 
@@ -346,5 +347,10 @@ const struct command node_sale_commands[] = {
      act_options, false, node_purchase, &purchase_grammar},
     {"return", "(PURCHASE | --customer ID …) [--line …]", "take goods back", NEEDS_SITE, 0, 1, return_options,
      act_options, false, node_return, &return_grammar},
+    {"redeem", "ID POINTS", "a customer spends points", NEEDS_SITE, 2, 2, NULL, act_options, false, node_redeem, NULL},
+    {"benefit", "ID --kind K", "a customer was given a benefit", NEEDS_SITE, 1, 1, node_benefit_options, act_options,
+     false, node_benefit, NULL},
+    {"package", "(use ID | list ID)", "sessions of a package", NEEDS_SITE, 2, 2, node_package_options, act_options,
+     false, node_package, &node_package_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

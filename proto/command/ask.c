@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/command/ask_loyalty.h"
 #include "proto/command/ask_report.h"
 #include "proto/event/describe.h"
 #include "proto/event/json.h"
@@ -69,6 +70,12 @@ const struct command ask_commands[] = {
      ask_alerts, NULL},
     {"report", "KIND", "figures over a span of time", NEEDS_SITE, 1, 1, ask_report_options, NULL, false, ask_report,
      &ask_report_grammar},
+    {"points", "(ID | --phone P | --card C)", "points earned, redeemed and left", NEEDS_SITE, 0, 1, ask_points_options,
+     NULL, false, ask_points, &ask_points_grammar},
+    {"packages", "(ID | --phone P | --card C)", "sessions bought, used and left", NEEDS_SITE, 0, 1, ask_points_options,
+     NULL, false, ask_packages, &ask_points_grammar},
+    {"benefits", "[ID]", "birthday discounts, gifts, coupons and benefits of tiers that were given", NEEDS_SITE, 0, 1,
+     ask_benefits_options, NULL, false, ask_benefits, NULL},
     {"digest", "", "one number over all state: equal for equal sets of events", NEEDS_SITE, 0, 0, digest_options, NULL,
      false, ask_digest, NULL},
     {"verify", "", "read everything and check every chain, signature and index", NEEDS_SOUND_SITE, 0, 0, NULL, NULL,

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct report *const families[] = {value_reports, complaint_reports, NULL};
+static const struct report *const families[] = {value_reports, complaint_reports, loyalty_reports, NULL};
 
 const struct option ask_report_options[] = {
     {"from", "DATE", "from this day on", false},
@@ -24,6 +24,7 @@ static const struct word words[] = {
     {"returning", "share of sales from returning customers, by month"},
     {"leaving", "why customers left, by reason"},
     {"complaints", "how many, of 1000 purchases, about what, how soon answered and closed, at what cost"},
+    {"benefits", "what was given away, by kind, with its cost"},
     {NULL, NULL},
 };
 static const struct rule rules[] = {{"by vip segment", "complaints", false}, {NULL, NULL, false}};

@@ -21,6 +21,7 @@ struct report {
 /* Each ends with a kind of NULL. */
 extern const struct report value_reports[];     /* ask_report_value.c */
 extern const struct report complaint_reports[]; /* ask_report_complaints.c */
+extern const struct report loyalty_reports[];   /* ask_report_loyalty.c */
 
 int ask_report(struct call *call);
 extern const struct option ask_report_options[];

@@ -16,6 +16,7 @@ static const struct exported {
     {"customers", NULL, NULL},   /* export_lists.c */
     {"purchases", NULL, NULL},   /* the same */
     {"contacts", NULL, NULL},    /* the same */
+    {"benefits", NULL, NULL},    /* what was given to whom */
     {"complaints", "all", NULL}, /* closed ones too */
     {"vip", "top", "100000000"}, /* everybody */
     {"alerts", NULL, NULL},      /* articles complained about */

@@ -1,5 +1,6 @@
 """Purchases (P1–P5) and what they bring: margins, returns, sales of nobody's that get their customer."""
 import unittest
+from datetime import datetime, timedelta
 
 from cases import RegionTest
 from region import Hub, Node
@@ -104,6 +105,108 @@ class Purchases(RegionTest):
         void = self.sell(who, "coat,1,100000")
         self.north.run("void", void, "--reason", "typed wrong")
         self.assertRefused(self.north, "return", void, says="void")
+
+    # -- P3
+
+    def test_P3_points_are_earned_spent_and_taken_back(self):
+        ago = [(datetime.now() - timedelta(days=days)).strftime("%Y-%m-%d %H:%M") for days in (3, 2, 1)]
+        who = self.customer("points")
+        sale = self.sell(who, "coat,1,12999", at=ago[0])
+        points = self.north.run("points", who)
+        self.assertEqual((points["balance"], points["spend_points"], points["redeemed"]), (12, 12, 0))
+        friend = self.customer("friend", referred_by=who)
+        self.assertEqual(self.north.run("points", who)["newcomers"], 0)
+        self.sell(friend, "hat,1,500")
+        self.assertEqual(self.north.run("points", who)["referral_points"], 100)
+        self.assertRefused(self.north, "redeem", who, 113, field="points", says="has 112 points, not 113")
+        for wrong in ("0", "1.5", "many"):
+            self.assertRefused(self.north, "redeem", who, wrong, field="points")
+        self.assertRefused(self.north, "redeem", who, 20, "--at", ago[1], says="has 12 points, not 20")
+        done = self.north.run("redeem", who, 112, "--ref", "r1")
+        self.assertTrue(self.north.run("redeem", who, 112, "--ref", "r1")["existing"])
+        self.assertRefused(self.north, "redeem", who, 1, says="has 0 points")
+        self.north.run("return", sale, "--line", "coat,1,12000")
+        points = self.north.run("points", who)
+        self.assertEqual((points["balance"], points["redeemed"]), (-12, 112))
+        self.assertEqual(points["redemptions"][0]["balance"], 112)
+        self.assertEqual(points["redemptions"][0]["id"], done["id"])
+        self.sell(who, "coat,1,20000", at=ago[2])  # a late sale gives points, and rewrites nothing
+        self.assertEqual(self.north.run("points", who)["redemptions"][0]["balance"], 112)
+        self.assertEqual(self.north.run("points", "--card", "points")["balance"], 8)
+        self.assertIn("8 points", self.north.run("points", who, json=False))
+        self.assertIsNone(points["redemptions"][0]["tier"])
+        self.sell(who, "coat,1,400000")
+        self.north.run("redeem", who, 400)
+        self.assertEqual(self.north.run("points", who)["redemptions"][0]["tier"], "silver")
+        self.assertEqual(self.north.run("points", who, "--as-of", ago[2][:10])["balance"], 32)
+        self.assertRefused(self.north, "points", "9-999", field="customer")
+        self.north.sync()
+        self.assertEqual(self.hub.run("points", who)["balance"], 8)
+
+    # -- P4
+
+    def test_P4_benefits_are_noted_and_listed(self):
+        who = self.customer("benefits")
+        given = self.north.run("benefit", who, "--kind", "festival", "--cost", "15000", "--note", "rice cakes",
+                               "--staff", "07")["id"]
+        self.north.run("benefit", who, "--kind", "coupon", "--at", "2026-01-05")
+        rows = self.north.run("benefits", who)
+        self.assertEqual([row["kind"] for row in rows], ["festival", "coupon"])
+        self.assertEqual((rows[0]["id"], rows[0]["cost"], rows[0]["note"], rows[0]["staff"], rows[0]["store"]),
+                         (given, 15000, "rice cakes", "07", "north"))
+        self.assertEqual([row["kind"] for row in self.north.run("benefits", who, "--from", "2026-01-05", "--to",
+                                                                "2026-01-05")], ["coupon"])
+        self.assertEqual(self.north.run("benefits", who, "--from", "2026-01-06", "--to", "2026-01-07"), [])
+        kinds = {row["kind"]: row for row in self.north.run("report", "benefits")}
+        self.assertEqual((kinds["festival"]["given"], kinds["festival"]["cost"]), (1, 15000))
+        self.assertEqual([row["kind"] for row in self.north.run("report", "benefits", "--to", "2026-01-05")],
+                         ["coupon"])
+        table = self.north.run("export", "benefits", "--csv", json=False)
+        self.assertIn("rice cakes", table)
+        self.assertRefused(self.north, "benefits", "--from", "2026-01-07", "--to", "2026-01-06", field="to")
+        self.assertRefused(self.north, "benefit", who, field="kind")
+        self.assertRefused(self.north, "benefit", who, "--kind", "cake", field="kind")
+        self.assertRefused(self.north, "benefit", who, "--kind", "tier", "--cost", "-1", field="cost")
+        self.assertRefused(self.north, "benefit", "9-999", "--kind", "tier", field="customer")
+        self.north.run("void", given, "--reason", "typed wrong")
+        self.assertEqual(len(self.north.run("benefits", who)), 1)
+
+    # -- P5
+
+    def test_P5_sessions_of_a_package(self):
+        who, other = self.customer("skin"), self.customer("not-hers")
+        sale = self.sell(who, "facial,1,500000", "cream,1,30000", package="facial,3")
+        use = ("package", "use", who, "--sale", sale, "--sku", "facial")
+        self.north.run(*use, "--note", "dry around the eyes", "--ref", "s1")
+        self.assertTrue(self.north.run(*use, "--ref", "s1")["existing"])
+        self.assertRefused(self.north, *use, "--sessions", 3, field="sessions", says="2 of 3 sessions are left")
+        self.north.run(*use, "--sessions", 2)
+        self.assertRefused(self.north, *use, says="0 of 3")
+        row, = self.north.run("package", "list", who)
+        self.assertEqual((row["sale"], row["sku"], row["bought"], row["used"], row["left"], row["expired"]),
+                         (sale, "facial", 3, 3, 0, False))
+        self.assertRefused(self.north, "package", "use", who, "--sale", sale, "--sku", "cream", says="no package cream")
+        self.assertRefused(self.north, "package", "use", other, "--sale", sale, "--sku", "facial", says="no package")
+        self.assertRefused(self.north, "package", "use", who, "--sku", "facial", field="sale")
+        self.assertRefused(self.north, "package", "use", who, "--sale", sale, field="sku")
+        self.assertRefused(self.north, *use, "--sessions", 0, field="sessions")
+        self.assertEqual(self.north.run("package", "list", other), [])
+
+    def test_P5_a_package_that_is_over_or_came_back(self):
+        who = self.customer("late-skin")
+        old = self.sell(who, "facial,1,500000", package="facial,3", at="2025-01-31 12:00")
+        use = ("package", "use", who, "--sku", "facial", "--sale")
+        self.north.run(*use, old, "--at", "2026-01-31 23:59")  # the last minute of its last day
+        self.assertRefused(self.north, *use, old, "--at", "2026-02-01 00:00", says="by 2026-01-31")
+        self.assertRefused(self.north, *use, old, "--at", "2025-01-31 11:59", field="at")
+        back = self.sell(who, "facial,1,500000", package="facial,3")
+        self.north.run(*use, back)
+        self.north.run("return", back)
+        self.assertRefused(self.north, *use, back, says="0 of 3")
+        rows = {row["sale"]: row for row in self.north.run("package", "list", who)}
+        self.assertEqual((rows[back]["returned"], rows[back]["left"], rows[old]["expired"]), (3, 0, True))
+        self.north.sync()
+        self.assertEqual(len(self.hub.run("packages", who)), 2)
 
 
 if __name__ == "__main__":

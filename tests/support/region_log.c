@@ -30,6 +30,15 @@ static int plain_get(struct log *base, uint64_t position, struct record *out, st
     return 0;
 }
 
+static int plain_position_of(struct log *base, uint64_t id, uint64_t *position) {
+    const struct plain_log *log = (const struct plain_log *)base;
+    for (size_t i = 0; i < log->count; i++) {
+        *position = i + 1;
+        if (log->records[i].id == id) return 0;
+    }
+    return ERR_NOT_FOUND;
+}
+
 static int plain_seek(struct log_iterator *base, uint64_t position) {
     ((struct plain_iterator *)base)->at = position == 0 ? 0 : position - 1;
     return 0;
@@ -71,8 +80,11 @@ static uint64_t hint(struct idmap *last, uint64_t subject, uint64_t position) {
 }
 
 struct log *region_log(const struct region *r, const size_t *order, size_t count) {
-    static const struct log_ops ops = {
-        .tip = plain_tip, .get = plain_get, .iterate = plain_iterate, .close = plain_close};
+    static const struct log_ops ops = {.tip = plain_tip,
+                                       .position_of = plain_position_of,
+                                       .get = plain_get,
+                                       .iterate = plain_iterate,
+                                       .close = plain_close};
     struct plain_log *log = mem_alloc(sizeof *log);
     struct idmap last = {NULL, 0, 0};
     log->base.ops = &ops;

@@ -1,0 +1,138 @@
+#include "proto/model/points.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/model/person_rows.h"
+#include "proto/model/policies.h"
+#include "proto/model/scope.h"
+
+/* ---- Spend: net within the time of each figure, full points of it ---- */
+
+struct earned {
+    int64_t rate; /* money for a point */
+    int64_t spend;
+};
+
+/* Figures seldom change; those of one size are one. */
+static struct earned *of_rate(struct earned *all, size_t *count, int64_t rate) {
+    for (size_t i = 0; i < *count; i++)
+        if (all[i].rate == rate) return &all[i];
+    all[*count] = (struct earned){rate, 0};
+    return &all[(*count)++];
+}
+
+static int64_t points_of_spend(const struct model *model, const struct person_row *rows, size_t count) {
+    struct earned *all = mem_alloc((count + 1) * sizeof *all);
+    size_t rates = 0;
+    int64_t points = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t rate = policy_amount(model, POLICY_POINT_SPEND, rows[i].time);
+        if (rate == NIL || rate <= 0) continue;
+        struct earned *earned = of_rate(all, &rates, rate);
+        earned->spend = (int64_t)((uint64_t)earned->spend + (uint64_t)rows[i].amount);
+    }
+    for (size_t i = 0; i < rates; i++) points += all[i].spend / all[i].rate;
+    free(all);
+    return points;
+}
+
+/* ---- Newcomers ---- */
+
+/* The first purchase of somebody with something left of what she bought; TIME_NONE: there is none. */
+static int64_t first_purchase(const struct model *model, uint64_t customer, const struct cut *cut) {
+    struct person_row *rows;
+    size_t count;
+    int64_t first = TIME_NONE, left = 0;
+    bool back = false;
+    person_rows(model, customer, cut, &rows, &count);
+    for (size_t i = 0; i < count; i++) {
+        left += rows[i].amount;
+        back = back || (rows[i].flags & ROW_RETURN) != 0;
+        if (first == TIME_NONE && (rows[i].flags & ROW_VISIT) != 0) first = rows[i].time;
+    }
+    free(rows);
+    return back && left <= 0 ? TIME_NONE : first;
+}
+
+/* `brought`: the roots of those counted. */
+static bool came_before(const struct indices *brought, uint32_t root) {
+    for (uint32_t i = 0; i < brought->count; i++)
+        if (brought->items[i] == root) return true;
+    return false;
+}
+
+static void add_newcomer(const struct model *model, uint32_t referrer, const struct fact *fact, const struct cut *cut,
+                         struct indices *brought, struct points *out) {
+    uint32_t newcomer = entry_find(model, fact->other);
+    const struct entry *entries = model->entries.items;
+    if (newcomer == NONE || entries[newcomer].root == entries[referrer].root) return;
+    if (came_before(brought, entries[newcomer].root)) return;
+    int64_t first = first_purchase(model, fact->other, cut);
+    if (first == TIME_NONE) return;
+    *VEC_ADD(*brought) = entries[newcomer].root;
+    out->newcomers++;
+    out->referrals += policy_number(model, POLICY_POINTS_REFERRAL, first);
+}
+
+/* ---- Together ---- */
+
+static bool counts(const struct fact *fact, uint16_t type, const struct cut *cut) {
+    return fact->type == type && !fact->dead && cut_has(cut, fact->time);
+}
+
+static void add_facts(const struct model *model, uint32_t entry, const struct cut *cut, struct indices *brought,
+                      struct points *out) {
+    for (uint32_t i = model->entries.items[entry].facts; i != NONE; i = model->facts.items[i].next) {
+        const struct fact *fact = &model->facts.items[i];
+        if (counts(fact, EVENT_redeemed, cut)) out->redeemed += fact->values[0];
+        if (counts(fact, EVENT_referred, cut)) add_newcomer(model, entry, fact, cut, brought, out);
+    }
+}
+
+bool points_of(const struct model *model, uint64_t customer, int64_t to, struct points *out) {
+    uint32_t first = entry_find(model, customer), i = first;
+    struct cut cut = {TIME_NONE, to};
+    struct person_row *rows;
+    struct indices brought = {NULL, 0, 0};
+    size_t count;
+    *out = (struct points){0};
+    if (first == NONE || !person_known(model, first)) return false;
+    person_rows(model, customer, &cut, &rows, &count);
+    out->spend = points_of_spend(model, rows, count);
+    free(rows);
+    do {
+        add_facts(model, i, &cut, &brought, out);
+        i = model->entries.items[i].next_member;
+    } while (i != first);
+    VEC_RELEASE(brought);
+    out->balance = out->spend + out->referrals - out->redeemed;
+    return true;
+}
+
+static int latest_first(const void *a, const void *b) {
+    const struct redemption *x = a, *y = b;
+    if (x->time != y->time) return x->time < y->time ? 1 : -1;
+    return (x->id < y->id) - (x->id > y->id);
+}
+
+size_t redemptions_of(const struct model *model, uint64_t customer, int64_t to, struct redemption *out, size_t max) {
+    uint32_t first = entry_find(model, customer), i = first;
+    struct cut cut = {TIME_NONE, to};
+    VEC(struct redemption) all = {NULL, 0, 0};
+    while (i != NONE) {
+        for (uint32_t k = model->entries.items[i].facts; k != NONE; k = model->facts.items[k].next) {
+            const struct fact *fact = &model->facts.items[k];
+            if (counts(fact, EVENT_redeemed, &cut))
+                *VEC_ADD(all) = (struct redemption){fact->id, fact->time, fact->values[0], fact->values[1],
+                                                    words_view(&model->words, fact->words[0])};
+        }
+        i = model->entries.items[i].next_member;
+        if (i == first) break;
+    }
+    size_t count = all.count;
+    if (count > 1) qsort(all.items, count, sizeof *all.items, latest_first);
+    if (count > 0) memcpy(out, all.items, (count < max ? count : max) * sizeof *out);
+    VEC_RELEASE(all);
+    return count;
+}
