@@ -195,6 +195,7 @@ static int list(struct call *call, int64_t now, struct wanted *wanted) {
     if (code == 0 && call_has(call, "vip")) wanted->vips = &vips;
     if (code == 0) count = keep_wanted(model, wanted, all, count);
     ask_end(call);
+    wanted->vips = NULL;
     idmap_release(&vips);
     if (code != 0) return err_set(&call->error, code, NULL, "the complaints could not be listed");
     if (!call_has(call, "all") && count > 0) qsort(all, count, sizeof *all, by_urgency);

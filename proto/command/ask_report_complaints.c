@@ -148,10 +148,19 @@ static json_t *period_row(const struct figures *r, size_t period, const struct c
     return row;
 }
 
+/* Nobody asked for the time since the last complaint and purchase. */
+static size_t shown_periods(const struct figures *r) {
+    int64_t last = r->count == 0 ? TIME_NONE : r->list[r->count - 1].opened_at;
+    size_t shown = r->periods;
+    if (call_has(r->call, "to")) return shown;
+    while (shown > 0 && r->purchases[shown - 1] == 0 && last < r->starts[shown - 1]) shown--;
+    return shown;
+}
+
 static void print(const struct figures *r) {
     struct listing *listing = listing_open(r->call, columns);
-    size_t from = 0, to;
-    for (size_t i = 0; i < r->periods && !call_cancelled(r->call); i++, from = to) {
+    size_t from = 0, to, shown = shown_periods(r);
+    for (size_t i = 0; i < shown && !call_cancelled(r->call); i++, from = to) {
         for (to = from; to < r->count && r->list[to].opened_at < r->starts[i + 1];) to++;
         listing_add(listing, period_row(r, i, r->list + from, to - from));
     }

@@ -82,12 +82,12 @@ static bool read_days(struct view text, struct calendar *out) {
 int calendar_read_hours(struct view text, struct calendar *out, struct err *err) {
     struct calendar read;
     struct view group;
+    size_t groups = 0;
+    bool good = true;
     memset(&read, 0, sizeof read);
     read.always = view_is(text, POLICY_OFF);
-    bool good = read.always || policy_next(&text, &group);
-    for (bool more = good && !read.always; good && more; more = policy_next(&text, &group))
-        good = read_days(group, &read);
-    if (!good)
+    for (; good && policy_next(&text, &group); groups++) good = read_days(group, &read);
+    if (!good || (groups == 0 && !read.always))
         return err_set(
             err, ERR_INVALID, "set",
             "takes days with their hours as \"Mon-Fri 10:00-13:00 14:00-20:00, Sat 10:00-18:00\", at most %d "

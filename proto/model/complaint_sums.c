@@ -45,7 +45,7 @@ size_t complaint_alerts(const struct complaint *list, size_t count, int64_t leas
     size_t named = 0, found = 0;
     for (size_t i = 0; i < count; i++)
         if (list[i].sku[0] != '\0') sorted[named++] = &list[i];
-    if (named > 0) qsort(sorted, named, sizeof *sorted, by_sku);
+    if (named > 0) qsort(sorted, named, sizeof(const struct complaint *), by_sku);
     *out = mem_alloc((named + 1) * sizeof **out);
     for (size_t from = 0, to; from < named; from = to) {
         struct complaint_alert alert = {.count = 0};

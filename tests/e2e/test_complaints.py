@@ -164,6 +164,8 @@ class Desk(RegionTest):
         row, = self.hub.run("report", "complaints", "--vip", "--by", "quarter", "--to", "2024-03-24")
         self.assertEqual([row[key] for key in ("period", "complaints", "purchases", "per_1000")],
                          ["2024-Q1", 1, 1, 1000.0])
+        self.assertEqual([row["period"] for row in self.hub.run("report", "complaints")], ["2024-03"],
+                         "nothing has happened since")
         days = self.hub.run("report", "complaints", "--by", "day", "--from", "2024-03-06", "--to", "2024-03-07")
         self.assertEqual([(row["from"], row["complaints"]) for row in days], [("2024-03-06", 1), ("2024-03-07", 1)])
         self.assertRefused(self.hub, "report", "complaints", "--by", "fortnight", says="no period")
