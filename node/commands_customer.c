@@ -1,4 +1,4 @@
-/* register, update, contact: the customer and the talk with her. */
+/* register, update: the customer. */
 #include <string.h>
 
 #include "node/commands.h"
@@ -182,48 +182,6 @@ static int node_update(struct call *call) {
     return code;
 }
 
-static int fill_contact(struct call *call, struct draft *draft) {
-    struct body_contacted *body = &draft->event.body.contacted;
-    if (!call_has(call, "kind"))
-        return err_set(&call->error, ERR_INVALID, "kind",
-                       "is missing: call, sms, message, visit, letter, gift or gathering");
-    body->purpose = act_word(call, "purpose");
-    if (body->purpose.data == NULL) return err_set(&call->error, ERR_INVALID, "purpose", "is missing: say what for");
-    int code = act_choice(call, "kind", &choices_contact_kind, &body->kind);
-    if (code == 0) code = act_choice(call, "outcome", &choices_outcome, &body->outcome);
-    if (code == 0) code = call_number(call, "satisfaction", 1, 5, NIL, &body->satisfaction);
-    body->answers = act_word(call, "answers");
-    act_seal(draft, SEALED_contacted_note, call_option(call, "note"));
-    return code;
-}
-
-/* A promise is made at the contact, whenever that is noted. */
-static int check_due(struct call *call, const struct draft *contact, int64_t due) {
-    int64_t made = contact->event.at == NIL ? site_now(call->site) : contact->event.at;
-    if (due >= made) return 0;
-    return err_set(&call->error, ERR_INVALID, "promise-by", "'%s' was over when it was promised%s",
-                   call_option(call, "promise-by"), contact->event.at == NIL ? "; say with --at when that was" : "");
-}
-
-static int node_contact(struct call *call) {
-    struct draft drafts[2];
-    uint64_t customer;
-    bool promise = call_has(call, "promise-by");
-    int code = ask_whom(call, call->argv[0], &customer);
-    if (code == 0) code = act_draft(call, &drafts[0], EVENT_contacted, SUBJECT_GIVEN, customer);
-    if (code == 0) code = fill_contact(call, &drafts[0]);
-    if (code == 0 && promise) {
-        struct body_promised *body = &drafts[1].event.body.promised;
-        code = act_draft(call, &drafts[1], EVENT_promised, SUBJECT_GIVEN, customer);
-        if (code == 0) code = call_time(call, "promise-by", true, NIL, &body->due);
-        if (code == 0) code = check_due(call, &drafts[0], body->due);
-        if (code == 0) act_seal(&drafts[1], SEALED_promised_text, call_option(call, "note"));
-        if (code == 0 && drafts[1].event.ref.source.data != NULL)
-            drafts[1].event.ref.source = view_of("cli contact promise");
-    }
-    return code != 0 ? code : act_write(call, drafts, promise ? 2 : 1, "noted");
-}
-
 static const struct option register_options[] = {
     {"referred-by", "ID", "the customer who brought her", false},
     {"told", NULL, "purpose and confidentiality were told", false},
@@ -235,23 +193,10 @@ static const struct option update_options[] = {
     {"source", "ROLE", "who of us knew it: assistant, manager … (default: the customer said so)", false},
     {NULL, NULL, NULL, false},
 };
-static const struct option contact_options[] = {
-    {"kind", "call|sms|message|visit|letter|gift|gathering", "how", false},
-    {"purpose", "P", "what for", false},
-    {"answers", "FOLLOWUP", "the follow-up it answers", false},
-    {"outcome", "reached|not-reached|wrong-number|declined", "what came of it", false},
-    {"satisfaction", "1-5", "how satisfied the customer is", false},
-    {"note", "TEXT", "findings", false},
-    {"promise-by", "DATE", "something was promised by then", false},
-    {NULL, NULL, NULL, false},
-};
-
 const struct command node_customer_commands[] = {
     {"register", "--name N [--phone P] [--card C] [--FIELD VALUE …]", "take a customer into the book", NEEDS_SITE, 0, 0,
      register_options, act_options, true, node_register, NULL},
     {"update", "ID [--FIELD VALUE …] [--clear FIELD]", "change what is known of a customer", NEEDS_SITE, 1, 1,
      update_options, act_options, true, node_update, NULL},
-    {"contact", "CUSTOMER --kind K --purpose P", "note a contact", NEEDS_SITE, 1, 1, contact_options, act_options,
-     false, node_contact, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

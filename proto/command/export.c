@@ -23,6 +23,9 @@ static const struct exported {
     {"segments", NULL, NULL},    /* a row a customer */
     {"report", NULL, NULL},      /* any kind of it */
     {"monthly", NULL, NULL},     /* the latest, what changed */
+    {"followups", NULL, NULL},   /* open ones */
+    {"findings", NULL, NULL},    /* of contacts */
+    {"staff", NULL, NULL},       /* for appraisal */
     {"stores", NULL, NULL},      /* the hub's */
 };
 #define EXPORTED_COUNT (sizeof exported / sizeof *exported)

@@ -67,6 +67,7 @@ static void offset_load(struct site *site) {
 static void locks_init(struct site *site) {
     mutex_init(&site->writer);
     mutex_init(&site->forgetting);
+    anniversaries_init(&site->anniversaries);
     rwlock_init(&site->state);
     mutex_init(&site->growth.lock);
     condition_init(&site->growth.grown);
@@ -189,6 +190,7 @@ void site_close(struct site *site) {
     sodium_memzero(site->tag_key, sizeof site->tag_key);
     mutex_destroy(&site->writer);
     mutex_destroy(&site->forgetting);
+    anniversaries_release(&site->anniversaries);
     rwlock_destroy(&site->state);
     mutex_destroy(&site->growth.lock);
     condition_destroy(&site->growth.grown);

@@ -17,6 +17,7 @@
 #include "proto/event/keyring.h"
 #include "proto/log/owner_os.h"
 #include "proto/model/model.h"
+#include "proto/site/anniversaries.h"
 #include "proto/site/config.h"
 
 /* Somebody who waits for the log to grow: counted, so that no growth is missed. */
@@ -42,6 +43,7 @@ struct site {
     struct mutex writer;
     struct rwlock state;
     struct growth growth;
+    struct anniversaries anniversaries;
 
     /* The writer's own, under `writer`. */
     uint64_t hlc;            /* last one given */

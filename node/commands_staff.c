@@ -1,0 +1,174 @@
+/* staff, gathering, verify-file: who works here, what was held, whether a file is true (S1, S2, K6). */
+#include <string.h>
+
+#include "node/commands.h"
+#include "proto/base/text.h"
+#include "proto/command/act.h"
+#include "proto/command/ask.h"
+#include "proto/command/ask_contact.h"
+#include "proto/event/describe.h"
+
+/* ---- staff ---- */
+
+/* The latest word on a code of this store. */
+static bool find_staff(struct call *call, const char *code, struct staff_state *out) {
+    struct view store = view_of(call->site->config.store);
+    bool found = false;
+    const struct model *model = ask_begin(call);
+    for (size_t cursor = 0; !found && model_staff_next(model, &cursor, out);)
+        found = view_is(out->code, code) && out->store.data != NULL && view_equal(out->store, store);
+    ask_end(call);
+    return found;
+}
+
+/* A change says everything anew, and so the name, too. */
+static int write_staff(struct call *call, const struct staff_state *known, int role, bool active, const char *done) {
+    struct draft draft;
+    struct buf name = BUF_INIT;
+    int code = act_draft(call, &draft, EVENT_staff, known == NULL ? SUBJECT_SELF : SUBJECT_GIVEN,
+                         known == NULL ? 0 : known->subject);
+    if (known != NULL) ask_sealed_text(call, known->event, SEALED_staff_name, &name);
+    if (call_has(call, "name")) {
+        buf_wipe(&name);
+        buf_append_view(&name, view_of(call_option(call, "name")));
+    }
+    if (code == 0) {
+        draft.event.body.staff.code = view_of(call->argv[1]);
+        draft.event.body.staff.role = role;
+        draft.event.body.staff.active = active;
+        draft.event.body.staff.keeper = call_has(call, "keeper") ? 1 : NIL;
+        if (name.len > 0) event_sealed_set(&draft.event, event_info(EVENT_staff), SEALED_staff_name, buf_view(&name));
+        code = act_write(call, &draft, 1, done);
+    }
+    buf_wipe(&name);
+    return code;
+}
+
+static int check_code(struct call *call) {
+    if (call->argc < 2) return err_set(&call->error, ERR_USAGE, "code", "say whom: staff %s CODE", call->argv[0]);
+    struct view code = view_of(call->argv[1]);
+    if (code.len == 0) return err_set(&call->error, ERR_INVALID, "code", "is empty");
+    if (code.len > ACTOR_MAX) return err_set(&call->error, ERR_LIMIT, "code", "is longer than %d bytes", ACTOR_MAX);
+    if (!utf8_valid(code)) return err_set(&call->error, ERR_INVALID, "code", "is not valid UTF-8 text");
+    return 0;
+}
+
+static int staff_add(struct call *call) {
+    struct staff_state known;
+    int64_t role = 0;
+    int code = check_code(call);
+    if (code == 0 && !call_has(call, "role"))
+        code =
+            err_set(&call->error, ERR_INVALID, "role", "is missing: assistant, manager, desk, region, auditor or it");
+    if (code == 0) code = act_choice(call, "role", &choices_role, &role);
+    if (code != 0) return code;
+    bool found = find_staff(call, call->argv[1], &known);
+    return write_staff(call, found ? &known : NULL, (int)role, true, found ? "changed" : "added");
+}
+
+static int staff_off(struct call *call) {
+    struct staff_state known;
+    int code = check_code(call);
+    if (code != 0) return code;
+    if (!find_staff(call, call->argv[1], &known))
+        return err_set(&call->error, ERR_NOT_FOUND, "code", "there is no '%s' among the staff of this store",
+                       call->argv[1]);
+    if (!known.active) return err_set(&call->error, ERR_EXISTS, "code", "'%s' works here no more", call->argv[1]);
+    return write_staff(call, &known, known.role, false, "works here no more");
+}
+
+static int node_staff(struct call *call) {
+    if (call->argc > 0 && strcmp(call->argv[0], "add") == 0) return staff_add(call);
+    if (call->argc > 0 && strcmp(call->argv[0], "off") == 0) return staff_off(call);
+    return ask_staff(call);
+}
+
+static const struct option staff_options[] = {
+    {"quarter", "2026Q4", "which quarter (default: this one)", false},
+    {"store", "S", "only this store's", false},
+    {"role", "assistant|manager|desk|region|auditor|it", "role", false},
+    {"name", "N", "name", false},
+    {"keeper", NULL, "keeps the store's files and reviews them monthly", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct word staff_words[] = {
+    {"add CODE", "works here: --role, --name; said again, it is changed"},
+    {"off CODE", "works here no more"},
+    {"sample", "the files that are to be verified in the quarter; `verify-file` says what was found"},
+    {NULL, NULL},
+};
+static const struct rule staff_rules[] = {{"quarter store", "!add|off", false},
+                                          {"role name keeper", "add", false},
+                                          {"staff at ref", "add|off", false},
+                                          {NULL, NULL, false}};
+static const struct grammar staff_grammar = {staff_words, staff_rules};
+
+/* ---- verify-file ---- */
+
+static int node_verify_file(struct call *call) {
+    struct draft draft;
+    uint64_t customer;
+    const char *valid = call_option(call, "valid");
+    bool yes = valid != NULL && strcmp(valid, "yes") == 0, no = valid != NULL && strcmp(valid, "no") == 0;
+    if (!yes && !no)
+        return err_set(&call->error, ERR_INVALID, "valid", valid == NULL ? "is missing: yes or no" : "takes yes or no");
+    int code = ask_whom(call, call->argv[0], &customer);
+    if (code == 0) code = act_draft(call, &draft, EVENT_verified, SUBJECT_GIVEN, customer);
+    if (code != 0) return code;
+    draft.event.body.verified.valid = yes;
+    act_seal(&draft, SEALED_verified_findings, call_option(call, "findings"));
+    return act_write(call, &draft, 1, "verified");
+}
+
+static const struct option verify_options[] = {
+    {"valid", "yes|no", "what is written is true", false},
+    {"findings", "T", "what was wrong", false},
+    {NULL, NULL, NULL, false},
+};
+
+/* ---- gathering ---- */
+
+static int gathering_add(struct call *call) {
+    struct draft draft;
+    if (call->argc < 2) return err_set(&call->error, ERR_USAGE, "name", "say what it is called: gathering add NAME");
+    struct view name = view_of(call->argv[1]);
+    if (name.len == 0 || !utf8_valid(name)) return err_set(&call->error, ERR_INVALID, "name", "is no text");
+    int code = act_draft(call, &draft, EVENT_gathering, SUBJECT_GIVEN, 0);
+    if (code != 0) return code;
+    draft.event.body.gathering.name = name;
+    const char *cost = call_option(call, "cost");
+    if (cost != NULL) code = call_money(call, "cost", view_of(cost), &draft.event.body.gathering.cost);
+    if (code == 0 && cost != NULL && draft.event.body.gathering.cost < 0)
+        code = err_set(&call->error, ERR_INVALID, "cost", "is negative");
+    return code != 0 ? code : act_write(call, &draft, 1, "is held");
+}
+
+static int node_gathering(struct call *call) {
+    return strcmp(call->argv[0], "add") == 0 ? gathering_add(call) : ask_gatherings(call);
+}
+
+static const struct option gathering_options[] = {
+    {"cost", "N", "what it cost", false},
+    {"year", "Y", "of this year", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct word gathering_words[] = {
+    {"add NAME", "is held --at then; whoever comes: contact CUSTOMER --gathering ID"},
+    {"list", "what was held, and how many came"},
+    {"year", "how many each store held in the year, and how many it should"},
+    {NULL, NULL},
+};
+static const struct rule gathering_rules[] = {
+    {"cost staff at ref", "add", false}, {"year", "list|year", false}, {NULL, NULL, false}};
+static const struct grammar gathering_grammar = {gathering_words, gathering_rules};
+
+const struct command node_staff_commands[] = {
+    {"staff", "[add CODE --role R | off CODE | sample]",
+     "contest of the quarter and figures for appraisal; who works here", NEEDS_SITE, 0, 2, staff_options, act_options,
+     BORROWS_NONE, node_staff, &staff_grammar},
+    {"verify-file", "CUSTOMER --valid yes|no", "a sampled file was checked with the customer", NEEDS_SITE, 1, 1,
+     verify_options, act_options, BORROWS_NONE, node_verify_file, NULL},
+    {"gathering", "(add NAME | list | year)", "gatherings of customers and who came", NEEDS_SITE, 1, 2,
+     gathering_options, act_options, BORROWS_NONE, node_gathering, &gathering_grammar},
+    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
+};

@@ -1,0 +1,33 @@
+/* Contacts and follow-ups (K1–K8): what both programs ask about them. */
+#ifndef DANGOL_PROTO_COMMAND_ASK_CONTACT_H
+#define DANGOL_PROTO_COMMAND_ASK_CONTACT_H
+
+#include "proto/command/command.h"
+#include "proto/model/followups.h"
+
+/* followups findings; ends with a name of NULL. */
+extern const struct command ask_contact_commands[];
+
+int ask_promises(struct call *call);   /* `promise list` */
+int ask_gatherings(struct call *call); /* `gathering list`, `gathering year` */
+int ask_findings(struct call *call);
+/* `staff`, `staff sample`; the hub's table of it: a store's has more words. */
+int ask_staff(struct call *call);
+extern const struct command ask_staff_commands[];
+
+/* One follow-up that outlives the read lock: its views are copies. */
+struct followup_list {
+    struct followup *items;
+    size_t count;
+    struct buf text; /* of the views */
+};
+/* As of `now`; `due_from` as in followups.h. */
+int followup_list_open(struct call *call, int64_t now, struct date due_from, bool answered, struct followup_list *out);
+void followup_list_close(struct followup_list *list);
+
+/* The staff code in an event's frame; appends, nothing where there is none. */
+void ask_actor(struct call *call, uint64_t event, struct buf *out);
+/* A sealed text of one event, opened; appends, nothing where there is none or no key. */
+void ask_sealed_text(struct call *call, uint64_t event, int bit, struct buf *out);
+
+#endif

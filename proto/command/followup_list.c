@@ -1,0 +1,87 @@
+/* The list of follow-ups with what only the site can tell: dates in sealed fields, the sale of a return. */
+#include <stdlib.h>
+
+#include "proto/command/ask.h"
+#include "proto/command/ask_contact.h"
+#include "proto/site/anniversaries.h"
+
+struct source {
+    struct call *call;
+    struct dated *dated;
+    size_t count;
+};
+
+static bool dated_at(void *context, size_t index, struct dated *out) {
+    const struct source *source = context;
+    if (index >= source->count) return false;
+    *out = source->dated[index];
+    return true;
+}
+
+/* Decodes an event of the log; its views borrow from `frame`. */
+static bool read_event(struct call *call, uint64_t id, struct buf *frame, struct event *event) {
+    struct record record;
+    return log_get_id(call->site->log, id, &record, frame, NULL) == 0 &&
+           event_decode(record.frame, event, NULL) == EVENT_GOOD;
+}
+
+static uint64_t sale_of(void *context, uint64_t returned) {
+    const struct source *source = context;
+    struct buf frame = BUF_INIT;
+    struct event event;
+    bool good = read_event(source->call, returned, &frame, &event) && event.type == EVENT_returned;
+    uint64_t sale = good ? event.body.returned.sale : 0;
+    buf_release(&frame);
+    return sale;
+}
+
+void ask_actor(struct call *call, uint64_t event, struct buf *out) {
+    struct buf frame = BUF_INIT;
+    struct event read;
+    if (event != 0 && read_event(call, event, &frame, &read)) buf_append_view(out, read.actor);
+    buf_release(&frame);
+}
+
+static void progress(void *context, uint64_t done, uint64_t all) { call_progress(context, "opening dates", done, all); }
+
+/* Views of the model go with the lock. */
+static void copy_views(struct followup_list *list) {
+    size_t need = 0;
+    for (size_t i = 0; i < list->count; i++) need += list->items[i].store.len + list->items[i].staff.len;
+    buf_reserve(&list->text, need + 1);
+    for (size_t i = 0; i < list->count; i++) {
+        struct view *const views[] = {&list->items[i].store, &list->items[i].staff};
+        for (size_t k = 0; k < 2; k++) {
+            const uint8_t *at = list->text.data + list->text.len;
+            buf_append_view(&list->text, *views[k]);
+            if (views[k]->data != NULL) views[k]->data = at;
+        }
+    }
+}
+
+int followup_list_open(struct call *call, int64_t now, struct date due_from, bool answered, struct followup_list *out) {
+    struct source source = {.call = call};
+    *out = (struct followup_list){.items = NULL};
+    ask_tell_closed(call);
+    site_anniversaries(call->site, progress, call, &source.dated, &source.count);
+    call_progress_end(call);
+    struct followup_question question = {
+        .now = now,
+        .zone = &call->site->zone,
+        .due_from = due_from,
+        .region = call->site->config.role == ROLE_HUB,
+        .answered = answered,
+        .reader = {&source, dated_at, sale_of},
+    };
+    const struct model *model = ask_begin(call);
+    int code = followups(model, &question, &out->items, &out->count);
+    if (code == 0) copy_views(out);
+    ask_end(call);
+    free(source.dated);
+    return code == 0 ? 0 : err_set(&call->error, code, NULL, "the follow-ups could not be listed");
+}
+
+void followup_list_close(struct followup_list *list) {
+    free(list->items);
+    buf_release(&list->text);
+}

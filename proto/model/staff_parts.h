@@ -1,0 +1,13 @@
+/* What the files of staff.h share. Inside this room. */
+#ifndef DANGOL_PROTO_MODEL_STAFF_PARTS_H
+#define DANGOL_PROTO_MODEL_STAFF_PARTS_H
+
+#include "proto/model/staff.h"
+
+/* Draws the files of every store that are to be verified, with what was found. */
+void staff_draw(const struct model *model, const struct staff_question *q, const struct cut *cut,
+                struct staff_table *out);
+void staff_rank(const struct model *model, const struct staff_question *q, const struct cut *cut,
+                struct staff_table *table);
+
+#endif

@@ -1,0 +1,38 @@
+/* Birthdays and dated occasions of the customer files, opened: an index beside the model, in memory only, so that
+ * asking whose day is near does not open a million files each time. Made at the first question, then kept up with the
+ * log: only files that changed are opened again.
+ *
+ * Thread: any; its own lock, taken before `state`. A hub that opens nothing sealed (site_settle_closed) has none. */
+#ifndef DANGOL_PROTO_SITE_ANNIVERSARIES_H
+#define DANGOL_PROTO_SITE_ANNIVERSARIES_H
+
+#include "proto/base/bytes.h"
+#include "proto/base/idmap.h"
+#include "proto/base/threads.h"
+#include "proto/model/dated.h"
+
+struct site;
+
+struct anniversaries {
+    struct mutex lock;
+    struct dated *items; /* customer 0: no longer */
+    size_t count, room;
+    struct idmap first; /* customer → the place of its first item + 1; the others stand behind it */
+    uint64_t position;  /* of the log, up to where it is true */
+    bool made;
+};
+
+void anniversaries_init(struct anniversaries *a);
+void anniversaries_release(struct anniversaries *a);
+/* Brings it up to date and tells all of it. The caller frees. `progress` may be NULL. */
+void site_anniversaries(struct site *site, void (*progress)(void *context, uint64_t done, uint64_t all), void *context,
+                        struct dated **out, size_t *count);
+
+/* The days in a text: 1990-05-01, 05-01, with -, /, . or 年 月 년 월 between; the year does not matter. What is no day
+ * of any year is passed over. At most `max`; returns how many. */
+struct month_day {
+    uint8_t month, day;
+};
+size_t text_days(struct view text, struct month_day *out, size_t max);
+
+#endif

@@ -1,0 +1,254 @@
+/* Contests, samples, talks (S1, S2, K5), gatherings and findings (K6, K8). */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "proto/event/describe.h"
+#include "proto/model/gatherings.h"
+#include "proto/model/staff.h"
+#include "tests/support/region_model.h"
+
+static struct region r;
+static struct folded f;
+static struct staff_table t;
+static struct idmap hands; /* event → place of a code + 1 */
+static const char *const codes[] = {"kim", "lee", "park"};
+
+static void set_up(void) {
+    region_init(&r);
+    region_store(&r, "S1", "chain");
+    region_store(&r, "S2", "chain");
+    region_stream(&r, 1, "S1");
+    region_stream(&r, 2, "S2");
+}
+static void tear_down(void) {
+    staff_table_close(&t);
+    idmap_release(&hands);
+    folded_release(&f);
+    region_release(&r);
+}
+TestSuite(staff, .init = set_up, .fini = tear_down);
+
+static void actor(void *context, uint64_t event, struct buf *out) {
+    (void)context;
+    const uint64_t *hand = idmap_find(&hands, event);
+    if (hand != NULL) buf_append_view(out, view_of(codes[*hand - 1]));
+}
+
+/* Written down by kim (0), lee (1) or park (2). */
+static uint64_t by(uint64_t hand, uint64_t event) {
+    *idmap_put(&hands, event, NULL) = hand + 1;
+    return event;
+}
+
+static void ask(int number, int64_t now) {
+    struct zone zone = zone_fixed(0);
+    struct staff_question q = {{2025, number}, now, &zone, actor, NULL};
+    staff_table_close(&t);
+    cr_assert_eq(staff_table_open(fold_region(&f, &r), &q, &t), 0);
+}
+
+static const struct employee *of(const char *store, uint64_t hand) {
+    for (size_t i = 0; i < t.count; i++)
+        if (strcmp(t.items[i].code, codes[hand]) == 0 && strcmp(t.items[i].store, store) == 0) return &t.items[i];
+    cr_assert_fail("no %s in %s", codes[hand], store);
+    return NULL;
+}
+
+static uint64_t customer(uint32_t stream, uint64_t hand, int64_t at) {
+    return by(hand, region_registered(&r, stream, 1, at));
+}
+
+static uint64_t contacted(uint32_t stream, uint64_t hand, uint64_t who, int64_t at, int64_t minutes, int64_t outcome,
+                          uint64_t gathering) {
+    struct event e;
+    event_init(&e, EVENT_contacted);
+    e.subject = who;
+    e.at = at;
+    e.body.contacted.kind = gathering != 0 ? choice_contact_kind_gathering : choice_contact_kind_visit;
+    e.body.contacted.purpose = view_of("talk");
+    e.body.contacted.minutes = minutes;
+    e.body.contacted.outcome = outcome;
+    e.body.contacted.satisfaction = 4;
+    e.body.contacted.gathering = gathering;
+    e.body.contacted.matter = gathering != 0 ? choice_level_region : 0;
+    return by(hand, region_put(&r, stream, &e, false));
+}
+
+static uint64_t verified(uint32_t stream, uint64_t who, int64_t at, bool valid) {
+    struct event e;
+    event_init(&e, EVENT_verified);
+    e.subject = who;
+    e.at = at;
+    e.body.verified.valid = valid;
+    return region_put(&r, stream, &e, false);
+}
+
+Test(staff, S1_registrations_of_the_quarter_count_from_its_first_to_its_last_ms) {
+    customer(1, 0, region_day(90, 0) - 1); /* 31 March */
+    customer(1, 0, region_day(90, 0));
+    customer(1, 0, region_day(181, 0) - 1); /* 30 June */
+    customer(1, 0, region_day(181, 0));
+    ask(1, region_day(364, 0));
+    cr_assert_eq(of("S1", 0)->registrations, 1u);
+    ask(2, region_day(364, 0));
+    cr_assert_eq(of("S1", 0)->registrations, 2u);
+    ask(2, region_day(100, 0));
+    cr_assert_eq(of("S1", 0)->registrations, 1u, "as it was");
+}
+
+Test(staff, S1_best_and_last_of_store_and_region) {
+    for (int i = 0; i < 3; i++) customer(1, 0, region_day(i, 1));
+    for (int i = 0; i < 2; i++) customer(1, 1, region_day(i, 1));
+    customer(2, 0, region_day(1, 1)); /* another kim */
+    uint64_t away = customer(2, 2, region_day(1, 1));
+    ask(1, region_day(80, 0));
+    cr_assert_eq(t.measure, STAFF_COUNT);
+    cr_assert_eq(of("S1", 0)->rank_region, 1u);
+    cr_assert_eq(of("S1", 1)->rank_store, 2u);
+    cr_assert(of("S1", 1)->last_store);
+    cr_assert_not(of("S1", 1)->last_region);
+    cr_assert_eq(of("S2", 0)->rank_store, 1u, "equal scores share a rank");
+    cr_assert_eq(of("S2", 2)->rank_store, 1u);
+    cr_assert_not(of("S2", 2)->last_store, "nobody is before her");
+    cr_assert(of("S2", 2)->last_region);
+    region_voided(&r, 2, away, away, true);
+    region_staff(&r, 2, "kim", false);
+    ask(1, region_day(80, 0));
+    cr_assert_eq(of("S2", 0)->rank_region, 0u, "works here no more");
+}
+
+Test(staff, S1_completeness_is_of_files_she_registered_or_changed) {
+    uint64_t old = customer(1, 0, region_day(1, 0));
+    uint64_t all = UINT64_C(1) << SEALED_registered_hobbies;
+    r.hlc = (uint64_t)region_day(100, 0) << 16;
+    by(1, region_updated(&r, 1, old, all, IDS(old)));
+    by(1, region_updated(&r, 1, old, all, IDS(old)));
+    ask(2, region_day(200, 0));
+    cr_assert_eq(t.measure, STAFF_COMPLETENESS);
+    cr_assert_eq(of("S1", 1)->files, 1u, "once");
+    cr_assert_float_eq(of("S1", 1)->score, 0.2 / 8 + 0.8 / 10, 1e-9);
+    ask(1, region_day(200, 0));
+    cr_assert_eq(of("S1", 0)->files, 1u);
+}
+
+Test(staff, S1_a_sample_that_stands_still) {
+    uint64_t ids[12], drawn[3];
+    region_policy(&r, "contest-sample", "3", NIL);
+    for (size_t i = 0; i < 12; i++) ids[i] = customer(1, i % 2, region_day(10, (int)i));
+    ask(3, region_day(190, 0));
+    cr_assert_eq(t.sampled, 3u);
+    for (size_t i = 0; i < 3; i++) drawn[i] = t.sample[i].customer;
+    for (size_t i = 0; i < 12; i++) customer(1, 0, region_day(185, (int)i)); /* new ones come behind the old */
+    verified(1, drawn[0], region_day(181, 0), true);
+    verified(1, drawn[1], region_day(182, 0), true);
+    verified(1, drawn[1], region_day(183, 0), false);    /* the later word */
+    verified(1, drawn[2], region_day(181, 0) - 1, true); /* last quarter */
+    for (size_t i = 0; i < 12; i++)
+        if (ids[i] != drawn[0] && ids[i] != drawn[1] && ids[i] != drawn[2])
+            verified(1, ids[i], region_day(182, 0), true);
+    ask(3, region_day(190, 0));
+    cr_assert_eq(t.sampled, 3u);
+    for (size_t i = 0; i < 3; i++) cr_assert_eq(t.sample[i].customer, drawn[i]);
+    uint32_t checked = 0, valid = 0;
+    for (size_t i = 0; i < t.count; i++) {
+        checked += t.items[i].verified;
+        valid += t.items[i].valid;
+    }
+    cr_assert_eq(checked, 2u, "only what was drawn");
+    cr_assert_eq(valid, 1u);
+    ask(4, region_day(290, 0));
+    bool same = true;
+    for (size_t i = 0; i < 3; i++) same = same && t.sample[i].customer == drawn[i];
+    cr_assert_not(same, "another quarter draws others");
+}
+
+Test(staff, S1_what_Q4_measures_is_policy) {
+    customer(1, 0, region_day(280, 0));
+    ask(4, region_day(290, 0));
+    cr_assert_eq(t.measure, STAFF_COUNT);
+    region_policy(&r, "contest-q4", "validity", NIL);
+    ask(4, region_day(290, 0));
+    cr_assert_eq(t.measure, STAFF_VALIDITY);
+    cr_assert(isnan(of("S1", 0)->score), "nothing was verified");
+    cr_assert_eq(of("S1", 0)->rank_region, 0u);
+}
+
+Test(staff, K5_vips_and_minutes_against_the_quota) {
+    uint64_t vip = customer(1, 0, region_day(0, 0)), usual[4];
+    region_policy(&r, "quota-vips", "1", NIL);
+    region_policy(&r, "care-month", "2", NIL);
+    region_sold(&r, 1, vip, 1000, 1, region_day(1, 0));
+    for (size_t i = 0; i < 4; i++) {
+        usual[i] = customer(1, 0, region_day(0, 0));
+        region_sold(&r, 1, usual[i], 10, 1, region_day(1, 0));
+    }
+    contacted(1, 0, vip, region_day(5, 9), 20, choice_outcome_reached, 0);
+    contacted(1, 0, vip, region_day(5, 10), 10, choice_outcome_reached, 0); /* the same customer, the same day */
+    contacted(1, 0, usual[0], region_day(6, 9), 300, choice_outcome_reached, 0);
+    contacted(1, 0, vip, region_day(7, 9), 29, choice_outcome_reached, 0);
+    contacted(1, 0, vip, region_day(8, 9), 30, choice_outcome_not_reached, 0);
+    contacted(1, 0, vip, region_day(32, 9), 30, choice_outcome_reached, 0); /* February: the month of care */
+    uint64_t none = contacted(1, 0, vip, region_day(33, 9), 500, choice_outcome_reached, 0);
+    region_voided(&r, 1, vip, none, true);
+    ask(1, region_day(80, 0));
+    const struct employee *kim = of("S1", 0);
+    cr_assert_eq(kim->contacts, 6u);
+    cr_assert_eq(kim->points, 7u);
+    cr_assert_eq(kim->vips, 3u);
+    cr_assert_eq(kim->minutes, 20u + 10 + 300 + 29 + 30 + 30);
+    cr_assert_eq(kim->quota_days, 2u, "exactly 30 minutes are enough, 29 are not");
+    cr_assert_eq(kim->satisfaction, 6u * 4);
+}
+
+Test(staff, S1_quarters) {
+    struct quarter q;
+    cr_assert(quarter_parse(view_of("2026Q4"), &q));
+    cr_assert_eq(date_to_days(quarter_end(q)), date_to_days((struct date){2026, 12, 31}));
+    cr_assert(quarter_parse(view_of("2024q1"), &q));
+    cr_assert_eq(date_to_days(quarter_end(q)), date_to_days((struct date){2024, 3, 31}));
+    cr_assert_eq(quarter_of((struct date){2024, 3, 31}).number, 1);
+    cr_assert_eq(quarter_of((struct date){2024, 4, 1}).number, 2);
+    static const char *const bad[] = {"", "2026", "2026Q0", "2026Q5", "26Q1", "2026-4", "2026Q44", "x026Q1"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_assert_not(quarter_parse(view_of(bad[i]), &q), "%s", bad[i]);
+}
+
+Test(staff, K6_gatherings_and_who_came) {
+    struct gathering *all;
+    struct finding *said;
+    size_t count;
+    struct event e;
+    event_init(&e, EVENT_gathering);
+    e.at = region_day(40, 9);
+    e.body.gathering.name = view_of("spring tea");
+    e.body.gathering.cost = 500;
+    uint64_t tea = region_put(&r, 1, &e, false), a = customer(1, 0, NIL), b = customer(2, 0, NIL),
+             c = customer(1, 0, NIL);
+    contacted(1, 0, a, region_day(40, 10), NIL, 0, tea);
+    contacted(2, 0, b, region_day(41, 10), NIL, 0, tea); /* noted the next day, at her store */
+    uint64_t gone = contacted(1, 0, c, region_day(40, 10), NIL, 0, tea);
+    region_voided(&r, 1, c, gone, true);
+    struct cut cut = {region_day(40, 9), region_day(40, 9)}, later = {region_day(40, 9) + 1, TIME_NONE};
+    gatherings(fold_region(&f, &r), &cut, &all, &count);
+    cr_assert_eq(count, 1u);
+    cr_assert_eq(all[0].attended, 2u);
+    cr_assert_eq(all[0].cost, 500);
+    cr_assert(view_is(all[0].name, "spring tea"));
+    cr_assert(view_is(all[0].store, "S1"));
+    free(all);
+    gatherings(f.model, &later, &all, &count);
+    cr_assert_eq(count, 0u);
+    free(all);
+    region_linked(&r, HUB, a, b, choice_link_reason_person);
+    gatherings(fold_region(&f, &r), &cut, &all, &count);
+    cr_assert_eq(all[0].attended, 1u, "one person");
+    free(all);
+    findings(f.model, choice_level_region, &(struct cut){TIME_NONE, TIME_NONE}, &said, &count);
+    cr_assert_eq(count, 2u, "K8: whose matter it is; the voided one is not told");
+    cr_assert_eq(said[0].person, a);
+    free(said);
+    findings(f.model, choice_level_company, &(struct cut){TIME_NONE, TIME_NONE}, &said, &count);
+    cr_assert_eq(count, 0u);
+    free(said);
+}
