@@ -184,3 +184,45 @@ Test(about, C6_complaints_of_all_linked_customers) {
     cr_assert(found[0] == mine && found[1] == other);
     cr_assert_eq(about_complaints(f.model, id_make(9, 9), found, 4), 0u);
 }
+
+Test(about, C10_in_custody_are_those_whose_latest_custodian_it_is) {
+    uint64_t found[4], a = customer(1), b = customer(1), c = customer(2), d = customer(1);
+    region_store(&r, "12", "demo");
+    region_store(&r, "40", "demo");
+    region_stream(&r, 1, "12");
+    region_stream(&r, 2, "40");
+    custodian(1, a, "kim", NULL);
+    custodian(1, a, "kim", NULL);
+    custodian(1, b, "kim", NULL);
+    custodian(1, b, "lee", NULL);
+    custodian(2, c, "kim", NULL);
+    uint64_t dead = custodian(1, d, "kim", NULL);
+    region_voided(&r, 1, d, dead, true);
+    fold_region(&f, &r);
+    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("12"), found, 4), 1u, "said twice, counted once");
+    cr_assert_eq(found[0], a);
+    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("40"), found, 4), 1u);
+    cr_assert_eq(found[0], c);
+    cr_assert_eq(about_in_custody(f.model, view_of("nobody"), view_of("12"), found, 4), 0u);
+    region_linked(&r, HUB, a, b, choice_link_reason_card);
+    fold_region(&f, &r);
+    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("12"), found, 4), 0u, "lee was said later");
+    cr_assert_eq(about_in_custody(f.model, view_of("lee"), view_of("12"), found, 4), 1u);
+    region_erased(&r, HUB, IDS(a, b));
+    cr_assert_eq(about_in_custody(fold_region(&f, &r), view_of("lee"), view_of("12"), found, 4), 0u);
+}
+
+Test(about, C12_what_was_said_within_a_month) {
+    uint64_t a = customer(1);
+    int64_t before = (int64_t)(r.hlc >> 16) - 1;
+    tagged(1, a, choice_tag_trust, NULL, true);
+    int64_t tag = (int64_t)(r.hlc >> 16);
+    uint64_t said = consent(1, a, choice_purpose_news, true);
+    fold_region(&f, &r);
+    cr_assert_eq(about_changed(f.model, a, before, TIME_MAX), CHANGED_TAGS | CHANGED_CONSENT);
+    cr_assert_eq(about_changed(f.model, a, before, tag - 1), CHANGED_TAGS);
+    cr_assert_eq(about_changed(f.model, a, tag - 1, tag), CHANGED_CONSENT);
+    cr_assert_eq(about_changed(f.model, a, tag, TIME_MAX), 0u, "the start is left out");
+    region_voided(&r, 1, a, said, true);
+    cr_assert_eq(about_changed(fold_region(&f, &r), a, before, TIME_MAX), CHANGED_TAGS);
+}
