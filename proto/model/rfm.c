@@ -21,15 +21,26 @@ void groups_of_five(const int64_t *values, size_t count, uint8_t *out) {
 
 /* ---- R, F, M ---- */
 
-/* Whole local days: all visits of a day are as recent. Never there is before all days. */
-static int64_t day_of(const struct zone *zone, int64_t time) {
-    return time == TIME_NONE ? INT64_MIN : date_to_days(zone_date(zone, time));
+/* Whole local days: all visits of a day are as recent; never there is before all days. The last ms of the day for each:
+ * by ascending time the zone has to be asked once a day only. */
+static void days_of(const struct zone *zone, const struct segment *all, size_t count, int64_t *out) {
+    struct sort_pair *pairs = mem_alloc(2 * (count + 1) * sizeof *pairs);
+    for (size_t i = 0; i < count; i++)
+        pairs[i] = (struct sort_pair){(uint64_t)all[i].standing.last ^ UINT64_C(1) << 63, (uint32_t)i, 0};
+    sort_pairs(pairs, pairs + count + 1, count);
+    int64_t day_end = TIME_NONE;
+    for (size_t i = 0; i < count; i++) {
+        int64_t last = all[pairs[i].index].standing.last;
+        if (last > day_end) day_end = zone_day_end(zone, zone_date(zone, last));
+        out[pairs[i].index] = day_end;
+    }
+    free(pairs);
 }
 
 static void group_all(const struct zone *zone, struct segment *all, size_t count) {
     int64_t *values = mem_alloc((count + 1) * sizeof *values);
     uint8_t *groups = mem_alloc(count + 1);
-    for (size_t i = 0; i < count; i++) values[i] = day_of(zone, all[i].standing.last);
+    days_of(zone, all, count, values);
     groups_of_five(values, count, groups);
     for (size_t i = 0; i < count; i++) all[i].r = groups[i];
     for (size_t i = 0; i < count; i++) values[i] = all[i].standing.visits;

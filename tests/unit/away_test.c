@@ -1,0 +1,217 @@
+/* Who stays away, who came back, and the months, at their boundaries: V7, V8, V10. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "proto/model/inactive.h"
+#include "proto/model/months.h"
+#include "tests/support/region_model.h"
+
+static struct region r;
+static struct folded f;
+static struct zone zone;
+static const struct scope anywhere = {{NULL, 0}, {NULL, 0}};
+
+static void set_up(void) {
+    region_init(&r);
+    zone = zone_fixed(9 * INT64_C(3600000));
+}
+static void tear_down(void) {
+    folded_release(&f);
+    region_release(&r);
+}
+TestSuite(away, .init = set_up, .fini = tear_down);
+
+static int64_t start(int year, int month, int day) { return zone_day_start(&zone, (struct date){year, month, day}); }
+static int64_t end(int year, int month, int day) { return zone_day_end(&zone, (struct date){year, month, day}); }
+
+static uint64_t customer(uint32_t stream) { return region_registered(&r, stream, 1, start(2023, 1, 1)); }
+static uint64_t sale(uint64_t who, int64_t at) { return region_sold(&r, 1, who, 100, 1, at); }
+
+/* The months of the one who is away, 0 when nobody is. */
+static int64_t away(int64_t to) {
+    struct inactive *all;
+    size_t count;
+    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, to, &anywhere, &all, &count), 0);
+    int64_t months = count == 0 ? 0 : all[0].months;
+    cr_assert_leq(count, 1u);
+    free(all);
+    return months;
+}
+
+Test(away, V7_six_months_to_the_day) {
+    sale(customer(1), end(2025, 3, 15));
+    cr_assert_eq(away(end(2025, 9, 14)), 0, "the day before");
+    cr_assert_eq(away(start(2025, 9, 15)), 6, "from that day on");
+    cr_assert_eq(away(end(2026, 3, 14)), 6);
+    cr_assert_eq(away(end(2026, 3, 15)), 12);
+}
+
+Test(away, V7_months_are_clamped_to_their_last_day) {
+    sale(customer(1), start(2025, 2, 28));
+    cr_assert_eq(away(end(2025, 8, 27)), 0);
+    cr_assert_eq(away(end(2025, 8, 28)), 6);
+    uint64_t leap = customer(1);
+    sale(leap, start(2024, 2, 29));
+    struct inactive *all;
+    size_t count;
+    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, end(2025, 2, 27), &anywhere, &all, &count), 0);
+    cr_assert_eq(all[0].months, 6, "a year back from the 27th is the 27th");
+    free(all);
+    cr_assert_eq(inactive_list(f.model, &zone, end(2025, 2, 28), &anywhere, &all, &count), 0);
+    cr_assert_eq(all[0].months, 6, "a year back from the 28th is the 28th: the 29th is later");
+    free(all);
+    cr_assert_eq(inactive_list(f.model, &zone, end(2025, 3, 1), &anywhere, &all, &count), 0);
+    cr_assert_eq(all[0].months, 12);
+    cr_assert_eq(all[0].standing.person, leap);
+    free(all);
+}
+
+Test(away, V7_only_visits_count_and_only_live_ones) {
+    uint64_t a = customer(1);
+    uint64_t first = sale(a, start(2025, 1, 1)), later = sale(a, start(2025, 6, 1));
+    region_returned(&r, 1, a, first, 10, start(2025, 8, 1)); /* no visit */
+    cr_assert_eq(away(end(2025, 8, 2)), 0);
+    region_voided(&r, 1, a, later, true);
+    cr_assert_eq(away(end(2025, 8, 2)), 6);
+    customer(1); /* never there: nobody to win back */
+    cr_assert_eq(away(end(2025, 8, 2)), 6);
+}
+
+Test(away, V7_linked_and_unlinked) {
+    uint64_t a = customer(1), b = customer(2);
+    sale(a, start(2025, 1, 1));
+    sale(b, start(2025, 7, 1));
+    cr_assert_eq(away(end(2025, 8, 1)), 6);
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    cr_assert_eq(away(end(2025, 8, 1)), 0);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert_eq(away(end(2025, 8, 1)), 6);
+}
+
+static struct came_back back_of(size_t span) {
+    struct came_back out[POLICY_LISTED_MAX];
+    cr_assert_eq(came_back(fold_region(&f, &r), &zone, TIME_NONE, end(2026, 12, 31), &anywhere, out), 2u);
+    return out[span];
+}
+
+Test(away, V7_back_within_sixty_days_of_the_contact) {
+    uint64_t a = customer(1), b = customer(1), active = customer(1);
+    int64_t contact = start(2025, 8, 1);
+    sale(a, start(2025, 1, 1));
+    sale(b, start(2025, 1, 1));
+    sale(active, start(2025, 7, 1));
+    region_contacted(&r, 1, a, contact);
+    region_contacted(&r, 1, a, contact + 1); /* called twice, one customer */
+    uint64_t called = region_contacted(&r, 1, b, contact);
+    region_contacted(&r, 1, active, contact);
+    sale(a, contact + 1 + 60 * DAY_MS);
+    sale(b, contact + 60 * DAY_MS + 1);
+    sale(active, contact + DAY_MS);
+    cr_assert_eq(back_of(0).contacted, 2u, "who had come lately is not asked about");
+    cr_assert_eq(back_of(0).back, 1u);
+    cr_assert_eq(back_of(1).contacted, 0u);
+    region_voided(&r, 1, b, called, true);
+    cr_assert_eq(back_of(0).contacted, 1u);
+}
+
+Test(away, V10_the_latest_word_of_each) {
+    struct leaving out[LEAVING_MAX];
+    uint64_t a = customer(1), b = customer(1);
+    static const enum choice_leaving said[] = {choice_leaving_quality, choice_leaving_service, choice_leaving_service};
+    sale(a, start(2025, 1, 1));
+    for (int i = 0; i < 3; i++) {
+        struct event e;
+        event_init(&e, EVENT_left);
+        e.subject = i == 2 ? b : a;
+        e.at = start(2025, 2, 1 + i);
+        e.body.left.reason = said[i];
+        region_put(&r, 1, &e, false);
+    }
+    leaving_reasons(fold_region(&f, &r), TIME_NONE, end(2025, 12, 31), &anywhere, out);
+    cr_assert_eq(out[choice_leaving_service].customers, 2u);
+    cr_assert_eq(out[choice_leaving_service].spend, 100);
+    cr_assert_eq(out[choice_leaving_quality].customers, 0u);
+    leaving_reasons(f.model, TIME_NONE, end(2025, 2, 1), &anywhere, out);
+    cr_assert_eq(out[choice_leaving_quality].customers, 1u);
+    region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    leaving_reasons(fold_region(&f, &r), TIME_NONE, end(2025, 12, 31), &anywhere, out);
+    cr_assert_eq(out[choice_leaving_service].customers, 1u, "one person now");
+}
+
+/* ---- Months ---- */
+
+static struct month_grid grid;
+
+static const struct month_figures *month(int year, int number) {
+    return &grid.figures[month_of((struct date){year, number, 1}) - grid.first];
+}
+
+static void open_months(struct date from, int64_t to) {
+    months_open(fold_region(&f, &r), &zone, from, to, &anywhere, &grid);
+}
+
+Test(away, V8_gained_lost_and_won_back) {
+    uint64_t a = customer(1);
+    sale(a, end(2023, 1, 31)); /* local: the last ms of January */
+    sale(a, start(2024, 3, 1));
+    open_months((struct date){2023, 1, 1}, end(2025, 12, 31));
+    cr_assert_eq(grid.count, 36);
+    cr_assert_eq(month(2023, 1)->gained, 1u);
+    cr_assert_eq(month(2023, 12)->lost, 0u);
+    cr_assert_eq(month(2024, 1)->lost, 1u, "twelve months without a visit are full");
+    cr_assert_eq(month(2024, 3)->won_back, 1u);
+    cr_assert_eq(month(2024, 3)->gained, 0u);
+    cr_assert_eq(month(2025, 3)->lost, 1u);
+    months_close(&grid);
+    sale(a, start(2024, 1, 31)); /* within the twelfth month */
+    open_months((struct date){2023, 1, 1}, end(2025, 12, 31));
+    cr_assert_eq(month(2024, 1)->lost, 0u);
+    cr_assert_eq(month(2024, 3)->won_back, 0u);
+    months_close(&grid);
+}
+
+Test(away, V8_what_was_before_the_first_month_shown_counts) {
+    uint64_t a = customer(1), b = customer(1), c = customer(1);
+    sale(a, start(2023, 1, 10)); /* lost in January 2024 */
+    sale(b, start(2023, 2, 10)); /* lost in February 2024, the first shown */
+    sale(c, start(2023, 1, 10));
+    sale(c, start(2024, 2, 29)); /* back after thirteen months */
+    open_months((struct date){2024, 2, 15}, end(2024, 3, 31));
+    cr_assert_eq(grid.count, 2);
+    cr_assert_eq(month(2024, 2)->lost, 1u);
+    cr_assert_eq(month(2024, 2)->won_back, 1u);
+    cr_assert_eq(month(2024, 2)->gained, 0u);
+    cr_assert_eq(month(2024, 3)->lost, 0u);
+    months_close(&grid);
+}
+
+Test(away, V8_cohorts_and_returning_sales) {
+    uint64_t a = customer(1), b = customer(1);
+    sale(a, start(2025, 1, 5));
+    sale(a, start(2025, 1, 6)); /* still the month of the first visit */
+    sale(b, start(2025, 1, 7));
+    uint64_t back = sale(a, start(2025, 3, 1));
+    region_returned(&r, 1, a, back, 40, start(2025, 3, 2));
+    sale(0, start(2025, 3, 3));
+    open_months((struct date){2025, 1, 1}, end(2025, 3, 31));
+    cr_assert_eq(grid.retained[0], 2u);
+    cr_assert_eq(grid.retained[1], 0u);
+    cr_assert_eq(grid.retained[2], 1u);
+    cr_assert_eq(month(2025, 1)->returning_sales, 0);
+    cr_assert_eq(month(2025, 1)->sales, 300);
+    cr_assert_eq(month(2025, 3)->returning_sales, 60);
+    cr_assert_eq(month(2025, 3)->all_sales, 160);
+    months_close(&grid);
+    region_voided(&r, 1, a, back, true);
+    open_months((struct date){2025, 1, 1}, end(2025, 3, 31));
+    cr_assert_eq(grid.retained[2], 0u);
+    months_close(&grid);
+}
+
+Test(away, V8_no_more_months_than_there_is_room_for) {
+    sale(customer(1), start(1990, 1, 1));
+    open_months((struct date){1900, 1, 1}, end(2025, 12, 31));
+    cr_assert_eq(grid.count, MONTHS_MAX);
+    cr_assert_eq(month(2025, 12)->active, 0u);
+    months_close(&grid);
+}
