@@ -285,7 +285,7 @@ static const struct {
     {4, change_fate},         /* what becomes of messages on lines that break */
     {6, crash},               /* a process is killed */
     {20, crash_at_write},     /* it dies at a write: before it is durable, or after, but nobody was told */
-    {8, crash_in_turn},       /* the same in the middle of the hub's work */
+    {14, crash_in_turn},      /* the same in the middle of the hub's work */
     {6, full_disk},           /* log, ring or both */
     {5, clock_jump},          /* seconds or days */
     {4, stand_still},         /* a store does not get round to its line */
