@@ -59,7 +59,7 @@ static int parse_package(struct call *call, const char *text, struct view *sku, 
 static int sessions_of(struct call *call, struct row_sale_line *line) {
     for (size_t i = 0; i < call_option_count(call, "package"); i++) {
         struct view sku;
-        int64_t sessions;
+        int64_t sessions = 0;
         int code = parse_package(call, call_option_at(call, "package", i), &sku, &sessions);
         if (code != 0) return code;
         if (!view_equal(sku, line->sku)) continue;

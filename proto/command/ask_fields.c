@@ -224,7 +224,7 @@ static json_t *monthly_row(struct call *call, const struct standing *s, struct c
 }
 
 int ask_monthly(struct call *call) {
-    struct month month;
+    struct month month = {TIME_NONE, TIME_NONE};
     struct standing *all = NULL;
     size_t count = 0;
     int code = ask_known(call, "store");
