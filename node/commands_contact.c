@@ -127,7 +127,7 @@ static int promise_add(struct call *call) {
 /* Named by its id, or as the follow-up it is: promise:12-845. */
 static int promise_keep(struct call *call) {
     struct buf frame = BUF_INIT;
-    struct event promise;
+    struct event promise = {.type = EVENT_promised};
     struct draft draft;
     uint64_t id = 0;
     if (call->argc < 2) return err_set(&call->error, ERR_USAGE, "promise", "say which: promise keep PROMISE");

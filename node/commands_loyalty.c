@@ -140,7 +140,7 @@ static int settle_use(struct draft *draft, const struct draft *batch, struct err
     int code = packages_of(model, &call->site->zone, using->customer, TIME_NONE, &all, &count, err);
     ask_end(call);
     if (code == 0) code = find_package(all, count, &draft->event.body.package_used, &package, err);
-    if (code == 0) code = check_use(using, package, draft, err);
+    if (code == 0 && package != NULL) code = check_use(using, package, draft, err);
     free(all);
     return code;
 }
