@@ -1,4 +1,5 @@
 /* The sample that is verified, and who comes out best and last. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,7 @@ void staff_draw(const struct model *model, const struct staff_question *q, const
             all[urns] = (struct urn){mem_alloc(most * sizeof(struct draw)), 0};
             *urn = ++urns;
         }
+        assert(all != NULL); /* an urn that is known has been made */
         struct view store = words_view(&model->words, stream_store(stream));
         drop_in(&all[*urn - 1], most, (struct draw){key_of(&q->quarter, store, entry, cut), i});
     }
