@@ -23,7 +23,7 @@ void feed_seat_open(struct feed_seat *seat, struct site *site, const struct mess
 }
 
 void feed_seat_start_over(struct feed_seat *seat) {
-    seat->cursor.position = 0;
+    seat->cursor.position = seat->digest_position = 0;
     seat->start_over = seat->level_told = false;
     idmap_clear(&seat->told);
 }

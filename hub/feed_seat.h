@@ -13,11 +13,11 @@
 
 struct feed_seat {
     struct feed_cursor cursor;
-    struct idmap told;  /* customers whose history went out in this session → all before this position */
-    bool level_told;    /* at this cursor … */
-    uint64_t level_seq; /* … with this sequence of the store's */
-    int64_t level_at;   /* monotonic ms; 0: not yet */
-    int64_t digest_at;
+    struct idmap told;        /* customers whose history went out in this session → all before this position */
+    bool level_told;          /* at this cursor … */
+    uint64_t level_seq;       /* … with this sequence of the store's */
+    int64_t level_at;         /* monotonic ms; 0: not yet */
+    uint64_t digest_position; /* of the hub's log when the store was last told a digest; 0: not yet */
 
     size_t outstanding[FEED_OUTSTANDING]; /* bytes of each FEED not answered, the oldest first */
     size_t outstanding_count, unanswered; /* unanswered: their sum */

@@ -401,6 +401,7 @@ static bool send(struct step *step, struct parcel *parcel, uint64_t tip, const u
         memcpy(seat->cursor.chain, chain, CHAIN_SIZE);
     }
     if (due && code == 0) {
+        if (note.digest != NULL) seat->digest_position = tip;
         seat->level_told = true;
         seat->level_seq = note.seq;
         seat->level_at = env_monotonic(feeder->desk->site->env);
@@ -408,12 +409,21 @@ static bool send(struct step *step, struct parcel *parcel, uint64_t tip, const u
     return moved || due;
 }
 
+/* Where nothing has come since, the digest that somebody was told is the same still. */
+static bool digest_wanted(const struct step *step, uint64_t tip) {
+    bool wanted = false;
+    if (step->low != tip || step->feeder->desk->judged < tip) return false;
+    for (size_t i = 0; i < step->count && !wanted; i++) wanted = step->parcels[i].session->feed.digest_position != tip;
+    return wanted;
+}
+
 static bool tell(struct feeder *feeder, struct step *step, uint64_t tip, struct err *err) {
     struct digests digests = {.feeder = feeder};
-    bool moved = false, level = step->low == tip && step->count > 0;
-    bool ready = level && take_digests(feeder, step, tip, &digests) && digests.taken != NULL;
+    bool moved = false;
+    bool ready = digest_wanted(step, tip) && take_digests(feeder, step, tip, &digests) && digests.taken != NULL;
     for (size_t i = 0; i < step->count; i++) {
-        const uint8_t *digest = ready && digests.taken[i] ? digests.values[i] : NULL;
+        bool news = ready && digests.taken[i] && step->parcels[i].session->feed.digest_position != tip;
+        const uint8_t *digest = news ? digests.values[i] : NULL;
         moved |= send(step, &step->parcels[i], tip, digest, err);
     }
     free(digests.values);

@@ -138,6 +138,9 @@ static bool come_home(struct sim *sim, size_t pc) {
     *r = (struct pc_recovery){.step = RECOVERS_NOT};
     sim->pcs[pc].suspect = false;
     sim->tally.recoveries++;
+    net_store_stop(&sim->net.stores[pc]); /* the command is done; what serves afterwards is another process */
+    sim_bury(sim);
+    if (sim->pcs[pc].open) sim_start(sim, pc);
     return true;
 }
 

@@ -13,6 +13,7 @@
  *   check.c        the invariants: cheap ones at every step; audit.c: dear ones now and then and at the end
  *   explain.c      for the trace: in what a store and the hub differ
  *   bugs.c         deliberate bugs and who finds them: the simulator's own test
+ *   signatures.c   what is known to be signed is not checked again
  *   main.c         seeds, progress, the last line
  *
  * The region itself (machines, lines, the turns of their threads) is tests/support/region_net.h.
