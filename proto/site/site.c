@@ -6,6 +6,7 @@
 
 #include "proto/base/bug.h"
 #include "proto/base/file_os.h"
+#include "proto/site/accounts.h"
 #include "proto/site/erasure.h"
 
 #define TAG_KEY "tag key"
@@ -87,7 +88,8 @@ static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_
     signer_from_seed(&site->signer, site->secrets.seed, site->config.role, site->config.stream, site->config.root);
     site->model = model_open(site->log);
     site_assume(site, site->model);
-    code = tag_key_load(site, err);
+    code = accounts_open(site->directory, site->secrets.master, site->env, &site->accounts, err);
+    if (code == 0) code = tag_key_load(site, err);
     if (code == 0 && !BUG(hlc_goes_back)) code = hlc_load(site, err);
     offset_load(site);
     site_settle_closed(site);
@@ -179,6 +181,7 @@ struct site *site_assemble(const struct config *config, const struct secrets *se
 
 void site_close(struct site *site) {
     if (site == NULL) return;
+    accounts_close(site->accounts);
     model_close(site->model);
     if (site->log != NULL) site->log->ops->close(site->log);
     if (site->ring != NULL) site->ring->ops->close(site->ring);

@@ -20,6 +20,8 @@
 #include "proto/site/anniversaries.h"
 #include "proto/site/config.h"
 
+struct accounts; /* accounts.h */
+
 /* Somebody who waits for the log to grow: counted, so that no growth is missed. */
 struct growth {
     struct mutex lock;
@@ -44,6 +46,7 @@ struct site {
     struct rwlock state;
     struct growth growth;
     struct anniversaries anniversaries;
+    struct accounts *accounts; /* who may sign in over HTTP */
 
     /* The writer's own, under `writer`. */
     uint64_t hlc;            /* last one given */
