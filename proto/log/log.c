@@ -13,3 +13,10 @@ int log_get_id(struct log *log, uint64_t id, struct record *out, struct buf *cop
                        (unsigned long long)position, id_format(id, text));
     return rc;
 }
+
+int log_next_few(struct log_iterator *it, struct record *out, size_t max, size_t *count, struct err *err) {
+    if (it->ops->next_few != NULL) return it->ops->next_few(it, out, max, count, err);
+    int rc = it->ops->next(it, out, err);
+    *count = rc == 0;
+    return rc;
+}

@@ -130,6 +130,9 @@ struct log {
 struct log_iterator_ops {
     int (*seek)(struct log_iterator *it, uint64_t position); /* the next `next` gives this position or LOG_END */
     int (*next)(struct log_iterator *it, struct record *out, struct err *err); /* 0, LOG_END, negative */
+    /* The next ones, up to `max`, all valid together until the iterator is asked again: at least one with 0, fewer than
+     * `max` for whatever reason. NULL: one at a time. */
+    int (*next_few)(struct log_iterator *it, struct record *out, size_t max, size_t *count, struct err *err);
     /* Lets the read transaction go; what `next` gave is no longer valid. Call before any output or wait. */
     void (*pause)(struct log_iterator *it);
     void (*close)(struct log_iterator *it);
@@ -159,6 +162,8 @@ static inline int log_position_of(struct log *l, uint64_t id, uint64_t *p) { ret
 static inline int log_get(struct log *l, uint64_t position, struct record *out, struct buf *copy, struct err *e) {
     return l->ops->get(l, position, out, copy, e);
 }
-int log_get_id(struct log *log, uint64_t id, struct record *out, struct buf *copy, struct err *err); /* log.c */
+/* Also of an iterator that knows one at a time only. */
+int log_next_few(struct log_iterator *it, struct record *out, size_t max, size_t *count, struct err *err); /* log.c */
+int log_get_id(struct log *log, uint64_t id, struct record *out, struct buf *copy, struct err *err);       /* log.c */
 
 #endif

@@ -308,12 +308,17 @@ static int mem_next(struct log_iterator *base, struct record *out, struct err *e
     return 0;
 }
 
+static int mem_next_few(struct log_iterator *base, struct record *out, size_t max, size_t *count, struct err *err) {
+    for (*count = 0; *count < max && mem_next(base, &out[*count], err) == 0;) ++*count;
+    return *count > 0 ? 0 : LOG_END;
+}
+
 static void mem_pause(struct log_iterator *base) { (void)base; }
 
 static void mem_iterator_close(struct log_iterator *base) { free(base); }
 
 static int mem_iterate(struct log *base, struct log_iterator **out, struct err *err) {
-    static const struct log_iterator_ops ops = {mem_seek, mem_next, mem_pause, mem_iterator_close};
+    static const struct log_iterator_ops ops = {mem_seek, mem_next, mem_next_few, mem_pause, mem_iterator_close};
     struct mem_iterator *it = mem_alloc(sizeof *it);
     (void)err;
     *it = (struct mem_iterator){.base = {&ops}, .log = (struct mem_log *)base, .position = 1};

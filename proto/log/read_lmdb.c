@@ -223,13 +223,26 @@ static int lmdb_next(struct log_iterator *base, struct record *out, struct err *
         if (rc != 0) return rc;
     }
     if (lmdb_place(it, &key, &bytes) != 0 || key_number(key) != record_key(it->position) ||
-        !record_decode(bytes, it->position, out))
+        !record_decode(bytes, it->position, out)) {
+        it->placed = false;
         return damaged(it->position, err);
+    }
     call_ahead(bytes);
     it->placed = true;
     it->position++;
     it->read++;
     return 0;
+}
+
+/* Of one transaction, so that all of them stay where they are. */
+static int lmdb_next_few(struct log_iterator *base, struct record *out, size_t max, size_t *count, struct err *err) {
+    struct lmdb_iterator *it = (struct lmdb_iterator *)base;
+    int rc = lmdb_next(base, out, err);
+    for (*count = rc == 0; *count > 0 && *count < max && it->read < LOG_SCAN_MAX && it->position <= it->end; ++*count) {
+        rc = lmdb_next(base, &out[*count], err);
+        if (rc != 0) break; /* told when it is asked for again, too */
+    }
+    return *count > 0 ? 0 : rc;
 }
 
 static void lmdb_iterator_close(struct log_iterator *base) {
@@ -238,7 +251,7 @@ static void lmdb_iterator_close(struct log_iterator *base) {
 }
 
 int log_lmdb_iterate(struct log *base, struct log_iterator **out, struct err *err) {
-    static const struct log_iterator_ops ops = {lmdb_seek, lmdb_next, lmdb_pause, lmdb_iterator_close};
+    static const struct log_iterator_ops ops = {lmdb_seek, lmdb_next, lmdb_next_few, lmdb_pause, lmdb_iterator_close};
     struct lmdb_iterator *it = mem_alloc(sizeof *it);
     (void)err;
     *it = (struct lmdb_iterator){.base = {&ops}, .log = log_lmdb_of(base), .position = 1};

@@ -21,18 +21,6 @@ uint64_t model_subject(const struct event *e, uint64_t id, int standing) {
     }
 }
 
-void thing_put(struct model *model, uint64_t id, enum thing thing, uint32_t index) {
-    *idmap_put(&model->things, id, NULL) = (uint64_t)thing << 32 | index;
-}
-
-bool thing_find(const struct model *model, uint64_t id, enum thing *thing, uint32_t *index) {
-    const uint64_t *value = idmap_find(&model->things, id);
-    if (value == NULL) return false;
-    *thing = (enum thing)(*value >> 32);
-    *index = (uint32_t)*value;
-    return true;
-}
-
 struct id_run ids_put(struct model *model, struct list list) {
     struct id_run run = {model->ids.count, 0};
     VEC_RESERVE(model->ids, list.count);
@@ -110,18 +98,18 @@ static void fold_event(const struct folding *f) {
     }
 }
 
-void fold_record(struct model *model, const struct record *record, const struct event *e, int standing) {
+void fold_record(struct model *model, const struct record *record, const struct event *e, int standing,
+                 uint64_t subject, uint32_t entry) {
     uint64_t id = record->id;
     if (standing == EVENT_GOOD && (e->type == EVENT_sold || e->type == EVENT_returned)) {
         struct purchase purchase;
-        purchase_read(model, record, e, &purchase);
-        purchase_put(model, &purchase, NONE);
+        purchase_read(model, record, e, subject, &purchase);
+        purchase_put(model, &purchase, entry);
         return;
     }
     record_seen(model, id, record->position);
     if (standing < 0) return; /* no frame at all: the log takes none of these */
-    uint64_t subject = model_subject(e, id, standing);
-    uint32_t entry = subject == 0 ? NONE : entry_of(model, subject);
+    if (entry == NONE && subject != 0) entry = entry_of(model, subject);
     /* The chain of records about a subject, the log's hints, is of those whose frames name it. */
     if (entry != NONE && e->subject != 0) entry_reached(&model->entries.items[entry], record->position);
     if (standing != EVENT_GOOD || (hub_only(e->type) && !stream_is_hub(id_stream(id)))) return;

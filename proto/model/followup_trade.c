@@ -27,8 +27,9 @@ void followup_gather_rows(struct collecting *c) {
                 room = room * 2 + 256;
                 c->recents = mem_resize(c->recents, room * sizeof *c->recents);
             }
-            c->recents[c->recent_count++] = (struct recent){id_make(stream->number, row_seq(row)), time, row->amount,
-                                                            model->entries.items[row->entry].root, row_flags(row)};
+            c->recents[c->recent_count++] =
+                (struct recent){id_make(stream->number, row_seq(row)), time, row_amount(&stream->rows, row),
+                                model->entries.items[row->entry].root, row_flags(row)};
         }
     }
     if (c->recent_count > 0) qsort(c->recents, c->recent_count, sizeof *c->recents, by_person);

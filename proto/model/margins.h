@@ -1,26 +1,9 @@
-/* Margins (V1, V2): what a row brought over what its goods cost, kept beside the rows of a stream for those only whose
- * cost somebody said, in the order of their seqs: 16 bytes each.
- *
- * A row's margin is that of its lines with a cost; a return's is negative. Owned by the model. */
+/* Margins (V1, V2): what a row brought over what its goods cost, where somebody said the cost; of its lines with one. A
+ * return's is negative. */
 #ifndef DANGOL_PROTO_MODEL_MARGINS_H
 #define DANGOL_PROTO_MODEL_MARGINS_H
 
-#include <stdbool.h>
 #include <stdint.h>
-
-struct margin {
-    uint64_t seq;
-    int64_t amount; /* minor units */
-};
-
-struct margins {
-    struct margin *items;
-    uint32_t count, room;
-};
-
-/* NULL: the cost of this row is not known. */
-const int64_t *margins_find(const struct margins *margins, uint64_t seq);
-void margins_put(struct margins *margins, uint64_t seq, int64_t amount);
 
 struct model;
 struct cut;

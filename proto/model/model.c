@@ -27,12 +27,11 @@ static void forget(struct model *model) {
         struct stream *stream = &model->streams.items[i];
         stream->events = stream->last_seq = 0;
         rows_release(&stream->rows);
-        VEC_RELEASE(stream->margins);
+        things_release(&stream->things);
     }
     idmap_release(&model->long_rows);
     model->purchases = model->returns = model->lines = model->nobodys = 0;
     model->max_time = TIME_NONE;
-    idmap_release(&model->things);
     VEC_RELEASE(model->ids);
     VEC_RELEASE(model->edges);
     VEC_RELEASE(model->unlinks);
@@ -86,7 +85,8 @@ static int settle(struct model *model, struct err *err) {
 
 int model_apply_event(struct model *model, const struct record *record, const struct event *event, int standing,
                       struct err *err) {
-    fold_record(model, record, event, standing);
+    uint64_t subject = standing < 0 ? 0 : model_subject(event, record->id, standing);
+    fold_record(model, record, event, standing, subject, NONE);
     return settle(model, err);
 }
 
@@ -119,15 +119,15 @@ size_t model_memory(const struct model *model) {
     bytes += VEC_BYTES(model->entries) + VEC_BYTES(model->unsure) + VEC_BYTES(model->ids);
     bytes += VEC_BYTES(model->streams) + VEC_BYTES(model->stream_order);
     for (uint32_t i = 0; i < model->streams.count; i++)
-        bytes += rows_memory(&model->streams.items[i].rows) + VEC_BYTES(model->streams.items[i].margins);
+        bytes += rows_memory(&model->streams.items[i].rows) + things_memory(&model->streams.items[i].things);
     bytes += VEC_BYTES(model->edges) + VEC_BYTES(model->unlinks) + VEC_BYTES(model->bars);
     bytes += VEC_BYTES(model->edits) + VEC_BYTES(model->facts) + VEC_BYTES(model->items);
     bytes += VEC_BYTES(model->referrals);
     bytes += VEC_BYTES(model->notices) + VEC_BYTES(model->stores) + VEC_BYTES(model->assumed_stores);
     bytes += VEC_BYTES(model->erasures) + VEC_BYTES(model->verdicts) + VEC_BYTES(model->corrections);
-    const struct idmap *maps[] = {&model->entry_of,   &model->stream_of,  &model->long_rows, &model->things,
-                                  &model->unlinked,   &model->bars_of,    &model->erased,    &model->threads,
-                                  &model->verdict_of, &model->notices_of, &model->brought};
+    const struct idmap *maps[] = {&model->entry_of,   &model->stream_of, &model->long_rows, &model->unlinked,
+                                  &model->bars_of,    &model->erased,    &model->threads,   &model->verdict_of,
+                                  &model->notices_of, &model->brought};
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) bytes += map_bytes(maps[i]);
     return bytes;
 }

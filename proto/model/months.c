@@ -53,7 +53,7 @@ struct grid_maker {
     struct month_grid *grid;
 };
 
-typedef void on_row(struct grid_maker *maker, const struct row *row, int month);
+typedef void on_row(struct grid_maker *maker, const struct rows *rows, const struct row *row, int month);
 
 static void each_row(struct grid_maker *maker, on_row *take) {
     const struct model *model = maker->model;
@@ -63,26 +63,28 @@ static void each_row(struct grid_maker *maker, on_row *take) {
         for (uint32_t j = 0; j < stream->rows.count; j++) {
             const struct row *row = rows_at(&stream->rows, j);
             if (row_live(row) && row_time(row) <= maker->to)
-                take(maker, row, find_month(&maker->finder, row_time(row)));
+                take(maker, &stream->rows, row, find_month(&maker->finder, row_time(row)));
         }
     }
 }
 
-static void take_visit(struct grid_maker *maker, const struct row *row, int month) {
+static void take_visit(struct grid_maker *maker, const struct rows *rows, const struct row *row, int month) {
+    (void)rows;
     if (row->entry == NONE || (row_flags(row) & ROW_VISIT) == 0) return;
     struct past *past = &maker->pasts[maker->model->entries.items[row->entry].root];
     if (past->first > month) past->first = month;
     if (month >= 0) past->bits[month / 64] |= UINT64_C(1) << month % 64;
 }
 
-static void take_sale(struct grid_maker *maker, const struct row *row, int month) {
+static void take_sale(struct grid_maker *maker, const struct rows *rows, const struct row *row, int month) {
     if (month < maker->lead) return;
     struct month_figures *figures = &maker->grid->figures[month - maker->lead];
-    figures->all_sales += row->amount;
+    int64_t amount = row_amount(rows, row);
+    figures->all_sales += amount;
     uint32_t root = row->entry == NONE ? NONE : maker->model->entries.items[row->entry].root;
     if (root == NONE || !maker->known[root]) return;
-    figures->sales += row->amount;
-    if (maker->pasts[root].first < month) figures->returning_sales += row->amount;
+    figures->sales += amount;
+    if (maker->pasts[root].first < month) figures->returning_sales += amount;
 }
 
 static bool active(const struct past *past, int month) {

@@ -9,14 +9,10 @@
  * Along the records about it, whose rows are found by id. The walk is only as good as the hints, so what it meets is
  * counted; if rows are missing, all rows are looked through. */
 
-static const struct row *row_of(const struct model *model, uint64_t id, uint32_t entry) {
+static void meet(const struct model *model, uint64_t id, uint32_t entry, struct met_rows *out) {
     const struct stream *stream = stream_find(model, id_stream(id));
     const struct row *row = stream == NULL ? NULL : rows_find(&stream->rows, id_seq(id));
-    return row != NULL && row->entry == entry && row_live(row) ? row : NULL;
-}
-
-static void meet(const struct row *row, uint64_t id, struct met_rows *out) {
-    if (row != NULL) *VEC_ADD(*out) = (struct met_row){id, row};
+    if (row != NULL && row->entry == entry && row_live(row)) *VEC_ADD(*out) = (struct met_row){id, &stream->rows, row};
 }
 
 static void walk(const struct model *model, uint32_t index, struct met_rows *out) {
@@ -24,11 +20,11 @@ static void walk(const struct model *model, uint32_t index, struct met_rows *out
     struct buf frame = BUF_INIT;
     struct record record;
     uint32_t before = out->count;
-    meet(row_of(model, entry->id, index), entry->id, out);
+    meet(model, entry->id, index, out);
     for (uint64_t at = entry->last_position; at != 0 && out->count - before < entry->rows; at = record.previous) {
         buf_clear(&frame);
         if (log_get(model->log, at, &record, &frame, NULL) != 0 || record.previous >= at) break;
-        if (record.id != entry->id) meet(row_of(model, record.id, index), record.id, out);
+        if (record.id != entry->id) meet(model, record.id, index, out);
     }
     buf_release(&frame);
 }
@@ -38,7 +34,7 @@ static void look_through_all(const struct model *model, uint32_t index, struct m
         const struct stream *stream = &model->streams.items[i];
         for (uint32_t j = 0; j < stream->rows.count; j++) {
             const struct row *row = rows_at(&stream->rows, j);
-            if (row->entry == index && row_live(row)) meet(row, id_make(stream->number, row_seq(row)), out);
+            if (row->entry == index && row_live(row)) meet(model, id_make(stream->number, row_seq(row)), index, out);
         }
     }
 }
@@ -60,15 +56,15 @@ static int in_order(const void *a, const void *b) {
     return (x->id > y->id) - (x->id < y->id);
 }
 
-static struct person_row row_told(const struct model *model, const struct met_row *met) {
-    const int64_t *margin = margins_find(&stream_find(model, id_stream(met->id))->margins, id_seq(met->id));
+static struct person_row row_told(const struct met_row *met) {
+    struct row_money money = row_money(met->rows, met->row);
     return (struct person_row){
         .id = met->id,
         .time = row_time(met->row),
-        .amount = met->row->amount,
-        .margin = margin == NULL ? 0 : *margin,
+        .amount = money.amount,
+        .margin = money.margin,
         .flags = row_flags(met->row),
-        .costed = margin != NULL,
+        .costed = money.costed,
     };
 }
 
@@ -84,7 +80,7 @@ void person_rows(const struct model *model, uint64_t customer, const struct cut 
     *count = 0;
     *out = mem_alloc(((size_t)met.count + 1) * sizeof **out);
     for (uint32_t k = 0; k < met.count; k++)
-        if (cut_has(cut, row_time(met.items[k].row))) (*out)[(*count)++] = row_told(model, &met.items[k]);
+        if (cut_has(cut, row_time(met.items[k].row))) (*out)[(*count)++] = row_told(&met.items[k]);
     if (*count > 1) qsort(*out, *count, sizeof **out, in_order);
     VEC_RELEASE(met);
 }

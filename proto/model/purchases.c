@@ -12,11 +12,17 @@
 static int64_t sum(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
 static int64_t difference(int64_t a, int64_t b) { return (int64_t)((uint64_t)a - (uint64_t)b); }
 
-void purchase_read(const struct model *model, const struct record *record, const struct event *e,
+/* `sign`: 1, or minus one. */
+static struct row_money money_read(const struct row_totals *totals, uint64_t sign) {
+    uint64_t margin = totals->costed ? totals->margin : 0;
+    return (struct row_money){(int64_t)(sign * totals->amount), (int64_t)(sign * margin), totals->costed};
+}
+
+void purchase_read(const struct model *model, const struct record *record, const struct event *e, uint64_t subject,
                    struct purchase *out) {
     *out = (struct purchase){
         .id = record->id,
-        .subject = model_subject(e, record->id, EVENT_GOOD),
+        .subject = subject,
         .position = record->position,
         .time = corrected_time(corrected_hlc(model, record->id, e), e),
         .named = e->subject != 0,
@@ -24,17 +30,13 @@ void purchase_read(const struct model *model, const struct record *record, const
     };
     if (e->type == EVENT_sold) {
         out->lines = e->body.sold.lines.count;
-        out->amount = (int64_t)e->body.sold.lines_totals.amount;
-        out->margin = (int64_t)e->body.sold.lines_totals.margin;
-        out->costed = e->body.sold.lines_totals.costed;
+        out->money = money_read(&e->body.sold.lines_totals, 1);
         out->flags = (e->body.sold.lines_totals.positive ? ROW_VISIT : 0) |
                      (e->body.sold.lines_totals.reduced ? ROW_REDUCED : 0);
         return;
     }
     out->lines = e->body.returned.lines.count;
-    out->amount = (int64_t)(0 - e->body.returned.lines_totals.amount);
-    out->margin = (int64_t)(0 - e->body.returned.lines_totals.margin);
-    out->costed = e->body.returned.lines_totals.costed;
+    out->money = money_read(&e->body.returned.lines_totals, UINT64_MAX);
     out->flags = ROW_RETURN;
     out->of_sale = out->subject != out->id && e->body.returned.sale == out->subject;
 }
@@ -44,9 +46,14 @@ uint32_t row_line_count(const struct model *model, const struct row *row, uint64
     return shown < ROW_LINES_MORE ? shown : (uint32_t)*idmap_find(&model->long_rows, id);
 }
 
+/* Of the row of this id. */
+static struct row_money money_of(const struct model *model, const struct row *row, uint64_t id) {
+    return row_money(&stream_find(model, id_stream(id))->rows, row);
+}
+
 struct row_sum row_sum(const struct model *model, const struct row *row, uint64_t id) {
-    const struct stream *stream = stream_find(model, id_stream(id));
-    return row_sum_of(row, id, row_line_count(model, row, id), margins_find(&stream->margins, id_seq(id)));
+    struct row_money money = money_of(model, row, id);
+    return row_sum_of(row, id, row_line_count(model, row, id), &money);
 }
 
 static void count_row(struct model *model, const struct row *row, uint64_t id) {
@@ -61,42 +68,39 @@ static void count_row(struct model *model, const struct row *row, uint64_t id) {
     if (row->entry == NONE) model->nobodys += one;
 }
 
-static void add_row(struct entry *entry, const struct row *row, const struct row_sum *sums) {
-    entry->spend = sum(entry->spend, row->amount);
+static void add_row(struct entry *entry, const struct row *row, int64_t amount, const struct row_sum *sums) {
+    entry->spend = sum(entry->spend, amount);
     entry->rows++;
     entry->rows_sum.lanes[0] += sums->lanes[0];
     entry->rows_sum.lanes[1] += sums->lanes[1];
-    if ((row_flags(row) & ROW_RETURN) != 0) entry->returns++;
-    if ((row_flags(row) & ROW_VISIT) == 0) return;
+    if (row_has(row, ROW_RETURN)) entry->returns++;
+    if (!row_has(row, ROW_VISIT)) return;
     entry->visits++;
     if (entry->last < row_time(row)) entry->last = row_time(row);
 }
 
-static void take_row_away(struct model *model, uint32_t index, const struct row *row, const struct row_sum *sums) {
+static void take_row_away(struct model *model, uint32_t index, const struct row *row, int64_t amount,
+                          const struct row_sum *sums) {
     struct entry *entry = &model->entries.items[index];
-    entry->spend = difference(entry->spend, row->amount);
+    entry->spend = difference(entry->spend, amount);
     entry->rows--;
     entry->rows_sum.lanes[0] -= sums->lanes[0];
     entry->rows_sum.lanes[1] -= sums->lanes[1];
-    if ((row_flags(row) & ROW_RETURN) != 0) entry->returns--;
-    if ((row_flags(row) & ROW_VISIT) == 0) return;
+    if (row_has(row, ROW_RETURN)) entry->returns--;
+    if (!row_has(row, ROW_VISIT)) return;
     entry->visits--;
     if (entry->last != row_time(row) || (entry->flags & ENTRY_UNSURE) != 0) return;
     entry->flags |= ENTRY_UNSURE;
     *VEC_ADD(model->unsure) = index;
 }
 
-static void give(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
+void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
+    if (row_live(row) && !row_has(row, ROW_RETURN)) model->nobodys--;
+    model->entries.items[entry].flags |= ENTRY_PURCHASE;
     row->entry = entry;
     if (!row_live(row)) return;
     struct row_sum sums = row_sum(model, row, id);
-    add_row(&model->entries.items[entry], row, &sums);
-}
-
-void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
-    if (row_live(row) && (row_flags(row) & ROW_RETURN) == 0) model->nobodys--;
-    model->entries.items[entry].flags |= ENTRY_PURCHASE;
-    give(model, row, id, entry);
+    add_row(&model->entries.items[entry], row, money_of(model, row, id).amount, &sums);
 }
 
 void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
@@ -105,27 +109,28 @@ void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
     count_row(model, row, id);
     if (row->entry == NONE) return;
     struct row_sum sums = row_sum(model, row, id);
+    int64_t amount = money_of(model, row, id).amount;
     if (dead)
-        take_row_away(model, row->entry, row, &sums);
+        take_row_away(model, row->entry, row, amount, &sums);
     else
-        add_row(&model->entries.items[row->entry], row, &sums);
+        add_row(&model->entries.items[row->entry], row, amount, &sums);
 }
 
 void purchase_put(struct model *model, const struct purchase *p, uint32_t entry) {
     if (entry == NONE) entry = p->subject == p->id ? entry_find(model, p->id) : entry_of(model, p->subject);
     struct stream *stream = record_seen(model, p->id, p->position);
-    struct row row = row_make(id_seq(p->id), p->time, p->amount, p->flags, p->lines, NONE);
+    struct row row = row_make(id_seq(p->id), p->time, p->flags, p->lines, entry);
     if (p->lines >= ROW_LINES_MORE) *idmap_put(&model->long_rows, p->id, NULL) = p->lines;
-    if (p->costed) margins_put(&stream->margins, id_seq(p->id), p->margin);
     row_set_dead(&row, p->dead);
     if (entry != NONE) {
         struct entry *owner = &model->entries.items[entry];
         if (p->named) entry_reached(owner, p->position);
         if (p->of_sale || p->subject == p->id) owner->flags |= ENTRY_PURCHASE;
-        give(model, &row, p->id, entry);
+        struct row_sum sums = row_sum_of(&row, p->id, p->lines, &p->money);
+        if (row_live(&row)) add_row(owner, &row, p->money.amount, &sums);
     }
     if (row_live(&row)) count_row(model, &row, p->id);
-    rows_put(&stream->rows, &row);
+    rows_put(&stream->rows, &row, &p->money);
     if (model->max_time < p->time) model->max_time = p->time;
 }
 

@@ -1,6 +1,7 @@
 /* The pyramid: V1. */
 #include <stdlib.h>
 
+#include "proto/model/margins.h"
 #include "proto/model/policies.h"
 #include "proto/model/scope.h"
 

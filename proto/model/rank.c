@@ -1,6 +1,7 @@
 /* Rankings: V2. */
 #include <stdlib.h>
 
+#include "proto/model/margins.h"
 #include "proto/model/rfm.h"
 #include "proto/model/scope.h"
 #include "proto/model/sort.h"

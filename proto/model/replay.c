@@ -1,71 +1,78 @@
-/* A scan of the log is mostly sales to customers all over memory: taken one by one, each would wait for its customer to
- * come from memory. So sales stand in a short queue: when one joins it, its slot of the table is called for; half-way
- * through, its entry; when it leaves, both are there. Anything else is folded in its turn, after the queue before it.
- * */
+/* A scan of the log names customers all over memory: taken one by one, each event would wait for its customer to come
+ * from there. So a few records are taken at once and gone through three times: all are decoded, and the slot of each
+ * one's subject in the table is called for; then its entry; then each is folded, in the order of the log. */
 #include "proto/model/replay.h"
 
 #include "proto/model/state.h"
 
-#define QUEUE 16 /* a power of two */
-#define HALF_WAY 8
+#define FEW 16
+#define CACHE_LINE 64
 #define PROGRESS_EVERY 100000
 
-struct queue {
-    struct purchase purchases[QUEUE];
-    uint32_t entries[QUEUE];
-    uint32_t joined, looked_up, left; /* how many ever did; the place is the remainder */
+struct taken {
+    const struct record *record;
+    const struct stream *stream; /* NULL: its first event; not valid any more when folding begins */
+    uint64_t subject;
+    uint32_t entry;
+    int standing;
+    struct event event;
 };
 
-static void look_up(const struct model *model, struct queue *queue) {
-    uint32_t place = queue->looked_up++ % QUEUE;
-    uint32_t entry = queue->entries[place] = entry_find(model, queue->purchases[place].subject);
-    if (entry != NONE) __builtin_prefetch(&model->entries.items[entry], 1);
-}
-
-static void leave(struct model *model, struct queue *queue) {
-    uint32_t place = queue->left++ % QUEUE;
-    purchase_put(model, &queue->purchases[place], queue->entries[place]);
-}
-
-static void flush(struct model *model, struct queue *queue) {
-    while (queue->looked_up != queue->joined) look_up(model, queue);
-    while (queue->left != queue->joined) leave(model, queue);
-}
-
-static void take(struct model *model, struct queue *queue, const struct record *record) {
-    struct event event;
-    int standing = event_decode(record->frame, &event, NULL);
-    if (standing != EVENT_GOOD || event.type != EVENT_sold) {
-        flush(model, queue);
-        fold_record(model, record, &event, standing);
-        return;
-    }
-    if (queue->joined - queue->left == QUEUE) leave(model, queue);
-    struct purchase *purchase = &queue->purchases[queue->joined++ % QUEUE];
-    purchase_read(model, record, &event, purchase);
-    /* In place: gcc takes a function that does nothing else for one that does nothing. */
+/* In place: gcc takes a function that does nothing else for one that does nothing. */
+static void read_one(const struct model *model, const struct record *record, struct taken *out) {
     const struct idmap *map = &model->entry_of;
-    if (map->slots != NULL) __builtin_prefetch(&map->slots[idmap_hash(purchase->subject) & map->mask]);
-    if (queue->joined - queue->looked_up > HALF_WAY) look_up(model, queue);
+    out->record = record;
+    out->standing = event_decode(record->frame, &out->event, NULL);
+    out->subject = out->standing < 0 ? 0 : model_subject(&out->event, record->id, out->standing);
+    if (out->subject != 0 && map->slots != NULL) __builtin_prefetch(&map->slots[idmap_hash(out->subject) & map->mask]);
+    out->stream = stream_find(model, id_stream(record->id));
+    if (out->stream == NULL) return;
+    __builtin_prefetch(&out->stream->number, 1);
+    __builtin_prefetch(&out->stream->things, 1);
+}
+
+/* Where the next row of the stream is to stand. */
+static void call_end(const struct stream *stream) { __builtin_prefetch(stream->rows.end, 1); }
+
+static void look_up(const struct model *model, struct taken *taken) {
+    bool row = taken->event.type == EVENT_sold || taken->event.type == EVENT_returned;
+    if (taken->stream != NULL && row) call_end(taken->stream);
+    taken->entry = taken->subject == 0 ? NONE : entry_find(model, taken->subject);
+    if (taken->entry == NONE) return;
+    const uint8_t *entry = (const uint8_t *)&model->entries.items[taken->entry];
+    __builtin_prefetch(entry, 1);
+    if (!row) __builtin_prefetch(entry + CACHE_LINE, 1);
+}
+
+static void fold_few(struct model *model, const struct record *records, size_t count) {
+    struct taken few[FEW];
+    size_t taken = 0;
+    for (size_t i = 0; i < count; i++)
+        if (model->received_until == TIME_NONE || records[i].received <= model->received_until)
+            read_one(model, &records[i], &few[taken++]);
+    for (size_t i = 0; i < taken; i++) look_up(model, &few[i]);
+    for (size_t i = 0; i < taken; i++)
+        fold_record(model, few[i].record, &few[i].event, few[i].standing, few[i].subject, few[i].entry);
 }
 
 static int scan(struct model *model, struct log_iterator *it, uint64_t from, uint64_t to,
                 void (*progress)(uint64_t done, uint64_t all), struct err *err) {
-    struct queue queue = {.joined = 0};
+    uint64_t told = 0;
     int rc = it->ops->seek(it, from + 1);
     for (uint64_t done = 0; rc == 0 && from + done < to;) {
-        struct record record;
-        rc = it->ops->next(it, &record, err);
-        if (rc != 0 || record.position > to) break;
-        if (model->received_until == TIME_NONE || record.received <= model->received_until)
-            take(model, &queue, &record);
-        done = record.position - from;
-        if (progress != NULL && done % PROGRESS_EVERY == 0) {
+        struct record records[FEW];
+        size_t count, max = to - from - done < FEW ? (size_t)(to - from - done) : FEW;
+        rc = log_next_few(it, records, max, &count, err);
+        if (rc != 0) break;
+        while (count > 0 && records[count - 1].position > to) count--;
+        fold_few(model, records, count);
+        done = count > 0 ? records[count - 1].position - from : to - from;
+        if (progress != NULL && done - told >= PROGRESS_EVERY) {
+            told = done;
             it->ops->pause(it);
             progress(done, to - from);
         }
     }
-    flush(model, &queue);
     return rc == LOG_END ? 0 : rc;
 }
 

@@ -24,23 +24,25 @@ static uint32_t lower_bound(const struct rows *rows, uint64_t seq) {
 }
 
 struct row *rows_find(const struct rows *rows, uint64_t seq) {
-    if (rows->count == 0 || row_seq(rows_at(rows, rows->count - 1)) < seq) return NULL;
+    if (rows->count == 0 || rows->last < seq) return NULL;
     struct row *row = rows_at(rows, lower_bound(rows, seq));
     return row_seq(row) == seq ? row : NULL;
 }
 
-/* Room for one more. The first chunk grows by and by: there are many streams with few rows. */
+/* Room for one more at `end`. The first chunk grows by and by: there are many streams with few rows. */
 static void make_room(struct rows *rows) {
     uint32_t chunk = rows->count / ROWS_CHUNK, used = rows->count % ROWS_CHUNK;
+    if (used != 0 && used != rows->room) return;
     if (used == 0) {
         if ((chunk & (chunk - 1)) == 0) /* the table doubles */
             rows->chunks = mem_resize(rows->chunks, (chunk == 0 ? 1 : 2 * (size_t)chunk) * sizeof(struct row *));
         rows->room = chunk == 0 ? FIRST_ROOM : ROWS_CHUNK;
         rows->chunks[chunk] = mem_resize(NULL, rows->room * sizeof(struct row));
-    } else if (used == rows->room) {
+    } else {
         rows->room *= 2;
         rows->chunks[chunk] = mem_resize(rows->chunks[chunk], rows->room * sizeof(struct row));
     }
+    rows->end = &rows->chunks[chunk][used];
 }
 
 /* Moves the rows from `at` on one up. */
@@ -55,28 +57,76 @@ static void make_gap(struct rows *rows, uint32_t at) {
     }
 }
 
-bool rows_put(struct rows *rows, const struct row *row) {
-    uint64_t seq = row_seq(row);
-    uint32_t at = rows->count;
-    if (at > 0 && row_seq(rows_at(rows, at - 1)) >= seq) {
-        at = lower_bound(rows, seq);
-        if (row_seq(rows_at(rows, at)) == seq) return false;
+/* ---- Money that does not fit ---- */
+
+static uint32_t large_at(const struct rows *rows, uint64_t seq) {
+    uint32_t low = 0, high = rows->large.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (rows->large.items[middle].seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    make_room(rows);
-    if (at < rows->count) make_gap(rows, at);
-    *rows_at(rows, at) = *row;
+    return low;
+}
+
+const struct row_money *rows_large(const struct rows *rows, uint64_t seq) {
+    return &rows->large.items[large_at(rows, seq)].money;
+}
+
+static void put_large(struct rows *rows, uint64_t seq, const struct row_money *money) {
+    uint32_t at = large_at(rows, seq), behind = rows->large.count - at;
+    VEC_ADD(rows->large);
+    memmove(&rows->large.items[at + 1], &rows->large.items[at], behind * sizeof *rows->large.items);
+    rows->large.items[at] = (struct large_money){seq, *money};
+}
+
+static bool fits(const struct row_money *money) {
+    return money->amount == (int32_t)money->amount &&
+           (!money->costed || (money->margin == (int32_t)money->margin && money->margin != ROW_NO_MARGIN));
+}
+
+static void set_money(struct rows *rows, struct row *row, const struct row_money *money) {
+    if (fits(money)) {
+        row->amount = (int32_t)money->amount;
+        row->margin = money->costed ? (int32_t)money->margin : ROW_NO_MARGIN;
+    } else {
+        row->word |= (uint64_t)ROW_LARGE << ROW_FLAG_PLACE;
+        put_large(rows, row_seq(row), money);
+    }
+}
+
+bool rows_put(struct rows *rows, const struct row *row, const struct row_money *money) {
+    uint64_t seq = row_seq(row);
+    struct row *place;
+    if (rows->count == 0 || rows->last < seq) { /* mostly: nothing of the rows before it is looked at */
+        make_room(rows);
+        place = rows->end;
+        rows->last = seq;
+    } else {
+        uint32_t at = lower_bound(rows, seq);
+        if (row_seq(rows_at(rows, at)) == seq) return false;
+        make_room(rows);
+        make_gap(rows, at);
+        place = rows_at(rows, at);
+    }
+    rows->end++;
     rows->count++;
+    *place = *row;
+    set_money(rows, place, money);
     return true;
 }
 
 static uint32_t chunks_of(const struct rows *rows) { return (rows->count + ROWS_CHUNK - 1) / ROWS_CHUNK; }
 
 size_t rows_memory(const struct rows *rows) {
-    return rows->count * sizeof(struct row) + chunks_of(rows) * sizeof(struct row *);
+    return rows->count * sizeof(struct row) + chunks_of(rows) * sizeof(struct row *) + VEC_BYTES(rows->large);
 }
 
 void rows_release(struct rows *rows) {
     for (uint32_t i = 0; i < chunks_of(rows); i++) free(rows->chunks[i]);
     free(rows->chunks);
-    *rows = (struct rows){NULL, 0, 0};
+    VEC_RELEASE(rows->large);
+    *rows = (struct rows){.chunks = NULL};
 }

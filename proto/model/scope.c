@@ -24,8 +24,8 @@ bool scope_has(const struct model *model, const struct scope *scope, uint32_t nu
 
 /* ---- Tallies ---- */
 
-static void add_row(struct tally *tally, const struct row *row) {
-    tally->spend = (int64_t)((uint64_t)tally->spend + (uint64_t)row->amount);
+static void add_row(struct tally *tally, const struct rows *rows, const struct row *row) {
+    tally->spend = (int64_t)((uint64_t)tally->spend + (uint64_t)row_amount(rows, row));
     tally->rows++;
     if ((row_flags(row) & ROW_VISIT) == 0) return;
     tally->visits++;
@@ -56,7 +56,7 @@ static void add_rows(const struct rows *rows, const struct cut *cut, const uint3
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct row *row = rows_at(rows, i);
         if (row->entry != NONE && roots[row->entry] != NONE && row_live(row) && cut_has(cut, row_time(row)))
-            add_row(&tallies[roots[row->entry]], row);
+            add_row(&tallies[roots[row->entry]], rows, row);
     }
 }
 
@@ -125,7 +125,7 @@ struct tally tally_person(const struct model *model, uint32_t entry, const struc
         i = model->entries.items[i].next_member;
     } while (i != entry);
     for (uint32_t k = 0; k < met.count; k++)
-        if (cut_has(cut, row_time(met.items[k].row))) add_row(&tally, met.items[k].row);
+        if (cut_has(cut, row_time(met.items[k].row))) add_row(&tally, met.items[k].rows, met.items[k].row);
     VEC_RELEASE(met);
     return tally;
 }

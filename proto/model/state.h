@@ -23,7 +23,6 @@
 #define DANGOL_PROTO_MODEL_STATE_H
 
 #include "proto/base/idmap.h"
-#include "proto/model/margins.h"
 #include "proto/model/model.h"
 #include "proto/model/rows.h"
 #include "proto/model/vec.h"
@@ -171,11 +170,36 @@ struct correction {
     uint32_t next; /* of the same stream */
 };
 
+/* Where an event's trace is: the array it stands in, and its index there. Rows and registrations are found by their
+ * ids alone. */
+enum thing { THING_EDGE, THING_UNLINK, THING_EDIT, THING_FACT, THING_ITEM, THING_NOTICE };
+
+struct thing_place {
+    uint32_t seq_low; /* of the event, low 32 bits */
+    uint32_t index;
+    uint8_t seq_high;
+    uint8_t thing; /* enum thing */
+};
+
+#define THINGS_CHUNK 256
+
+/* Ascending by seq; in chunks, as rows are. */
+struct things {
+    struct thing_place **chunks; /* full ones, but for the last */
+    uint64_t last;               /* seq of the last one */
+    uint32_t count;
+    uint32_t room; /* of the last chunk */
+};
+
+static inline struct thing_place *things_at(const struct things *things, uint32_t index) {
+    return &things->chunks[index / THINGS_CHUNK][index % THINGS_CHUNK];
+}
+
 struct stream {
     uint32_t number;
     uint64_t events, last_seq;
     struct rows rows;
-    struct margins margins; /* of the rows whose cost is known */
+    struct things things;
     /* Facts of the hub's stream, each with the (hlc, id) it was said at; id 0: not said. */
     uint64_t opened_id, opened_hlc, keyed_id, keyed_hlc, revoked_id, revoked_hlc;
     uint32_t store, replaces; /* store: a word */
@@ -184,10 +208,6 @@ struct stream {
     uint32_t assumed_store;
     uint32_t corrections; /* head of a list, or NONE */
 };
-
-/* Where an event's trace is: `things` maps an id to one of these and an index. Rows and registrations are found by
- * their ids alone. */
-enum thing { THING_EDGE, THING_UNLINK, THING_EDIT, THING_FACT, THING_ITEM, THING_NOTICE };
 
 struct model {
     struct log *log;
@@ -209,7 +229,6 @@ struct model {
     uint64_t nobodys;                   /* live purchases without an entry */
     int64_t max_time;                   /* no row is later; TIME_NONE: no rows */
 
-    struct idmap things;
     VEC(uint64_t) ids;
     VEC(struct edge) edges;
     VEC(struct unlink) unlinks;
@@ -280,16 +299,16 @@ void fold_voided(const struct folding *f);
 /* purchases.c */
 struct purchase {
     uint64_t id, subject, position;
-    int64_t time, amount;
-    int64_t margin; /* where `costed` */
+    int64_t time;
+    struct row_money money;
     uint32_t lines;
     uint32_t flags;
-    bool costed;
     bool named;   /* the frame names the subject */
     bool of_sale; /* a return whose subject is the sale: one without customer */
     bool dead;    /* voided */
 };
-void purchase_read(const struct model *model, const struct record *record, const struct event *e, struct purchase *out);
+void purchase_read(const struct model *model, const struct record *record, const struct event *e, uint64_t subject,
+                   struct purchase *out);
 /* `entry`: the subject's, where it has been looked up; NONE: it has not, or there was none. */
 void purchase_put(struct model *model, const struct purchase *p, uint32_t entry);
 void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry); /* a row of nobody's */
@@ -301,7 +320,8 @@ void settle_last_visits(struct model *model);
 /* person_rows.c: adds the live rows of an entry, in no order. */
 struct met_row {
     uint64_t id;
-    const struct row *row; /* until the next one is put */
+    const struct rows *rows; /* among which it stands */
+    const struct row *row;   /* until the next one is put */
 };
 struct met_rows {
     struct met_row *items;
@@ -341,11 +361,17 @@ void notice_void(struct model *model, uint32_t index, bool dead);
 /* apply.c */
 struct stream *record_seen(struct model *model, uint64_t id, uint64_t position);
 void entry_reached(struct entry *entry, uint64_t position);
+struct id_run ids_put(struct model *model, struct list list);
+/* `subject` as model_subject says; `entry`: its, where it has been looked up; NONE: it has not, or there was none. */
+void fold_record(struct model *model, const struct record *record, const struct event *e, int standing,
+                 uint64_t subject, uint32_t entry);
+
+/* things.c */
+size_t things_memory(const struct things *things);
+void things_release(struct things *things);
 void thing_put(struct model *model, uint64_t id, enum thing thing, uint32_t index);
 /* False: this id is no thing, or not seen yet. */
 bool thing_find(const struct model *model, uint64_t id, enum thing *thing, uint32_t *index);
-struct id_run ids_put(struct model *model, struct list list);
-void fold_record(struct model *model, const struct record *record, const struct event *e, int standing);
 
 /* Is (hlc_a, a) later than (hlc_b, b)? */
 static inline bool later(uint64_t hlc_a, uint64_t a, uint64_t hlc_b, uint64_t b) {

@@ -13,7 +13,10 @@ struct word_place {
     uint32_t next; /* another word of the same hash, or NONE */
 };
 
+#define WORDS_RECENT 64 /* a power of two */
+
 struct words {
+    uint32_t recent[WORDS_RECENT]; /* numbers lately put, each at a place its first bytes tell; 0: none */
     struct buf text;
     VEC(struct word_place) places;
     struct idmap by_hash; /* → index of the first place with that hash */

@@ -213,7 +213,7 @@ static void made_keep(struct log_iterator *base) { (void)base; }
 static struct made_iterator made = {.maker = {.dice = 88172645463325252u, .customers = RANKED}};
 
 static int made_iterate(struct log *log, struct log_iterator **out, struct err *err) {
-    static const struct log_iterator_ops ops = {made_seek, made_next, made_keep, made_keep};
+    static const struct log_iterator_ops ops = {made_seek, made_next, NULL, made_keep, made_keep};
     (void)log;
     (void)err;
     made.base.ops = &ops;

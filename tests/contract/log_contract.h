@@ -38,6 +38,7 @@ struct log_form {
     X(iterates_on_after_the_end)                                                                                       \
     X(iterates_on_after_a_pause)                                                                                       \
     X(iterates_past_a_transaction)                                                                                     \
+    X(iterates_a_few_at_once)                                                                                          \
     X(chains_commit_by_commit)                                                                                         \
     X(verifies_what_it_took)                                                                                           \
     X(verifies_against_the_right_key)                                                                                  \

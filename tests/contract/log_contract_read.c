@@ -156,6 +156,37 @@ void log_iterates_past_a_transaction(const struct log_form *form) {
     scene_end(&s);
 }
 
+/* A few at once are the same records, all readable together, whatever transactions lie between. */
+void log_iterates_a_few_at_once(const struct log_form *form) {
+    struct scene s;
+    struct log_iterator *it, *single;
+    struct record few[7], one;
+    size_t count;
+    uint64_t position = 1;
+    scene_begin(&s, form);
+    for (int i = 0; i < 3; i++) scene_append_run(&s, STORE_A, LOG_SCAN_MAX / 2 + 1);
+    cr_assert_eq(s.log->ops->iterate(s.log, &it, &s.err), 0);
+    cr_assert_eq(s.log->ops->iterate(s.log, &single, &s.err), 0);
+    while (log_next_few(it, few, 7, &count, &s.err) == 0) {
+        cr_assert(count > 0 && count <= 7);
+        for (size_t i = 0; i < count; i++) {
+            cr_assert_eq(single->ops->next(single, &one, &s.err), 0);
+            cr_assert_eq(few[i].position, position++);
+            cr_assert(view_equal(few[i].frame, one.frame), "record %llu", (unsigned long long)few[i].position);
+            cr_assert_eq(few[i].id, one.id);
+        }
+    }
+    cr_assert_eq(position, 3 * (LOG_SCAN_MAX / 2 + 1) + 1);
+    cr_assert_eq(log_next_few(it, few, 7, &count, &s.err), LOG_END);
+    scene_append_run(&s, STORE_A, 1);
+    cr_assert_eq(log_next_few(it, few, 7, &count, &s.err), 0);
+    cr_assert_eq(count, 1u);
+    cr_assert_eq(few[0].position, position);
+    it->ops->close(it);
+    single->ops->close(single);
+    scene_end(&s);
+}
+
 /* ---- Chains and verify ---- */
 
 void log_chains_commit_by_commit(const struct log_form *form) {

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 double bench_seconds(void);                        /* monotonic */
+double bench_cpu_seconds(void);                    /* of a core, spent by this process and for it */
 double bench_median(double *values, size_t count); /* sorts them */
 /* `ratio`: more is better. */
 void bench_tell(const char *name, const char *unit, double value, double baseline, double ratio);

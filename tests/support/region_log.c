@@ -57,7 +57,7 @@ static void plain_pause(struct log_iterator *base) { (void)base; }
 static void plain_done(struct log_iterator *base) { free(base); }
 
 static int plain_iterate(struct log *base, struct log_iterator **out, struct err *err) {
-    static const struct log_iterator_ops ops = {plain_seek, plain_next, plain_pause, plain_done};
+    static const struct log_iterator_ops ops = {plain_seek, plain_next, NULL, plain_pause, plain_done};
     (void)err;
     struct plain_iterator *it = mem_alloc(sizeof *it);
     it->base.ops = &ops;

@@ -7,22 +7,21 @@
 #include "proto/event/id.h"
 
 Test(rows, a_row_keeps_what_it_was_made_of) {
-    struct row row = row_make(ID_SEQ_MAX, TIME_MAX, -5, ROW_RETURN, 3, 7);
+    struct row row = row_make(ID_SEQ_MAX, TIME_MAX, ROW_RETURN, 3, 7);
     cr_assert_eq(row_seq(&row), ID_SEQ_MAX);
     cr_assert_eq(row_time(&row), TIME_MAX);
     cr_assert_eq(row_flags(&row), (uint32_t)ROW_RETURN);
     cr_assert_eq(row_lines(&row), 3u);
-    cr_assert_eq(row.amount, -5);
     cr_assert_eq(row.entry, 7u);
-    row = row_make(1, TIME_MIN, INT64_MAX, ROW_VISIT, ROW_LINES_MORE + 1, NONE);
+    row = row_make(1, TIME_MIN, ROW_VISIT, ROW_LINES_MORE + 1, NONE);
     cr_assert_eq(row_seq(&row), 1u);
     cr_assert_eq(row_time(&row), TIME_MIN);
     cr_assert_eq(row_flags(&row), (uint32_t)ROW_VISIT);
-    cr_assert_eq(row_lines(&row), (uint32_t)ROW_LINES_MORE, "255 stands for that many or more");
+    cr_assert_eq(row_lines(&row), (uint32_t)ROW_LINES_MORE, "127 stands for that many or more");
 }
 
 Test(rows, dying_and_living_again_changes_nothing_else) {
-    struct row row = row_make(9, 0, 100, ROW_VISIT, 2, 1), before = row;
+    struct row row = row_make(9, 0, ROW_VISIT, 2, 1), before = row;
     cr_assert(row_live(&row));
     row_set_dead(&row, true);
     cr_assert_not(row_live(&row));
@@ -33,9 +32,10 @@ Test(rows, dying_and_living_again_changes_nothing_else) {
 }
 
 static void put(struct rows *rows, uint64_t seq) {
-    struct row row = row_make(seq, (int64_t)seq, (int64_t)seq * 10, 0, 1, NONE);
-    cr_assert(rows_put(rows, &row), "seq %llu", (unsigned long long)seq);
-    cr_assert_not(rows_put(rows, &row), "a seq comes once");
+    struct row row = row_make(seq, (int64_t)seq, 0, 1, NONE);
+    struct row_money money = {(int64_t)seq * 10, 0, false};
+    cr_assert(rows_put(rows, &row, &money), "seq %llu", (unsigned long long)seq);
+    cr_assert_not(rows_put(rows, &row, &money), "a seq comes once");
 }
 
 static void expect_all(const struct rows *rows, uint64_t count, uint64_t stride) {
@@ -43,7 +43,7 @@ static void expect_all(const struct rows *rows, uint64_t count, uint64_t stride)
     for (uint32_t i = 0; i < count; i++) {
         uint64_t seq = (i + 1) * stride;
         cr_assert_eq(row_seq(rows_at(rows, i)), seq);
-        cr_assert_eq(rows_at(rows, i)->amount, (int64_t)seq * 10);
+        cr_assert_eq(row_amount(rows, rows_at(rows, i)), (int64_t)seq * 10);
         cr_assert_eq(rows_find(rows, seq), rows_at(rows, i));
         if (stride > 1) cr_assert_null(rows_find(rows, seq + 1));
     }
@@ -51,7 +51,7 @@ static void expect_all(const struct rows *rows, uint64_t count, uint64_t stride)
 }
 
 Test(rows, appended) {
-    struct rows rows = {NULL, 0, 0};
+    struct rows rows = {.chunks = NULL};
     cr_assert_null(rows_find(&rows, 1));
     for (uint64_t seq = 1; seq <= 3 * ROWS_CHUNK + 5; seq++) put(&rows, seq);
     expect_all(&rows, 3 * ROWS_CHUNK + 5, 1);
@@ -60,7 +60,7 @@ Test(rows, appended) {
 }
 
 Test(rows, from_the_last_to_the_first) {
-    struct rows rows = {NULL, 0, 0};
+    struct rows rows = {.chunks = NULL};
     for (uint64_t seq = 2 * ROWS_CHUNK + 1; seq > 0; seq--) put(&rows, seq * 3);
     expect_all(&rows, 2 * ROWS_CHUNK + 1, 3);
     rows_release(&rows);
@@ -69,7 +69,7 @@ Test(rows, from_the_last_to_the_first) {
 /* Every residue of a prime once: far from any order. */
 Test(rows, in_no_order) {
     enum { PRIME = 5003 };
-    struct rows rows = {NULL, 0, 0};
+    struct rows rows = {.chunks = NULL};
     for (uint64_t i = 1; i < PRIME; i++) put(&rows, i * 1999 % PRIME);
     expect_all(&rows, PRIME - 1, 1);
     rows_release(&rows);
@@ -77,10 +77,34 @@ Test(rows, in_no_order) {
 
 Test(rows, chunk_by_chunk) {
     for (uint64_t count = ROWS_CHUNK - 2; count <= ROWS_CHUNK + 2; count++) {
-        struct rows rows = {NULL, 0, 0};
+        struct rows rows = {.chunks = NULL};
         for (uint64_t seq = 2; seq <= count; seq++) put(&rows, seq);
         put(&rows, 1);
         expect_all(&rows, count, 1);
         rows_release(&rows);
     }
+}
+
+/* Whatever the size of its money and the order the rows come in, a row gives back what it was put with. */
+Test(rows, money_of_any_size) {
+    static const int64_t sums[] = {
+        0, 1, -1, INT32_MAX, INT32_MIN, INT32_MAX + INT64_C(1), INT32_MIN - INT64_C(1), INT64_MAX, INT64_MIN, -5};
+    enum { SUMS = sizeof sums / sizeof *sums, PRIME = 211 };
+    struct rows rows = {.chunks = NULL};
+    for (uint64_t i = 1; i < PRIME; i++) {
+        uint64_t seq = i * 89 % PRIME;
+        struct row row = row_make(seq, 0, ROW_VISIT, 1, NONE);
+        struct row_money money = {sums[seq % SUMS], seq % 3 > 0 ? sums[seq / 2 % SUMS] : 0, seq % 3 > 0};
+        cr_assert(rows_put(&rows, &row, &money));
+    }
+    for (uint64_t seq = 1; seq < PRIME; seq++) {
+        const struct row *row = rows_find(&rows, seq);
+        struct row_money money = row_money(&rows, row);
+        cr_assert_eq(money.amount, sums[seq % SUMS], "seq %llu", (unsigned long long)seq);
+        cr_assert_eq(row_amount(&rows, row), money.amount);
+        cr_assert_eq(money.costed, seq % 3 > 0);
+        cr_assert_eq(money.margin, seq % 3 > 0 ? sums[seq / 2 % SUMS] : 0, "seq %llu", (unsigned long long)seq);
+        cr_assert(row_has(row, ROW_VISIT) && row_live(row) && row_lines(row) == 1);
+    }
+    rows_release(&rows);
 }
