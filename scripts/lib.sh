@@ -59,7 +59,8 @@ files_of_ours() {
     else
         local names=() pattern
         for pattern in "$@"; do names+=(${names:+-o} -name "$pattern"); done
-        find . -path './build*' -prune -o -type f \( "${names[@]}" \) -print | sed 's|^\./||'
+        find . \( -path "./build*" -o -path ./node_modules \) -prune -o -type f \( "${names[@]}" \) -print |
+            sed 's|^\./||'
     fi | while IFS= read -r file; do
         if [ -f "$file" ]; then printf '%s\n' "$file"; fi
     done | sort

@@ -1,0 +1,153 @@
+/**
+ * The way to the server: /api/v1, JSON both ways, one kind of error.
+ *
+ *     const card = await get("recall", {phone});                    // GET, query from an object, arrays repeat
+ *     const {rows, next} = await list("customers", {limit: 50});    // next: the path of the next page, or null
+ *     await send("POST", "purchases", body, {key});                 // key: Idempotency-Key, one per form filled in
+ *     const stop = changes({tip, status});                          // server-sent events; tells when the line is cut
+ *
+ * Every failure is a Problem. `code` is what to look at: the command's error word, or one of ours: "unreachable" (no
+ * answer), "signed_out" (401), "forbidden" (403), "busy" (429, 503). `field` names the input at fault, dashes as
+ * underscores.
+ */
+import {createState} from "./state.js";
+
+const BASE = "/api/v1/";
+
+/** True while the server does not answer at all; every request that does sets it right. */
+export const unreachable = createState(false);
+/** Rises whenever a request was refused for want of a session: the app shows the sign-in page. */
+export const refused = createState(0);
+
+export class Problem extends Error {
+    /** @param {{status: number, code: string, detail: string, field?: string | null}} what */
+    constructor({status, code, detail, field}) {
+        super(detail);
+        this.status = status;
+        this.code = code;
+        this.detail = detail;
+        this.field = field ? field.replace(/-/g, "_") : null;
+    }
+}
+
+/** @typedef {Record<string, string | number | boolean | null | undefined | string[]>} Query */
+
+/**
+ * @param {string} path
+ * @param {Query} [query] absent, null, empty and false values are left out; true is an empty value
+ */
+export function address(path, query = {}) {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+        if (value === undefined || value === null || value === "" || value === false) continue;
+        for (const one of Array.isArray(value) ? value : [value]) search.append(name, one === true ? "" : String(one));
+    }
+    const text = search.toString();
+    return (path.startsWith("/") ? path : BASE + path) + (text ? "?" + text : "");
+}
+
+/** @type {Record<number, string>} */
+const STATUS_CODES = {401: "signed_out", 403: "forbidden", 429: "busy", 503: "busy"};
+
+/** @param {Response} response */
+async function problemOf(response) {
+    let body = /** @type {any} */ (null);
+    try {
+        body = await response.json();
+    } catch {
+        // not JSON: the status has to do
+    }
+    return new Problem({
+        status: response.status,
+        code: STATUS_CODES[response.status] ?? body?.code ?? "failed",
+        detail: body?.detail ?? body?.title ?? `HTTP ${response.status}`,
+        field: body?.field,
+    });
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} init
+ */
+async function request(url, init) {
+    let response;
+    try {
+        response = await fetch(url, {credentials: "same-origin", ...init});
+    } catch (error) {
+        if (init.signal?.aborted) throw error;
+        unreachable.set(true);
+        throw new Problem({status: 0, code: "unreachable", detail: "the program on this computer does not answer"});
+    }
+    unreachable.set(false);
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    if (problem.status === 401) refused.set(refused.get() + 1);
+    throw problem;
+}
+
+/** @param {Response} response */
+async function bodyOf(response) {
+    if (response.status === 204) return null;
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
+}
+
+/**
+ * @param {string} path
+ * @param {Query} [query]
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<any>}
+ */
+export async function get(path, query, {signal} = {}) {
+    return bodyOf(await request(address(path, query), {headers: {Accept: "application/json"}, signal}));
+}
+
+/**
+ * @param {string} path
+ * @param {Query} [query]
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<{rows: any[], next: string | null}>}
+ */
+export async function list(path, query, {signal} = {}) {
+    const response = await request(address(path, query), {headers: {Accept: "application/json"}, signal});
+    const next = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get("Link") ?? "");
+    return {rows: (await bodyOf(response)) ?? [], next: next ? next[1] : null};
+}
+
+/**
+ * @param {"POST" | "PATCH" | "PUT" | "DELETE"} method
+ * @param {string} path
+ * @param {object} [body]
+ * @param {{key?: string}} [options]
+ * @returns {Promise<any>}
+ */
+export async function send(method, path, body, {key} = {}) {
+    /** @type {Record<string, string>} */
+    const headers = {Accept: "application/json", "Content-Type": "application/json"};
+    if (key) headers["Idempotency-Key"] = key;
+    return bodyOf(await request(address(path), {method, headers, body: JSON.stringify(body ?? {})}));
+}
+
+/** A key for one form as filled in; randomUUID is there on loopback and TLS, and getRandomValues everywhere. */
+export function newKey() {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Listens to what changed. The browser connects again by itself.
+ * @param {{tip?: (position: number) => void, status?: (status: any) => void, line?: (open: boolean) => void}} heard
+ * @returns {() => void} ends it
+ */
+export function changes(heard) {
+    const source = new EventSource(address("changes"));
+    source.addEventListener("tip", (event) => heard.tip?.(JSON.parse(event.data).position));
+    source.addEventListener("status", (event) => heard.status?.(JSON.parse(event.data)));
+    source.addEventListener("open", () => {
+        unreachable.set(false);
+        heard.line?.(true);
+    });
+    source.addEventListener("error", () => heard.line?.(false));
+    return () => source.close();
+}

@@ -1,0 +1,100 @@
+/**
+ * A form that cannot lose what was typed or send it twice.
+ *
+ *     const form = useForm({name: "", phone: ""}, async (values, key) => {
+ *         await send("POST", "customers", values, {key});
+ *     });
+ *     html`<form onSubmit=${form.submit}><${Field} ...${form.field("name")} label=… /> …
+ *          <${FormProblem} form=${form} /><${Button} type="submit" busy=${form.busy}>…<//></form>`
+ *
+ * One Idempotency-Key belongs to what is typed: sent again unchanged after a failure it is the same, so a request
+ * that did arrive counts once; changed, or sent with success, it is a new one. A problem that names a field stands at
+ * that field, which gets the focus; any other is form.problem. `check` may return {field: text} before anything is
+ * sent.
+ */
+import {newKey} from "./api.js";
+import {problemText} from "./i18n.js";
+import {useRef, useState} from "preact/hooks";
+
+/**
+ * @template {Record<string, any>} V
+ * @param {V} initial
+ * @param {(values: V, key: string) => Promise<void>} action
+ * @param {{check?: (values: V) => Record<string, string>, aliases?: Record<string, string>}} [options] aliases: names
+ *   of fields in the server's problems that are called otherwise here
+ */
+export function useForm(initial, action, {check, aliases = {}} = {}) {
+    const [values, setValues] = useState(initial);
+    const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
+    const [problem, setProblem] = useState("");
+    const [busy, setBusy] = useState(false);
+    const key = useRef("");
+    const running = useRef(false);
+    const element = useRef(/** @type {HTMLFormElement | null} */ (null));
+
+    /** @param {Partial<V>} some */
+    function change(some) {
+        key.current = "";
+        setValues((now) => ({...now, ...some}));
+        setErrors((now) => Object.fromEntries(Object.entries(now).filter(([name]) => !(name in some))));
+    }
+
+    /** @param {Record<string, string>} found */
+    function show(found) {
+        setErrors(found);
+        const first = Object.keys(found)[0];
+        // After it is drawn: the field may be described by its error only then.
+        requestAnimationFrame(() => {
+            const input = element.current?.querySelector(`[name="${CSS.escape(first)}"]`);
+            if (input instanceof HTMLElement) input.focus();
+        });
+    }
+
+    /** @param {Event} [event] */
+    async function submit(event) {
+        event?.preventDefault();
+        if (event?.currentTarget instanceof HTMLFormElement) element.current = event.currentTarget;
+        if (running.current) return;
+        const wrong = check?.(values) ?? {};
+        setProblem("");
+        if (Object.keys(wrong).length > 0) {
+            show(wrong);
+            return;
+        }
+        running.current = true;
+        setBusy(true);
+        setErrors({});
+        key.current ||= newKey();
+        try {
+            await action(values, key.current);
+            key.current = "";
+        } catch (failure) {
+            const field = /** @type {any} */ (failure)?.field;
+            const name = field ? aliases[field] ?? field : "";
+            if (name && name in values) show({[name]: problemText(failure)});
+            else setProblem(problemText(failure));
+        } finally {
+            running.current = false;
+            setBusy(false);
+        }
+    }
+
+    return {
+        values, errors, problem, busy, change, submit,
+        /** @param {V} fresh */
+        reset(fresh = initial) {
+            key.current = "";
+            setValues(fresh);
+            setErrors({});
+            setProblem("");
+        },
+        /** What a field needs. @param {keyof V & string} name */
+        field(name) {
+            return {
+                name, value: values[name], error: errors[name],
+                /** @param {any} value */
+                onValue: (value) => change(/** @type {Partial<V>} */ ({[name]: value})),
+            };
+        },
+    };
+}

@@ -1,0 +1,196 @@
+/**
+ * Values as people read them: money from minor units, times in the region's zone, telephone numbers in groups. What is
+ * regional (currency, zone, country) is told once by setSite with the answer of GET /api/v1/site; the language is
+ * i18n's.
+ */
+import {locale, t} from "./i18n.js";
+
+/**
+ * @typedef {object} Site
+ * @property {"node" | "hub"} program
+ * @property {string} version
+ * @property {string | null} [region]
+ * @property {string | null} [store]
+ * @property {string} currency
+ * @property {number} exponent
+ * @property {string} timezone
+ * @property {string} country
+ */
+
+/** @type {Site} */
+let site = {program: "node", version: "", currency: "KRW", exponent: 0, timezone: "Asia/Seoul", country: "KR"};
+
+/** @param {Site} found */
+export function setSite(found) {
+    site = {...site, ...found};
+}
+
+export function theSite() {
+    return site;
+}
+
+/**
+ * @param {number | null | undefined} minor
+ * @param {{sign?: boolean}} [options] sign: a plus before what is above zero
+ */
+export function money(minor, {sign = false} = {}) {
+    if (minor === null || minor === undefined) return "–";
+    const options = /** @type {Intl.NumberFormatOptions} */ ({
+        style: "currency", currency: site.currency, minimumFractionDigits: site.exponent,
+        maximumFractionDigits: site.exponent, signDisplay: sign ? "exceptZero" : "auto",
+        currencyDisplay: "narrowSymbol",
+    });
+    return new Intl.NumberFormat(locale(), options).format(minor / 10 ** site.exponent);
+}
+
+/**
+ * Money as typed, in minor units; null when it is no amount or has too many decimals.
+ * @param {string} typed
+ */
+export function parseMoney(typed) {
+    const text = typed.normalize("NFKC").replace(/[\s,_']/g, "").replace(/^[^\d.-]+/, "");
+    const found = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text);
+    if (!found || (found[3] ?? "").length > site.exponent) return null;
+    const minor = Number(found[2]) * 10 ** site.exponent + Number((found[3] ?? "").padEnd(site.exponent, "0") || 0);
+    return Number.isSafeInteger(minor) ? (found[1] ? -minor : minor) : null;
+}
+
+/**
+ * @param {number | null | undefined} value
+ * @param {Intl.NumberFormatOptions} [options]
+ */
+export function number(value, options) {
+    return value === null || value === undefined ? "–" : new Intl.NumberFormat(locale(), options).format(value);
+}
+
+/** @param {number | null | undefined} share in 0..1 */
+export function percent(share, digits = 0) {
+    return number(share, {style: "percent", maximumFractionDigits: digits});
+}
+
+/**
+ * @param {string | number | Date | null | undefined} value
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function moment(value, options) {
+    if (value === null || value === undefined || value === "") return "–";
+    // A date without a time is that day wherever it is read.
+    const bare = typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value);
+    const zone = bare ? "UTC" : site.timezone;
+    return new Intl.DateTimeFormat(locale(), {timeZone: zone, ...options}).format(new Date(value));
+}
+
+/** @param {string | number | Date | null | undefined} value */
+export function date(value) {
+    return moment(value, {year: "numeric", month: "short", day: "numeric"});
+}
+
+/** Month and day, for what is of this year or comes every year. */
+/** @param {string | number | Date | null | undefined} value */
+export function day(value) {
+    // "--11-25" is how a birthday without its year is written.
+    const plain = typeof value === "string" ? value.replace(/^--/, "2000-") : value;
+    return moment(plain, {month: "short", day: "numeric"});
+}
+
+/** @param {string | number | Date | null | undefined} value */
+export function time(value) {
+    return moment(value, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
+}
+
+/** @param {string | number | Date | null | undefined} value */
+export function dateTime(value) {
+    return moment(value, {
+        year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+    });
+}
+
+/** The calendar day of a moment in the region, as a number of days. */
+/** @param {Date} moment_ */
+function dayNumber(moment_) {
+    const parts = new Intl.DateTimeFormat("en-CA", {timeZone: site.timezone}).format(moment_);
+    return Math.round(Date.parse(parts + "T00:00:00Z") / 86400000);
+}
+
+/** Today in the region, as YYYY-MM-DD. */
+export function today(now = new Date()) {
+    return new Intl.DateTimeFormat("en-CA", {timeZone: site.timezone}).format(now);
+}
+
+/**
+ * Time of a moment of today, else its date: as short as can be without a doubt.
+ * @param {string | null | undefined} value
+ */
+export function when(value, now = new Date()) {
+    if (!value) return "–";
+    const then = new Date(value);
+    return dayNumber(then) === dayNumber(now) ? time(then) : date(then);
+}
+
+/**
+ * "today", "yesterday", "12 days ago", "3 months ago", "in 3 days": by calendar days of the region.
+ * @param {string | null | undefined} value
+ */
+export function ago(value, now = new Date()) {
+    return value ? inDays(dayNumber(new Date(value)) - dayNumber(now)) : "–";
+}
+
+/** @param {number} days */
+export function inDays(days) {
+    const words = new Intl.RelativeTimeFormat(locale(), {numeric: "auto"});
+    if (Math.abs(days) < 60) return words.format(days, "day");
+    if (Math.abs(days) < 730) return words.format(Math.round(days / 30.4), "month");
+    return words.format(Math.round(days / 365.25), "year");
+}
+
+/**
+ * A span of time in its largest unit that is at least one: "3 hours", "2 days".
+ * @param {number} milliseconds
+ */
+export function span(milliseconds) {
+    const minutes = Math.max(0, Math.round(milliseconds / 60000));
+    const [value, unit] = minutes < 60 ? [minutes, "minute"] : minutes < 48 * 60
+        ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
+    return number(/** @type {number} */ (value), {style: "unit", unit: String(unit), unitDisplay: "long"});
+}
+
+/** Quantities come as decimals in text ("1.000"); shown without what says nothing. */
+/** @param {string | number | null | undefined} value */
+export function quantity(value) {
+    return value === null || value === undefined ? "–" : number(Number(value), {maximumFractionDigits: 3});
+}
+
+const GROUPS = /** @type {Record<string, (digits: string) => number[]>} */ ({
+    KR: (digits) => {
+        const area = digits.startsWith("02") ? 2 : /^1[5-9]/.test(digits) ? 0 : 3;
+        if (area === 0) return [4, 4];
+        return digits.length - area > 7 ? [area, 4, 4] : [area, 3, 4];
+    },
+    CN: (digits) => (digits.startsWith("1") ? [3, 4, 4] : [4, 4, 4]),
+});
+
+/**
+ * Digits in the groups the country writes them in; while still typing, too. What is no domestic number stays as it is.
+ * @param {string} typed
+ */
+export function groupPhone(typed) {
+    const plain = typed.normalize("NFKC");
+    if (!/^[\d\s.()-]*$/.test(plain)) return typed;
+    const digits = plain.replace(/\D/g, "");
+    const sizes = GROUPS[site.country]?.(digits);
+    if (!sizes || digits.length < 3) return plain.trim() ? digits : typed;
+    const parts = [];
+    let at = 0;
+    for (const size of sizes) {
+        if (at < digits.length) parts.push(digits.slice(at, at + size));
+        at += size;
+    }
+    if (at < digits.length) parts[parts.length - 1] += digits.slice(at);
+    return parts.join(site.country === "CN" ? " " : "-");
+}
+
+/** A name as one addresses the person in the language: 김영희 님. */
+/** @param {string | null | undefined} name */
+export function address(name) {
+    return name ? t("name.address", {name}) : t("name.unknown");
+}

@@ -1,0 +1,131 @@
+/**
+ * Inputs with their label, hint and error tied together for eyes and screen readers. Each takes what form.field(name)
+ * gives: name, value, error, onValue.
+ *
+ *     Field      one line; type, inputMode, autoComplete … as for <input>; `format` rewrites while typing (groupPhone)
+ *     TextArea   several lines, grows with the text
+ *     Select     options: [{value, label}]
+ *     Choice     the same as radio buttons side by side: for two to five, one tap
+ *     Check      a tick
+ */
+import {html, useId, useLayoutEffect, useRef} from "../html.js";
+
+/**
+ * @typedef {{name: string, value: any, error?: string, onValue: (value: any) => void, label: any, hint?: any,
+ *     required?: boolean, optional?: any, [other: string]: any}} FieldProps
+ */
+
+/**
+ * @param {{id: string, label: any, hint?: any, error?: string, optional?: any, class?: string, children?: any}} props
+ */
+function Frame({id, label, hint, error, optional, class: name = "", children}) {
+    return html`<div class=${`field ${name}${error ? " wrong" : ""}`}>
+        <label for=${id}>${label}${optional ? html`<span class="optional">${optional}</span>` : null}</label>
+        ${children}
+        ${hint ? html`<p class="hint" id=${id + "-hint"}>${hint}</p>` : null}
+        ${error ? html`<p class="error" id=${id + "-error"}>${error}</p>` : null}
+    </div>`;
+}
+
+/** @param {string} id @param {any} hint @param {string | undefined} error */
+function describedBy(id, hint, error) {
+    return [hint && id + "-hint", error && id + "-error"].filter(Boolean).join(" ") || undefined;
+}
+
+/** @param {FieldProps} props */
+export function Field({name, value, error, onValue, label, hint, optional, required, format, class: frame, ...others}) {
+    const id = useId();
+    const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+    const caret = useRef(-1);
+
+    // Rewriting moves the caret to the end; it belongs behind the same digit as before.
+    useLayoutEffect(() => {
+        if (caret.current >= 0 && input.current) input.current.setSelectionRange(caret.current, caret.current);
+        caret.current = -1;
+    }, [value]);
+
+    /** @param {any} event */
+    function typed(event) {
+        const raw = event.target.value;
+        const next = format ? format(raw) : raw;
+        if (next !== raw) {
+            caret.current = placeAfter(raw, event.target.selectionStart ?? raw.length, next);
+            event.target.value = next;
+            event.target.setSelectionRange(caret.current, caret.current);
+        }
+        onValue(next);
+    }
+
+    return html`<${Frame} id=${id} label=${label} hint=${hint} error=${error} optional=${optional} class=${frame}>
+        <input id=${id} ref=${input} name=${name} value=${value} required=${required} aria-required=${required}
+            aria-invalid=${error ? "true" : undefined} aria-describedby=${describedBy(id, hint, error)}
+            onInput=${typed} autoComplete="off" ...${others} required=${undefined} />
+    <//>`;
+}
+
+/**
+ * Where the caret goes in `next` so that as many letters and digits stand before it as before.
+ * @param {string} raw @param {number} at @param {string} next
+ */
+export function placeAfter(raw, at, next) {
+    const marks = /[\p{L}\p{N}+@]/u;
+    let wanted = [...raw.slice(0, at)].filter((one) => marks.test(one)).length;
+    let place = 0;
+    while (place < next.length && wanted > 0) {
+        if (marks.test(next[place])) wanted--;
+        place++;
+    }
+    return at >= raw.length ? next.length : place;
+}
+
+/** @param {FieldProps} props */
+export function TextArea({name, value, error, onValue, label, hint, optional, required, class: frame, ...others}) {
+    const id = useId();
+    return html`<${Frame} id=${id} label=${label} hint=${hint} error=${error} optional=${optional} class=${frame}>
+        <textarea id=${id} name=${name} rows="3" value=${value} aria-required=${required}
+            aria-invalid=${error ? "true" : undefined} aria-describedby=${describedBy(id, hint, error)}
+            onInput=${(/** @type {any} */ event) => onValue(event.target.value)} ...${others}></textarea>
+    <//>`;
+}
+
+/** @param {FieldProps & {options: {value: string, label: any}[]}} props */
+export function Select({name, value, error, onValue, label, hint, optional, options, class: frame, ...others}) {
+    const id = useId();
+    return html`<${Frame} id=${id} label=${label} hint=${hint} error=${error} optional=${optional} class=${frame}>
+        <select id=${id} name=${name} aria-invalid=${error ? "true" : undefined}
+            aria-describedby=${describedBy(id, hint, error)}
+            onChange=${(/** @type {any} */ event) => onValue(event.target.value)} ...${others}>
+            ${options.map((one) => html`<option value=${one.value}
+                selected=${one.value === value}>${one.label}</option>`)}
+        </select>
+    <//>`;
+}
+
+/** @param {FieldProps & {options: {value: string, label: any}[]}} props */
+export function Choice({name, value, error, onValue, label, hint, options, class: frame = ""}) {
+    const id = useId();
+    return html`<fieldset class=${`choice ${frame}${error ? " wrong" : ""}`}
+        aria-describedby=${describedBy(id, hint, error)}>
+        <legend>${label}</legend>
+        <div class="options">${options.map((one) => html`<label class="option">
+            <input type="radio" name=${name} value=${one.value} checked=${one.value === value}
+                onChange=${() => onValue(one.value)} />
+            <span>${one.label}</span>
+        </label>`)}</div>
+        ${hint ? html`<p class="hint" id=${id + "-hint"}>${hint}</p>` : null}
+        ${error ? html`<p class="error" id=${id + "-error"}>${error}</p>` : null}
+    </fieldset>`;
+}
+
+/** @param {FieldProps} props */
+export function Check({name, value, error, onValue, label, hint}) {
+    const id = useId();
+    return html`<div class=${`check${error ? " wrong" : ""}`}>
+        <input id=${id} type="checkbox" name=${name} checked=${value} aria-invalid=${error ? "true" : undefined}
+            aria-describedby=${describedBy(id, hint, error)}
+            onChange=${(/** @type {any} */ event) => onValue(event.target.checked)} />
+        <div><label for=${id}>${label}</label>
+            ${hint ? html`<p class="hint" id=${id + "-hint"}>${hint}</p>` : null}
+            ${error ? html`<p class="error" id=${id + "-error"}>${error}</p>` : null}</div>
+    </div>`;
+}

@@ -1,0 +1,84 @@
+/**
+ * The frame of an app once somebody is signed in: what it is, where one can go, how the line stands, who one is.
+ *
+ *     <Shell title=… places=${[{href, label, current, badge}]} light=${html`<${SyncLight} …/>`}>…view…<//>
+ *
+ * The view should begin with an <h1>; after each move to another place it gets the focus, so that a screen reader says
+ * where one is.
+ */
+import {html, useEffect, useRef, useState} from "../html.js";
+import {problemText, t} from "../i18n.js";
+import {useRoute} from "../router.js";
+import {session, signOut} from "../session.js";
+import {useShared} from "../state.js";
+import {Button} from "./button.js";
+import {Choices} from "./choices.js";
+import {Keys} from "./keys.js";
+import {toast, Toasts} from "./toast.js";
+
+function Person() {
+    const now = useShared(session);
+    const [open, setOpen] = useState(false);
+    const box = useRef(/** @type {HTMLElement | null} */ (null));
+    useEffect(() => {
+        if (!open) return undefined;
+        /** @param {Event} event */
+        const away = (event) => {
+            const outside = event instanceof MouseEvent && !box.current?.contains(/** @type {Node} */ (event.target));
+            if (outside || (event instanceof KeyboardEvent && event.key === "Escape")) setOpen(false);
+        };
+        addEventListener("mousedown", away);
+        addEventListener("keydown", away);
+        return () => {
+            removeEventListener("mousedown", away);
+            removeEventListener("keydown", away);
+        };
+    }, [open]);
+    if (!now) return null;
+    return html`<div class="person" ref=${box}>
+        <${Button} kind="quiet" onClick=${() => setOpen(!open)} aria-expanded=${open}>${now.display || now.name}<//>
+        ${open ? html`<div class="sheet">
+            <p>${now.display || now.name} <span class="hint">${t(`role.${now.role}`)}</span></p>
+            <${Choices} />
+            <${Button} onClick=${() => signOut().catch((problem) => toast(problemText(problem)))}>${t("signout")}<//>
+        </div>` : null}
+    </div>`;
+}
+
+/**
+ * @param {{title: any, places: {href: string, label: any, current: boolean, badge?: any}[], light?: any,
+ *     home?: string, children?: any}} props
+ */
+export function Shell({title, places, light, home = "#/", children}) {
+    const main = useRef(/** @type {HTMLElement | null} */ (null));
+    const where = useRoute().path.join("/");
+    const first = useRef(true);
+    useEffect(() => {
+        if (first.current) {
+            first.current = false;
+            return;
+        }
+        const wanted = main.current?.querySelector("[data-focus]") ?? main.current?.querySelector("h1");
+        if (wanted instanceof HTMLElement) {
+            if (wanted.tagName === "H1") wanted.tabIndex = -1;
+            wanted.focus();
+        }
+        scrollTo(0, 0);
+    }, [where]);
+    /** @param {Event} event */
+    function skip(event) {
+        event.preventDefault();
+        main.current?.focus();
+    }
+    return html`
+        <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
+        <header class="top">
+            <a class="brand" href=${home}>${title}</a>
+            <nav aria-label=${t("places")}>${places.map((place) => html`
+                <a href=${place.href} aria-current=${place.current ? "page" : undefined}>${place.label}${place.badge
+                    ? html`<span class="badge">${place.badge}</span>` : null}</a>`)}</nav>
+            <div class="ends">${light}<${Keys} /><${Person} /></div>
+        </header>
+        <main id="main" ref=${main} tabindex="-1">${children}</main>
+        <${Toasts} />`;
+}

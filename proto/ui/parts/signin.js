@@ -1,0 +1,54 @@
+/**
+ * The sign-in page. pin: code and PIN, typed on digits; else name and password. After a failure the secret is empty
+ * again and has the focus, the name stays.
+ */
+import {html, useEffect, useRef} from "../html.js";
+import {t} from "../i18n.js";
+import {useForm} from "../form.js";
+import {Problem} from "../api.js";
+import {signIn} from "../session.js";
+import {Button} from "./button.js";
+import {Choices} from "./choices.js";
+import {Field} from "./field.js";
+import {FormProblem} from "./notice.js";
+
+/** @param {{title: any, pin?: boolean, name?: string}} props name: who was signed in before */
+export function SignIn({title, pin, name = ""}) {
+    const page = useRef(/** @type {HTMLElement | null} */ (null));
+    const form = useForm({name, secret: ""}, async (values) => {
+        try {
+            await signIn(values.name.trim(), values.secret);
+        } catch (problem) {
+            form.change({secret: ""});
+            focus("secret");
+            if (problem instanceof Problem && problem.status === 401) {
+                throw new Problem({status: 401, code: pin ? "wrong_pin" : "wrong_password", detail: problem.detail});
+            }
+            throw problem;
+        }
+    }, {check: ({name: code, secret}) => ({
+        ...(code.trim() ? {} : {name: t("field.needed")}), ...(secret ? {} : {secret: t("field.needed")}),
+    })});
+
+    /** @param {string} field */
+    function focus(field) {
+        requestAnimationFrame(() => {
+            const input = page.current?.querySelector(`[name=${field}]`);
+            if (input instanceof HTMLElement) input.focus();
+        });
+    }
+    useEffect(() => focus(name ? "secret" : "name"), []);
+
+    return html`<main class="signin" ref=${page}>
+        <form class="panel" onSubmit=${form.submit} novalidate>
+            <h1>${title}</h1>
+            <${Field} ...${form.field("name")} label=${t(pin ? "signin.code" : "signin.name")} autoComplete="username"
+                autoCapitalize="none" spellcheck=${false} />
+            <${Field} ...${form.field("secret")} label=${t(pin ? "signin.pin" : "signin.password")} type="password"
+                inputMode=${pin ? "numeric" : undefined} autoComplete="current-password" />
+            <${FormProblem} form=${form} />
+            <${Button} kind="main" large type="submit" busy=${form.busy}>${t("signin.do")}<//>
+        </form>
+        <${Choices} />
+    </main>`;
+}

@@ -1,0 +1,59 @@
+/**
+ * The sync light: how it stands with the hub, in words beside a mark whose shape differs too, so that colour is never
+ * all there is. Pressed, it explains and says what to do. It takes the status document of a node; `syncState` is the
+ * judgement alone, pure, for tests and other views.
+ */
+import {html, useState} from "../html.js";
+import {t} from "../i18n.js";
+import {dateTime, when} from "../format.js";
+import {Dialog} from "./dialog.js";
+
+/**
+ * @typedef {"level" | "waiting" | "sending" | "stopped" | "unreachable" | "unknown"} SyncWord
+ * @typedef {{state: SyncWord, count: number, since: string | null}} SyncState
+ */
+
+/**
+ * @param {any} status the node's status document, null when not known yet
+ * @param {boolean} gone the program itself does not answer
+ * @returns {SyncState}
+ */
+export function syncState(status, gone) {
+    if (gone) return {state: "unreachable", count: 0, since: null};
+    if (!status) return {state: "unknown", count: 0, since: null};
+    const count = status.waiting ?? 0;
+    const since = status.waiting_since ?? null;
+    if (status.quarantine || status.revoked) return {state: "stopped", count, since};
+    if (count > 0) return {state: status.connected ? "sending" : "waiting", count, since};
+    return {state: "level", count, since: null};
+}
+
+const MARKS = {level: "●", sending: "◐", waiting: "◑", stopped: "■", unreachable: "✕", unknown: "○"};
+
+/** @param {SyncState} sync */
+export function syncText(sync) {
+    return t(`sync.${sync.state}`, {count: sync.count, since: when(sync.since)});
+}
+
+/** @param {{status: any, gone: boolean}} props */
+export function SyncLight({status, gone}) {
+    const [open, setOpen] = useState(false);
+    const sync = syncState(status, gone);
+    return html`
+        <button type="button" class=${`sync ${sync.state}`} onClick=${() => setOpen(true)} aria-haspopup="dialog">
+            <span class="mark" aria-hidden="true">${MARKS[sync.state]}</span>
+            <span role="status">${syncText(sync)}</span>
+        </button>
+        ${open ? html`<${Dialog} title=${t("sync.title")} onClose=${() => setOpen(false)}>
+            <p class="lead">${syncText(sync)}</p>
+            <p>${t(`sync.${sync.state}.explain`)}</p>
+            ${status?.quarantine ? html`<p class="said">${status.quarantine}</p>` : null}
+            ${status?.trouble ? html`<p class="hint">${t("sync.trouble", {text: status.trouble})}</p>` : null}
+            <dl class="facts">
+                <dt>${t("sync.contact")}</dt>
+                <dd>${status?.last_contact ? dateTime(status.last_contact) : t("never")}</dd>
+                <dt>${t("sync.count")}</dt>
+                <dd>${t("sync.events", {count: status?.events ?? 0, waiting: sync.count})}</dd>
+            </dl>
+        <//>` : null}`;
+}

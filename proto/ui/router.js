@@ -1,0 +1,53 @@
+/**
+ * Places of the app in the address after #, so that back, forward, reload and a second window work.
+ *
+ *     #/customers/12-845?tab=history   →   {path: ["customers", "12-845"], query: {tab: "history"}}
+ *     html`<a href=${link("customers", id)}>`   go("today")   useRoute()
+ */
+import {createState, useShared} from "./state.js";
+
+/** @typedef {{path: string[], query: Record<string, string>}} Route */
+
+/** @returns {Route} */
+function read() {
+    const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
+    return {
+        path: path.split("/").filter(Boolean).map(decodeURIComponent),
+        query: Object.fromEntries(new URLSearchParams(search ?? "")),
+    };
+}
+
+const route = createState(read());
+addEventListener("hashchange", () => route.set(read()));
+
+/** @returns {Route} */
+export function useRoute() {
+    return useShared(route);
+}
+
+/**
+ * link("a", "b", {c: "d"}): parts of the path, then at last a query if wanted.
+ * @param {...(string | Record<string, string | null | undefined>)} parts
+ */
+export function link(...parts) {
+    const last = parts[parts.length - 1];
+    const query = new URLSearchParams();
+    if (typeof last === "object") {
+        for (const [name, value] of Object.entries(last)) if (value) query.set(name, value);
+    }
+    const path = parts.filter((part) => typeof part === "string").map((part) => encodeURIComponent(String(part)));
+    const search = query.toString();
+    return "#/" + path.join("/") + (search ? "?" + search : "");
+}
+
+/** @param {...(string | Record<string, string | null | undefined>)} parts */
+export function go(...parts) {
+    location.hash = link(...parts);
+}
+
+/** As go, without a step for the back key. */
+/** @param {...(string | Record<string, string | null | undefined>)} parts */
+export function replace(...parts) {
+    history.replaceState(null, "", link(...parts));
+    route.set(read());
+}

@@ -1,0 +1,40 @@
+/**
+ * Who is signed in. `session` holds undefined until asked, null for nobody, else the answer of GET /api/v1/session.
+ */
+import {get, Problem, refused, send} from "./api.js";
+import {createState} from "./state.js";
+
+/** @typedef {{name: string, role: string, store: string | null, display: string | null, expires: string}} Session */
+
+export const session = createState(/** @type {Session | null | undefined} */ (undefined));
+
+// A session that ended while the app was open: the sign-in page stands over it, and what was typed stays beneath.
+refused.listen(() => session.set(null));
+
+export async function askSession() {
+    try {
+        session.set(await get("session"));
+    } catch (problem) {
+        if (problem instanceof Problem && problem.status === 401) session.set(null);
+        else throw problem;
+    }
+}
+
+/**
+ * @param {string} name
+ * @param {string} secret
+ */
+export async function signIn(name, secret) {
+    session.set(await send("POST", "session", {name, secret}));
+}
+
+export async function signOut() {
+    await send("DELETE", "session");
+    session.set(null);
+}
+
+/** Whether the one signed in has one of these roles. @param {...string} roles */
+export function hasRole(...roles) {
+    const now = session.get();
+    return Boolean(now && roles.includes(now.role));
+}
