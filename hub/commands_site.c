@@ -234,7 +234,7 @@ static const struct option replay_question_options[] = {
     {"overdue", NULL, "those without a first answer in time", false},
     {"all", NULL, "closed ones too", false},
     {"level", "store|region|company", "whose matter a complaint is", false},
-    {"vip", NULL, "complaints of the region's top customers", false},
+    {"vip", NULL, "complaints of VIPs", false},
     {NULL, NULL, NULL, false},
 };
 static const struct rule replay_rules[] = {

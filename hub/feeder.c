@@ -262,8 +262,8 @@ static void route(struct step *step, const struct record *record) {
     if (subject != 0) *VEC_ADD(step->ids) = subject;
     if (standing == EVENT_GOOD) interest_concerned(interest, &event, &step->ids);
     begin_interest(step, interest_store_of(interest, id_stream(record->id)), record, subject);
-    if (standing == EVENT_GOOD && event.type == EVENT_routed && event.body.routed.store.data != NULL)
-        begin_interest(step, interest_store(interest, event.body.routed.store), record, subject);
+    struct view given = standing == EVENT_GOOD ? event_store_given(&event) : VIEW_NONE;
+    if (given.data != NULL) begin_interest(step, interest_store(interest, given), record, subject);
     find_stores(step);
     for (uint32_t i = 0; i < step->stores.count; i++) route_to(step, record, &event, step->stores.items[i], subject);
     give_whole(step, record, &event);

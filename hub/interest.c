@@ -66,8 +66,8 @@ static void note(struct interest *interest, const struct record *record) {
     if (standing < 0) return;
     uint64_t subject = model_subject(&event, record->id, standing);
     mark(interest, subject, interest_store_of(interest, id_stream(record->id)), record->position);
-    if (standing == EVENT_GOOD && event.type == EVENT_routed && event.body.routed.store.data != NULL)
-        mark(interest, subject, interest_store(interest, event.body.routed.store), record->position);
+    struct view given = standing == EVENT_GOOD ? event_store_given(&event) : VIEW_NONE;
+    if (given.data != NULL) mark(interest, subject, interest_store(interest, given), record->position);
 }
 
 void interest_open(struct interest *interest, struct site *site) { *interest = (struct interest){.site = site}; }

@@ -1,8 +1,9 @@
 /* Interest: which stores serve whom, and so are fed what happens with them (DESIGN, section 6).
  *
- * A store is interested in whom one of its streams ever wrote about, voided or not, and in whose complaint was routed
- * to it; and in whoever is one person with them. The first part is a fold over the log, kept here: subject → stores,
- * each with the record that began it. The second is asked of the model, as it is now. Rules version: FEED_RULES.
+ * A store is interested in whom one of its streams ever wrote about, voided or not, in whose complaint was routed to it
+ * and in whom its staff was given custody of; and in whoever is one person with them. The first part is a fold over the
+ * log, kept here: subject → stores, each with the record that began it. The second is asked of the model, as it is now.
+ * Rules version: FEED_RULES.
  * Memory: 16 bytes a subject and 16 for each store it has. Thread: the feeder's. Comes after: the log, the model.
  * Before: the feeder. */
 #ifndef DANGOL_HUB_INTEREST_H

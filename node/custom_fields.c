@@ -28,11 +28,11 @@ static bool declared(struct call *call, struct view key, struct buf *list) {
     return found;
 }
 
-static int check_declared(struct call *call, struct view key, bool only_where_declared) {
+static int check_declared(struct call *call, struct view key, bool only_where_declared, struct err *err) {
     struct buf list = BUF_INIT;
     int code = 0;
     if (!declared(call, key, &list) && !(only_where_declared && list.len == 0))
-        code = err_set(&call->error, ERR_INVALID, "custom", "this chain keeps no field '%.*s'; it keeps: %s",
+        code = err_set(err, ERR_INVALID, "custom", "this chain keeps no field '%.*s'; it keeps: %s",
                        (int)(key.len < KEY_MAX ? key.len : KEY_MAX), (const char *)key.data,
                        list.len > 0 ? buf_text(&list) : "none (the policy custom-fields declares them)");
     buf_release(&list);
@@ -44,7 +44,7 @@ static int put_pair(struct call *call, const char *text, json_t *document) {
     const char *equals = strchr(text, '=');
     struct view key = view_make(text, (size_t)(equals - text));
     if (!utf8_valid(view_of(text))) return err_set(&call->error, ERR_INVALID, "custom", "is not valid UTF-8 text");
-    int code = check_declared(call, key, false);
+    int code = check_declared(call, key, false, &call->error);
     if (code != 0) return code;
     if (equals[1] == '\0')
         json_object_deln(document, (const char *)key.data, key.len);
@@ -65,15 +65,14 @@ static json_t *read_object(const char *text, size_t len) {
     return json_object();
 }
 
-/* A whole object, as imports bring it. */
-static int check_object(struct call *call, const char *text) {
+int custom_object(struct call *call, struct view text, struct err *err) {
     const char *key;
     json_t *value;
-    int code = check_custom(view_of(text), &call->error);
+    int code = check_custom(text, err);
     if (code != 0) return code;
-    json_t *document = read_object(text, strlen(text));
+    json_t *document = read_object((const char *)text.data, text.len);
     json_object_foreach(document, key, value) {
-        code = check_declared(call, view_of(key), true);
+        code = check_declared(call, view_of(key), true, err);
         if (code != 0) break;
     }
     json_decref(document);
@@ -86,7 +85,7 @@ int custom_fields(struct call *call, uint64_t customer, struct buf *out) {
     if (count == 0) return 0;
     if (count == 1 && !is_pair(last)) {
         buf_append(out, last, strlen(last));
-        return check_object(call, last);
+        return custom_object(call, view_of(last), &call->error);
     }
     struct buf before = BUF_INIT;
     if (customer != 0) site_field(call->site, NULL, customer, SEALED_registered_custom, &before);

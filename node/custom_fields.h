@@ -10,4 +10,7 @@
  * when no option was given. ERR_INVALID with the reason. */
 int custom_fields(struct call *call, uint64_t customer, struct buf *out);
 
+/* A whole object, as imports bring it; `err` says what is wrong with it. */
+int custom_object(struct call *call, struct view text, struct err *err);
+
 #endif

@@ -2,7 +2,24 @@
 #include "node/import.h"
 #include "proto/event/describe.h"
 
-enum { CUSTOMER, PHONE, KIND, PURPOSE, TIME, OUTCOME, SATISFACTION, ANSWERS, NOTE, STAFF, REF, FIELD_COUNT };
+enum {
+    CUSTOMER,
+    PHONE,
+    KIND,
+    PURPOSE,
+    TIME,
+    OUTCOME,
+    SATISFACTION,
+    MINUTES,
+    MATTER,
+    ANSWERS,
+    NOTE,
+    STAFF,
+    REF,
+    FIELD_COUNT
+};
+
+#define MINUTES_MAX 1440 /* events.def */
 
 static const struct mapping_field fields[] = {
     [CUSTOMER] = {"customer", 1},
@@ -12,6 +29,8 @@ static const struct mapping_field fields[] = {
     [TIME] = {"time", 4},
     [OUTCOME] = {"outcome", 0},
     [SATISFACTION] = {"satisfaction", 0},
+    [MINUTES] = {"minutes", 0},
+    [MATTER] = {"matter", 0},
     [ANSWERS] = {"answers", 0},
     [NOTE] = {"note", 0},
     [STAFF] = {"staff", 0},
@@ -20,13 +39,21 @@ static const struct mapping_field fields[] = {
 
 struct contact {
     struct view purpose, answers, note, staff, key;
-    int64_t time, kind, outcome, satisfaction;
+    int64_t time, kind, outcome, satisfaction, minutes, matter;
     uint32_t row, card;
 };
 
 static bool take_whom(struct import *im, struct contact *c) {
     int field = mapping_has(&im->mapping, CUSTOMER) ? CUSTOMER : PHONE;
     return import_customer(im, CUSTOMER, PHONE, &c->card) && import_need(im, field, c->card != NOBODY);
+}
+
+static bool take_minutes(struct import *im, struct contact *c) {
+    if (!import_decimal(im, MINUTES, 0, MINUTES_MAX, &c->minutes)) return false;
+    if (c->minutes == 0) c->minutes = NIL;
+    if (c->minutes == NIL || c->minutes > 0) return true;
+    import_reject(im, c->row, "minutes", "are below zero");
+    return false;
 }
 
 static bool take_contact(struct import *im, struct contact *c) {
@@ -37,7 +64,8 @@ static bool take_contact(struct import *im, struct contact *c) {
     return import_choice(im, KIND, &choices_contact_kind, &c->kind) && import_need(im, KIND, c->kind != 0) &&
            import_word(im, PURPOSE, purpose, &c->purpose) && import_need(im, PURPOSE, c->purpose.data != NULL) &&
            import_choice(im, OUTCOME, &choices_outcome, &c->outcome) &&
-           import_score(im, SATISFACTION, &c->satisfaction) &&
+           import_score(im, SATISFACTION, &c->satisfaction) && take_minutes(im, c) &&
+           import_choice(im, MATTER, &choices_level, &c->matter) &&
            import_word(im, ANSWERS, import_bound(EVENT_contacted, "answers"), &c->answers) &&
            import_free_text(im, NOTE, note, &c->note) && import_word(im, STAFF, ACTOR_MAX, &c->staff) &&
            import_row_key(im, REF, c->row, &c->key) && import_row_ref(im, c->row, c->key);
@@ -66,6 +94,8 @@ static int draft_contact(struct import *im, uint32_t unit) {
     body->purpose = c->purpose;
     body->outcome = c->outcome;
     body->satisfaction = c->satisfaction;
+    body->minutes = c->minutes;
+    body->matter = c->matter;
     body->answers = c->answers;
     if (c->note.data != NULL)
         event_sealed_set(&draft->event, event_info(EVENT_contacted), SEALED_contacted_note, c->note);

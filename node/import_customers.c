@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "node/custom_fields.h"
 #include "node/file_values.h"
 #include "node/import_customers.h"
 #include "proto/base/text.h"
@@ -96,7 +97,7 @@ static bool take_birthday(struct import *im, struct entry *e, struct view *text)
 
 static bool take_custom(struct import *im, struct entry *e, struct view text) {
     struct err err = {0};
-    if (check_custom(text, &err) == 0) return true;
+    if (custom_object(im->call, text, &err) == 0) return true;
     import_reject(im, e->row, "custom", "%s", err.text);
     return false;
 }

@@ -21,6 +21,9 @@ enum {
     LIST_PRICE,
     LIST_AMOUNT,
     DISCOUNT,
+    COST,
+    UNIT_COST,
+    SESSIONS,
     STAFF,
     CARE_TOLD,
     CARD_GIVEN,
@@ -40,6 +43,9 @@ static const struct mapping_field fields[] = {
     [LIST_PRICE] = {"list_price", 0},
     [LIST_AMOUNT] = {"list_amount", 0},
     [DISCOUNT] = {"discount", 0},
+    [COST] = {"cost", 0},
+    [UNIT_COST] = {"unit_cost", 0},
+    [SESSIONS] = {"sessions", 0},
     [STAFF] = {"staff", 0},
     [CARE_TOLD] = {"care_told", 0},
     [CARD_GIVEN] = {"card_given", 0},
@@ -47,8 +53,9 @@ static const struct mapping_field fields[] = {
 
 #define NO_LINE UINT32_MAX
 #define LINES_MAX 2000 /* of a sale in the catalogue */
-#define LINE_LEAST 5   /* bytes of a line in a frame beside its article */
-#define ONE 1000       /* a quantity of one */
+#define SESSIONS_MAX 1000
+#define LINE_LEAST 5 /* bytes of a line in a frame beside its article */
+#define ONE 1000     /* a quantity of one */
 /* Products are rounded once, at their end: prices and quantities have so many decimals more than are stored. */
 #define FINE_DECIMALS 6
 #define FINE_ONE 1000000
@@ -57,7 +64,8 @@ static const struct mapping_field fields[] = {
 struct line {
     struct view sku;
     int64_t quantity; /* thousandths */
-    int64_t amount, list_amount;
+    int64_t amount, list_amount, cost;
+    int64_t sessions; /* of a package */
     uint32_t row;
     uint32_t next; /* of the same basket, in the order of the file */
 };
@@ -212,14 +220,31 @@ static bool take_amount(struct import *im, struct line *line) {
     return import_need(im, field, line->amount != NIL);
 }
 
+/* An amount of the line, by itself or as a price of one; NIL when the file has neither. */
+static bool take_either(struct import *im, int of_one, int of_line, int64_t *out) {
+    *out = NIL;
+    if (mapping_has(&im->mapping, of_one) && !take_product(im, of_one, out)) return false;
+    return *out != NIL || !mapping_has(&im->mapping, of_line) ||
+           import_decimal(im, of_line, im->site->currency.decimals, MONEY_MAX, out);
+}
+
+static bool take_sessions(struct import *im, struct line *line) {
+    line->sessions = NIL;
+    if (!mapping_has(&im->mapping, SESSIONS)) return true;
+    if (!import_decimal(im, SESSIONS, 0, SESSIONS_MAX, &line->sessions)) return false;
+    if (line->sessions == NIL || line->sessions == 0) {
+        line->sessions = NIL;
+        return true;
+    }
+    if (line->sessions > 0 && line->quantity > 0) return true;
+    import_reject(im, im->current, "sessions", "are of a package that is sold");
+    return false;
+}
+
 /* The line at list price: told, or what was paid and the discount, which some files write as a negative number. */
 static bool take_list_amount(struct import *im, struct line *line) {
     int64_t discount = NIL;
-    line->list_amount = NIL;
-    if (mapping_has(&im->mapping, LIST_PRICE) && !take_product(im, LIST_PRICE, &line->list_amount)) return false;
-    if (line->list_amount == NIL && mapping_has(&im->mapping, LIST_AMOUNT) &&
-        !import_decimal(im, LIST_AMOUNT, im->site->currency.decimals, MONEY_MAX, &line->list_amount))
-        return false;
+    if (!take_either(im, LIST_PRICE, LIST_AMOUNT, &line->list_amount)) return false;
     if (line->list_amount != NIL || !mapping_has(&im->mapping, DISCOUNT)) return true;
     if (!import_decimal(im, DISCOUNT, im->site->currency.decimals, MONEY_MAX, &discount)) return false;
     if (discount == NIL) return true;
@@ -237,7 +262,8 @@ static bool take_line(struct import *im, struct line *line) {
     if (mapping_has(&im->mapping, QUANTITY) && !import_decimal(im, QUANTITY, 3, QUANTITY_MAX, &line->quantity))
         return false;
     if (line->quantity == NIL) line->quantity = ONE;
-    return take_amount(im, line) && take_list_amount(im, line);
+    return take_amount(im, line) && take_list_amount(im, line) && take_either(im, UNIT_COST, COST, &line->cost) &&
+           take_sessions(im, line);
 }
 
 static void basket_add(struct import *im, struct basket *b, const struct line *line) {
@@ -405,8 +431,8 @@ static struct list pack_lines(struct import *im, const struct basket *b, const s
                                     .quantity = sign * line->quantity,
                                     .amount = sign * line->amount,
                                     .list_amount = line->list_amount == NIL ? NIL : sign * line->list_amount,
-                                    .cost = NIL,
-                                    .sessions = NIL};
+                                    .cost = line->cost == NIL ? NIL : sign * line->cost,
+                                    .sessions = line->sessions};
         row_sale_line_append(&list, storage, &row);
     }
     return list;

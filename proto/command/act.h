@@ -19,8 +19,11 @@ struct view act_word(const struct call *call, const char *option);
 /* Writes all drafts in one commit and answers with the id of the first. `done` is the verb for people: "registered". */
 int act_write(struct call *call, struct draft *drafts, size_t count, const char *done);
 
-/* complaint, void, attribute, grant and left, for both programs' tables; ends with a name of NULL. */
-extern const struct command act_commands[];
+/* For both programs' tables; each ends with a name of NULL. */
+extern const struct command act_commands[];         /* complaint void attribute grant left */
+extern const struct command act_file_commands[];    /* consent tag relation custodian handover */
+extern const struct command act_contact_commands[]; /* contact promise */
+extern const struct command act_staff_commands[];   /* staff verify-file gathering */
 extern const struct option act_complaint_options[];
 extern const struct grammar act_complaint_grammar;
 int act_complaint(struct call *call);

@@ -31,7 +31,7 @@ const struct option ask_complaints_options[] = {
     {"all", NULL, "closed ones too", false},
     {"level", "store|region|company", "whose matter it is now", false},
     {"store", "S", "opened at this store, or routed to it", false},
-    {"vip", NULL, "of the region's top customers", false},
+    {"vip", NULL, "of VIPs: customers of the highest tiers (the policy vip-tiers)", false},
     {"as-of", "TIME", "as it was then (default: now)", false},
     END_OF_OPTIONS,
 };

@@ -5,7 +5,7 @@
 #include "proto/command/ask.h"
 #include "proto/command/listing.h"
 #include "proto/event/describe.h"
-#include "proto/model/complaint_sums.h"
+#include "proto/model/tiers.h"
 
 static const struct column columns[] = {
     {"complaint", "id", COLUMN_TEXT},
@@ -191,8 +191,10 @@ static int list(struct call *call, int64_t now, struct wanted *wanted) {
     size_t count = 0;
     const struct model *model = ask_begin(call);
     int code = complaints(model, &cut, &call->site->zone, now, &all, &count);
-    if (code == 0 && call_has(call, "vip")) code = vips_at(model, &cut, &vips);
-    if (code == 0 && call_has(call, "vip")) wanted->vips = &vips;
+    if (call_has(call, "vip")) {
+        vips_at(model, &call->site->zone, now, &vips);
+        wanted->vips = &vips;
+    }
     if (code == 0) count = keep_wanted(model, wanted, all, count);
     ask_end(call);
     wanted->vips = NULL;

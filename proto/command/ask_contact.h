@@ -11,9 +11,7 @@ extern const struct command ask_contact_commands[];
 int ask_promises(struct call *call);   /* `promise list` */
 int ask_gatherings(struct call *call); /* `gathering list`, `gathering year` */
 int ask_findings(struct call *call);
-/* `staff`, `staff sample`; the hub's table of it: a store's has more words. */
-int ask_staff(struct call *call);
-extern const struct command ask_staff_commands[];
+int ask_staff(struct call *call); /* `staff`, `staff sample` */
 
 /* One follow-up that outlives the read lock: its views are copies. */
 struct followup_list {

@@ -60,10 +60,11 @@ static json_t *row_of_store(json_t *rows, const char *store, int year, int64_t w
     json_t *row;
     json_array_foreach(rows, i, row) {
         const char *code = json_string_value(json_object_get(row, "store"));
-        if (code != NULL && strcmp(code, store) == 0) return row;
+        if (code == NULL ? store == NULL : store != NULL && strcmp(code, store) == 0) return row;
     }
-    row = json_pack("{s:s, s:i, s:i, s:I, s:i, s:i}", "store", store, "year", year, "held", 0, "wanted",
-                    (json_int_t)wanted, "attended", 0, "cost", 0);
+    row = json_pack("{s:o, s:i, s:i, s:o, s:i, s:i}", "store", store == NULL ? json_null() : json_string(store), "year",
+                    year, "held", 0, "wanted", store == NULL ? json_null() : json_integer(wanted), "attended", 0,
+                    "cost", 0);
     json_array_append_new(rows, row);
     return row;
 }
@@ -79,7 +80,7 @@ static int year_asked(struct call *call, int *year, struct cut *cut) {
     return code;
 }
 
-/* Every store, also one that held none. */
+/* Every store, also one that held none; then the region, whose gatherings nobody counts on. */
 static int list_year(struct call *call, int year, const struct cut *cut) {
     struct store_state store;
     json_t *held = gathering_rows(call, cut), *rows = json_array(), *one;
@@ -94,7 +95,7 @@ static int list_year(struct call *call, int year, const struct cut *cut) {
     size_t i;
     json_array_foreach(held, i, one) {
         const char *code = json_string_value(json_object_get(one, "store"));
-        json_t *row = row_of_store(rows, code == NULL ? "" : code, year, wanted);
+        json_t *row = row_of_store(rows, code, year, wanted);
         add_to(row, "held", 1);
         add_to(row, "attended", json_integer_value(json_object_get(one, "attended")));
         add_to(row, "cost", json_integer_value(json_object_get(one, "cost")));

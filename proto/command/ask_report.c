@@ -10,7 +10,7 @@ const struct option ask_report_options[] = {
     {"store", "S", "only what happened at this store", false},
     {"chain", "C", "only at stores of this chain", false},
     {"by", "day|week|month|quarter|year", "complaints: a row each (default: month)", false},
-    {"vip", NULL, "complaints: only those of the region's top customers", false},
+    {"vip", NULL, "complaints: only those of VIPs, customers of the highest tiers", false},
     {"segment", "T", "complaints: only those of this branch of trade", false},
     {NULL, NULL, NULL, false},
 };

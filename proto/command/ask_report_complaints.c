@@ -6,6 +6,7 @@
 #include "proto/command/listing.h"
 #include "proto/command/period.h"
 #include "proto/model/complaint_sums.h"
+#include "proto/model/tiers.h"
 
 static const struct column columns[] = {
     {"period", "period", COLUMN_TEXT},
@@ -85,7 +86,7 @@ static int gather(struct figures *r) {
     size_t kept = 0;
     const struct model *model = ask_begin(r->call);
     int code = complaints(model, &r->cut, &r->call->site->zone, r->cut.to, &r->list, &r->count);
-    if (code == 0 && r->of_vips) code = vips_at(model, &r->cut, &r->vips);
+    if (r->of_vips) vips_at(model, &r->call->site->zone, r->cut.to, &r->vips);
     for (size_t i = 0; code == 0 && i < r->count; i++)
         if (wanted(model, r, &r->list[i])) r->list[kept++] = r->list[i];
     r->count = kept;

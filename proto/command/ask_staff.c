@@ -202,26 +202,3 @@ int ask_staff(struct call *call) {
     if (call->argc == 1 && strcmp(call->argv[0], "sample") == 0) return list_sample(call, &asked);
     return err_set(&call->error, ERR_USAGE, NULL, "'%s' cannot be asked of the staff here", call->argv[0]);
 }
-
-static const struct option staff_options[] = {
-    {"quarter", "2026Q4", "which quarter (default: this one)", false},
-    {"store", "S", "only this store's", false},
-    {NULL, NULL, NULL, false},
-};
-static const struct word staff_words[] = {{"sample", "the files that are to be verified in the quarter"}, {NULL, NULL}};
-static const struct grammar staff_grammar = {staff_words, NULL};
-static const struct option gathering_options[] = {{"year", "Y", "of this year", false}, {NULL, NULL, NULL, false}};
-static const struct word gathering_words[] = {
-    {"list", "what was held, and how many came"},
-    {"year", "how many each store held in the year, and how many it should"},
-    {NULL, NULL},
-};
-static const struct grammar gathering_grammar = {gathering_words, NULL};
-
-const struct command ask_staff_commands[] = {
-    {"staff", "[sample]", "contest of the quarter and figures for appraisal", NEEDS_SITE, 0, 1, staff_options, NULL,
-     BORROWS_NONE, ask_staff, &staff_grammar},
-    {"gathering", "(list | year)", "gatherings of customers and who came", NEEDS_SITE, 1, 1, gathering_options, NULL,
-     BORROWS_NONE, ask_gatherings, &gathering_grammar},
-    {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
-};

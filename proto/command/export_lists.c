@@ -183,6 +183,8 @@ static const struct column purchase_columns[] = {
     {"quantity", "quantity", COLUMN_NUMBER},
     {"amount", "amount", COLUMN_MONEY},
     {"list_amount", "list_amount", COLUMN_MONEY},
+    {"cost", "cost", COLUMN_MONEY},
+    {"sessions", "sessions", COLUMN_NUMBER},
     {"staff", "staff", COLUMN_TEXT},
     {"sale", "sale", COLUMN_TEXT},
     {"care_told", "care_told", COLUMN_YES_NO},
@@ -221,6 +223,8 @@ static void tell_purchase(struct walk *w) {
         json_object_set_new(row, "quantity", json_string(decimal_format(sign * line.quantity, 3, false, quantity)));
         json_object_set_new(row, "amount", json_integer(sign * line.amount));
         json_object_set_new(row, "list_amount", money(line.list_amount == NIL ? NIL : sign * line.list_amount));
+        json_object_set_new(row, "cost", money(line.cost == NIL ? NIL : sign * line.cost));
+        json_object_set_new(row, "sessions", money(line.sessions));
         listing_add(w->listing, row);
     }
     json_decref(basket);
@@ -244,6 +248,8 @@ static const struct column contact_columns[] = {
     {"purpose", "purpose", COLUMN_TEXT},
     {"outcome", "outcome", COLUMN_TEXT},
     {"satisfaction", "satisfaction", COLUMN_NUMBER},
+    {"minutes", "minutes", COLUMN_NUMBER},
+    {"matter", "matter", COLUMN_TEXT},
     {"answers", "answers", COLUMN_TEXT},
     {"note", "note", COLUMN_TEXT},
     {"staff", "staff", COLUMN_TEXT},
@@ -261,10 +267,11 @@ static void tell_contact(struct walk *w) {
     if (w->event.type != EVENT_contacted) return;
     buf_clear(&w->plain);
     bool opened = w->event.sealed_bits != 0 && site_unseal(w->call->site, &w->event, &w->plain);
-    json_t *row = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "kind", word_of(&choices_contact_kind, body->kind),
-                            "purpose", ask_text(body->purpose), "outcome", word_of(&choices_outcome, body->outcome),
-                            "satisfaction", money(body->satisfaction), "answers", ask_text(body->answers), "note",
-                            opened ? ask_text(body->note) : json_null());
+    json_t *row = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
+                            word_of(&choices_contact_kind, body->kind), "purpose", ask_text(body->purpose), "outcome",
+                            word_of(&choices_outcome, body->outcome), "satisfaction", money(body->satisfaction),
+                            "minutes", money(body->minutes), "matter", word_of(&choices_level, body->matter), "answers",
+                            ask_text(body->answers), "note", opened ? ask_text(body->note) : json_null());
     add_customer(w, row);
     listing_add(w->listing, row);
 }

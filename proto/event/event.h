@@ -174,6 +174,13 @@ int frame_length(struct view bytes, size_t *length, struct err *err);
 /* The effective time of an event: `at` where somebody said so, else the hlc's ms. */
 static inline int64_t event_time(const struct event *e) { return e->at != NIL ? e->at : (int64_t)(e->hlc >> 16); }
 
+/* The store that a sound event gives the subject to, besides its own stream's: that a complaint is routed to, whose
+ * employee becomes the custodian. VIEW_NONE: none. */
+static inline struct view event_store_given(const struct event *e) {
+    if (e->type == EVENT_routed) return e->body.routed.store;
+    return e->type == EVENT_custodian ? e->body.custodian.store : VIEW_NONE;
+}
+
 /* An empty event of a type: every field absent. */
 void event_init(struct event *e, enum event_type type);
 

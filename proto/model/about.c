@@ -61,75 +61,76 @@ static bool holds(const struct word_list *words, uint32_t i) {
     return before->key[0] != here->key[0] || before->key[1] != here->key[1];
 }
 
-static struct word_list words_on(const struct model *model, uint64_t customer, enum event_type type) {
+/* Of the words of a type those that `stands` lets through, by what they are about, the latest first. A person's
+ * relation to herself, after a link, is none. */
+static struct word_list words_on(const struct model *model, uint64_t customer, enum event_type type,
+                                 bool (*stands)(const struct word_list *words, uint32_t i)) {
     struct word_list words = {NULL, 0, 0};
     struct stroll stroll = stroll_begin(model, customer, type);
+    uint64_t self = model_person(model, customer);
     for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;) {
         uint64_t about = fact->values[0] == NIL ? 0 : (uint64_t)fact->values[0];
         uint64_t other = type == EVENT_related ? model_person(model, fact->other) : 0;
-        *VEC_ADD(words) = (struct word){{other, about}, fact};
+        if (other != self) *VEC_ADD(words) = (struct word){{other, about}, fact};
     }
     sort_words(&words);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < words.count; i++)
+        if (stands(&words, i)) words.items[kept++] = words.items[i];
+    words.count = kept;
     return words;
 }
 
-/* ---- Consents, tags ---- */
+static size_t words_done(struct word_list *words) {
+    size_t count = words->count;
+    VEC_RELEASE(*words);
+    return count;
+}
+
+static bool holds_and_is_on(const struct word_list *words, uint32_t i) {
+    return holds(words, i) && words->items[i].fact->values[1] == 1;
+}
+static bool is_label(const struct word_list *words, uint32_t i) { return words->items[i].key[1] == 0; }
+static bool is_tag(const struct word_list *words, uint32_t i) {
+    return !is_label(words, i) && holds_and_is_on(words, i);
+}
+
+/* ---- Consents, tags, relations ---- */
 
 size_t about_consents(const struct model *model, uint64_t customer, struct consent_state *out, size_t max) {
-    struct word_list words = words_on(model, customer, EVENT_consent);
-    size_t count = 0;
-    for (uint32_t i = 0; i < words.count; i++) {
+    struct word_list words = words_on(model, customer, EVENT_consent, holds);
+    for (uint32_t i = 0; i < words.count && i < max; i++) {
         const struct fact *fact = words.items[i].fact;
-        if (!holds(&words, i)) continue;
-        if (count < max)
-            out[count] = (struct consent_state){fact->values[0], fact->values[1] == 1, fact->id, fact->time};
-        count++;
+        out[i] = (struct consent_state){fact->values[0], fact->values[1] == 1, fact->id, fact->time};
     }
-    VEC_RELEASE(words);
-    return count;
+    return words_done(&words);
 }
 
 size_t about_tags(const struct model *model, uint64_t customer, struct tag_state *out, size_t max) {
-    struct word_list words = words_on(model, customer, EVENT_tagged);
-    size_t count = 0;
-    for (uint32_t i = 0; i < words.count; i++) {
+    struct word_list words = words_on(model, customer, EVENT_tagged, is_tag);
+    for (uint32_t i = 0; i < words.count && i < max; i++) {
         const struct fact *fact = words.items[i].fact;
-        if (fact->values[0] == NIL || !holds(&words, i) || fact->values[1] != 1) continue;
-        if (count < max) out[count] = (struct tag_state){fact->values[0], fact->id, fact->time};
-        count++;
+        out[i] = (struct tag_state){fact->values[0], fact->id, fact->time};
     }
-    VEC_RELEASE(words);
-    return count;
+    return words_done(&words);
 }
 
 size_t about_labels(const struct model *model, uint64_t customer, struct label_word *out, size_t max) {
-    struct word_list words = words_on(model, customer, EVENT_tagged);
-    size_t count = 0;
-    for (uint32_t i = 0; i < words.count; i++) {
+    struct word_list words = words_on(model, customer, EVENT_tagged, is_label);
+    for (uint32_t i = 0; i < words.count && i < max; i++) {
         const struct fact *fact = words.items[i].fact;
-        if (fact->values[0] != NIL) continue;
-        if (count < max) out[count] = (struct label_word){fact->id, fact->time, fact->values[1] == 1};
-        count++;
+        out[i] = (struct label_word){fact->id, fact->time, fact->values[1] == 1};
     }
-    VEC_RELEASE(words);
-    return count;
+    return words_done(&words);
 }
 
-/* ---- Relations ---- */
-
 size_t about_relations(const struct model *model, uint64_t customer, struct relation_state *out, size_t max) {
-    struct word_list words = words_on(model, customer, EVENT_related);
-    uint64_t self = model_person(model, customer);
-    size_t count = 0;
-    for (uint32_t i = 0; i < words.count; i++) {
+    struct word_list words = words_on(model, customer, EVENT_related, holds_and_is_on);
+    for (uint32_t i = 0; i < words.count && i < max; i++) {
         const struct fact *fact = words.items[i].fact;
-        uint64_t other = words.items[i].key[0];
-        if (!holds(&words, i) || fact->values[1] != 1 || other == self) continue;
-        if (count < max) out[count] = (struct relation_state){other, fact->values[0], fact->id, fact->time};
-        count++;
+        out[i] = (struct relation_state){words.items[i].key[0], fact->values[0], fact->id, fact->time};
     }
-    VEC_RELEASE(words);
-    return count;
+    return words_done(&words);
 }
 
 bool about_referrer(const struct model *model, uint64_t customer, uint64_t *referrer) {
@@ -206,6 +207,13 @@ static bool kept(const struct model *model, uint64_t customer, uint64_t promise)
     struct stroll stroll = stroll_begin(model, customer, EVENT_promised);
     for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
         if (fact->other == promise) return true;
+    return false;
+}
+
+bool about_promise_open(const struct model *model, uint64_t customer, uint64_t promise) {
+    struct stroll stroll = stroll_begin(model, customer, EVENT_promised);
+    for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
+        if (fact->id == promise) return fact->other == 0 && !kept(model, customer, promise);
     return false;
 }
 

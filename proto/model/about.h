@@ -66,6 +66,7 @@ struct promise_state {
     uint64_t event, subject;
     int64_t made, due;
 };
+bool about_promise_open(const struct model *model, uint64_t customer, uint64_t promise);
 size_t about_promises(const struct model *model, uint64_t customer, struct promise_state *out, size_t max);
 
 /* Complaints about which the person is the subject, voided ones too, in no order: for complaint_of. */

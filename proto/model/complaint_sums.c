@@ -6,19 +6,6 @@
 #include "proto/model/policies.h"
 #include "proto/model/scope.h"
 
-int vips_at(const struct model *model, const struct cut *cut, struct idmap *out) {
-    struct cut all = {TIME_NONE, cut->to};
-    struct standing *ranking = NULL;
-    size_t count = 0, customers = 0;
-    int code = rank(model, BY_SPEND, &all, NULL, &ranking, &count);
-    if (code != 0) return code;
-    while (customers < count && ranking[customers].spend > 0) customers++;
-    size_t top = (customers * (size_t)policy_number(model, POLICY_TOP_PERCENT, cut->to) + 99) / 100;
-    for (size_t i = 0; i < top; i++) *idmap_put(out, ranking[i].person, NULL) = 1;
-    free(ranking);
-    return 0;
-}
-
 /* ---- X8 ---- */
 
 static int by_sku(const void *a, const void *b) {

@@ -8,10 +8,6 @@
 #include "proto/base/idmap.h"
 #include "proto/model/questions.h"
 
-/* The region's VIPs: the first top-percent of its customers by net spend up to the cut's end, rounded up; policy and
- * pyramid alike (V1). Fills a set of persons, to be released. */
-int vips_at(const struct model *model, const struct cut *cut, struct idmap *out);
-
 /* ---- X8 ---- */
 
 struct complaint_alert {

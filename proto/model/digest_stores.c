@@ -1,6 +1,6 @@
 /* Digests of stores' people: the known persons that a stream of the store has an event about, a sale, a registration, a
- * change, a contact, a step, voided or not, or whose complaint was routed to it. A hub asks for all stores in turn, so
- * each person is digested once and added to every store it belongs to. */
+ * change, a contact, a step, voided or not, whose complaint was routed to it, or whose custodian is said to be of it. A
+ * hub asks for all stores in turn, so each person is digested once and added to every store it belongs to. */
 #include <stdlib.h>
 
 #include "proto/model/digest.h"
@@ -21,23 +21,28 @@ struct summing {
 /* ---- Which stores have said something, sales apart ---- */
 
 /* `only` 0: every store. */
+static void give(struct pairs *pairs, uint32_t store, uint32_t root, uint32_t only) {
+    if (store != 0 && (only == 0 || store == only)) *VEC_ADD(*pairs) = (struct sort_pair){store, root, 0};
+}
+
 static void touch(const struct model *model, struct pairs *pairs, uint64_t id, uint32_t root, uint32_t only) {
     const struct stream *stream = stream_find(model, id_stream(id));
-    uint32_t store = stream == NULL ? 0 : stream_store(stream);
-    if (store != 0 && (only == 0 || store == only)) *VEC_ADD(*pairs) = (struct sort_pair){store, root, 0};
+    give(pairs, stream == NULL ? 0 : stream_store(stream), root, only);
 }
 
 static void touch_entry(const struct model *model, struct pairs *pairs, const struct entry *entry, uint32_t only) {
     if ((entry->flags & ENTRY_REGISTERED) != 0) touch(model, pairs, entry->id, entry->root, only);
     for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next)
         touch(model, pairs, model->edits.items[i].id, entry->root, only);
-    for (uint32_t i = entry->facts; i != NONE; i = model->facts.items[i].next)
-        touch(model, pairs, model->facts.items[i].id, entry->root, only);
+    for (uint32_t i = entry->facts; i != NONE; i = model->facts.items[i].next) {
+        const struct fact *fact = &model->facts.items[i];
+        touch(model, pairs, fact->id, entry->root, only);
+        if (fact->type == EVENT_custodian) give(pairs, fact->words[1], entry->root, only);
+    }
     for (uint32_t i = entry->items; i != NONE; i = model->items.items[i].next) {
         const struct item *item = &model->items.items[i];
-        uint32_t to = item->type == EVENT_routed ? item->words[0] : 0;
         touch(model, pairs, item->id, entry->root, only);
-        if (to != 0 && (only == 0 || to == only)) *VEC_ADD(*pairs) = (struct sort_pair){to, entry->root, 0};
+        if (item->type == EVENT_routed) give(pairs, item->words[0], entry->root, only);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "proto/model/policies.h"
 #include "proto/model/scope.h"
 #include "proto/model/staff_parts.h"
+#include "proto/model/tiers.h"
 
 /* ---- Quarters ---- */
 
@@ -73,10 +74,10 @@ void staff_table_close(struct staff_table *t) {
     *t = (struct staff_table){.items = NULL};
 }
 
-/* A talk with a customer: when, by whom, and with one of the top share or not. */
+/* A talk with a customer: when, by whom, and with a VIP or not. */
 struct talk {
     uint32_t employee;
-    uint32_t root; /* NONE: not of the top share */
+    uint32_t root; /* NONE: no VIP */
     int64_t day;
     uint32_t minutes;
 };
@@ -88,7 +89,7 @@ struct working {
     struct cut cut;
     struct buf actor;
     struct idmap seen; /* employee and person → counted as a file */
-    struct idmap top;  /* persons of the top share */
+    struct idmap vips; /* persons */
     struct talk *talks;
     size_t talk_count, talk_room;
 };
@@ -150,18 +151,6 @@ static void count_files(struct working *w) {
 
 /* ---- Contacts ---- */
 
-static void find_top(struct working *w) {
-    struct cut cut = {TIME_NONE, w->cut.to};
-    struct standing *ranking = NULL;
-    size_t count = 0, positive = 0;
-    if (rank(w->model, BY_SPEND, &cut, NULL, &ranking, &count) != 0) return;
-    while (positive < count && ranking[positive].spend > 0) positive++;
-    size_t percent = (size_t)policy_number(w->model, POLICY_TOP_PERCENT, w->cut.to);
-    for (size_t i = 0; i < (positive * percent + 99) / 100; i++)
-        idmap_put(&w->top, (uint64_t)w->model->entries.items[entry_find(w->model, ranking[i].person)].root + 1, NULL);
-    free(ranking);
-}
-
 static void add_talk(struct working *w, uint32_t employee, const struct fact *contact, int64_t day) {
     uint32_t root = w->model->entries.items[contact->entry].root;
     if (contact->values[1] == choice_outcome_not_reached || contact->values[1] == choice_outcome_wrong_number) return;
@@ -171,8 +160,8 @@ static void add_talk(struct working *w, uint32_t employee, const struct fact *co
     }
     bool talked = contact->values[0] == choice_contact_kind_call || contact->values[0] == choice_contact_kind_visit ||
                   contact->values[0] == choice_contact_kind_gathering;
-    bool top = talked && idmap_find(&w->top, (uint64_t)root + 1) != NULL;
-    w->talks[w->talk_count++] = (struct talk){employee, top ? root : NONE, day, contact->minutes};
+    bool vip = talked && idmap_find(&w->vips, person_name(w->model, root)) != NULL;
+    w->talks[w->talk_count++] = (struct talk){employee, vip ? root : NONE, day, contact->minutes};
 }
 
 static void count_contacts(struct working *w) {
@@ -226,7 +215,7 @@ int staff_table_open(const struct model *model, const struct staff_question *q, 
     w.cut.from = zone_day_start(q->zone, quarter_start(q->quarter));
     w.cut.to = zone_day_end(q->zone, quarter_end(q->quarter));
     if (w.cut.to > q->now) w.cut.to = q->now;
-    find_top(&w);
+    vips_at(model, q->zone, w.cut.to, &w.vips);
     known_staff(&w);
     count_files(&w);
     count_contacts(&w);
@@ -235,7 +224,7 @@ int staff_table_open(const struct model *model, const struct staff_question *q, 
     staff_rank(model, q, &w.cut, out);
     buf_release(&w.actor);
     idmap_release(&w.seen);
-    idmap_release(&w.top);
+    idmap_release(&w.vips);
     free(w.talks);
     return 0;
 }

@@ -44,7 +44,7 @@ struct employee {
     double completeness; /* sum over `files`: staff_score has the mean */
     uint32_t sampled, verified, valid;
     uint32_t contacts, points;           /* in the month of care a contact counts twice */
-    uint32_t minutes, vips;              /* vips: customers of the top share she talked with, each once a day */
+    uint32_t minutes, vips;              /* vips: customers of VIP tiers (tiers.h) she talked with, each once a day */
     uint32_t quota_days;                 /* days on which quota-vips and quota-minutes were reached */
     uint32_t done, open;                 /* follow-ups; the asker's to fill */
     uint32_t satisfaction, satisfied_of; /* sum, and of how many */

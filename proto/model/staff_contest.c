@@ -116,9 +116,9 @@ static enum staff_measure measure_of(const struct model *model, const struct qua
     return STAFF_COUNT;
 }
 
-/* Who works here no more does not compete. */
+/* Who works here no more does not compete, nor does the region's desk: it registers nobody. */
 static double score_of(const struct employee *e, enum staff_measure measure) {
-    if (e->event != 0 && !e->active) return (double)NAN;
+    if (e->store == NULL || (e->event != 0 && !e->active)) return (double)NAN;
     switch (measure) {
     case STAFF_COMPLETENESS: return e->files == 0 ? (double)NAN : e->completeness / e->files;
     case STAFF_VALIDITY: return e->verified == 0 ? (double)NAN : (double)e->valid / e->verified;

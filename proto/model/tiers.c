@@ -79,3 +79,27 @@ int64_t tier_to_next(const struct tier_table *table, const struct tier_standing 
     size_t next = (size_t)(t->earned + 1);
     return next < table->count ? table->tiers[next].spend - t->spend : NIL;
 }
+
+/* ---- VIPs ---- */
+
+int tier_least_vip(const struct model *model, int64_t to, const struct tier_table *table) {
+    int vips = (int)policy_number(model, POLICY_VIP_TIERS, to), count = (int)table->count;
+    return vips < count ? count - vips : 0;
+}
+
+void vips_at(const struct model *model, const struct zone *zone, int64_t to, struct idmap *out) {
+    struct tier_table table;
+    tier_table_read(model, to, &table);
+    int least = tier_least_vip(model, to, &table);
+    if (least == (int)table.count) return;
+    uint64_t *persons = mem_alloc(((size_t)model->entries.count + 1) * sizeof *persons);
+    size_t count = 0;
+    for (uint32_t i = 0; i < model->entries.count; i++)
+        if (model->entries.items[i].root == i && person_known(model, i)) persons[count++] = person_name(model, i);
+    struct tier_standing *standings = mem_alloc((count + 1) * sizeof *standings);
+    tiers_of(model, zone, to, &table, persons, count, standings);
+    for (size_t i = 0; i < count; i++)
+        if (tier_shown(&standings[i]) >= least) *idmap_put(out, persons[i], NULL) = 1;
+    free(standings);
+    free(persons);
+}

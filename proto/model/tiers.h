@@ -6,6 +6,7 @@
 #ifndef DANGOL_PROTO_MODEL_TIERS_H
 #define DANGOL_PROTO_MODEL_TIERS_H
 
+#include "proto/base/idmap.h"
 #include "proto/model/policies.h"
 #include "proto/model/questions.h"
 
@@ -35,6 +36,10 @@ void tiers_of(const struct model *model, const struct zone *zone, int64_t to, co
 
 /* The higher of the two. */
 static inline int tier_shown(const struct tier_standing *t) { return t->granted > t->earned ? t->granted : t->earned; }
+/* The lowest tier that is a VIP's, by the policy vip-tiers; table->count: none is. */
+int tier_least_vip(const struct model *model, int64_t to, const struct tier_table *table);
+/* Everybody whose tier, earned or given, is a VIP's then (K5, X9): a set of persons, to be released. */
+void vips_at(const struct model *model, const struct zone *zone, int64_t to, struct idmap *out);
 /* What is missing to the next tier to be earned; NIL: there is none above. */
 int64_t tier_to_next(const struct tier_table *table, const struct tier_standing *t);
 

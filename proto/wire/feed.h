@@ -14,7 +14,7 @@
 #include "proto/base/cursor.h"
 #include "proto/wire/batch.h"
 
-#define FEED_RULES 1         /* version of the rules of interest (hub/interest.h): another one starts the feed over */
+#define FEED_RULES 2         /* version of the rules of interest (hub/interest.h): another one starts the feed over */
 #define FEED_STREAMS_MAX 128 /* in `held` and `wanted` */
 
 /* Where a feed stands: a place in the hub's log, and the log chain there, by which it is known to be the same log. */

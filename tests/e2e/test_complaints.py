@@ -145,7 +145,7 @@ class Desk(RegionTest):
         self.assertIn("coat", self.hub.run("export", "alerts", "--as-of", "2024-03-30", "--csv", json=False))
 
     def test_X9_a_report_by_week_of_all_and_of_vips(self):
-        for card, price in (("A1", 90000), ("A2", 1000), ("A3", 1000), ("A4", 1000), ("A5", 1000)):
+        for card, price in (("A1", 2000000), ("A2", 1999999), ("A3", 1000), ("A4", 1000), ("A5", 1000)):
             self.one.run("register", "--name", f"Example {card}", "--card", card)
             self.one.run("purchase", "--card", card, "--line", f"coat,1,{price}", "--at", "2024-03-05 10:00")
         vip = self.open(self.one, "2024-03-06 10:00", "--card", "A1")

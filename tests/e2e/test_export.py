@@ -25,7 +25,7 @@ class Exports(RegionTest):
                       "line one\nline \"two\", end", "--at", "2024-01-01")["id"]
         cls.bob = run("register", "--name", "Example Bob", "--phone", "+82 10-0000-0002", "--note", GUARDED[0],
                       "--at", "2024-01-02")["id"]
-        cls.sale = run("purchase", "--card", "A1", "--line", "DRESS,1,89000,99000", "--line", "SCARF,2.5,24000",
+        cls.sale = run("purchase", "--card", "A1", "--line", "DRESS,1,89000,99000", "--line", "SCARF,2.5,24000,,15000",
                        "--at", "2024-02-01 10:00", "--staff", "E1")["id"]
         run("purchase", "--line", "HAT,1,5000", "--at", "2024-02-02 10:00")
         run("return", cls.sale, "--line", "SCARF,1,9600", "--at", "2024-02-03 10:00")
@@ -68,12 +68,12 @@ class Exports(RegionTest):
     def test_E15_lines_of_purchases(self):
         rows = self.export(self.node, "purchases")
         self.assertEqual([(row["kind"], row["card"], row["sku"], row["quantity"], row["amount"], row["list_amount"],
-                           row["voided"]) for row in rows],
-                         [("purchase", "A1", "DRESS", "1.000", "89000", "99000", "no"),
-                          ("purchase", "A1", "SCARF", "2.500", "24000", "", "no"),
-                          ("purchase", "", "HAT", "1.000", "5000", "", "no"),
-                          ("return", "A1", "SCARF", "-1.000", "-9600", "", "no"),
-                          ("purchase", "", "HAT", "1.000", "7000", "", "yes")])
+                           row["cost"], row["voided"]) for row in rows],
+                         [("purchase", "A1", "DRESS", "1.000", "89000", "99000", "", "no"),
+                          ("purchase", "A1", "SCARF", "2.500", "24000", "", "15000", "no"),
+                          ("purchase", "", "HAT", "1.000", "5000", "", "", "no"),
+                          ("return", "A1", "SCARF", "-1.000", "-9600", "", "-6000", "no"),
+                          ("purchase", "", "HAT", "1.000", "7000", "", "", "yes")])
         self.assertEqual([row["sale"] for row in rows], ["", "", "", self.sale, ""])
         self.assertEqual([row["staff"] for row in rows], ["E1", "E1", "", "", ""])
 
@@ -133,7 +133,7 @@ def figures(hub):
 
     ids = ("id", "customer", "ref", "sale")
     of_now = ("left_ms", "answer_ms", "answer_left_ms", "resolve_ms", "resolve_left_ms", "escalated")
-    vip = [without(row, "customer") for by in ("spend", "visits", "referrals") for row in hub.vip("--by", by)]
+    vip = [without(row, "customer") for by in ("spend", "visits", "margin", "referrals") for row in hub.vip("--by", by)]
     customers = table(hub.run("export", "customers", "--csv", json=False))
     purchases = [row for row in table(hub.run("export", "purchases", "--csv", json=False)) if row["voided"] == "no"]
     contacts = table(hub.run("export", "contacts", "--csv", json=False))
@@ -167,13 +167,15 @@ class RoundTrip(RegionTest):
                 node.run("purchase", "--customer", who, "--line", f"SKU-{number},1,{1000 * (visit + 1)},5000", "--line",
                          "@half,0.5,333", "--at", f"2024-02-0{visit + 1} 1{number}:00:05", "--staff", f"E{number}")
         node, who = people[1]
-        sale = node.run("purchase", "--customer", who, "--line", "COAT,2,90000", "--at", "2024-02-20 10:00")["id"]
+        sale = node.run("purchase", "--customer", who, "--line", "COAT,2,90000,,50000", "--line",
+                        "FACIAL,1,30000", "--package", "FACIAL,10", "--at", "2024-02-20 10:00")["id"]
         node.run("return", sale, "--line", "COAT,1,45000", "--at", "2024-02-21 10:00")
         node.run("return", "--customer", who, "--line", "HAT,1,2000", "--at", "2024-02-22 10:00")
         late = one.run("purchase", "--line", "GLOVE,1,4000", "--at", "2024-02-23 10:00")["id"]
         one.run("purchase", "--line", "GLOVE,1,4000", "--at", "2024-02-23 10:00")
         one.run("void", late, "--reason", "twice")
         node.run("contact", who, "--kind", "call", "--purpose", "fit", "--outcome", "reached", "--note", "-well-",
+                 "--minutes", 12, "--matter", "company",
                  "--at", "2024-02-25 10:00", "--staff", "E9")
         self.complain(one, two, people)
 
@@ -217,7 +219,7 @@ class RoundTrip(RegionTest):
         before, after = figures(first), figures(second)
         for what, rows in before.items():
             self.assertEqual(after[what], rows, what)
-        self.assertEqual(len(before["vip"]), 3 * 5)
+        self.assertEqual(len(before["vip"]), 4 * 5)
         self.assertEqual(len(before["complaints"]), 3)
         self.assertLevel(second, node)
 

@@ -137,6 +137,11 @@ class File(RegionTest):
         self.assertRefused(self.north, "update", ann, "--custom", "last=wide", field="custom", says="keeps: skin, hair")
         self.assertRefused(self.north, "update", ann, "--custom", '{"last": "wide"}', field="custom", says="keeps")
         self.assertRefused(self.south, "register", *ANN, "--custom", "skin=dry", field="custom", says="none")
+        book = self.region.write("book.csv", 'name,phone,custom\nMade Up,010-0000-0007,"{""skin"": ""oily""}"\n'
+                                 'Made Down,010-0000-0008,"{""last"": ""wide""}"\n')
+        told = self.north.run("import", "customers", book, "--map", "name=name,phone=phone,custom=custom")
+        self.assertEqual((told["rows"], told["events"], told["rejected"]), (2, 1, 1))
+        self.assertIn("keeps: skin, hair", (self.region.path / told["rejects_file"]).read_text())
 
     def test_C9_relations_are_on_both_files(self):
         ann = self.register(self.north, *ANN)

@@ -146,6 +146,7 @@ class FollowUps(RegionTest):
         made_up = self.register(self.north, "Made Up", "010-0000-0001", "--at", "2026-01-02", "--staff", "kim")
         self.north.run("purchase", "--customer", made_up, "--line", "coat,1,100000", "--at", "2026-01-05",
                        "--staff", "kim")
+        self.north.run("grant", made_up, "gold", "--at", "2026-01-05")  # a VIP's tier
         tea = self.north.run("gathering", "add", "spring tea", "--cost", "5000", "--at", "2026-02-10 14:00")["id"]
         self.north.run("contact", made_up, "--gathering", tea, "--purpose", "tea", "--minutes", 45, "--note",
                        "the region should bring more sizes", "--matter", "region", "--satisfaction", 4, "--at",

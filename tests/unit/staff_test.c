@@ -178,6 +178,8 @@ Test(staff, K5_vips_and_minutes_against_the_quota) {
     uint64_t vip = customer(1, 0, region_day(0, 0)), usual[4];
     region_policy(&r, "quota-vips", "1", NIL);
     region_policy(&r, "care-month", "2", NIL);
+    region_policy(&r, "tiers", "usual:10,gold:1000", NIL);
+    region_policy(&r, "vip-tiers", "1", NIL);
     region_sold(&r, 1, vip, 1000, 1, region_day(1, 0));
     for (size_t i = 0; i < 4; i++) {
         usual[i] = customer(1, 0, region_day(0, 0));

@@ -185,6 +185,47 @@ Test(tiers, V3_policy_of_the_day_and_its_window) {
     cr_assert_eq(tier_to_next(&table, &t), NIL);
 }
 
+static bool is_vip(uint64_t who, int64_t to) {
+    struct idmap vips = {.slots = NULL};
+    vips_at(fold_region(&f, &r), &zone, to, &vips);
+    bool is = idmap_find(&vips, who) != NULL;
+    idmap_release(&vips);
+    return is;
+}
+
+Test(tiers, K5_X9_vips_are_the_highest_tiers) {
+    uint64_t below = customer(1), at = customer(1), given = customer(2), other = customer(2);
+    region_policy(&r, "vip-tiers", "1", NIL);
+    sale(below, 4999, noon(2025, 6, 1));
+    sale(at, 5000, noon(2025, 6, 1));
+    grant(given, "gold", end(2025, 6, 30), noon(2025, 6, 2));
+    int64_t to = end(2025, 6, 30);
+    cr_assert(is_vip(at, to) && is_vip(given, to) && !is_vip(below, to) && !is_vip(other, to));
+    cr_assert_not(is_vip(given, end(2025, 7, 1)), "what was given is over");
+    cr_assert_not(is_vip(at, end(2025, 5, 31)), "not yet");
+    cr_assert_not(is_vip(at, noon(2026, 6, 1)), "no more");
+    region_returned(&r, 1, below, 0, 4000, noon(2025, 7, 1));
+    region_policy(&r, "vip-tiers", "2", noon(2025, 6, 20));
+    cr_assert(is_vip(below, to), "silver is a VIP's now");
+    cr_assert_not(is_vip(below, noon(2025, 6, 20) - 1));
+    cr_assert_not(is_vip(below, end(2025, 7, 1)), "999 are no silver");
+    uint64_t link = region_linked(&r, HUB, at, other, choice_link_reason_person);
+    cr_assert(is_vip(at, to));
+    region_unlinked(&r, HUB, at, other, IDS(link), IDS(at));
+    cr_assert_not(is_vip(other, to));
+}
+
+Test(tiers, K5_X9_no_vips_by_policy_or_without_tiers) {
+    uint64_t a = customer(1);
+    sale(a, 9000, noon(2025, 6, 1));
+    region_policy(&r, "vip-tiers", "0", NIL);
+    cr_assert_not(is_vip(a, end(2025, 6, 30)));
+    region_policy(&r, "vip-tiers", "16", noon(2025, 6, 10));
+    cr_assert(is_vip(a, end(2025, 6, 30)), "all there are");
+    region_policy(&r, "tiers", "off", noon(2025, 7, 1));
+    cr_assert_not(is_vip(a, end(2025, 7, 1)));
+}
+
 Test(tiers, E8_what_if_and_back) {
     uint64_t a = customer(1);
     sale(a, 700, noon(2025, 5, 5));

@@ -1,7 +1,6 @@
 /* staff, gathering, verify-file: who works here, what was held, whether a file is true (S1, S2, K6). */
 #include <string.h>
 
-#include "node/commands.h"
 #include "proto/base/text.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
@@ -10,13 +9,14 @@
 
 /* ---- staff ---- */
 
-/* The latest word on a code of this store. */
+/* The latest word on a code of this store, at the hub of the region's own staff. */
 static bool find_staff(struct call *call, const char *code, struct staff_state *out) {
-    struct view store = view_of(call->site->config.store);
+    const struct config *own = &call->site->config;
+    struct view store = own->role == ROLE_STORE ? view_of(own->store) : VIEW_NONE;
     bool found = false;
     const struct model *model = ask_begin(call);
     for (size_t cursor = 0; !found && model_staff_next(model, &cursor, out);)
-        found = view_is(out->code, code) && out->store.data != NULL && view_equal(out->store, store);
+        found = view_is(out->code, code) && view_equal(out->store, store);
     ask_end(call);
     return found;
 }
@@ -71,13 +71,12 @@ static int staff_off(struct call *call) {
     int code = check_code(call);
     if (code != 0) return code;
     if (!find_staff(call, call->argv[1], &known))
-        return err_set(&call->error, ERR_NOT_FOUND, "code", "there is no '%s' among the staff of this store",
-                       call->argv[1]);
+        return err_set(&call->error, ERR_NOT_FOUND, "code", "there is no '%s' among the staff here", call->argv[1]);
     if (!known.active) return err_set(&call->error, ERR_EXISTS, "code", "'%s' works here no more", call->argv[1]);
     return write_staff(call, &known, known.role, false, "works here no more");
 }
 
-static int node_staff(struct call *call) {
+static int act_staff(struct call *call) {
     if (call->argc > 0 && strcmp(call->argv[0], "add") == 0) return staff_add(call);
     if (call->argc > 0 && strcmp(call->argv[0], "off") == 0) return staff_off(call);
     return ask_staff(call);
@@ -105,7 +104,7 @@ static const struct grammar staff_grammar = {staff_words, staff_rules};
 
 /* ---- verify-file ---- */
 
-static int node_verify_file(struct call *call) {
+static int act_verify_file(struct call *call) {
     struct draft draft;
     uint64_t customer;
     const char *valid = call_option(call, "valid");
@@ -143,7 +142,7 @@ static int gathering_add(struct call *call) {
     return code != 0 ? code : act_write(call, &draft, 1, "is held");
 }
 
-static int node_gathering(struct call *call) {
+static int act_gathering(struct call *call) {
     return strcmp(call->argv[0], "add") == 0 ? gathering_add(call) : ask_gatherings(call);
 }
 
@@ -162,13 +161,13 @@ static const struct rule gathering_rules[] = {
     {"cost staff at ref", "add", false}, {"year", "list|year", false}, {NULL, NULL, false}};
 static const struct grammar gathering_grammar = {gathering_words, gathering_rules};
 
-const struct command node_staff_commands[] = {
+const struct command act_staff_commands[] = {
     {"staff", "[add CODE --role R | off CODE | sample]",
      "contest of the quarter and figures for appraisal; who works here", NEEDS_SITE, 0, 2, staff_options, act_options,
-     BORROWS_NONE, node_staff, &staff_grammar},
+     BORROWS_NONE, act_staff, &staff_grammar},
     {"verify-file", "CUSTOMER --valid yes|no", "a sampled file was checked with the customer", NEEDS_SITE, 1, 1,
-     verify_options, act_options, BORROWS_NONE, node_verify_file, NULL},
+     verify_options, act_options, BORROWS_NONE, act_verify_file, NULL},
     {"gathering", "(add NAME | list | year)", "gatherings of customers and who came", NEEDS_SITE, 1, 2,
-     gathering_options, act_options, BORROWS_NONE, node_gathering, &gathering_grammar},
+     gathering_options, act_options, BORROWS_NONE, act_gathering, &gathering_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
 };

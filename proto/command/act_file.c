@@ -1,8 +1,8 @@
-/* consent, tag, relation, custodian, handover, review: what is noted of a customer beside the file. */
+/* consent, tag, relation, custodian, handover: what is noted of a customer beside the file, at a store or at the
+ * region's desk. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/commands.h"
 #include "proto/base/text.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
@@ -19,7 +19,7 @@ static void second_ref(struct draft *draft, const char *source) {
 
 /* ---- Consent ---- */
 
-static int node_consent(struct call *call) {
+static int act_consent(struct call *call) {
     struct draft draft;
     uint64_t customer;
     int code = ask_whom(call, call->argv[0], &customer);
@@ -64,7 +64,7 @@ static bool tag_is_on(struct call *call, uint64_t customer, int64_t tag) {
     return on;
 }
 
-static int node_tag(struct call *call) {
+static int act_tag(struct call *call) {
     struct draft draft;
     uint64_t customer;
     int code = ask_whom(call, call->argv[0], &customer);
@@ -103,7 +103,7 @@ static int other_customer(struct call *call, uint64_t customer, uint64_t *other)
     return !same ? 0 : err_set(&call->error, ERR_INVALID, "other", "%s is the same person", call->argv[2]);
 }
 
-static int node_relation(struct call *call) {
+static int act_relation(struct call *call) {
     struct draft drafts[2];
     uint64_t customer, other = 0;
     int64_t relation = 0;
@@ -126,8 +126,17 @@ static int node_relation(struct call *call) {
 
 /* ---- Custodians ---- */
 
+/* Whose employee it is: a store's, by default of this one; of the region's, where the hub is not told. */
+static int custody_store(struct call *call, struct view *out) {
+    const char *given = call_option(call, "store");
+    *out = given != NULL                           ? view_of(given)
+           : call->site->config.role == ROLE_STORE ? view_of(call->site->config.store)
+                                                   : VIEW_NONE;
+    return ask_known(call, "store");
+}
+
 /* Where the store has a list of its staff, the code must be on it. */
-static int check_staff(struct call *call, const char *field, const char *code) {
+static int check_staff(struct call *call, const char *field, const char *code, struct view store) {
     struct staff_state staff;
     struct buf known = BUF_INIT;
     size_t cursor = 0, count = 0;
@@ -136,7 +145,7 @@ static int check_staff(struct call *call, const char *field, const char *code) {
         return err_set(&call->error, ERR_INVALID, field, "is no staff code");
     const struct model *model = ask_begin(call);
     while (model_staff_next(model, &cursor, &staff)) {
-        if (!staff.active || !view_is(staff.store, call->site->config.store)) continue;
+        if (!staff.active || !view_equal(staff.store, store)) continue;
         found = found || view_is(staff.code, code);
         if (count++ < STAFF_TOLD)
             buf_printf(&known, "%s%.*s", count > 1 ? ", " : "", (int)staff.code.len, (const char *)staff.code.data);
@@ -150,17 +159,20 @@ static int check_staff(struct call *call, const char *field, const char *code) {
     return result;
 }
 
-static int node_custodian(struct call *call) {
+static int act_custodian(struct call *call) {
     struct draft draft;
+    struct view store;
     uint64_t customer;
     bool none = call_has(call, "none");
     int code = ask_whom(call, call->argv[0], &customer);
     if (code == 0 && (call->argc > 1) == none)
         code = err_set(&call->error, ERR_INVALID, "custodian", "say who: a staff code, or --none");
-    if (code == 0 && !none) code = check_staff(call, "custodian", call->argv[1]);
+    if (code == 0) code = custody_store(call, &store);
+    if (code == 0 && !none) code = check_staff(call, "custodian", call->argv[1], store);
     if (code == 0) code = act_draft(call, &draft, EVENT_custodian, SUBJECT_GIVEN, customer);
     if (code != 0) return code;
     if (!none) draft.event.body.custodian.staff = view_of(call->argv[1]);
+    draft.event.body.custodian.store = view_of(call_option(call, "store"));
     return act_write(call, &draft, 1, none ? "leaves her without custodian" : "gives her a custodian");
 }
 
@@ -174,6 +186,7 @@ static int hand_over(struct call *call, const uint64_t *persons, size_t count) {
         code = act_draft(call, &drafts[i], EVENT_custodian, SUBJECT_GIVEN, persons[i]);
         if (code != 0) break;
         drafts[i].event.body.custodian.staff = view_of(call->argv[1]);
+        drafts[i].event.body.custodian.store = view_of(call_option(call, "store"));
         if (drafts[i].event.ref.source.data == NULL) continue;
         snprintf(keys[i], sizeof keys[i], "%s %s", call_option(call, "ref"), id_format(persons[i], text));
         drafts[i].event.ref.key = view_of(keys[i]);
@@ -184,11 +197,23 @@ static int hand_over(struct call *call, const uint64_t *persons, size_t count) {
     return code;
 }
 
-/* What is done already is not the former's any more, so running it again goes on where it stopped. */
-static int node_handover(struct call *call) {
-    struct view from = view_of(call->argv[0]), store = view_of(call->site->config.store);
+static int tell_handed(struct call *call, size_t done, size_t left) {
     char text[COUNT_TEXT];
-    int code = check_staff(call, "to", call->argv[1]);
+    call_progress_end(call);
+    if (call->json)
+        call_json(call, json_pack("{s:s, s:s, s:I, s:I}", "from", call->argv[0], "to", call->argv[1], "customers",
+                                  (json_int_t)done, "left", (json_int_t)left));
+    else
+        fprintf(call->out, "%s handed over from %s to %s\n", count_format(done, "customer", text), call->argv[0],
+                call->argv[1]);
+    return 0;
+}
+
+/* What is done already is not the former's any more, so running it again goes on where it stopped. */
+static int act_handover(struct call *call) {
+    struct view from = view_of(call->argv[0]), store;
+    int code = custody_store(call, &store);
+    if (code == 0) code = check_staff(call, "to", call->argv[1], store);
     if (code == 0 && strcmp(call->argv[0], call->argv[1]) == 0)
         code = err_set(&call->error, ERR_INVALID, "to", "both are %s", call->argv[1]);
     if (code != 0) return code;
@@ -205,47 +230,7 @@ static int node_handover(struct call *call) {
         call_progress(call, "handing over", done + part, count);
     }
     free(persons);
-    if (code != 0) return code;
-    call_progress_end(call);
-    if (call->json)
-        call_json(call, json_pack("{s:s, s:s, s:I, s:I}", "from", call->argv[0], "to", call->argv[1], "customers",
-                                  (json_int_t)done, "left", (json_int_t)(count - done)));
-    else
-        fprintf(call->out, "%s handed over from %s to %s\n", count_format(done, "customer", text), call->argv[0],
-                call->argv[1]);
-    return 0;
-}
-
-/* ---- Review ---- */
-
-/* Where the store has named keepers, one of them reviews. */
-static int check_keeper(struct call *call) {
-    struct staff_state staff;
-    struct buf keepers = BUF_INIT;
-    const char *code = call_option(call, "staff");
-    size_t cursor = 0;
-    bool found = false;
-    const struct model *model = ask_begin(call);
-    while (model_staff_next(model, &cursor, &staff)) {
-        if (!staff.active || !staff.keeper || !view_is(staff.store, call->site->config.store)) continue;
-        found = found || (code != NULL && view_is(staff.code, code));
-        buf_printf(&keepers, "%s%.*s", keepers.len > 0 ? ", " : "", (int)staff.code.len, (const char *)staff.code.data);
-    }
-    ask_end(call);
-    int result = found || keepers.len == 0
-                     ? 0
-                     : err_set(&call->error, ERR_REFUSED, "staff", "the files are reviewed by their keeper: --staff %s",
-                               buf_text(&keepers));
-    buf_release(&keepers);
-    return result;
-}
-
-static int node_review(struct call *call) {
-    struct draft draft;
-    int code = check_keeper(call);
-    if (code == 0) code = act_draft(call, &draft, EVENT_reviewed, SUBJECT_GIVEN, 0);
-    if (code == 0) code = call_number(call, "files", 0, 1000000000, NIL, &draft.event.body.reviewed.files);
-    return code != 0 ? code : act_write(call, &draft, 1, "notes the review");
+    return code != 0 ? code : tell_handed(call, done, count - done);
 }
 
 static const struct option consent_options[] = {
@@ -261,26 +246,30 @@ static const struct option tag_options[] = {
 };
 static const struct option relation_options[] = {{"remove", NULL, "it is no longer so", false},
                                                  {NULL, NULL, NULL, false}};
-static const struct option custodian_options[] = {{"none", NULL, "nobody any more", false}, {NULL, NULL, NULL, false}};
-static const struct option review_options[] = {{"files", "N", "how many were looked through", false},
-                                               {NULL, NULL, NULL, false}};
+static const struct option custodian_options[] = {
+    {"store", "S", "of which store the employee is (default: this one; at the hub, the region's own staff)", false},
+    {"none", NULL, "nobody any more", false},
+    {NULL, NULL, NULL, false},
+};
+static const struct option handover_options[] = {
+    {"store", "S", "of which store both are (default: this one; at the hub, the region's own staff)", false},
+    {NULL, NULL, NULL, false},
+};
 
 static const struct rule consent_rules[] = {{"given withdrawn", NULL, true}, {NULL, NULL, false}};
 static const struct grammar consent_grammar = {NULL, consent_rules};
 
-const struct command node_file_commands[] = {
+const struct command act_file_commands[] = {
     {"consent", "ID --purpose service|news (--given | --withdrawn)", "note a consent, or that it is withdrawn",
-     NEEDS_SITE, 1, 1, consent_options, act_options, BORROWS_NONE, node_consent, &consent_grammar},
+     NEEDS_SITE, 1, 1, consent_options, act_options, BORROWS_NONE, act_consent, &consent_grammar},
     {"tag", "ID (TAG | --label TEXT) [--remove]", "put a tag on a customer, or take it off; `tags` lists them",
-     NEEDS_SITE, 1, 2, tag_options, act_options, BORROWS_NONE, node_tag, NULL},
+     NEEDS_SITE, 1, 2, tag_options, act_options, BORROWS_NONE, act_tag, NULL},
     {"relation", "ID (family | companion | leader | follower) OTHER [--remove]",
      "what another customer is to this one; the other's file says the reverse", NEEDS_SITE, 3, 3, relation_options,
-     act_options, BORROWS_NONE, node_relation, NULL},
+     act_options, BORROWS_NONE, act_relation, NULL},
     {"custodian", "ID (STAFF | --none)", "who of the staff owns the relation", NEEDS_SITE, 1, 2, custodian_options,
-     act_options, BORROWS_NONE, node_custodian, NULL},
-    {"handover", "STAFF STAFF", "hand all customers of one of the staff over to another", NEEDS_SITE, 2, 2, NULL,
-     act_options, BORROWS_NONE, node_handover, NULL},
-    {"review", "[--files N]", "the keeper has looked the store's files through", NEEDS_SITE, 0, 0, review_options,
-     act_options, BORROWS_NONE, node_review, NULL},
+     act_options, BORROWS_NONE, act_custodian, NULL},
+    {"handover", "STAFF STAFF", "hand all customers of one of the staff over to another", NEEDS_SITE, 2, 2,
+     handover_options, act_options, BORROWS_NONE, act_handover, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
 };

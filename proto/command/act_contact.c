@@ -1,11 +1,11 @@
-/* contact, promise, mark: what was said to whom and promised, and what day it was (K1–K3, K5, K6, K8). */
+/* contact, promise: what was said to whom and promised (K1–K3, K5, K6, K8), by a store, or by the region's desk. */
 #include <string.h>
 
-#include "node/commands.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 #include "proto/command/ask_contact.h"
 #include "proto/event/describe.h"
+#include "proto/model/about.h"
 
 /* Reads an event of a type, known here; `field` names the argument it came from. Its views borrow from `frame`. */
 static int read_named(struct call *call, const char *field, const char *written, enum event_type type,
@@ -72,7 +72,7 @@ static int check_due(struct call *call, const char *option, const struct draft *
                    made->event.at == NIL ? "; say with --at when that was" : "");
 }
 
-static int node_contact(struct call *call) {
+static int act_contact(struct call *call) {
     struct draft drafts[2];
     uint64_t customer;
     bool promise = call_has(call, "promise-by");
@@ -124,6 +124,20 @@ static int promise_add(struct call *call) {
     return act_write(call, &draft, 1, "promised");
 }
 
+/* In the writer's turn: a promise is kept once. */
+static int settle_keeping(struct draft *draft, const struct draft *batch, struct err *err) {
+    (void)batch;
+    struct call *call = draft->context;
+    uint64_t id = draft->event.body.promised.keeps;
+    char text[ID_TEXT];
+    const struct model *model = ask_begin(call);
+    bool taken_back = model_voided(model, id), open = about_promise_open(model, draft->event.subject, id);
+    ask_end(call);
+    if (open) return 0;
+    return err_set(err, taken_back ? ERR_REFUSED : ERR_EXISTS, "promise",
+                   taken_back ? "promise %s was taken back" : "promise %s is kept already", id_format(id, text));
+}
+
 /* Named by its id, or as the follow-up it is: promise:12-845. */
 static int promise_keep(struct call *call) {
     struct buf frame = BUF_INIT;
@@ -140,13 +154,15 @@ static int promise_keep(struct call *call) {
     if (code == 0) {
         draft.event.body.promised.due = promise.body.promised.due;
         draft.event.body.promised.keeps = id;
+        draft.settle = settle_keeping;
+        draft.context = call;
         code = act_write(call, &draft, 1, "keeps the promise");
     }
     buf_release(&frame);
     return code;
 }
 
-static int node_promise(struct call *call) {
+static int act_promise(struct call *call) {
     const char *word = call->argv[0];
     if (strcmp(word, "add") == 0) return promise_add(call);
     if (strcmp(word, "keep") == 0) return promise_keep(call);
@@ -170,33 +186,10 @@ static const struct rule promise_rules[] = {
     {"by text", "add", false}, {"all", "list", false}, {"at ref", "add|keep", false}, {NULL, NULL, false}};
 static const struct grammar promise_grammar = {promise_words, promise_rules};
 
-/* ---- mark ---- */
-
-static int node_mark(struct call *call) {
-    struct draft draft;
-    int code = act_draft(call, &draft, EVENT_day_marked, SUBJECT_GIVEN, 0);
-    if (code == 0)
-        code = choice_parse(&choices_day_mark, "mark", view_of(call->argv[0]), &draft.event.body.day_marked.mark,
-                            &call->error);
-    if (code != 0) return code;
-    draft.event.body.day_marked.on = !call_has(call, "off");
-    return act_write(call, &draft, 1, call_has(call, "off") ? "marks the day no longer" : "marks the day");
-}
-
-static const struct option mark_options[] = {{"off", NULL, "it is not so after all", false}, {NULL, NULL, NULL, false}};
-static const struct word mark_words[] = {
-    {"rainy", "it rains: everyone who bought is to be thanked that evening"},
-    {"closed", "the store was closed"},
-    {NULL, NULL},
-};
-static const struct grammar mark_grammar = {mark_words, NULL};
-
-const struct command node_contact_commands[] = {
+const struct command act_contact_commands[] = {
     {"contact", "CUSTOMER --kind K --purpose P", "note a contact", NEEDS_SITE, 1, 1, contact_options, act_options,
-     BORROWS_NONE, node_contact, NULL},
+     BORROWS_NONE, act_contact, NULL},
     {"promise", "(add CUSTOMER --by DATE --text T | keep PROMISE | list)", "what was promised, until it is kept",
-     NEEDS_SITE, 1, 2, promise_options, act_options, BORROWS_NONE, node_promise, &promise_grammar},
-    {"mark", "rainy|closed [--at DATE]", "mark a day of the store", NEEDS_SITE, 1, 1, mark_options, act_options,
-     BORROWS_NONE, node_mark, &mark_grammar},
+     NEEDS_SITE, 1, 2, promise_options, act_options, BORROWS_NONE, act_promise, &promise_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
 };
