@@ -152,6 +152,26 @@ static void print_standing(struct call *call) {
         fprintf(call->out, "what the hub before this one wrote is not back yet; nothing is judged so far\n");
 }
 
+/* Only the hub that serves knows; null at others. */
+static json_t *directory_json(struct call *call) {
+    struct daemon *daemon = call->daemon;
+    if (daemon == NULL || call->replay != NULL) return json_null();
+    struct directory *d = &daemon->desk.directory;
+    mutex_lock(&d->lock);
+    json_t *out = json_pack("{s:b, s:I, s:I}", "ready", d->ready, "numbers", (json_int_t)d->numbers, "waiting",
+                            (json_int_t)d->waiting);
+    mutex_unlock(&d->lock);
+    return out;
+}
+
+static void print_directory(struct call *call) {
+    json_t *d = directory_json(call);
+    if (json_is_true(json_object_get(d, "ready")))
+        fprintf(call->out, "directory of VIPs: %lld numbers, %lld more to be hashed\n",
+                json_integer_value(json_object_get(d, "numbers")), json_integer_value(json_object_get(d, "waiting")));
+    json_decref(d);
+}
+
 int hub_status(struct call *call) {
     struct totals t;
     uint8_t digest[DIGEST_SIZE];
@@ -164,12 +184,13 @@ int hub_status(struct call *call) {
     hex_encode(view_make(digest, sizeof digest), text);
     if (call->json) {
         call_json(call,
-                  json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "region",
+                  json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:o, s:o}", "region",
                             call->site->config.region, "events", (json_int_t)t.events, "customers",
                             (json_int_t)t.customers, "persons", (json_int_t)t.persons, "purchases",
                             (json_int_t)t.purchases, "lines", (json_int_t)t.lines, "returns", (json_int_t)t.returns,
                             "anonymous", (json_int_t)t.anonymous, "streams", (json_int_t)t.streams, "digest", text,
-                            "incarnation", (json_int_t)call->site->config.incarnation, "recovery", standing(call)));
+                            "incarnation", (json_int_t)call->site->config.incarnation, "recovery", standing(call),
+                            "directory", directory_json(call)));
         return 0;
     }
     char counts[3][COUNT_TEXT];
@@ -180,6 +201,7 @@ int hub_status(struct call *call) {
     fprintf(call->out, "%s (%llu without a customer), %s, %s\n", count_format(t.purchases, "purchase", counts[0]),
             (unsigned long long)t.anonymous, count_format(t.returns, "return", counts[1]),
             count_format(t.lines, "line", counts[2]));
+    print_directory(call);
     fprintf(call->out, "digest %s\n", text);
     print_standing(call);
     return 0;

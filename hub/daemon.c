@@ -81,6 +81,7 @@ static int serve(struct call *call, uint32_t *incarnation) {
     erasing_open(&daemon.erasing, &daemon.desk);
     erasing_step(&daemon.erasing);
     feed_thread_start(&daemon.feeding, &daemon.desk);
+    directory_thread_start(&daemon.directory, &daemon.desk);
     int code = listen_for_stores(&daemon, call);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
     if (code == 0) {
@@ -93,6 +94,7 @@ static int serve(struct call *call, uint32_t *incarnation) {
     }
     handover_close(handover);
     if (daemon.transport != NULL) transport_shutdown(daemon.transport);
+    directory_thread_stop(&daemon.directory);
     feed_thread_stop(&daemon.feeding);
     while (ingest_step(daemon.ingest)) {
     }

@@ -2,6 +2,7 @@
 #ifndef DANGOL_HUB_DAEMON_H
 #define DANGOL_HUB_DAEMON_H
 
+#include "hub/directory_thread.h"
 #include "hub/erasing.h"
 #include "hub/feed_thread.h"
 #include "hub/judge.h"
@@ -14,6 +15,7 @@ struct daemon {
     struct judge judge;
     struct erasing erasing;
     struct feed_thread feeding;
+    struct directory_thread directory;
     struct err trouble; /* of the judge, as last told; code 0: none */
     struct transport *transport;
     char bound[64]; /* the address really listened on */

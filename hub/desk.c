@@ -14,6 +14,7 @@ void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE
     memcpy(desk->hub_certificate, site->secrets.certificate, SIGNATURE_SIZE);
     mutex_init(&desk->lock);
     mutex_init(&desk->greeting);
+    directory_open(&desk->directory);
     visits_open(&desk->visits, site);
     struct err err;
     if (lacking_open(&desk->lacking, site, &err) != 0)
@@ -28,6 +29,7 @@ void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE
 void desk_close(struct desk *desk) {
     door_tell(desk, true);
     idmap_release(&desk->sessions);
+    directory_close(&desk->directory);
     visits_close(&desk->visits);
     lacking_close(&desk->lacking);
     mutex_destroy(&desk->lock);

@@ -5,6 +5,7 @@
 #ifndef DANGOL_HUB_DESK_H
 #define DANGOL_HUB_DESK_H
 
+#include "hub/directory.h"
 #include "hub/door.h"
 #include "hub/ingest.h"
 #include "hub/lacking.h"
@@ -43,7 +44,9 @@ struct desk {
     struct lacking lacking;
     _Atomic uint64_t newest_erasure; /* its position (erasing.h); 0: there is none */
     _Atomic bool tag_again;          /* keys came that were lacking: their people are to be judged again */
+    _Atomic uint32_t keys_came;      /* so often: such keys are in the ring */
     struct door door;
+    struct directory directory;     /* of VIPs; locks for itself */
     _Atomic uint64_t judged;        /* position up to which the judge has spoken */
     void (*answered)(void *feeder); /* a store took a FEED; NULL: nobody asks */
     void *feeder;

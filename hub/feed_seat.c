@@ -20,6 +20,7 @@ void feed_seat_open(struct feed_seat *seat, struct site *site, const struct mess
     if (belongs(site, greeting)) seat->cursor.position = greeting->feed_position;
     if (site->log->ops->chain_at(site->log, seat->cursor.position, &at, seat->cursor.chain, NULL) != 0)
         seat->cursor.position = 0;
+    directory_seat_open(&seat->directory, greeting->directory);
 }
 
 void feed_seat_start_over(struct feed_seat *seat) {
@@ -28,7 +29,10 @@ void feed_seat_start_over(struct feed_seat *seat) {
     idmap_clear(&seat->told);
 }
 
-void feed_seat_close(struct feed_seat *seat) { idmap_release(&seat->told); }
+void feed_seat_close(struct feed_seat *seat) {
+    idmap_release(&seat->told);
+    directory_seat_close(&seat->directory);
+}
 
 void feed_seat_sent(struct feed_seat *seat, size_t bytes, int64_t now) {
     if (seat->outstanding_count == 0) seat->waiting_since = now;

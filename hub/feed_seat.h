@@ -4,6 +4,7 @@
 #ifndef DANGOL_HUB_FEED_SEAT_H
 #define DANGOL_HUB_FEED_SEAT_H
 
+#include "hub/directory.h"
 #include "proto/base/idmap.h"
 #include "proto/site/site.h"
 #include "proto/wire/feed.h"
@@ -24,6 +25,8 @@ struct feed_seat {
     int64_t waiting_since;                /* monotonic ms of the oldest, or of the last answer */
     bool start_over;                      /* the store said so: everything is told again, once a session */
     bool differs;                         /* the store found another digest than the hub's */
+
+    struct directory_seat directory; /* of VIPs: how much of it the store has */
 
     /* Where the store stood when it had been told of the newest erasure: under the session's lock. */
     uint64_t told_position, told_seq; /* 0: not yet */

@@ -381,18 +381,36 @@ static int chain_at(struct feeder *feeder, uint64_t position, uint8_t chain[CHAI
     return code;
 }
 
+/* The next part of the directory of VIPs, if it lacks any; `*more`: it lacks more than that. */
+static void next_part(struct feeder *feeder, struct session *session, struct buf *out, bool *more) {
+    struct directory *directory = &feeder->desk->directory;
+    struct directory_seat *seat = &session->feed.directory;
+    struct err err;
+    *more = false;
+    if (!directory_owes(directory, seat)) return;
+    if (directory_tell(directory, seat, session->key, out, &err) == 0)
+        *more = directory_owes(directory, seat);
+    else
+        seat->wants = false; /* no key can be sealed for this store, whatever is tried */
+}
+
 static bool send(struct step *step, struct parcel *parcel, uint64_t tip, const uint8_t *digest, struct err *err) {
     struct feeder *feeder = step->feeder;
     struct session *session = parcel->session;
     struct feed_seat *seat = &session->feed;
-    bool moved = parcel->to > seat->cursor.position, level = parcel->to == tip && feeder->desk->judged >= tip;
+    struct buf part = BUF_INIT;
+    bool more;
+    next_part(feeder, session, &part, &more);
+    bool moved = parcel->to > seat->cursor.position;
+    bool level = parcel->to == tip && feeder->desk->judged >= tip && !more;
     uint8_t chain[CHAIN_SIZE];
     struct parcel_note note = {
         .level = level, .seq = taken_seq(session), .digest = level ? digest : NULL, .chain = chain};
+    if (part.len > 0) note.directory = buf_view(&part);
     if (moved && parcel->ends.count > 0) seat->level_told = false;
     bool due = level && level_due(step, parcel, note.seq, note.digest != NULL);
-    int code = moved || due ? chain_at(feeder, parcel->to, chain, err) : 0;
-    if (code == 0 && (parcel->ends.count > 0 || due)) {
+    int code = moved || due || part.len > 0 ? chain_at(feeder, parcel->to, chain, err) : 0;
+    if (code == 0 && (parcel->ends.count > 0 || due || part.len > 0)) {
         mutex_lock(&session->lock);
         if (session->state == SESSION_OPEN) code = parcel_send(parcel, feeder->packer, &note, err);
         mutex_unlock(&session->lock);
@@ -406,7 +424,10 @@ static bool send(struct step *step, struct parcel *parcel, uint64_t tip, const u
         seat->level_seq = note.seq;
         seat->level_at = env_monotonic(feeder->desk->site->env);
     }
-    return moved || due;
+    bool told = moved || due || part.len > 0;
+    if (code != 0 && part.len > 0) directory_seat_again(&seat->directory);
+    buf_release(&part);
+    return told;
 }
 
 /* Where nothing has come since, the digest that somebody was told is the same still. */

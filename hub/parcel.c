@@ -94,10 +94,12 @@ static int send_part(struct parcel *parcel, struct batch_packer *packer, uint32_
     feed->heads = heads.len > 0 ? buf_view(&heads) : VIEW_NONE;
     feed->digest_seq = note->seq;
     feed->level = last && note->level;
+    if (from == 0) feed->directory = note->directory;
     if (last && note->digest != NULL) feed->digest = view_make(note->digest, DIGEST_SIZE);
     if (code == 0) {
         session_send(session, &message);
-        feed_seat_sent(seat, feed->events.len + box.len + heads.len, env_monotonic(session->desk->site->env));
+        feed_seat_sent(seat, feed->events.len + box.len + heads.len + feed->directory.len,
+                       env_monotonic(session->desk->site->env));
     }
     buf_release(&box);
     buf_release(&heads);

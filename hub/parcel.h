@@ -47,6 +47,7 @@ struct parcel_note {
     uint64_t seq;          /* of the store's stream, taken by then */
     const uint8_t *digest; /* NULL: none this time */
     const uint8_t *chain;  /* of the hub's log at parcel->to */
+    struct view directory; /* a part of the directory of VIPs, in the first FEED; VIEW_NONE: none */
 };
 /* Sends it and moves the seat's cursor to parcel->to. The caller holds session->lock. */
 int parcel_send(struct parcel *parcel, struct batch_packer *packer, const struct parcel_note *note, struct err *err);

@@ -81,6 +81,7 @@ static void overtaken(struct session *session, const struct ingest_item *item) {
 /* From ingest's thread. */
 static void answered(void *user, struct ingest_item *item, const struct ingest_answer *answer) {
     struct session *session = user;
+    if (item->batch.count == 0 && item->batch.key_count > 0) session->desk->keys_came++;
     mutex_lock(&session->lock);
     session->in_flight -= item->line_bytes;
     switch (answer->outcome) {

@@ -7,6 +7,7 @@
 #include "proto/base/text.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
+#include "proto/command/ask_directory.h"
 #include "proto/command/recall.h"
 #include "proto/event/describe.h"
 
@@ -98,6 +99,27 @@ static int name_newcomer(struct draft *draft, const struct draft *batch, struct 
     return 0;
 }
 
+/* Does the region know the number of somebody whom this store does not? */
+static bool known_elsewhere(struct call *call, char tier[DIRECTORY_TIER_TEXT]) {
+    const char *phone = call_option(call, "phone");
+    uint64_t here;
+    return phone != NULL && site_find(call->site, TAG_PHONE, view_of(phone), false, &here, 1, NULL) == 0 &&
+           ask_directory(call, phone, tier);
+}
+
+static int write_newcomer(struct call *call, struct draft *drafts, size_t count) {
+    char tier[DIRECTORY_TIER_TEXT];
+    bool known = known_elsewhere(call, tier);
+    int code = site_write(call->site, drafts, count, NULL, 0, NULL, &call->error);
+    if (code != 0) return code;
+    bool fresh = known && !drafts[0].existing;
+    act_answer(call, &drafts[0], "registered",
+               fresh ? json_pack("{s:o}", "directory", ask_directory_json(tier)) : NULL);
+    if (fresh && !call->json)
+        fprintf(call->out, "the region knows this number: tier %s; her history comes with the next contact\n", tier);
+    return 0;
+}
+
 static int write_registration(struct call *call, struct draft *drafts, struct buf *custom) {
     uint64_t referrer = 0;
     const char *referred_by = call_option(call, "referred-by");
@@ -122,7 +144,7 @@ static int write_registration(struct call *call, struct draft *drafts, struct bu
         drafts[1].event.body.referred.newcomer = 1; /* settled in the writer's turn */
         if (drafts[1].event.ref.source.data != NULL) drafts[1].event.ref.source = view_of("cli register referral");
     }
-    return act_write(call, drafts, referred_by != NULL ? 2 : 1, "registered");
+    return write_newcomer(call, drafts, referred_by != NULL ? 2 : 1);
 }
 
 /* With her before them, the staff see what she is to be told (C4). */

@@ -6,6 +6,7 @@
 #include "proto/base/text.h"
 #include "proto/command/handover_os.h"
 #include "proto/model/questions.h"
+#include "proto/site/directory.h"
 
 #define CLOCK_WORTH_TELLING_MS 60000
 
@@ -153,6 +154,7 @@ struct standing_of_store {
     int64_t since, contact, clock_offset_ms;
     struct hub_line_status line;
     struct buf revoked, quarantine;
+    struct directory_state directory;
     char digest[2 * DIGEST_SIZE + 1];
 };
 
@@ -172,6 +174,7 @@ static void look(struct call *call, struct standing_of_store *s) {
     s->contact = s->line.connected ? env_now(call->env) : stored_time(site, "contact");
     revoked_why(site, &s->revoked);
     quarantine_why(site, &s->quarantine);
+    site_directory_state(site, &s->directory);
     mutex_lock(&site->writer);
     s->clock_offset_ms = site->clock_offset_ms;
     mutex_unlock(&site->writer);
@@ -200,7 +203,15 @@ static void print_status(struct call *call, struct standing_of_store *s) {
                 buf_text(&s->quarantine), call->directory);
     else if (s->line.trouble.code != 0)
         fprintf(call->out, "%s\n", s->line.trouble.text);
+    if (s->directory.here)
+        fprintf(call->out, "VIPs of the region known by their number: %llu%s\n",
+                (unsigned long long)s->directory.numbers, s->directory.complete ? "" : " so far");
     fprintf(call->out, "digest %s\n", s->digest);
+}
+
+static json_t *directory_json(const struct directory_state *state) {
+    return !state->here ? json_null()
+                        : json_pack("{s:I, s:b}", "numbers", (json_int_t)state->numbers, "complete", state->complete);
 }
 
 int node_status(struct call *call) {
@@ -208,8 +219,8 @@ int node_status(struct call *call) {
     struct standing_of_store s = {.events = 0};
     look(call, &s);
     if (call->json)
-        call_json(call, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:b, s:o, s:I, s:o, s:s}", "store",
-                                  site->config.store, "region", site->config.region, "stream",
+        call_json(call, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:b, s:o, s:I, s:o, s:s, s:o}",
+                                  "store", site->config.store, "region", site->config.region, "stream",
                                   (json_int_t)site->config.stream, "events", (json_int_t)s.events, "acked",
                                   (json_int_t)s.acked, "waiting", (json_int_t)(s.events - s.acked), "waiting_since",
                                   time_json(site, s.since), "last_contact", time_json(site, s.contact), "connected",
@@ -217,7 +228,7 @@ int node_status(struct call *call) {
                                   s.quarantine.len > 0 ? json_string(buf_text(&s.quarantine)) : json_null(),
                                   "clock_offset_ms", (json_int_t)s.clock_offset_ms, "trouble",
                                   s.line.trouble.code == 0 ? json_null() : json_string(s.line.trouble.text), "digest",
-                                  s.digest));
+                                  s.digest, "directory", directory_json(&s.directory)));
     else
         print_status(call, &s);
     buf_release(&s.revoked);

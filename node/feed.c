@@ -8,6 +8,7 @@
 #include "proto/base/idmap.h"
 #include "proto/event/describe.h"
 #include "proto/model/vec.h"
+#include "proto/site/directory.h"
 #include "proto/site/erasure.h"
 
 #define CURSOR_NAME "feed"
@@ -71,6 +72,8 @@ struct delivery {
     struct carried_key *keys;
     size_t key_count;
     struct idmap new_ids; /* partial events of this delivery */
+    struct directory_taking directory;
+    bool misdirected; /* the directory is not what the hub says it is */
 };
 
 static void delivery_release(struct delivery *d) {
@@ -79,6 +82,7 @@ static void delivery_release(struct delivery *d) {
     VEC_RELEASE(d->streams);
     VEC_RELEASE(d->records);
     idmap_release(&d->new_ids);
+    directory_taking_release(&d->directory);
     if (d->keys != NULL) sodium_memzero(d->keys, d->key_count * sizeof *d->keys);
     free(d->keys);
 }
@@ -296,6 +300,7 @@ static int commit(struct delivery *d, const struct feed_cursor *cursor, struct e
         *VEC_ADD(values) = (struct log_value){site_hub_key_name(growing->told.stream, key->name),
                                               view_make(key->bytes, sizeof key->bytes)};
     }
+    for (size_t i = 0; i < d->directory.value_count; i++) *VEC_ADD(values) = d->directory.values[i];
     struct taking taking = {.records = d->records.items,
                             .record_count = d->records.count,
                             .heads = heads.items,
@@ -314,7 +319,15 @@ static int commit(struct delivery *d, const struct feed_cursor *cursor, struct e
 static bool says_something(const struct delivery *d) {
     for (uint32_t i = 0; i < d->streams.count; i++)
         if (d->streams.items[i].moved) return true;
-    return d->records.count > 0 || d->key_count > 0;
+    return d->records.count > 0 || d->key_count > 0 || d->directory.value_count > 0;
+}
+
+/* The part of the directory of VIPs that came along. */
+static int read_directory(struct delivery *d, const struct message_feed *message, struct err *err) {
+    if (message->directory.data == NULL) return 0;
+    int code = site_directory_take(d->feed->site, message->directory, &d->directory, err);
+    d->misdirected = code == ERR_CORRUPT;
+    return code;
 }
 
 static int deliver(struct delivery *d, const struct message_feed *message, const struct feed_cursor *cursor,
@@ -324,6 +337,7 @@ static int deliver(struct delivery *d, const struct message_feed *message, const
     if (message->keys.data != NULL) code = keys_unbox(message->keys, &site->signer, &d->keys, &d->key_count, err);
     if (code == 0) code = read_heads(d, message->heads, err);
     if (code == 0) code = read_events(d, message, err);
+    if (code == 0) code = read_directory(d, message, err);
     if (code == 0) code = put_keys(d, err);
     if (code == 0) code = put_tags(d, err);
     if (code == 0 && says_something(d)) code = commit(d, cursor, err);
@@ -371,6 +385,7 @@ int feed_take(struct feed *feed, const struct message_feed *message, struct mess
     mutex_lock(&feed->site->writer);
     int code = deliver(&d, message, &cursor, err);
     mutex_unlock(&feed->site->writer);
+    if (d.misdirected) site_directory_drop(feed->site, NULL); /* not dropped: told in HELLO as it is */
     delivery_release(&d);
     if (code == 0) code = site_forget(feed->site, err); /* before the hub hears that we were told */
     if (code != 0) {

@@ -7,10 +7,11 @@
 
 #include "proto/base/bug.h"
 #include "proto/base/zone.h"
+#include "proto/site/directory.h"
 
 /* number, token, the hub's incarnation */
 #define TOKEN_VALUE_SIZE (8 + TOKEN_SIZE + 4)
-#define HELLO_MOST 4096 /* room for a HELLO at once: growing would leave copies of the join secret behind */
+#define HELLO_MOST 8192 /* room for a HELLO at once: growing would leave copies of the join secret behind */
 
 static void token_load(struct uplink *u) {
     struct buf value = BUF_INIT;
@@ -166,8 +167,10 @@ static void greet(struct uplink *u) {
     g->software = view_of("dangol-node " DANGOL_VERSION);
     feed_greet(&u->feed, g);
     if (u->new_key != NULL) g->new_key = view_make(u->new_key, PUBLIC_KEY_SIZE);
-    struct buf content = BUF_INIT, held = BUF_INIT;
+    struct buf content = BUF_INIT, held = BUF_INIT, directory = BUF_INIT;
     handback_held(site, &held);
+    site_directory_greet(site, &directory);
+    g->directory = buf_view(&directory);
     if (held.len > 0) g->held = buf_view(&held);
     uint8_t signature[SIGNATURE_SIZE];
     buf_reserve(&content, HELLO_MOST);
@@ -177,6 +180,7 @@ static void greet(struct uplink *u) {
     uplink_send(u, &hello);
     buf_wipe(&content);
     buf_release(&held);
+    buf_release(&directory);
 }
 
 static void take_nonce(struct uplink *u, const struct message_nonce *nonce) {

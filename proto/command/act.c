@@ -59,16 +59,23 @@ struct view act_word(const struct call *call, const char *option) {
     return text == NULL || *text == '\0' ? VIEW_NONE : view_of(text);
 }
 
-int act_write(struct call *call, struct draft *drafts, size_t count, const char *done) {
+void act_answer(struct call *call, const struct draft *draft, const char *done, json_t *more) {
     char text[ID_TEXT];
+    id_format(draft->id, text);
+    if (call->json) {
+        json_t *answer = json_pack("{s:s, s:b}", "id", text, "existing", draft->existing);
+        if (more != NULL) json_object_update(answer, more);
+        call_json(call, answer);
+    } else {
+        fprintf(call->out, "%s %s%s\n", text, done, draft->existing ? " before, under the same ref" : "");
+    }
+    json_decref(more);
+}
+
+int act_write(struct call *call, struct draft *drafts, size_t count, const char *done) {
     int code = site_write(call->site, drafts, count, NULL, 0, NULL, &call->error);
-    if (code != 0) return code;
-    id_format(drafts[0].id, text);
-    if (call->json)
-        call_json(call, json_pack("{s:s, s:b}", "id", text, "existing", drafts[0].existing));
-    else
-        fprintf(call->out, "%s %s%s\n", text, done, drafts[0].existing ? " before, under the same ref" : "");
-    return 0;
+    if (code == 0) act_answer(call, &drafts[0], done, NULL);
+    return code;
 }
 
 static const struct option void_options[] = {

@@ -18,6 +18,8 @@ int act_choice(struct call *call, const char *option, const struct choice_list *
 struct view act_word(const struct call *call, const char *option);
 /* Writes all drafts in one commit and answers with the id of the first. `done` is the verb for people: "registered". */
 int act_write(struct call *call, struct draft *drafts, size_t count, const char *done);
+/* The answer alone, with `more` (may be NULL) in the JSON; for who writes by himself. Takes `more` over. */
+void act_answer(struct call *call, const struct draft *draft, const char *done, json_t *more);
 
 /* For both programs' tables; each ends with a name of NULL. */
 extern const struct command act_commands[];         /* complaint void attribute grant left */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/command/ask_directory.h"
 #include "proto/command/ask_loyalty.h"
 #include "proto/command/ask_report.h"
 #include "proto/event/describe.h"
@@ -198,6 +199,15 @@ int ask_whom(struct call *call, const char *id, uint64_t *out) {
                    id_format(*out, text), time_format(erasure.time, &call->site->zone, when));
 }
 
+static int found_nobody(struct call *call, const char *option, const char *written, bool phone) {
+    char tier[DIRECTORY_TIER_TEXT];
+    if (phone && ask_directory(call, written, tier))
+        return err_set(&call->error, ERR_NOT_FOUND, option,
+                       "no customer of this store has %s %s; the region knows this number (tier %s): register her",
+                       option, written, tier);
+    return err_set(&call->error, ERR_NOT_FOUND, option, "no customer has %s %s", option, written);
+}
+
 int ask_whoever(struct call *call, const char *id, uint64_t *out) {
     static const struct {
         const char *option;
@@ -218,9 +228,7 @@ int ask_whoever(struct call *call, const char *id, uint64_t *out) {
         uint64_t ids[16];
         int n = site_find(call->site, ways[i].kind, view_of(written), false, ids, 16, &call->error);
         if (n < 0) return n;
-        if (n == 0)
-            return err_set(&call->error, ERR_NOT_FOUND, ways[i].option, "no customer has %s %s", ways[i].option,
-                           written);
+        if (n == 0) return found_nobody(call, ways[i].option, written, ways[i].kind == TAG_PHONE);
         return one_person(call, ways[i].option, written, ids, n, out);
     }
     return err_set(&call->error, ERR_USAGE, "customer", "say whom: an ID, --phone or --card");

@@ -4,6 +4,7 @@
 
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
+#include "proto/command/ask_directory.h"
 #include "proto/command/ask_tier.h"
 #include "proto/command/recall.h"
 #include "proto/event/describe.h"
@@ -163,9 +164,11 @@ int ask_customer(struct call *call) {
     struct standing value = {.last = TIME_NONE};
     struct history history = {NULL, 0, 0};
     struct asked_tiers tiers;
+    bool answered;
     int code = call_number(call, "history", 0, INT64_MAX, INT64_MAX, &most);
     if (code == 0) code = ask_whoever(call, call->argc > 0 ? call->argv[0] : NULL, &customer);
-    if (code != 0) return code;
+    code = ask_elsewhere(call, code, &answered);
+    if (code != 0 || answered) return code;
     const struct model *model = ask_begin(call);
     struct cut all = {TIME_NONE, ask_latest(call)};
     value.person = model_person(model, customer);

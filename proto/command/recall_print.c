@@ -4,6 +4,7 @@
 
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
+#include "proto/command/ask_directory.h"
 #include "proto/command/listing.h"
 #include "proto/command/recall.h"
 #include "proto/event/describe.h"
@@ -239,7 +240,9 @@ static int run_recall(struct call *call) {
     uint64_t customer = 0;
     int code = name != NULL ? find_named(call, name, &customer)
                             : ask_whom(call, call->argc > 0 ? call->argv[0] : NULL, &customer);
-    if (code != 0) return code;
+    bool answered;
+    code = ask_elsewhere(call, code, &answered);
+    if (code != 0 || answered) return code;
     json_t *card = recall_card(call, customer);
     if (call->json) {
         call_json(call, card);

@@ -220,6 +220,27 @@ static int ring_find(struct keyring *ring, const struct tag *tag, uint64_t *out,
     return code != 0 && code != ERR_NOT_FOUND ? code : (int)count;
 }
 
+static int ring_tags(struct keyring *ring, uint64_t id, uint8_t kind, struct tag *out, size_t max, struct err *err) {
+    struct ring *r = ring_of(ring);
+    struct row_key prefix = row_tag_of_kind(id, kind);
+    struct row_key from = prefix;
+    struct ring_row row;
+    struct ring_txn *txn;
+    size_t count = 0;
+    int code = begin(r, false, &txn, err);
+    if (code != 0) return code;
+    while (count < max && (code = seek_under(r, txn, &prefix, row_view(&from), &row, err)) == 0) {
+        if (!ring_tag_of(row.key, &out[count])) {
+            code = err_set(err, ERR_CORRUPT, NULL, "the key ring has a tag row of a wrong size");
+            break;
+        }
+        count++;
+        from = row_after(row.key);
+    }
+    r->store->ops->abort(txn);
+    return code != 0 && code != ERR_NOT_FOUND ? code : (int)count;
+}
+
 static int ring_untag(struct keyring *ring, uint64_t id, const struct tag *tag, struct err *err) {
     struct ring *r = ring_of(ring);
     struct ring_txn *txn;
@@ -293,6 +314,7 @@ static const struct keyring_ops ring_ops = {
     .put = ring_put,
     .get = ring_get,
     .find = ring_find,
+    .tags = ring_tags,
     .untag = ring_untag,
     .destroy = ring_destroy,
     .renew = ring_renew,

@@ -39,6 +39,8 @@ struct keyring_ops {
     int (*get)(struct keyring *ring, uint64_t id, struct ring_key *out, size_t max, struct err *err);
     /* Up to `max` ids that carry a tag, ascending; returns how many. */
     int (*find)(struct keyring *ring, const struct tag *tag, uint64_t *out, size_t max, struct err *err);
+    /* Up to `max` tags of an id of one kind; returns how many. */
+    int (*tags)(struct keyring *ring, uint64_t id, uint8_t kind, struct tag *out, size_t max, struct err *err);
     int (*untag)(struct keyring *ring, uint64_t id, const struct tag *tag, struct err *err);
     /* Destroys every key of an id and its tags. 0 also when there is none left. The bytes may still stand in the ring's
      * files until `renew`. */

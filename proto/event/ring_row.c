@@ -58,6 +58,10 @@ struct row_key row_tag_of_prefix(uint64_t id) {
     return with_id(start(ROW_TAG_OF), id);
 }
 
+struct row_key row_tag_of_kind(uint64_t id, uint8_t kind) {
+    return with_bytes(row_tag_of_prefix(id), &kind, 1);
+}
+
 struct row_key row_tag_of_id(uint64_t id, const struct tag *tag) {
     return with_tag(row_tag_of_prefix(id), tag);
 }

@@ -48,6 +48,7 @@ struct row_key row_tomb_of(const uint8_t fingerprint[FINGERPRINT_BYTES], uint64_
 struct row_key row_tag_prefix(const struct tag *tag); /* all ids of a tag */
 struct row_key row_tag_of(const struct tag *tag, uint64_t id);
 struct row_key row_tag_of_prefix(uint64_t id); /* all tags of an id */
+struct row_key row_tag_of_kind(uint64_t id, uint8_t kind);
 struct row_key row_tag_of_id(uint64_t id, const struct tag *tag);
 struct row_key row_value(const char *name);
 

@@ -30,7 +30,14 @@ int seal_open(const struct customer_key *key, struct view sealed, struct view aa
 /* A strong-key tag: BLAKE2b-128, keyed with the site's own tag key, of "dangol tag 1", the kind's byte and the normal
  * form (text.h). Tags find a
  * customer by phone, card or e-mail; they live in the key ring and die with the key. */
-enum tag_kind { TAG_PHONE = 1, TAG_CARD = 2, TAG_EMAIL = 3, TAG_NAME = 128 /* kept apart of the erased alone */ };
+enum tag_kind {
+    TAG_PHONE = 1,
+    TAG_CARD = 2,
+    TAG_EMAIL = 3,
+    TAG_NAME = 128, /* kept apart of the erased alone */
+    TAG_DIRECTORY =
+        129 /* a hub's: of a phone, directory.h's quick hash and the slow one; found by its customer alone */
+};
 struct tag {
     uint8_t kind;
     uint8_t bytes[TAG_BYTES];

@@ -41,7 +41,8 @@ enum need { OPTIONAL, REQUIRED };
 _Static_assert(LARGEST_knock <= MESSAGE_MAX_STRANGER && LARGEST_nonce <= MESSAGE_MAX_STRANGER, "strangers'");
 _Static_assert(LARGEST_hello <= MESSAGE_MAX_STRANGER && LARGEST_error <= MESSAGE_MAX_STRANGER, "strangers'");
 _Static_assert(LARGEST_ping <= MESSAGE_MAX_STRANGER && LARGEST_bye <= MESSAGE_MAX_STRANGER, "strangers'");
-_Static_assert(LARGEST_greeting <= 8192 && LARGEST_receipt <= 256, "the bounds of the fields that hold them");
+_Static_assert(LARGEST_greeting <= 8192 && LARGEST_receipt <= 256 && LARGEST_directory <= 1048576,
+               "the bounds of the fields that hold them");
 
 /* ---- Reading: after the first fault every read does nothing ---- */
 

@@ -195,6 +195,23 @@ void keyring_adds_tags_without_a_key(const struct keyring_form *form) {
     close_whole(ring);
 }
 
+void keyring_tells_the_tags_of_one(const struct keyring_form *form) {
+    struct keyring *ring = form->open();
+    struct tag tags[4], first = keyring_tag(0);
+    put_tagged(ring, ID(0), 1, 0, 3);
+    put_tagged(ring, ID(1), 2, 3, 1);
+    cr_assert_eq(ring->ops->tags(ring, ID(0), first.kind, tags, 4, NULL), 1);
+    cr_assert(tags[0].kind == first.kind && memcmp(tags[0].bytes, first.bytes, TAG_BYTES) == 0);
+    put(ring, (struct ring_put){.id = ID(0), .tags = {keyring_tag(6), keyring_tag(9)}, .tag_count = 2});
+    cr_assert_eq(ring->ops->tags(ring, ID(0), first.kind, tags, 4, NULL), 3);
+    cr_assert_eq(ring->ops->tags(ring, ID(0), first.kind, tags, 2, NULL), 2);
+    cr_assert_eq(ring->ops->tags(ring, ID(0), TAG_DIRECTORY, tags, 4, NULL), 0);
+    cr_assert_eq(ring->ops->destroy(ring, ID(0), NULL), 0);
+    cr_assert_eq(ring->ops->tags(ring, ID(0), first.kind, tags, 4, NULL), 0);
+    cr_assert_eq(ring->ops->tags(ring, ID(1), first.kind, tags, 4, NULL), 1);
+    close_whole(ring);
+}
+
 void keyring_forgets_a_tag(const struct keyring_form *form) {
     struct keyring *ring = form->open();
     struct tag tag = keyring_tag(1);

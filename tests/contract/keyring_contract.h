@@ -15,6 +15,7 @@
     X(finds_by_tag)                                                                                                    \
     X(adds_tags_without_a_key)                                                                                         \
     X(forgets_a_tag)                                                                                                   \
+    X(tells_the_tags_of_one)                                                                                           \
     X(leaves_a_tombstone)                                                                                              \
     X(never_takes_a_destroyed_key_again)                                                                               \
     X(takes_no_tags_for_the_destroyed)                                                                                 \

@@ -138,6 +138,10 @@ static int faulty_find(struct keyring *ring, const struct tag *tag, uint64_t *ou
     return in_ring(ring)->ops->find(in_ring(ring), tag, out, max, err);
 }
 
+static int faulty_tags(struct keyring *ring, uint64_t id, uint8_t kind, struct tag *out, size_t max, struct err *err) {
+    return in_ring(ring)->ops->tags(in_ring(ring), id, kind, out, max, err);
+}
+
 static int faulty_untag(struct keyring *ring, uint64_t id, const struct tag *tag, struct err *err) {
     struct fault *fault = &((struct faulty_ring *)ring)->fault;
     if (fault_comes(fault)) return fault_tell(fault, err);
@@ -183,6 +187,7 @@ void faulty_ring_make(struct faulty_ring *ring, struct keyring *inner) {
         .put = faulty_put,
         .get = faulty_ring_get,
         .find = faulty_find,
+        .tags = faulty_tags,
         .untag = faulty_untag,
         .destroy = faulty_destroy,
         .renew = faulty_renew,

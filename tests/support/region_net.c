@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define PATIENCE_MS (20 * 60 * 1000)
-#define NET_NUMBERS 50 /* of which a key and a secret can be made: fewer than bytes there are for both */
+#define DIRECTORY_QUICK_MEMORY 8 /* KiB: the slow hash, without being slow */
+#define NET_NUMBERS 50           /* of which a key and a secret can be made: fewer than bytes there are for both */
 
 static void must(bool good, const char *what) {
     if (good) return;
@@ -93,6 +94,7 @@ void net_hub_start(struct region_net *net) {
     judge_open(&hub->judge, hub->machine.site);
     erasing_open(&hub->erasing, &hub->desk);
     hub->feeder = feeder_open(&hub->desk);
+    directory_work_open(&hub->directory, &hub->desk, DIRECTORY_QUICK_MEMORY);
     struct transport_handler handler = desk_handler(&hub->desk);
     int code = hub->machine.transport->ops->listen(hub->machine.transport, NET_HUB_ADDRESS, &handler, NULL, &err);
     must(code == 0, "listening");
@@ -104,6 +106,7 @@ static void hub_down(struct region_net *net) {
     desk_welcome(&hub->desk);
     judge_close(&hub->judge);
     feeder_close(hub->feeder);
+    directory_work_close(&hub->directory);
     ingest_close(hub->ingest);
     desk_close(&hub->desk);
     machine_down(&hub->machine);
@@ -157,6 +160,8 @@ bool net_hub_step(struct region_net *net) {
     if (hub->machine.dead) return moved;
     hub->desk.judged = hub->judge.position;
     moved |= erasing_step(&hub->erasing);
+    if (hub->machine.dead) return moved;
+    moved |= directory_step(&hub->directory);
     if (hub->machine.dead) return moved;
     moved |= feeder_step(hub->feeder);
     return moved;

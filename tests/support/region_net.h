@@ -8,6 +8,7 @@
 #ifndef DANGOL_TESTS_SUPPORT_REGION_NET_H
 #define DANGOL_TESTS_SUPPORT_REGION_NET_H
 
+#include "hub/directory_work.h"
 #include "hub/erasing.h"
 #include "hub/feeder.h"
 #include "hub/judge.h"
@@ -47,6 +48,7 @@ struct net_hub {
     struct judge judge;
     struct erasing erasing;
     struct feeder *feeder;
+    struct directory_work directory;
     bool halted;        /* ingest and judge take no turns */
     size_t queue_bytes; /* ingest's limit from the next start on; 0: its own */
 };

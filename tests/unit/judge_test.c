@@ -303,6 +303,12 @@ Test(judge, restarts_from_its_cursor) {
         cr_assert_eq(links(), before + 3);
         cr_assert_lt(n, 200);
     }
+    /* Of several that come together, all may be written before the cursor; with the one that comes late it goes. */
+    for (size_t i = 0; i < 2; i++) {
+        people[i] = come(i, (struct person_card){.name = "Kim", .phone = "010-5555-6666"});
+        level();
+    }
+    cr_assert(one(people[0], people[1]));
     struct judge fresh;
     judge_open(&fresh, hub);
     cr_assert_gt(fresh.position, 0);

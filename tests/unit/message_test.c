@@ -392,7 +392,8 @@ Test(message, every_message_has_its_name) {
     cr_assert_str_eq(message_name(1), "knock");
     cr_assert_str_eq(message_name(13), "error");
     cr_assert_str_eq(message_name(0), "unknown");
-    cr_assert_str_eq(message_name(15), "unknown");
+    cr_assert_str_eq(message_name(15), "directory");
+    cr_assert_str_eq(message_name(16), "unknown");
 }
 
 Test(message, the_table_for_the_protocol_page_names_every_field) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "proto/wire/batch.h"
+#include "proto/wire/directory.h"
 #include "tests/support/frames.h"
 #include "tests/support/parties.h"
 
@@ -135,6 +136,7 @@ static struct message greeting(void) {
                                 .software = view_of("dangol 0.1.0"),
                                 .held = bytes_from(0x50, 12),
                                 .new_key = VIEW_NONE,
+                                .directory = bytes_from(0x70, 16),
                             }};
 }
 
@@ -231,6 +233,23 @@ static struct message error(void) {
 
 static struct message moved(void) {
     return (struct message){.type = MESSAGE_moved, .body.moved = {PARTIES_STREAM + 1, 1}};
+}
+
+static struct message directory(void) {
+    struct buf *shelves = store(), *changes = store();
+    directory_shelf_write(shelves, 0x12, bytes_from(0x01, 2 * DIRECTORY_ROW));
+    directory_change_write(changes, 0x12345678, 2);
+    directory_change_write(changes, 0xabcdef01, DIRECTORY_GONE);
+    return (struct message){.type = MESSAGE_directory,
+                            .body.directory = {
+                                .heading = bytes_from(0xd0, 8),
+                                .memory = DIRECTORY_MEMORY,
+                                .tiers = view_of("silver,gold,platinum"),
+                                .key = one_key_box(parties.store.public_key),
+                                .shelves = buf_view(shelves),
+                                .changes = buf_view(changes),
+                                .sum = bytes_from(0xe0, 8),
+                            }};
 }
 
 /* ---- Compared ---- */
@@ -352,6 +371,38 @@ Test(wire_golden, the_hello_holds) {
     cr_assert_eq(message_decode(h.body.hello.content, &g, NULL), 0);
     cr_assert_eq(g.body.greeting.feed_position, 70000);
     cr_assert(view_is(g.body.greeting.software, "dangol 0.1.0"));
+}
+
+/* Older stores tell nothing of a directory: their greeting ends before it. */
+Test(wire_golden, a_greeting_of_before_is_read) {
+    struct message now = greeting(), before;
+    now.body.greeting.directory = VIEW_NONE;
+    struct view bytes = encoded(now);
+    uint8_t *copy = mem_alloc(bytes.len);
+    memcpy(copy, bytes.data, bytes.len);
+    cr_assert(copy[2] == 19 && copy[bytes.len - 1] == 0xc0);
+    copy[2]--;
+    cr_assert_eq(message_decode(view_make(copy, bytes.len - 1), &before, NULL), 0);
+    cr_assert_null(before.body.greeting.directory.data);
+    cr_assert_eq(before.body.greeting.feed_position, 70000);
+    free(copy);
+}
+
+Test(wire_golden, the_directory_is_read) {
+    struct message m = golden_message("directory");
+    struct view left = m.body.directory.shelves, rows;
+    int number = -1;
+    uint32_t hash;
+    uint8_t tier;
+    cr_assert_eq(directory_shelf_next(&left, &number, &rows, NULL), 1);
+    cr_assert(number == 0x12 && rows.len == 8 && directory_find(rows, 0x12010203) == 4);
+    cr_assert_eq(directory_shelf_next(&left, &number, &rows, NULL), 0);
+    left = m.body.directory.changes;
+    cr_assert_eq(directory_change_next(&left, &hash, &tier, NULL), 1);
+    cr_assert(hash == 0x12345678 && tier == 2);
+    cr_assert(view_is(directory_tier("silver,gold,platinum", tier), "platinum"));
+    cr_assert_eq(directory_change_next(&left, &hash, &tier, NULL), 1);
+    cr_assert_eq(tier, DIRECTORY_GONE);
 }
 
 Test(wire_golden, the_receipt_holds) {
