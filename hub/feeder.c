@@ -206,7 +206,8 @@ static void introduce(struct step *step, struct parcel *parcel, uint64_t id, con
     struct idmap *told = &parcel->session->feed.told;
     struct interest_person person;
     interest_person_open(&step->feeder->interest, id, &person);
-    bool fresh = person.count == 1 && id == record->id; /* the most frequent: just registered here */
+    /* The most frequent: just registered here. Another store's word on her may have come before. */
+    bool fresh = person.count == 1 && id == record->id && record->previous == 0;
     for (size_t i = 0; i < person.count && !fresh && !BUG(feed_without_history); i++) {
         if (told->count >= FEED_TOLD_MAX) idmap_clear(told); /* sending again is harmless */
         uint64_t *until = idmap_put(told, person.ids[i], NULL), from = *until;

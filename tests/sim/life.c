@@ -4,14 +4,7 @@
 
 #include "hub/recovery.h"
 
-#include "tests/sim/sim.h"
-
-struct scene {
-    struct sim *sim;
-    struct site *site;
-    const struct pc *pc;
-    uint32_t stream;
-};
+#include "tests/sim/scene.h"
 
 static void move_in(struct sim *sim, struct person *person) {
     unsigned number = (unsigned)(sim->people_ever++ % 10000);
@@ -36,7 +29,7 @@ static uint64_t known_here(const struct scene *s, const struct person *person) {
     return 0;
 }
 
-static struct person *customer_here(struct scene *s, uint64_t *id) {
+struct person *scene_customer(struct scene *s, uint64_t *id) {
     for (int tries = 0; tries < 12; tries++) {
         struct person *person = anybody(s);
         if ((*id = known_here(s, person)) != 0) return person;
@@ -52,11 +45,11 @@ static void keep(struct scene *s, uint64_t *list, size_t *count, size_t room, ui
         list[sim_roll(s->sim, room)] = id;
 }
 
-static void keep_sale(struct scene *s, uint64_t id) {
+void scene_keep_sale(struct scene *s, uint64_t id) {
     keep(s, s->sim->sales, &s->sim->sale_count, sizeof s->sim->sales / sizeof *s->sim->sales, id);
 }
 
-static void keep_thing(struct scene *s, uint64_t id) {
+void scene_keep_thing(struct scene *s, uint64_t id) {
     keep(s, s->sim->things, &s->sim->thing_count, sizeof s->sim->things / sizeof *s->sim->things, id);
 }
 
@@ -69,11 +62,17 @@ static uint64_t own_of(struct scene *s, const uint64_t *list, size_t count) {
     return 0;
 }
 
-static uint64_t own_sale(struct scene *s) { return own_of(s, s->sim->sales, s->sim->sale_count); }
-static uint64_t own_complaint(struct scene *s) { return own_of(s, s->sim->complaints, s->sim->complaint_count); }
+uint64_t scene_own_sale(struct scene *s) { return own_of(s, s->sim->sales, s->sim->sale_count); }
+
+/* Anybody's at the desk. */
+uint64_t scene_complaint(struct scene *s) {
+    const struct sim *sim = s->sim;
+    if (s->site->config.role == ROLE_STORE) return own_of(s, sim->complaints, sim->complaint_count);
+    return sim->complaint_count == 0 ? 0 : sim->complaints[sim_roll(s->sim, sim->complaint_count)];
+}
 
 /* The subject of a sale written here. */
-static uint64_t subject_of(struct scene *s, uint64_t id) {
+uint64_t scene_subject_of(struct scene *s, uint64_t id) {
     struct buf copy = BUF_INIT;
     struct record record;
     struct event event = {.subject = 0};
@@ -81,6 +80,15 @@ static uint64_t subject_of(struct scene *s, uint64_t id) {
         event.subject = 0;
     buf_release(&copy);
     return event.subject;
+}
+
+/* Most come where they are known. Who comes from elsewhere says her number, and this store may never have heard it. */
+uint64_t scene_visitor(struct scene *s) {
+    uint64_t id = 0;
+    bool store = s->site->config.role == ROLE_STORE;
+    if (store && !sim_once_in(s->sim, 5) && scene_customer(s, &id) != NULL) return id;
+    const struct person *person = anybody(s);
+    return person->id_count == 0 ? 0 : person->ids[sim_roll(s->sim, person->id_count)];
 }
 
 /* ---- Acts ---- */
@@ -98,8 +106,8 @@ static void act_register(struct scene *s) { enter(s, anybody(s)); }
 
 static void act_sell(struct scene *s) {
     uint64_t id = 0;
-    if (!sim_once_in(s->sim, 4)) customer_here(s, &id);
-    keep_sale(s, trade_sell(s->site, id, 1000 + (int64_t)sim_roll(s->sim, 90000)));
+    if (!sim_once_in(s->sim, 4)) scene_customer(s, &id);
+    scene_keep_sale(s, trade_sell(s->site, id, 1000 + (int64_t)sim_roll(s->sim, 90000)));
 }
 
 /* The till sends a sale, and often once more, perhaps days later. */
@@ -107,7 +115,7 @@ static void act_till(struct scene *s) {
     char ref[40];
     uint64_t id = 0,
              number = sim_once_in(s->sim, 2) && s->sim->refs > 0 ? sim_roll(s->sim, s->sim->refs) : s->sim->refs++;
-    customer_here(s, &id);
+    scene_customer(s, &id);
     snprintf(ref, sizeof ref, "slip %llu", (unsigned long long)number);
     trade_sell_ref(s->site, id, 5000, ref);
     if (sim_once_in(s->sim, 3)) trade_sell_ref(s->site, id, 5000, ref);
@@ -115,52 +123,53 @@ static void act_till(struct scene *s) {
 
 static void act_import(struct scene *s) {
     uint64_t id = 0;
-    customer_here(s, &id);
+    scene_customer(s, &id);
     trade_day(s->site, id, 20 + sim_roll(s->sim, sim_once_in(s->sim, 10) ? 3000 : 200));
 }
 
 static void act_return(struct scene *s) {
-    uint64_t sale = own_sale(s);
-    uint64_t subject = sale == 0 ? 0 : subject_of(s, sale);
+    uint64_t sale = scene_own_sale(s);
+    uint64_t subject = sale == 0 ? 0 : scene_subject_of(s, sale);
     if (subject != 0) trade_return(s->site, subject, sale, 500);
 }
 
 static void act_attribute(struct scene *s) {
-    uint64_t sale = own_sale(s), id = 0;
-    if (sale != 0 && subject_of(s, sale) == sale && customer_here(s, &id) != NULL) trade_attribute(s->site, sale, id);
+    uint64_t sale = scene_own_sale(s), id = 0;
+    if (sale != 0 && scene_subject_of(s, sale) == sale && scene_customer(s, &id) != NULL)
+        trade_attribute(s->site, sale, id);
 }
 
 static void act_contact(struct scene *s) {
     uint64_t id = 0;
-    struct person *person = customer_here(s, &id);
+    struct person *person = scene_customer(s, &id);
     if (person == NULL) return;
     bool wrong = sim_once_in(s->sim, 15);
     if (wrong) person->disturbed = true;
-    keep_thing(s, trade_contact(s->site, id, wrong ? choice_outcome_wrong_number : 0, "was told, says Somebody"));
+    scene_keep_thing(s, trade_contact(s->site, id, wrong ? choice_outcome_wrong_number : 0, "was told, says Somebody"));
 }
 
 static void act_update(struct scene *s) {
     uint64_t id = 0;
     char email[40];
-    struct person *person = customer_here(s, &id);
+    struct person *person = scene_customer(s, &id);
     if (person == NULL) return;
     snprintf(email, sizeof email, "somebody%u@example.org", (unsigned)sim_roll(s->sim, 1000000));
     if (sim_once_in(s->sim, 12)) {
         person->disturbed = true;
         trade_clear_phone(s->site, id);
     } else {
-        keep_thing(s, trade_update(s->site, id, (struct person_card){.email = email}));
+        scene_keep_thing(s, trade_update(s->site, id, (struct person_card){.email = email}));
     }
 }
 
 static void act_void(struct scene *s) {
-    uint64_t thing = sim_once_in(s->sim, 2) ? own_sale(s) : own_of(s, s->sim->things, s->sim->thing_count);
+    uint64_t thing = sim_once_in(s->sim, 2) ? scene_own_sale(s) : own_of(s, s->sim->things, s->sim->thing_count);
     if (thing != 0) trade_void_on(s->site, thing, !sim_once_in(s->sim, 3));
 }
 
 static void act_complain(struct scene *s) {
     uint64_t id = 0;
-    if (!sim_once_in(s->sim, 3)) customer_here(s, &id);
+    if (!sim_once_in(s->sim, 3)) scene_customer(s, &id);
     keep(s, s->sim->complaints, &s->sim->complaint_count, sizeof s->sim->complaints / sizeof *s->sim->complaints,
          trade_complain(s->site, id, "a button came off, says Somebody"));
 }
@@ -169,26 +178,22 @@ static void step_some(struct scene *s, uint64_t complaint) {
     static const enum event_type turns[] = {EVENT_paused, EVENT_resumed, EVENT_reopened};
     if (complaint == 0) return;
     if (sim_once_in(s->sim, 4))
-        keep_thing(s, trade_turn(s->site, complaint, turns[sim_roll(s->sim, 3)]));
+        scene_keep_thing(s, trade_turn(s->site, complaint, turns[sim_roll(s->sim, 3)]));
     else
-        keep_thing(s, trade_step(s->site, complaint, 1 + (int)sim_roll(s->sim, 9),
-                                 sim_once_in(s->sim, 2) ? "said Somebody" : NULL));
+        scene_keep_thing(s, trade_step(s->site, complaint, 1 + (int)sim_roll(s->sim, 9),
+                                       sim_once_in(s->sim, 2) ? "said Somebody" : NULL));
 }
 
-static void act_step(struct scene *s) { step_some(s, own_complaint(s)); }
+static void act_step(struct scene *s) { step_some(s, scene_complaint(s)); }
 
 /* A program of a later version was installed here for a while. */
 static void act_strange(struct scene *s) {
     uint64_t id = 0;
-    customer_here(s, &id);
+    scene_customer(s, &id);
     trade_strange(s->site, id, sim_once_in(s->sim, 2));
 }
 
 /* ---- Acts of the hub's desk ---- */
-
-static void desk_step(struct scene *s) {
-    if (s->sim->complaint_count > 0) step_some(s, s->sim->complaints[sim_roll(s->sim, s->sim->complaint_count)]);
-}
 
 static void desk_void(struct scene *s) {
     const uint64_t *list = sim_once_in(s->sim, 2) ? s->sim->sales : s->sim->things;
@@ -225,20 +230,27 @@ static void desk_enroll(struct scene *s) { trade_strange(s->site, 0, false); }
 
 /* ---- Tables ---- */
 
-struct act {
-    uint64_t weight;
-    void (*act)(struct scene *s);
-};
-
 static const struct act at_the_counter[] = {
-    {30, act_sell},    {12, act_register}, {8, act_till}, {3, act_import},   {5, act_return}, {3, act_attribute},
-    {10, act_contact}, {6, act_update},    {5, act_void}, {5, act_complain}, {8, act_step},   {2, act_strange},
+    {30, act_sell},
+    {12, act_register},
+    {8, act_till},
+    {3, act_import},
+    {5, act_return},
+    {3, act_attribute},
+    {10, act_contact},
+    {6, act_update},
+    {5, act_void},
+    {5, act_complain},
+    {8, act_step},
+    {2, act_strange},
+    {40, care_at_the_counter},
 };
 static const struct act at_the_desk[] = {
-    {10, desk_step}, {6, desk_void}, {4, desk_link}, {3, desk_unlink}, {3, desk_erase}, {1, desk_enroll},
+    {10, act_step},  {6, desk_void},   {4, desk_link},         {3, desk_unlink},
+    {3, desk_erase}, {1, desk_enroll}, {20, care_at_the_desk},
 };
 
-static const struct act *draw(struct sim *sim, const struct act *acts, size_t count) {
+const struct act *act_draw(struct sim *sim, const struct act *acts, size_t count) {
     uint64_t all = 0;
     for (size_t i = 0; i < count; i++) all += acts[i].weight;
     uint64_t drawn = sim_roll(sim, all);
@@ -255,8 +267,9 @@ static bool scene_at(struct sim *sim, size_t pc, struct scene *out) {
 
 void life_act(struct sim *sim, size_t pc) {
     struct scene scene;
-    const struct act *act = pc == HUB_PC ? draw(sim, at_the_desk, sizeof at_the_desk / sizeof *at_the_desk)
-                                         : draw(sim, at_the_counter, sizeof at_the_counter / sizeof *at_the_counter);
+    const struct act *act = pc == HUB_PC
+                                ? act_draw(sim, at_the_desk, sizeof at_the_desk / sizeof *at_the_desk)
+                                : act_draw(sim, at_the_counter, sizeof at_the_counter / sizeof *at_the_counter);
     if (scene_at(sim, pc, &scene)) act->act(&scene);
     sim_bury(sim);
 }

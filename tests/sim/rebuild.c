@@ -79,9 +79,10 @@ static void change_disk(struct sim *sim, struct net_image *image, struct book *b
     sim->hub.book = sim->net.hub.machine.log.witness = book;
 }
 
-/* Somebody who knows better calls; the hub says that it is an older copy. */
+/* Somebody who knows better calls before the old copy has written anything (README says what becomes of it when it
+ * has); the hub says that it is an older copy. */
 static void be_found_out(struct sim *sim) {
-    sim->hub_is_old = true;
+    sim->hub_is_old = sim->net.hub.halted = true;
     sim_start(sim, HUB_PC);
     for (int i = 0; i < 30 && !sim_over(sim); i++) {
         struct restored restored;
@@ -90,7 +91,7 @@ static void be_found_out(struct sim *sim) {
         recovery_restored(sim->net.hub.machine.site, &restored);
         if (restored.noted) break;
     }
-    sim->hub_is_old = false;
+    sim->hub_is_old = sim->net.hub.halted = false;
     if (sim->net.hub.machine.site != NULL) net_hub_stop(&sim->net);
     sim_bury(sim);
 }

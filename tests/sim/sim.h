@@ -3,7 +3,7 @@
  *
  *   run.c          one life: days, then everything is mended and must become level by itself
  *   world.c        steps, time, and when the dead get up again
- *   life.c         what people do in a day: a table of acts
+ *   life.c         what people do in a day: a table of acts; care.c: another one, of what is done for customers
  *   misfortune.c   what goes wrong: a table of misfortunes
  *   image.c        restored images, clones, PCs replaced
  *   forgetting.c   people who ask to be forgotten, and what is left of them
@@ -115,6 +115,7 @@ struct sim {
     size_t people_count; /* who live here: few, so that they meet in several stores, or many */
     uint64_t sales[256], complaints[64], things[128]; /* some of them, to be returned, voided, stepped */
     size_t sale_count, complaint_count, thing_count;
+    uint64_t gathering;       /* the last one; 0: none yet */
     int64_t looked;           /* when check.c last looked for calm */
     bool corrected;           /* the hub has corrected a clock: who is linked and whose a sale is may have changed */
     int64_t incomplete_until; /* not all that the hub has lost is back, or it has only just come */

@@ -112,7 +112,8 @@ static void hub_down(struct region_net *net) {
     machine_down(&hub->machine);
 }
 
-static void reincarnate(struct region_net *net, uint32_t incarnation) {
+/* False: it could not be written down. */
+static bool reincarnate(struct region_net *net, uint32_t incarnation) {
     struct net_machine *machine = &net->hub.machine;
     struct err err = {.code = 0};
     struct zone zone = zone_fixed(0);
@@ -120,13 +121,14 @@ static void reincarnate(struct region_net *net, uint32_t incarnation) {
                                       &machine->log.base, &machine->clock.env, &err);
     must(site != NULL, err.text);
     if (incarnation == 0) incarnation = recovery_next(site, 0);
-    must(recovery_open(site, incarnation, &err) == 0, err.text);
+    bool open = recovery_open(site, incarnation, &err) == 0;
     machine->config.incarnation = site->config.incarnation;
     machine->config.stream = site->config.stream;
     site_close(site);
+    return open;
 }
 
-void net_hub_recover(struct region_net *net) { reincarnate(net, 0); }
+void net_hub_recover(struct region_net *net) { must(reincarnate(net, 0), "recovering the hub"); }
 
 void net_hub_stop(struct region_net *net) {
     while (ingest_step(net->hub.ingest)) {
@@ -145,7 +147,7 @@ bool net_hub_step(struct region_net *net) {
     struct err err = {.code = 0};
     if (!net_up(&hub->machine)) return false;
     uint32_t incarnation = hub->desk.incarnation;
-    if (incarnation != 0) { /* as hub_serve does */
+    if (incarnation != 0) { /* as hub_serve does; where it cannot, it is started again and waits for a store as before */
         net_hub_stop(net);
         reincarnate(net, incarnation);
         net_hub_start(net);
