@@ -241,9 +241,9 @@ static void find_stores(struct step *step) {
         interest_stores(&step->feeder->interest, step->ids.items[i], &step->stores);
 }
 
-static void give_whole(struct step *step, const struct record *record, const struct event *event) {
+static void give_whole(struct step *step, const struct record *record, const struct event *event, bool everybodys) {
     uint32_t stream = id_stream(record->id);
-    if (!stream_is_hub(stream)) {
+    if (!stream_is_hub(stream) && !everybodys) {
         store_number own = interest_store_of(&step->feeder->interest, stream);
         for (struct parcel *p = first_of(step, own); p != NULL; p = next_of(step, p))
             if (takes(p, record->position)) give(step, p, record, event);
@@ -267,7 +267,7 @@ static void route(struct step *step, const struct record *record) {
     if (given.data != NULL) begin_interest(step, interest_store(interest, given), record, subject);
     find_stores(step);
     for (uint32_t i = 0; i < step->stores.count; i++) route_to(step, record, &event, step->stores.items[i], subject);
-    give_whole(step, record, &event);
+    give_whole(step, record, &event, standing == EVENT_GOOD && interest_everybodys(interest, &event));
 }
 
 /* Everybody's parcel is complete up to here; those that are full are closed, all of them when the step is. False: none

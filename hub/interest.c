@@ -208,3 +208,15 @@ void interest_concerned(const struct interest *interest, const struct event *eve
     }
     buf_release(&copy);
 }
+
+bool interest_everybodys(const struct interest *interest, const struct event *event) {
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct event voided;
+    if (event->type != EVENT_voided) return event->type == EVENT_day_marked;
+    bool mark = event->subject == 0 &&
+                log_get_id(interest->site->log, event->body.voided.event, &record, &copy, NULL) == 0 &&
+                event_decode(record.frame, &voided, NULL) == EVENT_GOOD && voided.type == EVENT_day_marked;
+    buf_release(&copy);
+    return mark;
+}

@@ -68,6 +68,10 @@ void interest_person_close(struct interest_person *person);
 /* Since which record does a store write about just this subject? 0: it does not. */
 uint64_t interest_since(const struct interest *interest, store_number store, uint64_t subject);
 
+/* Is it every store's business, though it is about nobody: which days it rained where, and that it did not? A customer
+ * of several stores is thanked once. */
+bool interest_everybodys(const struct interest *interest, const struct event *event);
+
 /* The ids an event is about besides its subject: those it links, attributes, takes apart (with what the links taken
  * back had joined) or erases; for a void, those of what it voids. Adds to `out`. */
 void interest_concerned(const struct interest *interest, const struct event *event, struct interest_ids *out);

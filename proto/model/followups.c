@@ -47,13 +47,29 @@ static bool counts(const struct collecting *c, const struct fact *fact) {
     return !fact->dead && fact->time <= c->q->now && fact->entry != NONE;
 }
 
-/* Promise → the word that it was kept. */
+static bool earlier(const struct fact *a, const struct fact *b) {
+    return a->time != b->time ? a->time < b->time : a->id < b->id;
+}
+
+static bool same_person(const struct model *model, const struct fact *fact, uint64_t promise) {
+    enum thing thing;
+    uint32_t index;
+    if (!thing_find(model, promise, &thing, &index) || thing != THING_FACT) return false;
+    uint32_t entry = model->facts.items[index].entry;
+    return entry != NONE && model->entries.items[entry].root == model->entries.items[fact->entry].root;
+}
+
+/* Promise → index of the word that it was kept, the first where two places said so. What is said of somebody else, who
+ * was taken apart since, does not count: her stores need not know it. */
 static struct idmap kept_promises(const struct collecting *c) {
     struct idmap kept = {.slots = NULL};
+    const struct fact *facts = c->model->facts.items;
     for (uint32_t i = 0; i < c->model->facts.count; i++) {
-        const struct fact *fact = &c->model->facts.items[i];
-        if (fact->type == EVENT_promised && fact->other != 0 && counts(c, fact))
-            *idmap_put(&kept, fact->other, NULL) = fact->id;
+        if (facts[i].type != EVENT_promised || facts[i].other == 0 || !counts(c, &facts[i])) continue;
+        if (!same_person(c->model, &facts[i], facts[i].other)) continue;
+        bool added;
+        uint64_t *first = idmap_put(&kept, facts[i].other, &added);
+        if (added || earlier(&facts[i], &facts[*first])) *first = i;
     }
     return kept;
 }
@@ -68,13 +84,14 @@ static struct followup of_fact(const struct collecting *c, enum followup_kind ki
 
 static void referral(struct collecting *c, const struct fact *fact, int64_t days) {
     uint32_t newcomer = entry_find(c->model, fact->other);
-    if (fact->time < start_of(c, c->earliest - days) || newcomer == NONE) return;
+    if (fact->time < start_of(c, c->earliest - days)) return;
     struct followup thank = of_fact(c, FOLLOWUP_REFERRAL, fact), call = of_fact(c, FOLLOWUP_NEWCOMER, fact);
-    call.person = person_name(c->model, newcomer);
-    if (call.person == thank.person) return; /* linked since */
+    call.person =
+        newcomer == NONE ? fact->other : person_name(c->model, newcomer); /* another store's: not known here */
+    if (call.person == thank.person) return;                              /* linked since */
     int64_t due = day_of(c, fact->time) + days;
     followup_add(c, thank, due);
-    followup_add(c, call, due);
+    if (newcomer != NONE) followup_add(c, call, due);
 }
 
 static void from_facts(struct collecting *c) {
@@ -88,7 +105,7 @@ static void from_facts(struct collecting *c) {
         struct followup f = of_fact(c, FOLLOWUP_PROMISE, fact);
         const uint64_t *word = idmap_find(&kept, fact->id);
         f.due = fact->values[0];
-        f.answer = word == NULL ? 0 : *word;
+        f.answer = word == NULL ? 0 : c->model->facts.items[*word].id;
         followup_add_promise(c, f);
     }
     idmap_release(&kept);

@@ -167,16 +167,17 @@ static void gather(struct log *log, struct log *there, struct region *out) {
     it->ops->close(it);
 }
 
-static void fold_shuffled(struct region *region, const struct site *site, uint8_t digest[DIGEST_SIZE]) {
+/* `sim`: the hub is asked the same of both, too; NULL: only digests are compared. */
+static void fold_shuffled(struct region *region, const struct site *site, struct sim *sim,
+                          uint8_t digest[DIGEST_SIZE]) {
     size_t *order = mem_alloc((region->count + 1) * sizeof *order);
     region_shuffle(region, order);
     struct log *log = region_log(region, order, region->count);
     struct model *model = model_open(log);
-    if (site->config.role == ROLE_STORE)
-        model_assume_store(model, site->config.stream, view_of(site->config.store), view_of(site->config.name),
-                           view_of(site->config.chain));
+    site_assume(site, model);
     model_replay(model, 0, region->count, NULL, NULL);
     model_digest(model, NULL, digest);
+    if (sim != NULL) asking_shuffled(sim, model, log);
     model_close(model);
     log->ops->close(log);
     free(order);
@@ -184,15 +185,15 @@ static void fold_shuffled(struct region *region, const struct site *site, uint8_
 
 /* The same events in another order give the same digest as the site's model, which grew as they came. `from`: whose
  * copy of them is taken. */
-static void check_shuffled(struct sim *sim, struct site *site, struct log *from, enum invariant invariant,
+static void check_shuffled(struct sim *sim, struct site *site, struct log *from, bool ask, enum invariant invariant,
                            const char *what) {
     uint8_t shuffled[DIGEST_SIZE], now[DIGEST_SIZE];
     struct region region;
     region_init(&region);
     region.dice = sim_roll(sim, 1u << 30);
     gather(from, site->log, &region);
-    fold_shuffled(&region, site, shuffled);
     model_digest(site->model, NULL, now);
+    fold_shuffled(&region, site, ask ? sim : NULL, shuffled);
     if (memcmp(shuffled, now, DIGEST_SIZE) != 0)
         sim_found(sim, invariant, "%s: a digest of the same events, shuffled, is another one", what);
     region_release(&region);
@@ -218,7 +219,7 @@ static void check_site(struct sim *sim, size_t pc) {
                   model_memory(site->model), (unsigned long long)now.events);
 }
 
-void audit(struct sim *sim) {
+static void audit_all(struct sim *sim, bool ask) {
     if (sim_over(sim)) return;
     sim->tally.audits++;
     for (size_t i = 0; i < sim->net.store_count; i++)
@@ -227,8 +228,10 @@ void audit(struct sim *sim) {
     check_site(sim, HUB_PC);
     audit_records(sim);
     struct site *hub = sim->net.hub.machine.site;
-    if (!sim_over(sim)) check_shuffled(sim, hub, hub->log, SAME_DIGEST, "the hub");
+    if (!sim_over(sim)) check_shuffled(sim, hub, hub->log, ask, SAME_DIGEST, "the hub");
 }
+
+void audit(struct sim *sim) { audit_all(sim, false); }
 
 /* ---- When all is level ---- */
 
@@ -253,11 +256,12 @@ static void check_level(struct sim *sim, size_t pc) {
                   (unsigned long long)here, (unsigned long long)there);
     else
         check_people(sim, pc);
+    if (!sim_over(sim)) asking_level(sim, pc);
     if (!sim->pcs[pc].suspect) forgetting_audit_level(sim, pc);
 }
 
 void audit_level(struct sim *sim) {
-    audit(sim);
+    audit_all(sim, true);
     if (net_up(&sim->net.hub.machine) && !sim_over(sim)) forgetting_audit_level(sim, HUB_PC);
     for (size_t i = 0; i < sim->net.store_count && !sim_over(sim); i++)
         if (net_up(&sim->net.stores[i].machine) && !check_parted(sim, i) && net_store_level(&sim->net.stores[i]))

@@ -67,29 +67,11 @@ static void explain_person(const struct sides *s, uint64_t id) {
     say_untold(s, id);
 }
 
-/* The persons a store writes about, as the hub sees them: person → 1. */
-static void find_own(const struct sides *s, struct idmap *out) {
-    struct log_iterator *it;
-    struct record record;
-    struct event event;
-    if (s->there->log->ops->iterate(s->there->log, &it, NULL) != 0) return;
-    it->ops->seek(it, 1);
-    while (it->ops->next(it, &record, NULL) == 0) {
-        struct stream_state stream;
-        int standing = event_decode(record.frame, &event, NULL);
-        uint64_t subject = standing < 0 ? 0 : model_subject(&event, record.id, standing);
-        if (subject != 0 && model_stream(s->there->model, id_stream(record.id), &stream) &&
-            view_is(stream.store, s->here->config.store))
-            idmap_put(out, model_person(s->there->model, subject), NULL);
-    }
-    it->ops->close(it);
-}
-
 void explain_people(struct sim *sim, size_t pc) {
     struct sides s = {sim, sim->net.stores[pc].machine.site, sim->net.hub.machine.site};
     if (sim->trace == NULL || s.here == NULL || s.there == NULL) return;
     struct idmap own = {NULL, 0, 0};
-    find_own(&s, &own);
+    asking_people(s.there, view_of(s.here->config.store), &own);
     sim_say(sim, "%s and the hub differ in:", sim_name(sim, pc));
     for (size_t i = 0; i < s.here->model->entries.count; i++) {
         uint64_t id = s.here->model->entries.items[i].id;

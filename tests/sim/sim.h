@@ -11,6 +11,7 @@
  *   rebuild.c      the hub restored, recovered, made anew
  *   ledger.c       a bookkeeping of its own of what became durable where
  *   check.c        the invariants: cheap ones at every step; audit.c: dear ones now and then and at the end
+ *   asking.c       at the end: the same questions have the same answers everywhere; answers.c writes them down
  *   explain.c      for the trace: in what a store and the hub differ
  *   bugs.c         deliberate bugs and who finds them: the simulator's own test
  *   signatures.c   what is known to be signed is not checked again
@@ -190,6 +191,12 @@ void check_step(struct sim *sim);
 bool check_parted(const struct sim *sim, size_t pc); /* do the PC's disk and the hub's hold different streams? */
 void audit(struct sim *sim);
 void audit_level(struct sim *sim); /* at the end, when all are level */
+
+/* asking.c: the same questions, the same answers; answers.c writes them down */
+void asking_level(struct sim *sim, size_t pc); /* at a store and the hub, when both are level */
+void asking_shuffled(struct sim *sim, struct model *shuffled, struct log *log); /* in the hub's book and another one */
+/* The persons whom a store's streams have an event about, or whose complaint was routed to it: person → 0. */
+void asking_people(const struct site *hub, struct view store, struct idmap *out);
 
 /* explain.c */
 void explain_people(struct sim *sim, size_t pc);

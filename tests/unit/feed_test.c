@@ -2,8 +2,10 @@
  * with their keys; what it does not hear of anybody else; and that a level store's digest over its people is the hub's,
  * whatever happened on the way. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "hub/session.h"
 #include "tests/support/region_net.h"
 
 static struct region_net net;
@@ -195,6 +197,76 @@ Test(feed, starts_over_when_the_cursor_is_of_another_log) {
 }
 
 /* Everything at once, in an order drawn by chance, with crashes of either side in between. */
+/* Another store wrote of her while the one that registered her was off line. */
+Test(feed, what_came_before_the_registration) {
+    net_cut(&net.stores[0].machine, true);
+    uint64_t customer = trade_register(site_of(0), kim);
+    uint64_t sale = trade_sell(site_of(1), customer, 1000);
+    cr_assert_neq(sale, 0);
+    net_pass(&net, 60000);
+    cr_assert_neq(model_last_position(hub()->model, customer), 0, "her sale is at the hub, she is not");
+    net_cut(&net.stores[0].machine, false);
+    agreed();
+    cr_assert(has(0, sale));
+    cr_assert(has(1, customer));
+}
+
+static uint64_t mark_rain(size_t store, bool on) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    event_init(&draft.event, EVENT_day_marked);
+    draft.event.body.day_marked.mark = choice_day_mark_rainy;
+    draft.event.body.day_marked.on = on;
+    return trade_write(site_of(store), &draft);
+}
+
+/* K2: whoever bought there is thanked, whichever store sees her next. */
+Test(feed, K2_rain_is_told_to_every_store) {
+    uint64_t rain = mark_rain(0, true), not_ours = trade_sell(site_of(0), 0, 500);
+    agreed();
+    cr_assert(has(1, rain) && has(2, rain));
+    cr_assert(!has(1, not_ours));
+    uint64_t back = trade_void(site_of(0), rain), other = trade_void(site_of(0), not_ours);
+    agreed();
+    cr_assert(has(1, back) && has(2, back));
+    cr_assert(!has(1, other));
+}
+
+/* When a store was last told that it is level, and the state of the log whose digest it was told. */
+static int64_t level_at(uint64_t *position) {
+    size_t sessions;
+    struct session **list = desk_sessions(&net.hub.desk, &sessions);
+    int64_t at = 0;
+    *position = 0;
+    for (size_t i = 0; i < sessions; i++) {
+        if (list[i]->feed.level_at > at) at = list[i]->feed.level_at;
+        *position = list[i]->feed.digest_position;
+        session_release_item(list[i]);
+    }
+    free(list);
+    return at;
+}
+
+/* In steps that lines live through. */
+static void minutes_pass(int minutes) {
+    for (int i = 0; i < 6 * minutes; i++) net_pass(&net, 10000);
+}
+
+/* Once for each state of the log, however long nothing happens; and again when something has. */
+Test(feed, a_digest_is_told_once) {
+    uint64_t position, then;
+    agreed();
+    minutes_pass(4);
+    int64_t told = level_at(&position);
+    cr_assert_eq(position, log_tip(hub()->log));
+    minutes_pass(20);
+    cr_assert_eq(level_at(&then), told, "nothing has come, nothing is told");
+    trade_sell(site_of(0), 0, 500);
+    minutes_pass(4);
+    cr_assert_gt(level_at(&then), told);
+    cr_assert_gt(then, position);
+    cr_assert_eq(then, log_tip(hub()->log));
+}
+
 Test(feed, a_busy_day) {
     uint64_t customers[24], sales[200];
     size_t customer_count = 0, sale_count = 0;

@@ -226,6 +226,20 @@ Test(followups, K2_a_referral_thanks_both) {
     cr_assert_eq(open_at(region_day(4, 10)), 0u, "she brought herself");
 }
 
+/* The newcomer is another store's, and nothing of her is known here: who brought her is thanked all the same. */
+Test(followups, K2_a_referral_of_somebody_not_known_here) {
+    uint64_t a = customer(1);
+    struct event e;
+    event_init(&e, EVENT_referred);
+    e.subject = a;
+    e.at = region_day(1, 10);
+    e.body.referred.newcomer = id_make(stream_make(1, 9), 77);
+    region_put(&r, 1, &e, false);
+    cr_assert_eq(open_at(region_day(2, 0)), 1u);
+    cr_assert_eq(found[0].kind, FOLLOWUP_REFERRAL);
+    cr_assert_eq(found[0].person, a);
+}
+
 Test(followups, K2_a_letter_when_the_sum_crosses_a_threshold) {
     uint64_t a = customer(1), b = customer(1);
     region_policy(&r, "thank-amount", "off", NIL);
@@ -369,6 +383,24 @@ Test(followups, K3_promises_until_they_are_kept) {
     followup_format(&found[0], text);
     contact(2, a, region_day(6, 0), choice_contact_kind_visit, choice_outcome_reached, text);
     cr_assert_eq(open_at(region_day(6, 0)), 1u, "answered by name");
+}
+
+/* Two places say that it was kept: the first did it, in whatever order their words came. */
+Test(followups, K3_kept_twice_is_kept_by_the_first) {
+    uint64_t a = customer(1), made = promise(a, region_day(1, 10), region_day(9, 0), 0);
+    uint64_t second = promise(a, region_day(5, 0), region_day(9, 0), made);
+    uint64_t first = promise(a, region_day(3, 0), region_day(9, 0), made);
+    ask_at(region_day(6, 0), true);
+    cr_assert_eq(only(FOLLOWUP_PROMISE)->answer, first);
+    region_voided(&r, 1, a, first, true);
+    ask_at(region_day(6, 0), true);
+    cr_assert_eq(only(FOLLOWUP_PROMISE)->answer, second);
+    promise(customer(1), region_day(2, 0), region_day(9, 0), made); /* about somebody else */
+    ask_at(region_day(6, 0), true);
+    cr_assert_eq(only(FOLLOWUP_PROMISE)->answer, second);
+    promise(a, region_day(3, 0), region_day(9, 0), made); /* comes last, said first */
+    ask_at(region_day(6, 0), true);
+    cr_assert_neq(only(FOLLOWUP_PROMISE)->answer, second);
 }
 
 Test(followups, K3_overdue_promises_come_first) {
