@@ -314,8 +314,12 @@ static bool of_store(struct view store, const struct employee *e) {
     return store.data == NULL ? true : e->store != NULL && view_is(store, e->store);
 }
 
+struct named {
+    const struct employee *employee;
+};
+
 static int by_name(const void *a, const void *b) {
-    const struct employee *x = *(const struct employee *const *)a, *y = *(const struct employee *const *)b;
+    const struct employee *x = ((const struct named *)a)->employee, *y = ((const struct named *)b)->employee;
     int order = strcmp(x->store == NULL ? "" : x->store, y->store == NULL ? "" : y->store);
     return order == 0 ? strcmp(x->code, y->code) : order;
 }
@@ -342,12 +346,12 @@ static void staff(const struct asked *a, struct view store, struct buf *out) {
                                       .context = (void *)(uintptr_t)a};
     struct staff_table table;
     if (staff_table_open(a->model, &question, &table) != 0) return;
-    const struct employee **list = mem_alloc((table.count + 1) * sizeof *list);
+    struct named *list = mem_alloc((table.count + 1) * sizeof *list);
     size_t count = 0;
     for (size_t i = 0; i < table.count; i++)
-        if (of_store(store, &table.items[i])) list[count++] = &table.items[i];
+        if (of_store(store, &table.items[i])) list[count++] = (struct named){&table.items[i]};
     if (count > 1) qsort(list, count, sizeof *list, by_name);
-    for (size_t i = 0; i < count; i++) employee(a, list[i], out);
+    for (size_t i = 0; i < count; i++) employee(a, list[i].employee, out);
     free(list);
     staff_table_close(&table);
 }

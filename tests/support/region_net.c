@@ -147,7 +147,7 @@ bool net_hub_step(struct region_net *net) {
     struct err err = {.code = 0};
     if (!net_up(&hub->machine)) return false;
     uint32_t incarnation = hub->desk.incarnation;
-    if (incarnation != 0) { /* as hub_serve does; where it cannot, it is started again and waits for a store as before */
+    if (incarnation != 0) { /* as hub_serve does; where it cannot, it is started again and waits as before */
         net_hub_stop(net);
         reincarnate(net, incarnation);
         net_hub_start(net);
