@@ -6,6 +6,7 @@
 #include "hub/commands.h"
 #include "hub/daemon.h"
 #include "hub/recovery.h"
+#include "proto/api/api.h"
 #include "proto/base/file_os.h"
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
@@ -72,7 +73,7 @@ static int fill_config(struct call *call, struct config *config) {
     code = check_country(call, config->country);
     if (code == 0) code = check_address(call, "listen", listen);
     if (code == 0) code = check_address(call, "advertise", advertise);
-    if (code == 0) code = check_address(call, "http", config->http);
+    if (code == 0) code = api_check_address(call, "http", config->http);
     return code;
 }
 
@@ -234,7 +235,7 @@ static const struct option init_options[] = {
     {"listen", "HOST:PORT", "where stores are listened for (default: 0.0.0.0:7700)", false},
     {"advertise", "HOST:PORT", "the address stores are told (default: as listened on)", false},
     {"recover", NULL, "the hub of this region was destroyed: get everything back from its stores", false},
-    {"http", "HOST:PORT", "where the region app will be served (default: 127.0.0.1:7780)", false},
+    {"http", "HOST:PORT|off", "where the region app is served (default: 127.0.0.1:7780)", false},
     {NULL, NULL, NULL, false},
 };
 static const struct option replay_options[] = {
@@ -280,8 +281,8 @@ static const struct grammar replay_grammar = {replay_words, replay_rules};
 
 const struct command hub_site_commands[] = {
     {"init", "", "make the directory of a region", NEEDS_NOTHING, 0, 0, init_options, NULL, false, hub_init, NULL},
-    {"serve", "", "take what the stores bring, answer questions, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0, NULL, NULL,
-     false, hub_serve, NULL},
+    {"serve", "", "take what the stores bring, answer questions, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0,
+     api_serve_options, NULL, false, hub_serve, NULL},
     {"status", "", "how much there is", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_status, NULL},
     {"rebuild", "", "fold the whole log anew and compare", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_rebuild, NULL},
     {"replay", "(vip | pyramid | complaints | segments | status)",

@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "hub/recovery.h"
+#include "proto/api/api.h"
 #include "proto/command/backup.h"
 #include "proto/command/handover_os.h"
 
 #define IDLE_MS 200
 #define GATHER_STORES 400 /* so many on the line for each ms that pushes are gathered: with few not at all */
 #define GATHER_MS 10
+
+extern const struct http_assets hub_ui; /* the pages of its app, which the build makes */
 
 static int listen_for_stores(struct daemon *daemon, struct call *call) {
     struct site *site = daemon->site;
@@ -74,6 +77,7 @@ static void say_standing(struct daemon *daemon) {
 static int serve(struct call *call, uint32_t *incarnation) {
     struct daemon daemon = {.site = call->site};
     struct handover *handover = NULL;
+    struct api *api = NULL;
     daemon.ingest = ingest_open(call->site);
     desk_open(&daemon.desk, call->site, daemon.ingest, call->err_out);
     judge_open(&daemon.judge, call->site);
@@ -84,6 +88,7 @@ static int serve(struct call *call, uint32_t *incarnation) {
     directory_thread_start(&daemon.directory, &daemon.desk);
     int code = listen_for_stores(&daemon, call);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
+    if (code == 0) code = api_serve(call, &daemon, &daemon.desk.journal, hub_ui, &api);
     if (code == 0) {
         journal_say(&daemon.desk.journal, "serving region %s for stores on %s", call->site->config.region,
                     daemon.bound);
@@ -92,6 +97,7 @@ static int serve(struct call *call, uint32_t *incarnation) {
         *incarnation = daemon.desk.incarnation;
         journal_say(&daemon.desk.journal, *incarnation == 0 ? "stopping" : "beginning again");
     }
+    api_close(api);
     handover_close(handover);
     if (daemon.transport != NULL) transport_shutdown(daemon.transport);
     directory_thread_stop(&daemon.directory);

@@ -6,6 +6,7 @@
 #include "node/commands.h"
 #include "node/daemon.h"
 #include "node/recover.h"
+#include "proto/api/api.h"
 
 static char *copy(const char *text) { return text == NULL ? NULL : mem_text(text); }
 
@@ -57,7 +58,9 @@ static int node_init(struct call *call) {
     struct buf text = BUF_INIT;
     struct join_file join;
     const char *path = call_option(call, "join");
+    const char *http = call_option(call, "http");
     int code = config_may_create(call->directory, &call->error);
+    if (code == 0 && http != NULL) code = api_check_address(call, "http", http);
     if (code == 0 && path == NULL)
         code = err_set(&call->error, ERR_USAGE, "join",
                        "is missing: the file that `dangol-hub enroll` made for this store");
@@ -72,7 +75,7 @@ static int node_init(struct call *call) {
 
 static const struct option init_options[] = {
     {"join", "FILE", "the store's join file", false},
-    {"http", "HOST:PORT", "where the store app will be served (default: 127.0.0.1:7790)", false},
+    {"http", "HOST:PORT|off", "where the store app is served (default: 127.0.0.1:7790)", false},
     {NULL, NULL, NULL, false},
 };
 static const struct option sync_options[] = {
@@ -88,7 +91,8 @@ static const struct option recover_options[] = {
 const struct command node_site_commands[] = {
     {"init", "--join FILE", "make the directory of a store from its join file", NEEDS_NOTHING, 0, 0, init_options, NULL,
      false, node_init, NULL},
-    {"serve", "", "keep the line to the hub, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0, NULL, NULL, false, node_serve, NULL},
+    {"serve", "", "keep the line to the hub, until Ctrl-C", NEEDS_OWNERSHIP, 0, 0, api_serve_options, NULL, false,
+     node_serve, NULL},
     {"sync", "", "bring the hub everything that waits", NEEDS_SITE, 0, 0, sync_options, NULL, false, node_sync, NULL},
     {"recover", "", "go on after this PC was restored from an older copy, or cloned", NEEDS_NOTHING, 0, 0,
      recover_options, NULL, false, node_recover, NULL},

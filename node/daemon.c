@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "node/line.h"
+#include "proto/api/api.h"
 #include "proto/base/text.h"
 #include "proto/command/handover_os.h"
 #include "proto/model/questions.h"
@@ -10,19 +11,24 @@
 
 #define CLOCK_WORTH_TELLING_MS 60000
 
+extern const struct http_assets node_ui; /* the pages of its app, which the build makes */
+
 static bool cancelled(void *call) { return call_cancelled(call); }
 
 int node_serve(struct call *call) {
     struct daemon daemon = {NULL};
     struct handover *handover = NULL;
+    struct api *api = NULL;
+    struct journal journal = {call->err_out, call->env};
     int code = hub_line_open(call->site, call->err_out, &daemon.line, &call->error);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
+    if (code == 0) code = api_serve(call, &daemon, &journal, node_ui, &api);
     if (code == 0) {
-        struct journal journal = {call->err_out, call->env};
         journal_say(&journal, "store %s is open; hub %s", call->site->config.store, call->site->config.addresses[0]);
         hub_line_run(daemon.line, cancelled, call);
         journal_say(&journal, "stopping");
     }
+    api_close(api);
     handover_close(handover);
     hub_line_close(daemon.line);
     return code;

@@ -48,7 +48,7 @@ OS_HEADERS = ("unistd fcntl dirent poll signal netdb termios pwd grp spawn sched
 WORLD_HEADERS = [
     (r"lmdb\.h", ["*_lmdb.c", "main.c"]),
     (r"nng/.*", ["*_nng.[ch]", "main.c"]),
-    (r"microhttpd\.h", ["*_mhd.c", "main.c"]),
+    (r"microhttpd\.h", ["*_mhd.[ch]", "main.c"]),
     (r"(mbedtls|psa)/.*", ["*_mbedtls.c", "main.c"]),
     (r"(pthread|threads)\.h", [*EDGE, "*_os.h", "threads.h"]),
     (rf"({'|'.join(OS_HEADERS)})\.h", [*EDGE, "*_os.h"]),

@@ -213,7 +213,7 @@ bool guard_identify(struct guard *g, struct view cookie, struct identity *out) {
     if (session != NULL) {
         session->used = now;
         *out = session->who;
-        out->expires = env_now(g->site->env) + session_end(session) - now;
+        out->expires = env_now(g->site->env) + session_lasts_until(session) - now;
     }
     mutex_unlock(&g->lock);
     return session != NULL;

@@ -5,7 +5,7 @@
 
 static uint64_t key_of(const uint8_t hash[SESSION_HASH]) { return get_u64_le(hash) | 1; }
 
-int64_t session_end(const struct session *s) {
+int64_t session_lasts_until(const struct session *s) {
     int64_t idle = s->used + s->idle_ms, last = s->began + s->longest_ms;
     return idle < last ? idle : last;
 }
@@ -26,7 +26,7 @@ struct session *sessions_find(struct sessions *sessions, const uint8_t hash[SESS
     if (place == NULL) return NULL;
     struct session *session = &sessions->items[*place - 1];
     if (sodium_memcmp(session->hash, hash, SESSION_HASH) != 0) return NULL;
-    if (now < session_end(session)) return session;
+    if (now < session_lasts_until(session)) return session;
     sessions_remove(sessions, session);
     return NULL;
 }
@@ -37,7 +37,7 @@ static void make_room(struct sessions *sessions, const struct session *fresh) {
     size_t own = 0;
     struct session *oldest_own = NULL, *oldest = NULL;
     for (size_t i = sessions->count; i-- > 0;)
-        if (session_end(&sessions->items[i]) <= fresh->began) sessions_remove(sessions, &sessions->items[i]);
+        if (session_lasts_until(&sessions->items[i]) <= fresh->began) sessions_remove(sessions, &sessions->items[i]);
     for (size_t i = 0; i < sessions->count; i++) {
         struct session *s = &sessions->items[i];
         if (oldest == NULL || s->used < oldest->used) oldest = s;

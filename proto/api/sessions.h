@@ -31,7 +31,7 @@ void sessions_add(struct sessions *sessions, const struct session *fresh);
 struct session *sessions_find(struct sessions *sessions, const uint8_t hash[SESSION_HASH], int64_t now);
 void sessions_remove(struct sessions *sessions, struct session *session);
 /* When it ends if it is not used before: monotonic. */
-int64_t session_end(const struct session *session);
+int64_t session_lasts_until(const struct session *session);
 void sessions_release(struct sessions *sessions); /* wipes */
 
 #endif

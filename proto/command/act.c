@@ -36,7 +36,7 @@ int act_draft(struct call *call, struct draft *draft, enum event_type type, int 
     draft->event.actor = view_of(call_option(call, "staff"));
     draft->event.at = at == TIME_NONE ? NIL : at;
     if (call_has(call, "ref")) {
-        snprintf(call->source, sizeof call->source, "cli %s", call->command->name);
+        snprintf(call->source, sizeof call->source, "%s %s", call->remote ? "api" : "cli", call->command->name);
         draft->event.ref.source = view_of(call->source);
         draft->event.ref.key = view_of(call_option(call, "ref"));
     }

@@ -71,7 +71,7 @@ struct paging {
 };
 
 /* Records copied off a page, so that no read transaction spans output. */
-struct page {
+struct slice {
     struct record records[PAGE_RECORDS];
     size_t starts[PAGE_RECORDS];
     size_t count;
@@ -83,7 +83,7 @@ static bool shown(const struct paging *p, uint64_t id) {
 }
 
 /* Reads one page from `*position` on; `*position` moves behind it. LOG_END when there was nothing more. */
-static int read_page(struct paging *p, struct page *page, uint64_t *position) {
+static int read_page(struct paging *p, struct slice *page, uint64_t *position) {
     struct log *log = p->call->site->log;
     struct log_iterator *it;
     page->count = 0;
@@ -131,8 +131,8 @@ static void print_row(struct paging *p, json_t *row) {
     json_decref(row);
 }
 
-static void print_page(struct paging *p, struct page *page) {
-    for (size_t i = 0; i < page->count && !call_cancelled(p->call); i++) {
+static void print_page(struct paging *p, struct slice *page) {
+    for (size_t i = 0; i < page->count && !call_cancelled(p->call) && !rows_full(&p->rows); i++) {
         size_t end = i + 1 < page->count ? page->starts[i + 1] : page->frames.len;
         page->records[i].frame = view_make(page->frames.data + page->starts[i], end - page->starts[i]);
         json_t *row = record_row(p->call, &page->records[i]);
@@ -153,13 +153,14 @@ static void wait_for_growth(struct call *call, uint64_t *seen) {
 }
 
 static int print_log(struct paging *p) {
-    struct page *page = mem_alloc(sizeof *page);
+    struct slice *page = mem_alloc(sizeof *page);
     uint64_t position = 1, seen = 0;
     int code = 0;
     while (!call_cancelled(p->call)) {
         code = read_page(p, page, &position);
         if (code < 0) break;
         print_page(p, page);
+        if (!p->follow && rows_full(&p->rows)) break;
         if (code != LOG_END) continue;
         if (!p->follow) break;
         wait_for_growth(p->call, &seen);
@@ -171,6 +172,7 @@ static int print_log(struct paging *p) {
 
 int ask_log(struct call *call) {
     struct paging p = {.call = call, .one_stream = call_has(call, "stream"), .follow = call_has(call, "follow")};
+    p.rows.call = call;
     int64_t stream = 0, from = 1;
     int code = call_number(call, "stream", 0, ID_STREAM_MAX, 0, &stream);
     if (code == 0) code = call_number(call, "from", 1, (int64_t)ID_SEQ_MAX, 1, &from);

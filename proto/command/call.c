@@ -93,12 +93,17 @@ int call_refused(struct call *call, int code) {
     return code == ERR_USAGE ? EXIT_USAGE : EXIT_REFUSED;
 }
 
+static int memory_flush(struct call *call, struct err *err) {
+    if (fflush(call->out) == 0 && !ferror(call->out)) return 0;
+    return err_set(err, ERR_LIMIT, NULL, "the answer is too large; ask for less of it");
+}
+
 int call_run(struct call *call, struct streams *streams) {
     int code = call->command->run(call);
     call_progress_end(call);
     if (code >= 0 && atomic_load(call->noticed) && call->command->needs != NEEDS_OWNERSHIP) code = call_stopped(call);
     struct err written = {0};
-    int flushed = streams_flush(streams, &written);
+    int flushed = streams != NULL ? streams_flush(streams, &written) : memory_flush(call, &written);
     if (code >= 0 && flushed == ERR_CLOSED) return EXIT_REFUSED; /* as `head` ends it: no reason to complain */
     if (code >= 0 && flushed < 0) {
         call->error = written;

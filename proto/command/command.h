@@ -84,6 +84,9 @@ struct program {
     const struct command *const *groups; /* arrays ending with a name of NULL; the list ends with NULL */
 };
 
+/* The command of a name, or NULL. */
+const struct command *program_command(const struct program *program, struct view name);
+
 /* What a replay asks its questions of. */
 struct replay {
     struct model *model;
@@ -96,6 +99,17 @@ struct bar {
     bool shown;
     int64_t started, drawn;
     uint64_t first;
+};
+
+/* A part of a list. Rows may come and go between two pages, so a page begins behind the last row of the one before, by
+ * what that row is about, and only when it is there no more, by how many there were. */
+#define PAGE_KEY 128
+struct page {
+    size_t offset, limit;
+    char after[PAGE_KEY]; /* "": from `offset` on */
+    bool more;            /* out: rows follow the last one given, */
+    size_t end;           /* which is the end-th of all */
+    char last[PAGE_KEY];
 };
 
 struct call {
@@ -114,7 +128,9 @@ struct call {
     FILE *in, *out, *err_out; /* the caller's; reads and writes end when the call is cancelled */
     int working_directory;    /* fd: relative paths in arguments are the caller's */
     long caller;              /* the process that called, when it is another one; 0: this one */
+    bool remote;              /* it came over HTTP: of this machine's files it may have none but "-" */
     bool json;
+    struct page *page;      /* of a list in JSON: only this part of it; NULL: all */
     bool progress;          /* err_out is a terminal */
     atomic_bool *cancelled; /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
     int cancel_fd;          /* readable from then on: for a poll of one's own */
@@ -160,10 +176,15 @@ void call_json(struct call *call, json_t *document); /* not NULL */
 struct rows_out {
     struct call *call;
     size_t count;
+    size_t seen, first; /* of a page: rows so far, and its first one's number */
+    bool passed;        /* the row that it begins behind has come */
+    json_t *held;       /* its rows, and one more when there is one */
 };
 void rows_begin(struct rows_out *rows, struct call *call);
 void rows_add(struct rows_out *rows, json_t *row); /* takes the reference */
 void rows_end(struct rows_out *rows);
+/* No further row would be given: who would look for many more need not. */
+bool rows_full(const struct rows_out *rows);
 
 /* A progress bar on a terminal, nothing elsewhere. `all` 0: how many is not known. The bar goes when the call ends; a
  * call that writes lines to err_out in between takes it away first. */

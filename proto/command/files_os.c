@@ -32,6 +32,12 @@ static char *callers_path(const struct call *call, const char *path) {
     return mem_text(path);
 }
 
+/* Whoever asks over HTTP names no files of this PC. */
+static int may_open(struct call *call, const char *path) {
+    if (!call->remote) return 0;
+    return err_set(&call->error, ERR_REFUSED, NULL, "%s: files of this PC are not read or written over HTTP", path);
+}
+
 static int standard_read(struct call *call, struct buf *out) {
     size_t start = out->len, n = 1;
     while (n > 0 && out->len - start <= FILE_WHOLE_MAX) {
@@ -47,20 +53,27 @@ static int standard_read(struct call *call, struct buf *out) {
 
 int call_read(struct call *call, const char *path, struct buf *out) {
     if (strcmp(path, STANDARD) == 0) return standard_read(call, out);
+    int code = may_open(call, path);
+    if (code != 0) return code;
     char *there = callers_path(call, path);
-    int code = file_read(call->working_directory, there, out, &call->error);
+    code = file_read(call->working_directory, there, out, &call->error);
     free(there);
     return code;
 }
 
 int call_write_file(struct call *call, const char *path, struct view content, unsigned mode) {
-    if (strcmp(path, STANDARD) != 0) return file_write(call->working_directory, path, content, mode, &call->error);
+    if (strcmp(path, STANDARD) != 0) {
+        int code = may_open(call, path);
+        return code != 0 ? code : file_write(call->working_directory, path, content, mode, &call->error);
+    }
     if (fwrite(content.data, 1, content.len, call->out) == content.len) return 0;
     return err_os(&call->error, "write", "the output");
 }
 
 int call_claim(struct call *call, const char *path) {
     if (strcmp(path, STANDARD) == 0) return 0;
+    int code = may_open(call, path);
+    if (code != 0) return code;
     int fd = openat(call->working_directory, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
         return err_set(&call->error, ERR_EXISTS, NULL, "%s is there already and is not written over; name another",
@@ -71,7 +84,7 @@ int call_claim(struct call *call, const char *path) {
 }
 
 void call_unclaim(struct call *call, const char *path) {
-    if (strcmp(path, STANDARD) != 0) unlinkat(call->working_directory, path, 0);
+    if (strcmp(path, STANDARD) != 0 && !call->remote) unlinkat(call->working_directory, path, 0);
 }
 
 /* A stream over the call's own, whose closing leaves that open. */
@@ -95,6 +108,7 @@ static int flags_of(const char *mode) {
 }
 
 static FILE *file_open(struct call *call, const char *path, const char *mode) {
+    if (may_open(call, path) != 0) return NULL;
     char *there = callers_path(call, path);
     int fd = openat(call->working_directory, there, flags_of(mode) | O_CLOEXEC, 0666);
     free(there);

@@ -13,8 +13,9 @@
 
 #include "proto/base/file_os.h"
 #include "proto/command/handover_wire_os.h"
+#include "proto/command/inside.h"
 #include "proto/command/parse.h"
-#include "proto/command/run.h"
+#include "proto/command/stream_os.h"
 
 #define REQUEST_SECONDS 10 /* a caller sends its words at once */
 #define QUEUE 64
@@ -34,10 +35,7 @@ struct slot {
 };
 
 struct handover {
-    const struct program *program;
-    struct site *site;
-    void *daemon;
-    const struct env *env;
+    struct inside inside;
     int directory, socket;
     struct stop closing;
     struct stop changed; /* a slot's state: wakes the listener */
@@ -75,30 +73,18 @@ static const char **split(struct buf *text, int *count) {
     return words;
 }
 
-static int run_words(struct call *call, struct streams *streams, int count, const char *const *words) {
-    struct parse_place place = {.given = call->site->directory};
-    int outcome = parse_words(call, count - 1, words + 1, &place);
-    if (outcome == PARSE_RUN && (strcmp(words[0], call->program->name) != 0 || !command_shares(call->command)))
-        outcome = err_set(&call->error, ERR_REFUSED, NULL, "%s %s cannot run inside a running serve", words[0],
-                          call->command->name);
-    if (outcome < 0) return call_refused(call, outcome);
-    return outcome == PARSE_RUN ? call_run(call, streams) : EXIT_USAGE;
-}
-
 static int run_request(struct slot *slot, struct buf *text, const int fds[HANDOVER_FDS], long caller) {
     const struct handover *handover = slot->handover;
-    struct call call = {.program = handover->program,
-                        .site = handover->site,
-                        .daemon = handover->daemon,
-                        .env = handover->env,
-                        .working_directory = fds[3],
-                        .caller = caller,
-                        .slot = slot};
+    struct call call;
     struct streams streams;
+    inside_call(&handover->inside, &call);
+    call.working_directory = fds[3];
+    call.caller = caller;
+    call.slot = slot;
     streams_open(&streams, fds, &slot->stop, &call);
     int count;
     const char **words = split(text, &count);
-    int status = run_words(&call, &streams, count, words);
+    int status = inside_run(&call, &streams, count, words);
     call_release(&call);
     streams_close(&streams);
     free(words);
@@ -286,7 +272,7 @@ static void handover_release(struct handover *handover) {
 int handover_open(const struct program *program, struct site *site, void *daemon, const struct env *env,
                   struct handover **out, struct err *err) {
     struct handover *handover = mem_alloc(sizeof *handover);
-    *handover = (struct handover){.program = program, .site = site, .daemon = daemon, .env = env, .socket = -1};
+    *handover = (struct handover){.inside = {program, site, daemon, env}, .socket = -1};
     stop_init(&handover->closing);
     stop_init(&handover->changed);
     const char *directory = site->directory;

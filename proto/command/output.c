@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <string.h>
 
 #include "proto/command/command.h"
 
@@ -13,18 +14,84 @@ void call_json(struct call *call, json_t *document) {
 }
 
 void rows_begin(struct rows_out *rows, struct call *call) {
-    *rows = (struct rows_out){.call = call};
+    *rows = (struct rows_out){.call = call, .held = call->page == NULL ? NULL : json_array()};
     fputc('[', call->out);
 }
 
-void rows_add(struct rows_out *rows, json_t *row) {
-    assert(row != NULL);
+static void put_row(struct rows_out *rows, json_t *row) {
     fputs(rows->count++ == 0 ? "\n  " : ",\n  ", rows->call->out);
     json_dumpf(row, rows->call->out, JSON_ENCODE_ANY);
     json_decref(row);
 }
 
-void rows_end(struct rows_out *rows) { fputs(rows->count == 0 ? "]\n" : "\n]\n", rows->call->out); }
+/* What a row is about, so that it is known again: its values of these keys. */
+static void row_key(const json_t *row, char out[PAGE_KEY]) {
+    static const char *const keys[] = {"id",    "event", "customer", "kind",  "other", "month", "store",
+                                       "staff", "code",  "key",      "field", "tag",   "label", "sku"};
+    size_t len = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *value = json_string_value(json_object_get(row, keys[i]));
+        if (value == NULL) continue;
+        int n = snprintf(out + len, PAGE_KEY - len, "%s%s", len > 0 ? " " : "", value);
+        len = (size_t)n < PAGE_KEY - len ? len + (size_t)n : PAGE_KEY - 1;
+    }
+}
+
+/* Rows that look alike may be many: the one that the page before ended with is the last of them by where it stood. */
+static void add_to_page(struct rows_out *rows, json_t *row) {
+    const struct page *page = rows->call->page;
+    rows->seen++;
+    if (page->after[0] != '\0' && (!rows->passed || rows->seen <= page->offset)) {
+        char key[PAGE_KEY];
+        row_key(row, key);
+        if (strcmp(key, page->after) == 0) {
+            rows->passed = true;
+            json_array_clear(rows->held);
+            json_decref(row);
+            return;
+        }
+    }
+    size_t held = json_array_size(rows->held);
+    if ((rows->passed || rows->seen > page->offset) && held <= page->limit) {
+        if (held == 0) rows->first = rows->seen;
+        json_array_append(rows->held, row);
+    }
+    json_decref(row);
+}
+
+void rows_add(struct rows_out *rows, json_t *row) {
+    assert(row != NULL);
+    if (rows->call->page != NULL)
+        add_to_page(rows, row);
+    else
+        put_row(rows, row);
+}
+
+bool rows_full(const struct rows_out *rows) {
+    const struct page *page = rows->call->page;
+    return page != NULL && (page->after[0] == '\0' || (rows->passed && rows->seen > page->offset)) &&
+           json_array_size(rows->held) > page->limit;
+}
+
+static void give_page(struct rows_out *rows, struct page *page) {
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows->held, i, row) {
+        if (i == page->limit) break;
+        page->end = rows->first + i;
+        row_key(row, page->last);
+        put_row(rows, json_incref(row));
+    }
+    page->more = json_array_size(rows->held) > page->limit;
+    json_decref(rows->held);
+    rows->held = NULL;
+}
+
+void rows_end(struct rows_out *rows) {
+    if (rows->call->page != NULL) give_page(rows, rows->call->page);
+    fputs(rows->count == 0 ? "]\n" : "\n]\n", rows->call->out);
+}
 
 /* "1,234,567". */
 static void put_count(struct buf *line, uint64_t count) {

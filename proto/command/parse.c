@@ -92,6 +92,13 @@ static const struct command *command_find(const struct program *program, const c
     return NULL;
 }
 
+const struct command *program_command(const struct program *program, struct view name) {
+    for (const struct command *const *group = program->groups; *group != NULL; group++)
+        for (const struct command *c = *group; c->name != NULL; c++)
+            if (view_is(name, c->name)) return c;
+    return NULL;
+}
+
 static int take_command(struct parse *p, const char *word) {
     struct nearest nearest = {.word = word};
     struct call *call = p->call;

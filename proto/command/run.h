@@ -6,7 +6,7 @@
 #include "proto/command/stream_os.h"
 
 /* Runs the command of a call whose streams, site and options are there, writes out what is buffered, tells an error.
- * The answer is the exit status. */
+ * `streams` NULL: they are in memory. The answer is the exit status. */
 int call_run(struct call *call, struct streams *streams);
 /* Tells call->error, whose code is `code`, on err_out; the answer is the exit status. */
 int call_refused(struct call *call, int code);

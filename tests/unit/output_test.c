@@ -49,6 +49,47 @@ Test(output, a_list_is_one_document_however_long) {
     cr_expect_str_eq(written(), "[\n  {\"rank\": 0},\n  {\"rank\": 1},\n  {\"rank\": 2}\n]\n");
 }
 
+/* The ids of the rows of a page of those that are there, which are named a, b, c …; a row may be there twice. */
+static const char *page_of(const char *there, struct page *page) {
+    static char shown[40];
+    struct rows_out rows;
+    call.page = page;
+    rows_begin(&rows, &call);
+    for (const char *c = there; *c != '\0'; c++) rows_add(&rows, json_pack("{s:s#}", "id", c, 1));
+    rows_end(&rows);
+    call.page = NULL;
+    shown[0] = '\0';
+    fflush(call.out);
+    for (const char *at = strrchr(text, '['); (at = strstr(at, "\"id\": \"")) != NULL; at += 7)
+        snprintf(shown + strlen(shown), sizeof shown - strlen(shown), "%c", at[7]);
+    return shown;
+}
+
+Test(output, a_list_in_pages) {
+    struct page page = {.limit = 2};
+    cr_expect_str_eq(page_of("abcd", &page), "ab");
+    cr_expect(page.more);
+    cr_expect_eq(page.end, 2);
+    cr_expect_str_eq(page.last, "b");
+    struct page second = {.limit = 2, .offset = 2, .after = "b"};
+    cr_expect_str_eq(page_of("abcd", &second), "cd");
+    cr_expect(!second.more, "that was exactly all");
+    struct page behind = {.limit = 2, .offset = 4, .after = "d"};
+    cr_expect_str_eq(page_of("abcd", &behind), "");
+}
+
+/* Between two pages rows have come, gone, or moved. */
+Test(output, a_page_begins_behind_the_row_that_the_one_before_ended_with) {
+    struct page came = {.limit = 2, .offset = 2, .after = "b"};
+    cr_expect_str_eq(page_of("axybcd", &came), "cd");
+    struct page gone = {.limit = 2, .offset = 2, .after = "b"};
+    cr_expect_str_eq(page_of("acde", &gone), "de", "by how many there were");
+    struct page moved = {.limit = 2, .offset = 1, .after = "a"};
+    cr_expect_str_eq(page_of("bcdae", &moved), "e");
+    struct page alike = {.limit = 2, .offset = 3, .after = "a"};
+    cr_expect_str_eq(page_of("aaaaab", &alike), "aa", "rows that look alike do not hold it up");
+}
+
 Test(output, an_empty_list) {
     struct rows_out rows;
     rows_begin(&rows, &call);

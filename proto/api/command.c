@@ -1,0 +1,247 @@
+/* A route's command, run in this serve: its document is the answer, its error the problem. */
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "proto/api/api_parts.h"
+#include "proto/api/pages.h"
+#include "proto/api/shown.h"
+#include "proto/api/wording.h"
+#include "proto/command/export.h"
+#include "proto/command/parse.h"
+
+#define ANSWER_MOST (256u << 20)
+#define SHOWN_MAX 2000 /* customers of one answer that are recorded one by one */
+#define MINUTE_MS 60000
+#define REF_SIZE 128
+
+/* One request's call, from words to answer. */
+struct doing {
+    struct api *api;
+    struct http_request *request;
+    struct http_answer *answer;
+    const struct turn *turn;
+    struct page page;
+    bool paged, csv;
+    char ref[REF_SIZE];
+    uint8_t digest[ONCE_DIGEST]; /* of who asks and the key */
+};
+
+int api_run(struct api *api, struct page *page, const struct wording *words, struct call *call,
+            struct memory_streams *streams) {
+    atomic_bool noticed = false;
+    const char **list = wording_list(words);
+    inside_call(&api->inside, call);
+    call->remote = true;
+    call->page = page;
+    call->cancelled = &api->cancelled;
+    call->cancel_fd = api->cancel_fd;
+    call->noticed = &noticed;
+    memory_streams_open(streams, buf_view(&words->file), ANSWER_MOST, call);
+    int status = inside_run(call, NULL, words->count, list);
+    memory_streams_close(streams);
+    call_release(call);
+    free(list);
+    return status;
+}
+
+/* ---- What form ---- */
+
+static bool exported(const struct program *program, const struct route *route) {
+    const struct command *command = route_command(program, route), *list;
+    if (strcmp(command->name, "export") == 0) return true;
+    for (size_t i = 0; (list = export_list_at(program, i)) != NULL; i++)
+        if (strcmp(list->name, command->name) == 0)
+            return strcspn(route->words, " {") == strlen(command->name) || strcmp(route->words, "report {kind}") == 0;
+    return false;
+}
+
+/* CSV when it is asked for, or the only form there is. */
+static bool choose_form(struct doing *d) {
+    const struct route *route = d->turn->route;
+    const char *accept = d->request->headers[HTTP_HEADER_ACCEPT];
+    bool csv = http_names(accept, "text/csv");
+    bool export = strcmp(route_command(d->api->inside.program, route)->name, "export") == 0;
+    if (csv && !exported(d->api->inside.program, route)) {
+        http_problem(d->answer, 406, "usage", NULL, "this is not to be had as CSV; ask for application/json");
+        return false;
+    }
+    d->csv = csv || export;
+    d->paged = !d->csv && (route->flags & ROUTE_LIST) != 0;
+    return true;
+}
+
+/* ---- Whether it has changed ---- */
+
+/* Of what the answer depends on: the events that are known, the minute, who asks for what in which form. */
+static void entity_tag(const struct doing *d, char out[48]) {
+    struct site *site = d->api->inside.site;
+    crypto_generichash_state state;
+    uint8_t hash[8];
+    mutex_lock(&site->growth.lock);
+    uint64_t count = site->growth.count;
+    mutex_unlock(&site->growth.lock);
+    int64_t minute = site_now(site) / MINUTE_MS;
+    uint64_t numbers[] = {d->api->run, count, (uint64_t)minute, d->csv, d->turn->who.role};
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
+    crypto_generichash_update(&state, (const uint8_t *)d->turn->who.store, strlen(d->turn->who.store));
+    const struct http_target *target = &d->request->target;
+    crypto_generichash_update(&state, (const uint8_t *)target->path, strlen(target->path) + 1);
+    for (size_t i = 0; i < target->pair_count; i++) {
+        crypto_generichash_update(&state, (const uint8_t *)target->pairs[i].name, strlen(target->pairs[i].name) + 1);
+        crypto_generichash_update(&state, (const uint8_t *)target->pairs[i].value, strlen(target->pairs[i].value) + 1);
+    }
+    crypto_generichash_final(&state, hash, sizeof hash);
+    char hex[2 * sizeof hash + 1];
+    hex_encode(view_make(hash, sizeof hash), hex);
+    snprintf(out, 48, "W/\"%s\"", hex);
+}
+
+/* Status tells of the line, too, which no event does. */
+static bool tagged(const struct route *route) {
+    return route->method == HTTP_GET && strcmp(route->path, "/status") != 0;
+}
+
+static bool unchanged(struct doing *d) {
+    char tag[48];
+    entity_tag(d, tag);
+    const char *known = d->request->headers[HTTP_HEADER_IF_NONE_MATCH];
+    http_answer_header(d->answer, "ETag", "%s", tag);
+    if (known == NULL || strstr(known, tag + 2) == NULL) return false;
+    d->answer->status = 304;
+    return true;
+}
+
+/* ---- The answer ---- */
+
+static bool creates(const struct doing *d) { return (d->turn->route->flags & ROUTE_CREATES) != 0; }
+
+/* Whom the answer shows, and who is named in the address. */
+static bool note_shown(struct doing *d, struct view text) {
+    if ((d->turn->route->flags & ROUTE_PERSONAL) == 0) return true;
+    uint64_t *ids = mem_alloc(SHOWN_MAX * sizeof *ids);
+    bool one = strncmp(d->turn->route->path, "/customers", 10) == 0 || strncmp(d->turn->route->path, "/recall", 7) == 0;
+    size_t count = 0;
+    const char *named = one ? route_piece(d->turn->route, &d->request->target, view_of("id")) : NULL;
+    if (named != NULL && id_parse(view_of(named), &ids[0])) count = 1;
+    count = shown_ids(text, one, ids, count, SHOWN_MAX);
+    bool noted = api_note(d->api, d->request, ids, count, LOOK_ALLOWED, d->answer);
+    free(ids);
+    return noted;
+}
+
+static void succeed(struct doing *d, struct memory_streams *streams) {
+    struct http_answer *answer = d->answer;
+    if (!note_shown(d, buf_view(&streams->out))) return;
+    answer->status = creates(d) ? 201 : 200;
+    answer->type = d->csv ? "text/csv; charset=utf-8" : "application/json";
+    answer->body = streams->out;
+    streams->out = (struct buf){NULL, 0, 0};
+    if (answer->body.len == 0) buf_append_view(&answer->body, view_of("{}\n"));
+    if (d->paged && d->page.more) page_link(d->request, &d->page, answer);
+    if (d->csv) http_answer_header(answer, "Content-Disposition", "attachment; filename=\"dangol.csv\"");
+    /* The log knew the ref: a till that asks again after a restart. */
+    if (d->ref[0] != '\0' && creates(d) &&
+        memmem(answer->body.data, answer->body.len, "\"existing\": true", 16) != NULL) {
+        answer->status = 200;
+        http_answer_header(answer, "Idempotent-Replay", "true");
+    }
+}
+
+static void do_words(struct doing *d, const struct wording *words) {
+    struct call call;
+    struct memory_streams streams;
+    int status = api_run(d->api, d->paged ? &d->page : NULL, words, &call, &streams);
+    if (status == EXIT_DONE)
+        succeed(d, &streams);
+    else
+        api_refuse(d->answer, &call.error);
+    buf_wipe(&streams.out);
+    buf_wipe(&streams.notes);
+}
+
+static void do_command(struct doing *d) {
+    struct wording words;
+    struct err err = {.code = 0};
+    struct asking asking = {.program = d->api->inside.program,
+                            .route = d->turn->route,
+                            .request = d->request,
+                            .who = &d->turn->who,
+                            .decimals = d->api->inside.site->currency.decimals,
+                            .ref = d->ref[0] != '\0' ? d->ref : NULL,
+                            .rows = d->paged ? d->page.offset + d->page.limit + 1 : 0,
+                            .csv = d->csv};
+    if (wording_make(&asking, &words, &err) != 0) {
+        api_refuse(d->answer, &err);
+        return;
+    }
+    do_words(d, &words);
+    wording_release(&words);
+}
+
+/* ---- Once ---- */
+
+static bool read_key(struct doing *d, const char *key) {
+    size_t len = strlen(key);
+    bool good = len > 0 && len <= ONCE_KEY_MAX;
+    for (size_t i = 0; i < len; i++) good = good && key[i] > ' ' && key[i] < '\x7f';
+    if (good) {
+        /* Two accounts that choose the same key mean two things. */
+        snprintf(d->ref, sizeof d->ref, "%s %s", d->turn->who.name, key);
+        return true;
+    }
+    http_problem(d->answer, 400, "invalid", "Idempotency-Key", "is 1 to 64 printable characters without blanks");
+    return false;
+}
+
+static void content_digest(const struct doing *d, uint8_t out[ONCE_DIGEST]) {
+    crypto_generichash_state state;
+    const struct http_target *target = &d->request->target;
+    const char *method = http_method_name(d->request->method);
+    crypto_generichash_init(&state, NULL, 0, ONCE_DIGEST);
+    crypto_generichash_update(&state, (const uint8_t *)method, strlen(method) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)target->path, strlen(target->path) + 1);
+    for (size_t i = 0; i < target->pair_count; i++) {
+        crypto_generichash_update(&state, (const uint8_t *)target->pairs[i].name, strlen(target->pairs[i].name) + 1);
+        crypto_generichash_update(&state, (const uint8_t *)target->pairs[i].value, strlen(target->pairs[i].value) + 1);
+    }
+    crypto_generichash_update(&state, d->request->body.data, d->request->body.len);
+    crypto_generichash_final(&state, out, ONCE_DIGEST);
+}
+
+static void do_once(struct doing *d) {
+    uint8_t content[ONCE_DIGEST];
+    crypto_generichash(d->digest, ONCE_DIGEST, (const uint8_t *)d->ref, strlen(d->ref), NULL, 0);
+    content_digest(d, content);
+    switch (once_begin(d->api->once, d->digest, content, d->answer)) {
+    case ONCE_NEW:
+        do_command(d);
+        once_end(d->api->once, d->digest, d->answer);
+        return;
+    case ONCE_AGAIN: http_answer_header(d->answer, "Idempotent-Replay", "true"); return;
+    case ONCE_OTHER:
+        http_problem(d->answer, 409, "conflict", "Idempotency-Key", "was used for something else before");
+        return;
+    case ONCE_BUSY:
+        http_problem(d->answer, 503, "busy", "Idempotency-Key", "is still being done; ask again in a moment");
+        http_answer_header(d->answer, "Retry-After", "2");
+        return;
+    }
+}
+
+void api_command(struct api *api, struct http_request *request, struct http_answer *answer) {
+    struct doing d = {.api = api, .request = request, .answer = answer, .turn = request->data};
+    const char *key = request->headers[HTTP_HEADER_IDEMPOTENCY_KEY];
+    struct err err = {.code = 0};
+    answer->private = true;
+    if (!choose_form(&d)) return;
+    if (d.paged && page_read(&request->target, &d.page, &err) != 0) {
+        api_refuse(answer, &err);
+        return;
+    }
+    if (tagged(d.turn->route) && unchanged(&d)) return;
+    if (request->method == HTTP_GET || key == NULL)
+        do_command(&d);
+    else if (read_key(&d, key))
+        do_once(&d);
+}

@@ -1,0 +1,18 @@
+/* Lists in pages, and whether a list has changed since. Pure. */
+#ifndef DANGOL_PROTO_API_PAGES_H
+#define DANGOL_PROTO_API_PAGES_H
+
+#include "proto/command/command.h"
+#include "proto/http/http.h"
+
+#define PAGE_ROWS 100
+#define PAGE_ROWS_MAX 1000
+
+/* ?limit= and ?cursor=; ERR_INVALID with the field. */
+int page_read(const struct http_target *target, struct page *out, struct err *err);
+/* The cursor behind the last row. */
+void page_cursor(const struct page *page, struct buf *out);
+/* Link: the same request from there on. */
+void page_link(const struct http_request *request, const struct page *page, struct http_answer *answer);
+
+#endif

@@ -1,0 +1,192 @@
+#include "proto/api/routes.h"
+
+#include <string.h>
+
+#define A MAY(assistant)
+#define M MAY(manager)
+#define D MAY(desk)
+#define R MAY(region)
+#define U MAY(auditor)
+#define I MAY(it)
+#define T MAY(till)
+#define ALL MAY_ANY
+#define P ROUTE_PERSONAL
+#define LIST ROUTE_LIST
+#define NEW ROUTE_CREATES
+#define NODE ROUTE_NODE_ONLY
+#define HUB ROUTE_HUB_ONLY
+#define OPEN (ROUTE_OPEN | ROUTE_QUICK)
+#define READ(path, words, roles, flags)                                                                                \
+    { HTTP_GET, path, words, roles, flags, NULL, NULL }
+#define DO(path, words, roles, flags)                                                                                  \
+    { HTTP_POST, path, words, roles, flags, NULL, NULL }
+
+/* What stays on the command line: init, serve, restore, recover (a directory that nobody serves), rebuild and backup
+ * (paths of this PC), sync (serve does it), enroll (its file is the key to the region) but for who runs the hub. */
+const struct route routes[] = {
+    /* ---- Who asks, and what is served ---- */
+    {HTTP_GET, "/site", NULL, 0, OPEN, "which program this is, of which region or store", own_site},
+    {HTTP_GET, "/health", NULL, 0, OPEN, "whether it runs", own_health},
+    {HTTP_GET, "/session", NULL, ALL, ROUTE_QUICK, "who is signed in", own_session},
+    {HTTP_POST, "/session", NULL, 0, ROUTE_OPEN, "sign in; the answer sets a cookie", own_sign_in},
+    {HTTP_DELETE, "/session", NULL, 0, OPEN, "sign out", own_sign_out},
+    {HTTP_GET, "/changes", NULL, ALL, ROUTE_QUICK,
+     "server-sent events: tip when the log has grown, status when the line has changed", own_changes},
+    READ("/status", "status", ALL, 0),
+    READ("/digest", "digest", R | U | I, 0),
+    DO("/verify", "verify", M | U | I, 0),
+    READ("/log", "log", U | I, P | LIST),
+    READ("/rules", "rules", ALL, 0),
+    READ("/tags", "tags", ALL, LIST),
+
+    /* ---- Customers ---- */
+    READ("/customers/{id}", "customer {id}", A | M | D | R | T, P),
+    READ("/customers/{id}/recall", "recall {id}", A | M | D | T, P | ROUTE_QUICK),
+    READ("/recall", "recall", A | M | D | T, P | ROUTE_QUICK),
+    READ("/customers/{id}/fields", "fields {id}", A | M | D | R, P | LIST),
+    READ("/customers/{id}/points", "points {id}", A | M | D | R | T, P),
+    READ("/customers/{id}/packages", "packages {id}", A | M | D | R | T, P | LIST),
+    READ("/customers/{id}/benefits", "benefits {id}", A | M | D | R | T, P | LIST),
+    DO("/customers", "register", A | M | T, P | NEW),
+    {HTTP_PATCH, "/customers/{id}", "update {id}", A | M | D, P, NULL, NULL},
+    DO("/customers/{id}/contacts", "contact {id}", A | M | D, P | NEW),
+    DO("/customers/{id}/consents", "consent {id}", A | M | D, P | NEW),
+    DO("/customers/{id}/tags", "tag {id} {tag?}", A | M | D, P | NEW),
+    DO("/customers/{id}/relations", "relation {id} {kind} {other}", A | M | D, P | NEW),
+    DO("/customers/{id}/custodian", "custodian {id} {custodian?}", M, P | NEW),
+    DO("/customers/{id}/grants", "grant {id} {tier?}", M | R, P | NEW),
+    DO("/customers/{id}/left", "left {id}", A | M | D, P | NEW),
+    DO("/customers/{id}/benefits", "benefit {id}", A | M, P | NEW),
+    DO("/customers/{id}/redemptions", "redeem {id} {points}", A | M | T, P | NEW),
+    DO("/customers/{id}/sessions", "package use {id}", A | M, P | NEW),
+    DO("/customers/{id}/checks", "verify-file {id}", M, P | NEW),
+    DO("/customers/{id}/erase", "erase {id}", R, P),
+    READ("/duplicates", "duplicates", D | R, P | LIST),
+    DO("/links", "link {a} {b}", D | R, P | NEW),
+    DO("/unlinks", "unlink {a} {b}", D | R, P | NEW),
+    DO("/handovers", "handover {from} {to}", M, NEW),
+    DO("/reviews", "review", M, NEW),
+
+    /* ---- Goods ---- */
+    DO("/purchases", "purchase", A | M | T, P | NEW),
+    DO("/returns", "return {purchase?}", A | M | T, P | NEW),
+    DO("/purchases/{id}/returns", "return {id}", A | M | T, P | NEW),
+    DO("/purchases/{id}/customer", "attribute {id} {customer?}", A | M, P | NEW),
+    DO("/events/{id}/void", "void {id}", M | D, P | NEW),
+
+    /* ---- Complaints ---- */
+    READ("/complaints", "complaints", A | M | D | R | U, P | LIST),
+    READ("/complaints/{id}", "complaint show {id}", A | M | D | R | U, P),
+    DO("/complaints", "complaint open", A | M | D | T, P | NEW),
+    DO("/complaints/{id}/steps/{step}", "complaint step {id} {step}", A | M | D, P | NEW),
+    DO("/complaints/{id}/route", "complaint route {id} {level}", M | D, P | NEW),
+    DO("/complaints/{id}/pause", "complaint pause {id}", A | M | D, P | NEW),
+    DO("/complaints/{id}/resume", "complaint resume {id}", A | M | D, P | NEW),
+    DO("/complaints/{id}/reopen", "complaint reopen {id}", M | D, P | NEW),
+    READ("/alerts", "alerts", A | M | D | R | U, LIST),
+
+    /* ---- The day ---- */
+    READ("/followups", "followups", A | M | D | R, P | LIST),
+    READ("/findings", "findings", A | M | D | R, P | LIST),
+    READ("/promises", "promise list", A | M | D | R, P | LIST | NODE),
+    DO("/promises", "promise add {customer}", A | M | D, P | NEW),
+    DO("/promises/{id}/keep", "promise keep {id}", A | M | D, P | NEW),
+    DO("/marks", "mark {kind}", A | M, NEW),
+    READ("/gatherings", "gathering list", A | M | D | R, LIST),
+    READ("/gatherings/year", "gathering year", M | D | R, LIST),
+    DO("/gatherings", "gathering add {name}", M, NEW | NODE),
+    READ("/monthly", "monthly", M | D | R, P | LIST),
+
+    /* ---- Who is worth what ---- */
+    READ("/vip", "vip", A | M | D | R | U, P | LIST),
+    READ("/pyramid", "pyramid", M | D | R | U, P),
+    READ("/segments", "segments", M | D | R | U, P | LIST),
+    READ("/benefits", "benefits", M | D | R | U, P | LIST),
+    READ("/reports/{kind}", "report {kind}", M | D | R | U, P | LIST),
+    READ("/staff", "staff", A | M | D | R | U, LIST),
+    READ("/staff/sample", "staff sample", M | R | U, P | LIST),
+    {HTTP_PUT, "/staff/{code}", "staff add {code}", M, NODE, NULL, NULL},
+    {HTTP_DELETE, "/staff/{code}", "staff off {code}", M, NODE, NULL, NULL},
+
+    /* ---- The region ---- */
+    READ("/stores", "stores", D | R | U | I, LIST),
+    DO("/stores/{store}/revoke", "revoke {store}", I, 0),
+    DO("/stores/{store}/clock", "clock {store}", I, NEW),
+    READ("/policy", "policy", ALL, LIST),
+    {HTTP_PUT, "/policy", "policy", R, 0, NULL, NULL},
+    DO("/policy/preview", "replay {kind}", R, P | LIST | ROUTE_PREVIEW),
+    READ("/replay/{kind}", "replay {kind}", R | U, P | LIST),
+
+    /* ---- Files ---- */
+    DO("/imports/{kind}", "import {kind} -", M | I, P | ROUTE_FILE),
+    READ("/mappings", "mappings", M | I, LIST),
+    {HTTP_DELETE, "/mappings/{name}", "mappings remove {name}", M | I, 0, NULL, NULL},
+    READ("/exports/{list}", "export {list}", M | R | U, P | LIST),
+    {HTTP_OTHER, NULL, NULL, 0, 0, NULL, NULL},
+};
+
+enum http_lane route_lane(const struct route *route) {
+    if ((route->flags & ROUTE_QUICK) != 0) return HTTP_QUICK;
+    if (route->own != NULL) return HTTP_SIGNS;
+    bool lasts = route->method == HTTP_GET || (route->flags & (ROUTE_FILE | ROUTE_PREVIEW)) != 0 ||
+                 strcmp(route->words, "verify") == 0;
+    return lasts ? HTTP_LASTS : HTTP_ACTS;
+}
+
+const struct command *route_command(const struct program *program, const struct route *route) {
+    if (route->words == NULL) return NULL;
+    return program_command(program, view_make(route->words, strcspn(route->words, " ")));
+}
+
+bool route_exists(const struct program *program, const struct route *route) {
+    if ((route->flags & ROUTE_NODE_ONLY) != 0 && program->role == ROLE_HUB) return false;
+    if ((route->flags & ROUTE_HUB_ONLY) != 0 && program->role != ROLE_HUB) return false;
+    return route->own != NULL || route_command(program, route) != NULL;
+}
+
+/* The next part of a path, without its slash; false at the end. */
+static bool next_part(const char **path, struct view *part) {
+    if (**path == '\0') return false;
+    const char *start = *path + 1;
+    size_t len = strcspn(start, "/");
+    *part = view_make(start, len);
+    *path = start + len;
+    return true;
+}
+
+static bool is_name(struct view part) { return part.len > 2 && part.data[0] == '{'; }
+
+#define BASE_PIECES 2 /* "api", "v1" */
+
+static bool fits(const struct route *route, const struct http_target *target) {
+    const char *path = route->path;
+    struct view part;
+    size_t i = BASE_PIECES;
+    for (; next_part(&path, &part); i++)
+        if (i >= target->piece_count || (!is_name(part) && !view_is(part, target->pieces[i]))) return false;
+    return i == target->piece_count;
+}
+
+struct match route_find(const struct program *program, enum http_method method, const struct http_target *target) {
+    struct match match = {.route = NULL};
+    bool exact = false; /* "/gatherings/year" goes before "/reports/{kind}" would */
+    for (const struct route *route = routes; route->path != NULL; route++) {
+        if (!fits(route, target) || !route_exists(program, route)) continue;
+        if (route->method != method) {
+            match.other_method = true;
+            continue;
+        }
+        bool plain = strchr(route->path, '{') == NULL;
+        if (match.route == NULL || (plain && !exact)) match.route = route;
+        exact = exact || plain;
+    }
+    return match;
+}
+
+const char *route_piece(const struct route *route, const struct http_target *target, struct view name) {
+    const char *path = route->path;
+    struct view part;
+    for (size_t i = BASE_PIECES; next_part(&path, &part) && i < target->piece_count; i++)
+        if (is_name(part) && view_equal(view_make(part.data + 1, part.len - 2), name)) return target->pieces[i];
+    return NULL;
+}
