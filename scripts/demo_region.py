@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from demo_counter import Counter
+from demo_doors import Doors
 from demo_stage import Line, Screen, Site, fit
 from demo_trade import BACK, CUT, DESK_DAY, KST, OFFLINE, STORES, Trade, plain
 from processes import Failed, free_port, wait_until
@@ -34,6 +35,7 @@ class Demo:
         self.hub = Site(programs / "dangol-hub", "hub", folder)
         self.nodes = {store.code: Site(programs / "dangol-node", store.code, folder) for store in STORES}
         self.counter = Counter(self.trade, self.hub, self.nodes)
+        self.doors = Doors(folder, self.hub, self.nodes)
         self.events = self.counter.events  # that each store should have written by now
         self.line = None  # to the store whose line is cut
         self.files, self.spoilt = [], (0, 0)
@@ -374,6 +376,21 @@ class Demo:
         screen.check(f"verify: every chain, signature and index of hub and stores, {records:,} records",
                      all(report["ok"] for report in reports), reports)
 
+    # ---- 9 ----
+
+    def open_doors(self):
+        screen = self.screen
+        screen.section("Who may what")
+        screen.say("Whoever works with the book signs in: at a store with code and PIN, at the hub with a password. "
+                   "What each may do follows from the role; who looked at whom is recorded, and the auditor sees it.")
+        screen.line()
+        self.doors.make()
+        for row in self.doors.rows():
+            screen.line("     " + row)
+        screen.line()
+        told = [row["name"] for row in self.hub.ask("user", "list")]
+        screen.equal("the hub tells who may sign in, by name", told, ["auditor", "desk", "it", "region"])
+
     # ---- The end ----
 
     def play_all(self):
@@ -388,6 +405,7 @@ class Demo:
         self.rank()
         self.complain()
         self.audit()
+        self.open_doors()
         screen.end_section()
 
     def verdict(self):
@@ -407,7 +425,14 @@ class Demo:
     def stay(self):
         """Serves on until Ctrl-C, and says what to try."""
         screen, best = self.screen, self.trade.standings()[0].person
-        screen.line("\nHub and stores go on serving until Ctrl-C. In another terminal:\n")
+        served = [(name, url) for name, url in self.doors.addresses() if url]
+        if served:
+            screen.line("\nHub and stores go on serving until Ctrl-C. In a browser:\n")
+            for name, url in served:
+                screen.line(f"  {fit(name, 12)}{url}")
+            for row in self.doors.rows():
+                screen.line("  " + row)
+        screen.line("\nIn another terminal:\n")
         for text in (f"cd {shlex.quote(str(self.folder))}; PATH=$PATH:{shlex.quote(str(self.programs))}", "",
                      "dangol-hub stores hub", f"dangol-hub customer hub --card {best.card} --history 10",
                      "dangol-hub vip hub --as-of 2024-06-30 --window 90 --top 5",

@@ -26,6 +26,7 @@ extern const struct command act_commands[];         /* complaint void attribute 
 extern const struct command act_file_commands[];    /* consent tag relation custodian handover */
 extern const struct command act_contact_commands[]; /* contact promise */
 extern const struct command act_staff_commands[];   /* staff verify-file gathering */
+extern const struct command act_user_commands[];    /* user */
 extern const struct option act_complaint_options[];
 extern const struct grammar act_complaint_grammar;
 int act_complaint(struct call *call);

@@ -1,11 +1,14 @@
 /* staff, gathering, verify-file: who works here, what was held, whether a file is true (S1, S2, K6). */
+#include <sodium.h>
 #include <string.h>
 
 #include "proto/base/text.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 #include "proto/command/ask_contact.h"
+#include "proto/command/secret.h"
 #include "proto/event/describe.h"
+#include "proto/site/accounts.h"
 
 /* ---- staff ---- */
 
@@ -76,7 +79,49 @@ static int staff_off(struct call *call) {
     return write_staff(call, &known, known.role, false, "works here no more");
 }
 
+/* A PIN is no event: it stays on this PC, see proto/site/accounts.h. */
+static int set_pin(struct call *call, struct view pin) {
+    struct accounts *accounts = call->site->accounts;
+    struct account account;
+    struct view code_view = view_of(call->argv[1]);
+    bool there = accounts_find(accounts, code_view, &account);
+    enum account_kind kind = account.kind;
+    sodium_memzero(&account, sizeof account);
+    if (there && kind != ACCOUNT_STAFF)
+        return err_set(&call->error, ERR_EXISTS, "code", "'%s' is the name of an account already; `user` changes it",
+                       call->argv[1]);
+    if (there) return accounts_set_secret(accounts, code_view, pin, &call->error);
+    account.kind = ACCOUNT_STAFF;
+    view_text(code_view, account.name, sizeof account.name);
+    return accounts_add(accounts, &account, pin, &call->error);
+}
+
+static int staff_pin(struct call *call) {
+    struct staff_state known;
+    struct buf pin = BUF_INIT;
+    int code = check_code(call);
+    if (code != 0) return code;
+    if (call->site->config.role == ROLE_HUB)
+        return err_set(&call->error, ERR_REFUSED, "code",
+                       "a PIN is for a store's PC; here `user add` makes accounts with a password");
+    if (!find_staff(call, call->argv[1], &known))
+        return err_set(&call->error, ERR_NOT_FOUND, "code", "there is no '%s' among the staff of this store",
+                       call->argv[1]);
+    if (!known.active) return err_set(&call->error, ERR_REFUSED, "code", "'%s' works here no more", call->argv[1]);
+    code = call_secret(call, "pin-file", "pin", &pin);
+    if (code == 0) code = secret_check(buf_view(&pin), true, &call->error);
+    if (code == 0) code = set_pin(call, buf_view(&pin));
+    buf_wipe(&pin);
+    if (code != 0) return code;
+    if (call->json)
+        call_json(call, json_pack("{s:s}", "code", call->argv[1]));
+    else
+        fprintf(call->out, "%s signs in with the new PIN\n", call->argv[1]);
+    return 0;
+}
+
 static int act_staff(struct call *call) {
+    if (call->argc > 0 && strcmp(call->argv[0], "pin") == 0) return staff_pin(call);
     if (call->argc > 0 && strcmp(call->argv[0], "add") == 0) return staff_add(call);
     if (call->argc > 0 && strcmp(call->argv[0], "off") == 0) return staff_off(call);
     return ask_staff(call);
@@ -88,17 +133,20 @@ static const struct option staff_options[] = {
     {"role", "assistant|manager|desk|region|auditor|it", "role", false},
     {"name", "N", "name", false},
     {"keeper", NULL, "keeps the store's files and reviews them monthly", false},
+    {"pin-file", "FILE", "its first line is the PIN; default: the standard input, or asked for", false},
     {NULL, NULL, NULL, false},
 };
 static const struct word staff_words[] = {
     {"add CODE", "works here: --role, --name; said again, it is changed"},
     {"off CODE", "works here no more"},
+    {"pin CODE", "signs in to the store app with a PIN of 4 to 12 digits, on this PC"},
     {"sample", "the files that are to be verified in the quarter; `verify-file` says what was found"},
     {NULL, NULL},
 };
-static const struct rule staff_rules[] = {{"quarter store", "!add|off", false},
+static const struct rule staff_rules[] = {{"quarter store", "!add|off|pin", false},
                                           {"role name keeper", "add", false},
                                           {"staff at ref", "add|off", false},
+                                          {"pin-file", "pin", false},
                                           {NULL, NULL, false}};
 static const struct grammar staff_grammar = {staff_words, staff_rules};
 
@@ -162,7 +210,7 @@ static const struct rule gathering_rules[] = {
 static const struct grammar gathering_grammar = {gathering_words, gathering_rules};
 
 const struct command act_staff_commands[] = {
-    {"staff", "[add CODE --role R | off CODE | sample]",
+    {"staff", "[add CODE --role R | off CODE | pin CODE | sample]",
      "contest of the quarter and figures for appraisal; who works here", NEEDS_SITE, 0, 2, staff_options, act_options,
      BORROWS_NONE, act_staff, &staff_grammar},
     {"verify-file", "CUSTOMER --valid yes|no", "a sampled file was checked with the customer", NEEDS_SITE, 1, 1,

@@ -12,6 +12,10 @@ extern const struct command ask_commands[];
 
 extern const struct command ask_file_commands[]; /* recall fields monthly rules tags; the same */
 
+/* access; the same. */
+extern const struct command ask_access_commands[];
+int ask_access(struct call *call);
+
 int ask_fields(struct call *call);
 int ask_monthly(struct call *call);
 int ask_rules(struct call *call);

@@ -6,6 +6,7 @@
 #include "proto/base/file_os.h"
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
+#include "proto/site/looks.h"
 
 #define PAGE_RECORDS 1000
 
@@ -29,17 +30,18 @@ int ask_digest(struct call *call) {
     return 0;
 }
 
-static void verify_answer(struct call *call, int code, const struct verify_report *report, uint64_t keys) {
+static void verify_answer(struct call *call, int code, const struct verify_report *report, uint64_t keys,
+                          uint64_t looks) {
     if (call->json) {
-        call_json(call, json_pack("{s:b, s:I, s:I, s:o, s:I}", "ok", code == 0, "records", (json_int_t)report->records,
-                                  "streams", (json_int_t)report->streams, "first_bad",
+        call_json(call, json_pack("{s:b, s:I, s:I, s:o, s:I, s:I}", "ok", code == 0, "records",
+                                  (json_int_t)report->records, "streams", (json_int_t)report->streams, "first_bad",
                                   report->first_bad == 0 ? json_null() : json_integer((json_int_t)report->first_bad),
-                                  "keys", (json_int_t)keys));
+                                  "keys", (json_int_t)keys, "looks", (json_int_t)looks));
     } else if (code == 0) {
-        char texts[3][COUNT_TEXT];
-        fprintf(call->out, "%s of %s and %s: every chain, signature and index holds\n",
+        char texts[4][COUNT_TEXT];
+        fprintf(call->out, "%s of %s, %s and %s: every chain, signature and index holds\n",
                 count_format(report->records, "record", texts[0]), count_format(report->streams, "stream", texts[1]),
-                count_format(keys, "key", texts[2]));
+                count_format(keys, "key", texts[2]), count_format(looks, "recorded look", texts[3]));
     }
 }
 
@@ -47,7 +49,7 @@ int ask_sound(struct call *call) {
     struct verify_report report = {.records = 0};
     char *log = path_join(call->directory, "log");
     int code = directory_exists(log) ? log_lmdb_verify(log, call->env, NULL, &report, &call->error) : 0;
-    if (code == ERR_CORRUPT) verify_answer(call, code, &report, 0);
+    if (code == ERR_CORRUPT) verify_answer(call, code, &report, 0, 0);
     free(log);
     return code;
 }
@@ -55,10 +57,11 @@ int ask_sound(struct call *call) {
 int ask_verify(struct call *call) {
     struct site *site = call->site;
     struct verify_report report = {.records = 0};
-    uint64_t keys = 0;
+    uint64_t keys = 0, looks = 0;
     int code = site_verify_log(site, &report, &call->error);
     if (code == 0) code = site->ring->ops->verify(site->ring, &keys, &call->error);
-    verify_answer(call, code, &report, keys);
+    if (code == 0) code = looks_read(site, NULL, NULL, &looks, &call->error);
+    verify_answer(call, code, &report, keys, looks);
     return code;
 }
 

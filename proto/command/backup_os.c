@@ -8,6 +8,8 @@
 #include "proto/base/file_os.h"
 #include "proto/base/text.h"
 #include "proto/command/backup.h"
+#include "proto/site/accounts.h"
+#include "proto/site/looks.h"
 
 #define CHUNK (1u << 20)
 #define HERE (-100) /* AT_FDCWD */
@@ -53,6 +55,46 @@ static int copy_small(const char *from, const char *to, const char *name, unsign
     return code;
 }
 
+static int copy_bytes(struct call *call, int from, int to, uint64_t all, const char *path) {
+    uint8_t *chunk = mem_alloc(CHUNK);
+    uint64_t done = 0;
+    ssize_t n = 0;
+    int code = 0;
+    while (code == 0 && (n = read(from, chunk, CHUNK)) > 0) {
+        if (write(to, chunk, (size_t)n) != n) code = err_os(&call->error, "write", path);
+        done += (uint64_t)n;
+        call_progress(call, "copying", done, all);
+        if (code == 0 && call_cancelled(call)) code = call_stopped(call);
+    }
+    if (code == 0 && n < 0) code = err_os(&call->error, "read", path);
+    if (code == 0 && fsync(to) != 0) code = err_os(&call->error, "sync", path);
+    free(chunk);
+    return code;
+}
+
+static int copy_file(struct call *call, const char *source, const char *target) {
+    struct stat status = {.st_size = 0};
+    int code = 0, in = open(source, O_RDONLY | O_CLOEXEC);
+    if (in < 0 || fstat(in, &status) != 0) code = err_os(&call->error, "read", source);
+    int out = code == 0 ? open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    if (code == 0 && out < 0) code = err_os(&call->error, "write", target);
+    if (code == 0) code = copy_bytes(call, in, out, (uint64_t)status.st_size, target);
+    if (in >= 0) close(in);
+    if (out >= 0) close(out);
+    return code;
+}
+
+/* Who may sign in, and who looked at whom; each when it is there. The record after the log, which tells how
+ * far it is. */
+static int copy_identities(struct call *call, const char *from, const char *to) {
+    char *source = path_join(from, LOOKS_FILE), *target = path_join(to, LOOKS_FILE);
+    int code = copy_small(from, to, ACCOUNTS_FILE, 0600, &call->error);
+    if (code == 0 && file_exists(source)) code = copy_file(call, source, target);
+    free(source);
+    free(target);
+    return code;
+}
+
 /* ---- backup ---- */
 
 static int write_mark(struct call *call, const char *target, uint64_t position, const char *when) {
@@ -78,6 +120,7 @@ static int copy_parts(struct call *call, const char *target, uint64_t position) 
     call_progress_end(call);
     if (code == 0) code = secrets_store(target, site->config.role, &site->secrets, &call->error);
     if (code == 0) code = copy_small(call->directory, target, "root.json", 0600, &call->error);
+    if (code == 0) code = copy_identities(call, call->directory, target);
     if (code == 0) code = write_mark(call, target, position, when);
     if (code == 0) code = config_store(target, &site->config, &call->error);
     if (code == 0) code = directory_sync(target, &call->error);
@@ -109,36 +152,12 @@ int call_backup(struct call *call) {
 
 /* ---- restore ---- */
 
-static int copy_bytes(struct call *call, int from, int to, uint64_t all, const char *path) {
-    uint8_t *chunk = mem_alloc(CHUNK);
-    uint64_t done = 0;
-    ssize_t n = 0;
-    int code = 0;
-    while (code == 0 && (n = read(from, chunk, CHUNK)) > 0) {
-        if (write(to, chunk, (size_t)n) != n) code = err_os(&call->error, "write", path);
-        done += (uint64_t)n;
-        call_progress(call, "copying", done, all);
-        if (code == 0 && call_cancelled(call)) code = call_stopped(call);
-    }
-    if (code == 0 && n < 0) code = err_os(&call->error, "read", path);
-    if (code == 0 && fsync(to) != 0) code = err_os(&call->error, "sync", path);
-    free(chunk);
-    return code;
-}
-
 /* One LMDB environment. */
 static int copy_large(struct call *call, const char *from, const char *to, const char *name) {
     char *source = path_join(from, name), *target = path_join(to, name);
     char *source_file = path_join(source, "data.mdb"), *target_file = path_join(target, "data.mdb");
-    struct stat status = {.st_size = 0};
     int code = directory_make(target, &call->error);
-    int in = code == 0 ? open(source_file, O_RDONLY | O_CLOEXEC) : -1;
-    if (code == 0 && (in < 0 || fstat(in, &status) != 0)) code = err_os(&call->error, "read", source_file);
-    int out = code == 0 ? open(target_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    if (code == 0 && out < 0) code = err_os(&call->error, "write", target_file);
-    if (code == 0) code = copy_bytes(call, in, out, (uint64_t)status.st_size, target_file);
-    if (in >= 0) close(in);
-    if (out >= 0) close(out);
+    if (code == 0) code = copy_file(call, source_file, target_file);
     if (code == 0) code = directory_sync(target, &call->error);
     free(source);
     free(target);
@@ -170,6 +189,7 @@ int backup_unpack(struct call *call) {
     if (code != 0) return code;
     code = copy_large(call, backup, target, "log");
     if (code == 0) code = copy_large(call, backup, target, "ring");
+    if (code == 0) code = copy_identities(call, backup, target);
     call_progress_end(call);
     for (size_t i = 0; code == 0 && i < sizeof small / sizeof *small; i++)
         code = copy_small(backup, target, small[i], i == 3 ? 0644 : 0600, &call->error);

@@ -27,6 +27,7 @@ static const struct exported {
     {"findings", NULL, NULL},    /* of contacts */
     {"staff", NULL, NULL},       /* for appraisal */
     {"stores", NULL, NULL},      /* the hub's */
+    {"access", NULL, NULL},      /* who looked at whom */
 };
 #define EXPORTED_COUNT (sizeof exported / sizeof *exported)
 

@@ -17,6 +17,7 @@
 #include "proto/base/err.h"
 #include "proto/event/event.h"
 
+#define ACCOUNTS_FILE "accounts.json"
 #define ACCOUNT_NAME_MAX ACTOR_MAX /* it becomes the actor of events */
 #define ACCOUNT_STORE_MAX 64
 #define ACCOUNTS_MAX 4096

@@ -6,8 +6,6 @@
 #include "proto/base/threads.h"
 #include "proto/site/accounts.h"
 
-#define ACCOUNTS_FILE "accounts.json"
-
 struct accounts {
     const char *directory; /* NULL: in memory */
     const struct env *env;

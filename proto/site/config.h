@@ -4,6 +4,7 @@
  *   secrets.json   0600: master key of the ring, signing seed, TLS key; until it is used, the join secret. Losing it
  *                  loses the keys of all people
  *   accounts.json  0600: who may sign in over HTTP (accounts.h), once somebody may
+ *   looks          0600: who looked at whose data over HTTP (looks.h)
  *   lock socket    who owns the directory, and how to reach him (owner_os.h, handover_os.h)
  *   log/ ring/     LMDB environments
  *   recover.json   0600: how far a recovery is, until it is done; before-STREAM/ has the log and ring of before (node)

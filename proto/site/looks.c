@@ -6,6 +6,7 @@
 #include "proto/base/text.h"
 
 #define FIELDS 9
+#define TEXTS 5      /* of them */
 #define TEXT_MAX 200 /* bytes of a text that came from outside, at most */
 #define PREFIX 4     /* bytes of the length */
 
@@ -83,8 +84,8 @@ static bool take_body(struct view body, struct look_entry *out) {
     bool whole = cursor_array(&c) == FIELDS;
     out->seq = cursor_uint(&c);
     out->at = cursor_int(&c);
-    struct view *texts[] = {&out->who, &out->role, &out->address, &out->method, &out->route};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    struct view *const texts[TEXTS] = {&out->who, &out->role, &out->address, &out->method, &out->route};
+    for (size_t i = 0; i < TEXTS; i++) {
         *texts[i] = cursor_str(&c);
         whole = whole && cursor_ok(&c) && utf8_valid(*texts[i]);
     }
