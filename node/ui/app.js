@@ -1,16 +1,32 @@
 /**
  * The store app: who is signed in sees the counter, Today, customers, complaints and contests (views/). This module
- * knows the places, the line to the server and nothing of what is in them.
+ * knows the places, the keys that lead there, and the line to the server; nothing of what is in the views.
  */
 import {changes, get, unreachable} from "ui/api.js";
 import {boot} from "ui/boot.js";
 import {tip} from "ui/data.js";
 import {html, useEffect, useState} from "ui/html.js";
 import {t} from "ui/i18n.js";
-import {SyncLight} from "ui/parts/sync.js";
+import {Notice} from "ui/parts/notice.js";
 import {Shell} from "ui/parts/shell.js";
-import {useRoute} from "ui/router.js";
+import {SyncLight} from "ui/parts/sync.js";
+import {go, useRoute} from "ui/router.js";
+import {useShortcuts} from "ui/shortcuts.js";
 import {useShared} from "ui/state.js";
+import {focusFind} from "./find.js";
+import {CustomerCard} from "./views/card.js";
+import {Complain} from "./views/complain.js";
+import {Complaint} from "./views/complaint.js";
+import {Complaints} from "./views/complaints.js";
+import {Contact} from "./views/contact.js";
+import {Contests} from "./views/contests.js";
+import {Counter} from "./views/counter.js";
+import {Customers} from "./views/customers.js";
+import {History} from "./views/history.js";
+import {Register} from "./views/register.js";
+import {Sell} from "./views/sell.js";
+import {TakeBack} from "./views/takeback.js";
+import {Today} from "./views/today.js";
 
 /** The status document, live by server-sent events, and asked anew when the line to the server was cut. */
 function useStatus() {
@@ -33,13 +49,52 @@ function useStatus() {
     return status;
 }
 
+/** What can be done with a customer, by the last part of the address. */
+const WITH_CUSTOMER = /** @type {Record<string, any>} */ ({
+    sell: Sell, return: TakeBack, contact: Contact, complain: Complain, history: History,
+});
+
+/** @param {{route: import("ui/router.js").Route}} props */
+function View({route}) {
+    const [place = "", id, what] = route.path;
+    if (place === "") return html`<${Counter} />`;
+    if (place === "customer" && id && !what) return html`<${CustomerCard} key=${id} id=${id} />`;
+    if (place === "customer" && id && what in WITH_CUSTOMER) return html`<${WITH_CUSTOMER[what]} key=${id} id=${id} />`;
+    if (place === "register") return html`<${Register} key=${JSON.stringify(route.query)} query=${route.query} />`;
+    if (place === "sell") return html`<${Sell} />`;
+    if (place === "complain") return html`<${Complain} />`;
+    if (place === "today") return html`<${Today} />`;
+    if (place === "customers") return html`<${Customers} query=${route.query} />`;
+    if (place === "complaints") return id ? html`<${Complaint} key=${id} id=${id} />`
+        : html`<${Complaints} query=${route.query} />`;
+    if (place === "contests") return html`<${Contests} query=${route.query} />`;
+    return html`<h1>${t("app.title")}</h1><${Notice}><p>${t("notfound")}</p><//>`;
+}
+
+const PLACES = ["today", "customers", "complaints", "contests"];
+
 function App() {
     const route = useRoute();
     const status = useStatus();
     const gone = useShared(unreachable);
+    const place = route.path[0] ?? "";
+    useShortcuts([
+        {key: "/", word: "keys.find", run: focusFind},
+        {key: "Escape", word: "keys.back", run: () => go()},
+        {key: "n", word: "register.do", run: () => go("register")},
+        {key: "s", word: "sell.anonymous", run: () => go("sell")},
+        {key: "x", word: "complain.do", run: () => go("complain")},
+        {key: "1", word: "keys.today", run: () => go("today")},
+        {key: "2", word: "keys.customers", run: () => go("customers")},
+        {key: "3", word: "keys.complaints", run: () => go("complaints")},
+        {key: "4", word: "keys.contests", run: () => go("contests")},
+    ]);
     return html`<${Shell} title=${t("app.title")} light=${html`<${SyncLight} status=${status} gone=${gone} />`}
-        places=${[{href: "#/", label: t("place.counter"), current: route.path.length === 0}]}>
-        <h1>${t("place.counter")}</h1>
+        places=${[
+            {href: "#/", label: t("place.counter"), current: !PLACES.includes(place)},
+            ...PLACES.map((one) => ({href: `#/${one}`, label: t(`place.${one}`), current: one === place})),
+        ]}>
+        <${View} route=${route} />
     <//>`;
 }
 

@@ -10,13 +10,14 @@
 /* vip pyramid segments customer complaints report digest verify log; ends with a name of NULL. */
 extern const struct command ask_commands[];
 
-extern const struct command ask_file_commands[]; /* recall fields monthly rules tags; the same */
+extern const struct command ask_file_commands[]; /* recall search fields monthly rules tags; the same */
 
 /* access; the same. */
 extern const struct command ask_access_commands[];
 int ask_access(struct call *call);
 
 int ask_fields(struct call *call);
+int ask_search(struct call *call);
 int ask_monthly(struct call *call);
 int ask_rules(struct call *call);
 extern const struct option ask_monthly_options[];

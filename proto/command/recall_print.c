@@ -279,6 +279,10 @@ static const struct option recall_options[] = {
     {"name", "N", "by name, or a part of it", false},
     {NULL, NULL, NULL, false},
 };
+static const struct option search_options[] = {
+    {"limit", "N", "at most so many (default: 20)", false},
+    {NULL, NULL, NULL, false},
+};
 static const struct option fields_options[] = {
     {"phone", "P", "by telephone number", false},
     {"card", "C", "by number of the contact card", false},
@@ -293,6 +297,8 @@ static const struct grammar recall_grammar = {NULL, recall_rules};
 const struct command ask_file_commands[] = {
     {"recall", "(ID | --phone P | --card C | --name N)", "whom you have in front of you, on one card", NEEDS_SITE, 0, 1,
      recall_options, NULL, BORROWS_NONE, run_recall, &recall_grammar},
+    {"search", "TEXT", "customers by telephone number or its last digits, card, e-mail, name or a part of it",
+     NEEDS_SITE, 1, 1, search_options, NULL, BORROWS_NONE, ask_search, NULL},
     {"fields", "(ID | --phone P | --card C)", "every field of a file: who told it, when, and whether it is stale",
      NEEDS_SITE, 0, 1, fields_options, NULL, BORROWS_NONE, ask_fields, &fields_grammar},
     {"monthly", "[--month 2026-11] [--store S] [--full]",

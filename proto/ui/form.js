@@ -20,8 +20,8 @@ import {useRef, useState} from "preact/hooks";
  * @template {Record<string, any>} V
  * @param {V} initial
  * @param {(values: V, key: string) => Promise<void>} action
- * @param {{check?: (values: V) => Record<string, string>, aliases?: Record<string, string>}} [options] aliases: names
- *   of fields in the server's problems that are called otherwise here
+ * @param {{check?: (values: V) => Record<string, string | undefined>, aliases?: Record<string, string>}} [options]
+ *   aliases: names of fields in the server's problems that are called otherwise here
  */
 export function useForm(initial, action, {check, aliases = {}} = {}) {
     const [values, setValues] = useState(initial);
@@ -55,7 +55,8 @@ export function useForm(initial, action, {check, aliases = {}} = {}) {
         event?.preventDefault();
         if (event?.currentTarget instanceof HTMLFormElement) element.current = event.currentTarget;
         if (running.current) return;
-        const wrong = check?.(values) ?? {};
+        const checked = Object.entries(check?.(values) ?? {});
+        const wrong = /** @type {Record<string, string>} */ (Object.fromEntries(checked.filter(([, text]) => text)));
         setProblem("");
         if (Object.keys(wrong).length > 0) {
             show(wrong);

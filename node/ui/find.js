@@ -1,0 +1,187 @@
+/**
+ * The one large field: a telephone number, a card, a name or an e-mail address; what it is shows from how it is
+ * written. It groups digits as they are typed, asks while one types, and opens the card at Enter, or at once when a
+ * whole number or card means one person. What nobody has is offered for registration.
+ */
+import {get} from "ui/api.js";
+import {groupPhone, theSite} from "ui/format.js";
+import {html, useEffect, useId, useRef, useState} from "ui/html.js";
+import {problemText, t} from "ui/i18n.js";
+import {placeAfter} from "ui/parts/field.js";
+import {Notice} from "ui/parts/notice.js";
+import {go, link} from "ui/router.js";
+import {Tier} from "./pieces.js";
+
+const WAIT_MS = 180;
+const LEAST = 2; // letters; a Korean or Chinese name has no more
+const LEAST_DIGITS = 3;
+
+/**
+ * What was typed, by how it is written.
+ * @param {string} typed
+ * @returns {{kind: "nothing" | "phone" | "card" | "email" | "name", text: string}}
+ */
+export function understand(typed) {
+    const text = typed.normalize("NFKC").trim();
+    if (!text) return {kind: "nothing", text};
+    if (text.includes("@")) return {kind: "email", text};
+    const digits = text.replace(/[\s.()-]/g, "");
+    if (/^\+?\d+$/.test(digits)) return {kind: "phone", text};
+    if (/^[A-Za-z]+[-\s]?\d+$/.test(text)) return {kind: "card", text};
+    return {kind: "name", text};
+}
+
+/** Fields of the registration that what was typed fills. @param {string} typed @returns {Record<string, string>} */
+export function asFields(typed) {
+    const {kind, text} = understand(typed);
+    return kind === "nothing" ? {} : {[kind]: text};
+}
+
+/** @param {string} text */
+function wholePhone(text) {
+    const digits = text.replace(/\D/g, "").length;
+    return digits >= (theSite().country === "KR" ? 10 : 8);
+}
+
+/** @param {string} typed */
+function enough(typed) {
+    const {kind, text} = understand(typed);
+    if (kind === "nothing") return false;
+    if (kind === "phone") return text.replace(/\D/g, "").length >= LEAST_DIGITS;
+    return [...text].length >= LEAST;
+}
+
+/** @param {string} typed @param {AbortSignal} [signal] @returns {Promise<any[]>} */
+export async function search(typed, signal) {
+    return get("customers", {text: understand(typed).text}, {signal});
+}
+
+/** @param {{small?: boolean, start?: string}} props small: above a card that is open */
+export function Find({small, start = ""}) {
+    const [typed, setTyped] = useState(start);
+    const [found, setFound] = useState(/** @type {any[] | null} */ (null));
+    const [problem, setProblem] = useState(/** @type {any} */ (null));
+    const [at, setAt] = useState(0);
+    const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+    const caret = useRef(-1);
+    const id = useId();
+
+    useEffect(() => {
+        setFound(null);
+        setProblem(null);
+        setAt(0);
+        if (!enough(typed)) return undefined;
+        const control = new AbortController();
+        const timer = setTimeout(() => {
+            search(typed, control.signal).then((rows) => {
+                setFound(rows);
+                const {kind, text} = understand(typed);
+                if (rows.length === 1 && kind === "phone" && wholePhone(text)) open(rows[0]);
+            }, (failure) => {
+                if (!control.signal.aborted) setProblem(failure);
+            });
+        }, WAIT_MS);
+        return () => {
+            clearTimeout(timer);
+            control.abort();
+        };
+    }, [typed]);
+
+    useEffect(() => {
+        if (caret.current >= 0) input.current?.setSelectionRange(caret.current, caret.current);
+        caret.current = -1;
+    }, [typed]);
+
+    /** @param {any} row */
+    function open(row) {
+        setTyped("");
+        go("customer", row.customer);
+    }
+
+    async function enter() {
+        if (!typed.trim()) return;
+        let rows = found;
+        if (!rows) {
+            try {
+                rows = await search(typed);
+                setFound(rows);
+            } catch (failure) {
+                setProblem(failure);
+                return;
+            }
+        }
+        if (rows.length > 0) open(rows[Math.min(at, rows.length - 1)]);
+        else register();
+    }
+
+    function register() {
+        const fields = asFields(typed);
+        setTyped("");
+        go("register", fields);
+    }
+
+    /** @param {any} event */
+    function onInput(event) {
+        const raw = event.target.value;
+        const next = groupPhone(raw);
+        if (next !== raw) {
+            caret.current = placeAfter(raw, event.target.selectionStart ?? raw.length, next);
+            event.target.value = next;
+            event.target.setSelectionRange(caret.current, caret.current);
+        }
+        setTyped(next);
+    }
+
+    /** @param {KeyboardEvent} event */
+    function onKeyDown(event) {
+        if (event.isComposing) return;
+        const rows = found?.length ?? 0;
+        if (event.key === "Enter") {
+            event.preventDefault();
+            enter();
+        } else if (event.key === "ArrowDown" && rows > 0) {
+            event.preventDefault();
+            setAt((now) => Math.min(now + 1, rows - 1));
+        } else if (event.key === "ArrowUp" && rows > 0) {
+            event.preventDefault();
+            setAt((now) => Math.max(now - 1, 0));
+        } else if (event.key === "Escape" && typed) {
+            event.preventDefault();
+            setTyped("");
+        }
+    }
+
+    const rows = found ?? [];
+    return html`<div class=${small ? "find small" : "find"} role="search">
+        <label for=${id} class=${small ? "unseen" : ""}>${t("find.label")}</label>
+        <input id=${id} ref=${input} data-find class="find-input" type="text" autoComplete="off" spellcheck=${false}
+            autoCapitalize="none" enterKeyHint="search" value=${typed} placeholder=${t("find.example")}
+            onInput=${onInput}
+            onKeyDown=${onKeyDown} role="combobox" aria-expanded=${rows.length > 0} aria-controls=${id + "-list"}
+            aria-autocomplete="list" aria-activedescendant=${rows.length > 0 ? `${id}-${at}` : undefined} />
+        <ul id=${id + "-list"} class="found" role="listbox" aria-label=${t("find.found")} hidden=${rows.length === 0}>
+            ${rows.map((row, index) => html`<li id=${`${id}-${index}`} key=${row.customer} role="option"
+                aria-selected=${index === at} onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()}
+                onClick=${() => open(row)}>
+                <b>${row.name || t("name.unknown")}</b> <span class="number">${row.phone ?? ""}</span>
+                <span>${row.card ?? ""}</span> <${Tier} tier=${row.tier} />
+            </li>`)}
+        </ul>
+        ${found && rows.length === 0 ? html`<div class="unknown" role="status">
+            <p>${t("find.nobody", {text: typed})}</p>
+            <a class="button main" href=${link("register", asFields(typed))} onClick=${() => setTyped("")}>
+                ${t("find.register")}<kbd aria-hidden="true">⏎</kbd></a></div>` : null}
+        ${problem ? html`<${Notice} kind="bad"><p>${problemText(problem)}</p><//>` : null}
+    </div>`;
+}
+
+/** Puts the caret into the field, wherever one is. */
+export function focusFind() {
+    const input = document.querySelector("[data-find]");
+    if (input instanceof HTMLInputElement) {
+        input.focus();
+        input.select();
+    } else {
+        go();
+    }
+}

@@ -1,0 +1,59 @@
+/**
+ * Small pieces that several views show: a tier, how far it is to the next, whose customer a form is about, a choice of
+ * one to five, and the words for a follow-up.
+ */
+import {get} from "ui/api.js";
+import {useData} from "ui/data.js";
+import {address, inDays, money} from "ui/format.js";
+import {html} from "ui/html.js";
+import {t, word} from "ui/i18n.js";
+import {link} from "ui/router.js";
+
+/** @param {{tier: string | null | undefined}} props */
+export function Tier({tier}) {
+    return tier ? html`<span class="tag tier">${word("tier", tier, tier)}</span>` : null;
+}
+
+/** How far to the next tier, as a bar and in words. @param {{card: any}} props */
+export function NextTier({card}) {
+    if (!card.tier_next || card.to_next === null) return null;
+    const text = t("card.next", {tier: word("tier", card.tier_next, card.tier_next), money: money(card.to_next)});
+    const share = Math.min(100, Math.max(2, Math.round((100 * card.spend) / Math.max(1, card.spend + card.to_next))));
+    return html`<p class="next"><span class="bar" aria-hidden="true"><span style=${{width: share + "%"}}></span></span>
+        ${text}</p>`;
+}
+
+/** Who it is about, on top of a form. Asks for the card if it is not at hand. @param {{id: string}} props */
+export function Whose({id}) {
+    const card = useData(() => get(`customers/${id}/recall`), [id]).value;
+    return html`<p class="whose"><a href=${link("customer", id)}>${card ? address(card.name) : "…"}</a>
+        <span class="number">${card?.phone ?? ""}</span> <${Tier} tier=${card?.tier} /></p>`;
+}
+
+/** One to five, as options of a Choice. */
+export function scores() {
+    return ["1", "2", "3", "4", "5"].map((value) => ({value, label: value}));
+}
+
+/** @param {string} prefix @param {string[]} names */
+export function options(prefix, names) {
+    return names.map((value) => ({value, label: t(`${prefix}.${value}`)}));
+}
+
+/** Why somebody is on the list of today. @param {any} row of followups */
+export function why(row) {
+    const figure = row.figure ?? 0;
+    switch (row.kind) {
+        case "promise":
+        case "occasion": return row.why;
+        case "thank":
+        case "letter": return t(`why.${row.kind}`, {money: money(figure)});
+        case "inactive": return t("why.inactive", {count: figure});
+        default: return word("why", row.kind, row.why);
+    }
+}
+
+/** @param {number} days */
+export function birthdayText(days) {
+    return days === 0 ? t("card.birthday.today") : t("card.birthday", {when: inDays(days)});
+}

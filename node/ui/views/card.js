@@ -1,0 +1,164 @@
+/**
+ * The recall card (C6): whom one has in front of oneself, in two seconds. The name first, then what must not be missed
+ * (an overdue promise, an open complaint, a birthday), then what to talk about.
+ */
+import {get, send} from "ui/api.js";
+import {useData} from "ui/data.js";
+import {address, ago, date, day, money, quantity} from "ui/format.js";
+import {useForm} from "ui/form.js";
+import {html, useEffect} from "ui/html.js";
+import {hasWord, t, word} from "ui/i18n.js";
+import {Button} from "ui/parts/button.js";
+import {Field} from "ui/parts/field.js";
+import {FormProblem, Loaded} from "ui/parts/notice.js";
+import {toast} from "ui/parts/toast.js";
+import {go, link} from "ui/router.js";
+import {useShortcuts} from "ui/shortcuts.js";
+import {Find} from "../find.js";
+import {birthdayText, NextTier, Tier} from "../pieces.js";
+
+/** What must not be missed. @param {{card: any}} props */
+function Alerts({card}) {
+    const near = card.birthday_in_days;
+    return html`<ul class="alerts">
+        ${card.promises.map((/** @type {any} */ one) => html`<li class=${one.overdue ? "bad" : "warn"}>
+            <b>${t(one.overdue ? "card.promise.overdue" : "card.promise", {day: day(one.due)})}</b> ${one.text}
+            <${Kept} id=${one.id} /></li>`)}
+        ${card.complaints.map((/** @type {any} */ one) => html`<li class=${one.overdue ? "bad" : "warn"}>
+            <b>${t("card.complaint", {when: ago(one.opened_at)})}</b> ${one.topic}
+            <a href=${link("complaints", one.id)}>${t("card.complaint.open")}</a></li>`)}
+        ${near !== null && near !== undefined && near <= 14 ? html`<li class="good"><b>${birthdayText(near)}</b>
+            ${day(card.birthday)}</li>` : null}
+    </ul>`;
+}
+
+/** @param {{id: string}} props of a promise */
+function Kept({id}) {
+    const form = useForm({}, async (_values, key) => {
+        await send("POST", `promises/${id}/keep`, {}, {key});
+        toast(t("promise.kept"));
+    });
+    return html`<form class="inline" onSubmit=${form.submit}><${Button} type="submit" busy=${form.busy}>
+        ${t("promise.keep")}<//>
+        <${FormProblem} form=${form} /></form>`;
+}
+
+/** The one field worth asking for now, with the place to write the answer. @param {{card: any}} props */
+function AskNext({card}) {
+    const field = card.ask_next;
+    const form = useForm(/** @type {Record<string, string>} */ ({[field]: ""}), async (values, key) => {
+        await send("PATCH", `customers/${card.id}`, values, {key});
+        toast(t("saved"));
+        form.reset({[field]: ""});
+    }, {check: (values) => (values[field].trim() ? {} : {[field]: t("field.needed")})});
+    const question = hasWord(`ask.${field}`) ? t(`ask.${field}`) : t("ask.other", {field: word("field", field)});
+    return html`<section class="panel">
+        <h2>${t("card.ask")}</h2>
+        <p class="lead">${question}</p>
+        <form onSubmit=${form.submit} novalidate class="one-line">
+            <${Field} ...${form.field(field)} label=${word("field", field)} />
+            <${Button} type="submit" busy=${form.busy}>${t("save")}<//>
+        </form>
+        <${FormProblem} form=${form} />
+    </section>`;
+}
+
+/** @param {{items: any[]}} props */
+function Items({items}) {
+    if (items.length === 0) return html`<p class="soft">${t("card.items.none")}</p>`;
+    return html`<ul class="items">${items.map((one) => html`<li>
+        <span class="sku">${one.sku}</span>
+        <span class="number">${Number(one.quantity) === 1 ? "" : "× " + quantity(one.quantity)}</span>
+        <span class="number">${money(one.amount)}</span>
+        <span class="soft">${date(one.at)}</span></li>`)}</ul>`;
+}
+
+/** @param {{tags: any[]}} props */
+function Tags({tags}) {
+    return html`<section class="panel"><h2>${t("card.tags")}</h2><dl class="hints">${tags.map((one) => html`
+        <dt><span class="tag">${word("tag", one.tag)}</span></dt>
+        <dd>${hasWord(`hint.${one.tag}`) ? t(`hint.${one.tag}`) : one.hint ?? ""}</dd>`)}</dl></section>`;
+}
+
+/** Points and what was given. @param {{id: string}} props */
+function Rewards({id}) {
+    const points = useData(() => get(`customers/${id}/points`), [id]).value;
+    const benefits = useData(() => get(`customers/${id}/benefits`), [id]).value;
+    if (!points && !benefits?.length) return null;
+    return html`<section class="panel"><h2>${t("card.rewards")}</h2>
+        ${points ? html`<p class="lead number">${t("card.points", {count: points.balance})}</p>` : null}
+        ${benefits?.length ? html`<ul class="plain">${benefits.slice(0, 5).map((/** @type {any} */ one) => html`<li>
+            ${word("benefit", one.kind)} ${one.note ?? ""} <span class="soft">${date(one.at)}</span></li>`)}
+                </ul>` : null}
+    </section>`;
+}
+
+const FACTS = ["size", "taste", "service", "family", "work", "hobbies", "address", "note"];
+
+/** @param {{card: any}} props */
+function Known({card}) {
+    const file = useData(() => get(`customers/${card.id}/fields`), [card.id]).value ?? [];
+    const facts = FACTS.map((name) => file.find((/** @type {any} */ row) => row.field === name)).filter(Boolean);
+    return html`<section class="panel"><h2>${t("card.known")}</h2><dl class="facts">
+        ${facts.map((row) => html`<dt>${word("field", row.field)}</dt><dd>${row.value}
+            ${row.stale ? html` <span class="tag plain">${t("card.stale")}</span>` : null}</dd>`)}
+        <dt>${t("card.visits")}</dt><dd class="number">
+            ${t("card.visits.value", {count: card.visits, money: money(card.spend)})}</dd>
+        ${card.custodian ? html`<dt>${t("card.custodian")}</dt><dd>${card.custodian}</dd>` : null}
+        ${card.relations.map((/** @type {any} */ one) => html`<dt>${word("relation", one.kind)}</dt>
+            <dd><a href=${link("customer", one.customer)}>${one.name || one.customer}</a></dd>`)}
+    </dl></section>`;
+}
+
+/** @param {{card: any}} props */
+function Card({card}) {
+    return html`<article class="card">
+        <header class="panel">
+            <div class="head">
+                <h1>${address(card.name)}</h1>
+                <${Tier} tier=${card.tier} />
+            </div>
+            <p class="who"><span class="number">${card.phone ?? ""}</span> <span>${card.card ?? ""}</span>
+                <span class="soft">
+                    ${card.last_visit ? t("card.last", {when: ago(card.last_visit.at)}) : t("card.first")}</span></p>
+            <${NextTier} card=${card} />
+            <${Alerts} card=${card} />
+            <div class="row actions">
+                <${Button} kind="main" large href=${link("customer", card.id, "sell")} keys="S">${t("sell.do")}<//>
+                <${Button} large href=${link("customer", card.id, "contact")} keys="C">${t("contact.do")}<//>
+                <${Button} large href=${link("customer", card.id, "complain")} keys="X">${t("complain.do")}<//>
+                <${Button} large href=${link("customer", card.id, "return")} keys="R">${t("return.do")}<//>
+                <${Button} large kind="quiet" href=${link("customer", card.id, "history")} keys="H">
+                    ${t("history.do")}<//>
+            </div>
+        </header>
+        <div class="columns">
+            <div>
+                <section class="panel"><h2>${t("card.items")}</h2><${Items} items=${card.items} /></section>
+                ${card.ask_next ? html`<${AskNext} key=${card.ask_next} card=${card} />` : null}
+            </div>
+            <div>
+                ${card.tags.length ? html`<${Tags} tags=${card.tags} />` : null}
+                <${Rewards} id=${card.id} />
+                <${Known} card=${card} />
+            </div>
+        </div>
+    </article>`;
+}
+
+/** @param {{id: string}} props */
+export function CustomerCard({id}) {
+    const card = useData((signal) => get(`customers/${id}/recall`, {}, {signal}), [id]);
+    useShortcuts([
+        {key: "s", word: "sell.do", run: () => go("customer", id, "sell")},
+        {key: "c", word: "contact.do", run: () => go("customer", id, "contact")},
+        {key: "x", word: "complain.do", run: () => go("customer", id, "complain")},
+        {key: "r", word: "return.do", run: () => go("customer", id, "return")},
+        {key: "h", word: "history.do", run: () => go("customer", id, "history")},
+    ]);
+    useEffect(() => {
+        if (card.value) document.querySelector("main h1")?.setAttribute("tabindex", "-1");
+    }, [card.value]);
+    return html`<${Find} small /><${Loaded} data=${card}>
+        ${(/** @type {any} */ value) => html`<${Card} card=${value} />`}<//>`;
+}

@@ -1,0 +1,147 @@
+/**
+ * A complaint as a guide: what was done so far on top, then the next step, large, with what to do and what one may say.
+ * Another step than the next is possible and asks for the reason (X2).
+ */
+import {get, send} from "ui/api.js";
+import {useData} from "ui/data.js";
+import {dateTime, money} from "ui/format.js";
+import {useForm} from "ui/form.js";
+import {html, useState} from "ui/html.js";
+import {t, word} from "ui/i18n.js";
+import {Button} from "ui/parts/button.js";
+import {Choice, Field, Select, TextArea} from "ui/parts/field.js";
+import {FormProblem, Loaded, Notice} from "ui/parts/notice.js";
+import {toast} from "ui/parts/toast.js";
+import {options, scores, Whose} from "../pieces.js";
+import {leftOut, nextStep, STEPS} from "../steps.js";
+import {Clock} from "./complaints.js";
+
+const EMPTY = {text: "", cause: "", kind: "none", cost: "", satisfied: "", score: "", skip_reason: ""};
+
+/** What each step asks beside its text. */
+const FIELDS = /** @type {Record<string, (keyof typeof EMPTY)[]>} */ ({
+    cause: ["cause"], compensate: ["kind", "cost"], outcome: ["satisfied", "score"],
+});
+
+/** @param {{complaint: any, step: string, onDone: () => void}} props */
+function StepForm({complaint, step, onDone}) {
+    const skipped = leftOut(complaint, step);
+    const again = STEPS.indexOf(step) < STEPS.indexOf(nextStep(complaint));
+    const fields = FIELDS[step] ?? [];
+    const needsReason = skipped.length > 0 || again;
+    const form = useForm(EMPTY, async (values, key) => {
+        /** @type {(keyof typeof EMPTY)[]} */
+        const names = needsReason ? ["text", ...fields, "skip_reason"] : ["text", ...fields];
+        const said = names.filter((name) => values[name].trim() !== "");
+        const body = Object.fromEntries(said.map((name) => [name, values[name]]));
+        await send("POST", `complaints/${complaint.id}/steps/${step}`, body, {key});
+        toast(t("complaint.stepped", {step: t(`step.${step}`)}));
+        onDone();
+    }, {check: (values) => {
+        if (needsReason && !values.skip_reason.trim()) return {skip_reason: t("complaint.skip.needed")};
+        return fields.includes("satisfied") && !values.satisfied ? {satisfied: t("field.needed")} : {};
+    }});
+    return html`<form onSubmit=${form.submit} novalidate>
+        ${needsReason ? html`<${Field} ...${form.field("skip_reason")} required
+            label=${again ? t("complaint.again")
+                : t("complaint.skip", {steps: skipped.map((one) => t(`step.${one}`)).join(", ")})} />`
+            : null}
+        ${fields.includes("cause") ? html`<${Field} ...${form.field("cause")} label=${t("complaint.cause")}
+            hint=${t("complaint.cause.hint")} />` : null}
+        ${fields.includes("kind") ? html`<${Choice} ...${form.field("kind")} label=${t("complaint.kind")}
+            options=${options("settlement", ["exchange", "refund", "repair", "discount", "gift", "none"])} />
+            <${Field} ...${form.field("cost")} label=${t("complaint.cost")} inputMode="decimal"
+                optional=${t("optional")} />` : null}
+        ${fields.includes("satisfied") ? html`<${Choice} ...${form.field("satisfied")} label=${t("complaint.satisfied")}
+            options=${[{value: "yes", label: t("yes")}, {value: "no", label: t("no")}]} />
+            <${Choice} ...${form.field("score")} label=${t("complaint.score")} options=${scores()} />` : null}
+        <${TextArea} ...${form.field("text")} label=${t("complaint.text")} data-focus />
+        <${FormProblem} form=${form} />
+        <${Button} kind="main" large type="submit" busy=${form.busy}>
+            ${t("complaint.done", {step: t(`step.${step}`)})}<//>
+    </form>`;
+}
+
+/** @param {{complaint: any, again: () => void}} props */
+function Guide({complaint, again}) {
+    const [other, setOther] = useState("");
+    const step = other || nextStep(complaint);
+    const number = STEPS.indexOf(step) + 1;
+    return html`<section class="panel guide">
+        <p class="soft">${t("complaint.next", {count: number})}</p>
+        <h2 class="step">${t(`step.${step}`)}</h2>
+        <div class="advice">
+            <p>${t(`guide.${step}.do`)}</p>
+            <blockquote>${t(`guide.${step}.say`)}</blockquote>
+        </div>
+        <${StepForm} key=${step + complaint.steps} complaint=${complaint} step=${step}
+            onDone=${() => { setOther(""); again(); }} />
+        <${Select} name="other" label=${t("complaint.other")} value=${step} onValue=${setOther}
+            options=${STEPS.map((one, index) => ({value: one, label: `${index + 1}. ${t(`step.${one}`)}`}))} />
+    </section>`;
+}
+
+/** @param {{event: any}} props */
+function Entry({event}) {
+    const body = event.body ?? {};
+    const title = event.type === "stepped" ? t(`step.${body.step}`) : word("event", event.type);
+    return html`<li>
+        <p class="soft number">
+            ${dateTime(event.at)} ${event.actor ?? ""} ${event.where ? t("complaint.at", {store: event.where}) : ""}
+            ${event.concurrent ? html` <span class="tag warn">${t("complaint.concurrent")}</span>` : null}</p>
+        <p><b>${title}</b> ${body.text ?? body.reason ?? ""}</p>
+        ${body.skip_reason ? html`<p class="soft">${t("complaint.skipped", {reason: body.skip_reason})}</p>` : null}
+        ${body.cost ? html`<p class="soft number">${word("settlement", body.kind)} ${money(body.cost)}</p>` : null}
+    </li>`;
+}
+
+/** @param {{complaint: any}} props */
+function Progress({complaint}) {
+    const made = complaint.step === null ? -1 : STEPS.indexOf(complaint.step);
+    const left = new Set(complaint.left_out ?? []);
+    return html`<ol class="steps" aria-label=${t("complaint.steps")}>${STEPS.map((step, index) => {
+        const state = index > made ? (index === made + 1 && complaint.state !== "closed" ? "now" : "todo")
+            : left.has(step) ? "left" : "done";
+        return html`<li class=${state}><span class="dot" aria-hidden="true">${state === "done" ? "✓" : index + 1}</span>
+            <span>${t(`step.${step}`)}</span><span class="unseen">${t(`complaint.state.${state}`)}</span></li>`;
+    })}</ol>`;
+}
+
+/** @param {{complaint: any, again: () => void}} props */
+function Pause({complaint, again}) {
+    const paused = complaint.state === "paused";
+    const form = useForm({reason: ""}, async (values, key) => {
+        await send("POST", `complaints/${complaint.id}/${paused ? "resume" : "pause"}`, paused ? {} : values, {key});
+        again();
+    }, {check: (values) => (paused || values.reason.trim() ? {} : {reason: t("field.needed")})});
+    return html`<details class="later no-print"><summary>${t(paused ? "complaint.resume" : "complaint.pause")}</summary>
+        <form onSubmit=${form.submit} novalidate>
+            ${paused ? null : html`<${Field} ...${form.field("reason")} label=${t("complaint.pause.reason")} />`}
+            <${FormProblem} form=${form} />
+            <${Button} type="submit" busy=${form.busy}>${t(paused ? "complaint.resume" : "complaint.pause")}<//>
+        </form></details>`;
+}
+
+/** @param {{id: string}} props */
+export function Complaint({id}) {
+    const data = useData(() => get(`complaints/${id}`), [id]);
+    return html`<${Loaded} data=${data}>${(/** @type {any} */ value) => html`
+        <h1>${value.topic || t("complaint.title")}</h1>
+        ${value.customer ? html`<${Whose} id=${value.customer} />` : null}
+        <p class="row"><span class="tag plain">${t(`level.${value.level}`)}</span> <${Clock} row=${value} />
+            ${value.sku ? html`<span class="sku">${value.sku}</span>` : null}</p>
+        ${value.level !== "store" ? html`<${Notice}><p>
+            ${t("complaint.elsewhere", {level: t(`level.${value.level}`)})}</p><//>` : null}
+        <${Progress} complaint=${value} />
+        <div class="columns guided">
+            <div>${value.state === "closed" && nextStep(value) !== "follow-up"
+                ? html`<${Notice} kind="good"><p>${t("complaint.closed")}</p><//>`
+                : html`<${Guide} complaint=${value} again=${data.again} />`}
+                ${value.state === "closed" ? null : html`<${Pause} key=${value.state} complaint=${value}
+                    again=${data.again} />`}</div>
+            <section class="panel"><h2>${t("complaint.thread")}</h2>
+                <ol class="thread">
+                    ${value.thread.map((/** @type {any} */ event) => html`<${Entry} key=${event.id} event=${event} />`)}
+                </ol></section>
+        </div>`}<//>`;
+}

@@ -1,0 +1,28 @@
+/**
+ * The counter: nothing but the field until somebody is recognised, and what the keyboard can do.
+ */
+import {get} from "ui/api.js";
+import {useData} from "ui/data.js";
+import {html, useEffect} from "ui/html.js";
+import {t} from "ui/i18n.js";
+import {Button} from "ui/parts/button.js";
+import {link} from "ui/router.js";
+import {Find, focusFind} from "../find.js";
+
+export function Counter() {
+    useEffect(focusFind, []);
+    const due = useData(() => get("followups", {limit: 1000}), []).value;
+    const waiting = due ? due.filter((/** @type {any} */ row) => !row.done).length : 0;
+    return html`<section class="counter">
+        <h1 class="unseen">${t("place.counter")}</h1>
+        <${Find} />
+        <div class="row center">
+            <${Button} href=${link("sell")} keys="S">${t("sell.anonymous")}<//>
+            <${Button} href=${link("register")} keys="N">${t("register.do")}<//>
+            <${Button} href=${link("complain")} keys="X">${t("complain.do")}<//>
+        </div>
+        ${waiting > 0 ? html`<p class="soft center-text"><a href=${link("today")}>
+            ${t("counter.today", {count: waiting})}</a></p>`
+            : null}
+    </section>`;
+}

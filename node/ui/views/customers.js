@@ -1,0 +1,62 @@
+/**
+ * My customers and their tiers: who brings what in a window, what each has and how far it is to the next. Prints as a
+ * list.
+ */
+import {list} from "ui/api.js";
+import {useData} from "ui/data.js";
+import {ago, money, number, theSite} from "ui/format.js";
+import {html, useEffect, useState} from "ui/html.js";
+import {t, word} from "ui/i18n.js";
+import {Button} from "ui/parts/button.js";
+import {Empty, Loaded} from "ui/parts/notice.js";
+import {Table} from "ui/parts/table.js";
+import {Tabs} from "ui/parts/tabs.js";
+import {link} from "ui/router.js";
+import {Tier} from "../pieces.js";
+
+const WINDOWS = ["all", "year", "season"];
+const PAGE = 100;
+const LIMIT = 1000;
+const NEAR = 0.25; // of what the next tier asks
+
+/** @param {{query: Record<string, string>}} props */
+export function Customers({query}) {
+    const window_ = WINDOWS.includes(query.window) ? query.window : "all";
+    const near = query.show === "near";
+    const [wanted, setWanted] = useState(PAGE);
+    useEffect(() => setWanted(PAGE), [window_, near]);
+    const limit = near ? LIMIT : wanted;
+    const data = useData(() => list("vip", {window: window_, limit, top: LIMIT}), [window_, limit]);
+    const columns = [
+        {name: "name", label: t("field.name"), cell: (/** @type {any} */ row) => row.name || row.card || row.customer,
+            sort: (/** @type {any} */ row) => row.name},
+        {name: "card", label: t("field.card"), cell: (/** @type {any} */ row) => row.card ?? ""},
+        {name: "tier", label: t("customers.tier"),
+            cell: (/** @type {any} */ row) => html`<${Tier} tier=${row.tier} />`},
+        {name: "spend", label: t("customers.spend"), number: true, sort: (/** @type {any} */ row) => row.spend,
+            cell: (/** @type {any} */ row) => money(row.spend)},
+        {name: "visits", label: t("customers.visits"), number: true, sort: (/** @type {any} */ row) => row.visits,
+            cell: (/** @type {any} */ row) => number(row.visits)},
+        {name: "last", label: t("customers.last"), cell: (/** @type {any} */ row) => (row.last ? ago(row.last) : "–"),
+            sort: (/** @type {any} */ row) => row.last},
+        {name: "next", label: t("customers.next"), number: true, sort: (/** @type {any} */ row) => row.to_next,
+            cell: (/** @type {any} */ row) =>
+                (row.tier_next ? `${word("tier", row.tier_next, row.tier_next)} ${money(row.to_next)}` : "")},
+    ];
+    return html`<div class="head"><h1>${t("customers.title", {store: theSite().store ?? ""})}</h1>
+        <${Button} onClick=${() => print()}>${t("print")}<//></div>
+        <${Tabs} label=${t("customers.window")} tabs=${[
+            ...WINDOWS.map((one) => ({href: link("customers", {window: one}), label: t(`window.${one}`),
+                current: !near && one === window_})),
+            {href: link("customers", {show: "near"}), label: t("customers.near"), current: near},
+        ]} />
+        <${Loaded} data=${data}>${(/** @type {{rows: any[], next: string | null}} */ {rows, next}) => {
+            const shown = near ? rows.filter((row) => row.tier_next && row.to_next <= NEAR * (row.spend + row.to_next))
+                .sort((a, b) => a.to_next - b.to_next) : rows;
+            return html`<${Table} caption=${t("customers.title", {store: ""})} columns=${columns} rows=${shown}
+                rowKey=${(/** @type {any} */ row) => row.customer}
+                href=${(/** @type {any} */ row) => link("customer", row.customer)}
+                more=${!near && next ? () => setWanted(wanted + PAGE) : null} busy=${data.loading}
+                empty=${html`<${Empty} title=${t("customers.empty")} />`} />`;
+        }}<//>`;
+}
