@@ -40,6 +40,7 @@ const struct route routes[] = {
     READ("/tags", "tags", ALL, LIST),
 
     /* ---- Customers ---- */
+    READ("/customers", "search {text}", A | M | D | R | T, P | LIST | ROUTE_QUICK),
     READ("/customers/{id}", "customer {id}", A | M | D | R | T, P),
     READ("/customers/{id}/recall", "recall {id}", A | M | D | T, P | ROUTE_QUICK),
     READ("/recall", "recall", A | M | D | T, P | ROUTE_QUICK),

@@ -34,6 +34,7 @@ static const struct column columns[] = {
     {NULL, "cycles", COLUMN_NUMBER},
     {NULL, "left_out", COLUMN_TEXT},
     {NULL, "card", COLUMN_TEXT},
+    {NULL, "name", COLUMN_TEXT},
     {NULL, "phone", COLUMN_TEXT},
     {NULL, "channel", COLUMN_TEXT},
     {NULL, "sku", COLUMN_TEXT},
@@ -134,6 +135,8 @@ json_t *ask_complaint_row(struct call *call, const struct complaint *c) {
     json_object_update(row, more);
     json_decref(more);
     add_clocks(call, c, row);
+    json_object_set_new(row, "name",
+                        person == 0 ? json_null() : ask_person_field(call, person, SEALED_registered_name));
     json_object_set_new(row, "phone",
                         person == 0 ? json_null() : ask_person_field(call, person, SEALED_registered_phone));
     add_opening(call, c->id, row);

@@ -9,13 +9,11 @@
 #include "proto/event/describe.h"
 
 static const struct column columns[] = {
-    {"due", "due", COLUMN_TIME},        {"overdue", "overdue", COLUMN_YES_NO},
-    {"kind", "kind", COLUMN_TEXT},      {"customer", "customer", COLUMN_TEXT},
-    {"name", "name", COLUMN_TEXT},      {"phone", "phone", COLUMN_TEXT},
-    {"why", "why", COLUMN_TEXT},        {"store", "store", COLUMN_TEXT},
-    {"staff", "staff", COLUMN_TEXT},    {"answer with", "id", COLUMN_TEXT},
-    {NULL, "since", COLUMN_TIME},       {NULL, "done", COLUMN_YES_NO},
-    {NULL, "answered_by", COLUMN_TEXT}, {NULL, NULL, COLUMN_TEXT},
+    {"due", "due", COLUMN_TIME},           {"overdue", "overdue", COLUMN_YES_NO}, {"kind", "kind", COLUMN_TEXT},
+    {"customer", "customer", COLUMN_TEXT}, {"name", "name", COLUMN_TEXT},         {"phone", "phone", COLUMN_TEXT},
+    {"why", "why", COLUMN_TEXT},           {"store", "store", COLUMN_TEXT},       {"staff", "staff", COLUMN_TEXT},
+    {"answer with", "id", COLUMN_TEXT},    {NULL, "figure", COLUMN_NUMBER},       {NULL, "since", COLUMN_TIME},
+    {NULL, "done", COLUMN_YES_NO},         {NULL, "answered_by", COLUMN_TEXT},    {NULL, NULL, COLUMN_TEXT},
 };
 
 void ask_sealed_text(struct call *call, uint64_t id, int bit, struct buf *out) {
@@ -71,13 +69,13 @@ static json_t *followup_row(struct call *call, const struct followup *f, const s
     char id[FOLLOWUP_TEXT];
     struct buf why = BUF_INIT;
     say_why(call, f, &why);
-    json_t *row =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:o, s:o, s:o}", "id", followup_format(f, id),
-                  "kind", followup_word(f->kind), "customer", ask_id(f->person), "name",
-                  ask_person_field(call, f->person, SEALED_registered_name), "phone",
-                  ask_person_field(call, f->person, SEALED_registered_phone), "due", ask_time(call, f->due), "since",
-                  ask_time(call, f->since), "overdue", f->overdue, "why", text_of(&why), "done", f->answer != 0,
-                  "answered_by", ask_id(f->answer), "store", ask_text(f->store), "staff", text_of(staff));
+    json_t *row = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:b, s:o, s:o, s:o}", "id",
+                            followup_format(f, id), "kind", followup_word(f->kind), "customer", ask_id(f->person),
+                            "name", ask_person_field(call, f->person, SEALED_registered_name), "phone",
+                            ask_person_field(call, f->person, SEALED_registered_phone), "due", ask_time(call, f->due),
+                            "since", ask_time(call, f->since), "overdue", f->overdue, "why", text_of(&why), "figure",
+                            (json_int_t)f->figure, "done", f->answer != 0, "answered_by", ask_id(f->answer), "store",
+                            ask_text(f->store), "staff", text_of(staff));
     buf_wipe(&why);
     return row;
 }

@@ -55,6 +55,26 @@ class File(RegionTest):
         self.assertEqual((page["items"], page["ask_next"]), (card["items"], "address"))
         self.assertIn("bought", self.north.run("customer", ann, json=False))
 
+    def test_C6_search_finds_by_what_is_typed_at_a_counter(self):
+        ann = self.register(self.north, *ANN, "--email", "ann@example.org")
+        anna = self.register(self.north, "--name", "Example Anna", "--phone", "010-0000-0102")
+        kim = self.register(self.north, "--name", "김예시", "--phone", "010-7777-0001")
+
+        def found(text, *args):
+            return [row["customer"] for row in self.north.run("search", text, *args)]
+        for text in ("010-0000-0001", "０１０ ００００ ０００１", "+82 10 0000 0001", "a-1", "ANN@example.org"):
+            self.assertEqual(found(text), [ann], text)
+        self.assertEqual(found("김예시"), [kim])
+        self.assertEqual(found("예"), [kim], "a part of a name")
+        self.assertEqual(found("example ann"), [ann, anna], "a whole name stands before its beginning")
+        self.assertEqual(found("ANNA"), [anna])
+        self.assertEqual(found("example", "--limit", "1"), [ann])
+        self.assertEqual(sorted(found("001")), sorted([ann, kim]), "the end of a number")
+        self.assertEqual(found("01"), [], "two digits are no end of a number")
+        self.assertEqual(found("nobody"), [])
+        self.assertEqual(self.north.run("search", "a1")[0]["phone"], "010-0000-0001")
+        self.assertRefused(self.north, "search", "x", "--limit", "0", field="limit")
+
     def test_C6_a_birthday_is_near_from_the_policy_day_on(self):
         for days, near in ((0, 0), (7, 7), (8, None), (-1, None)):
             month_and_day = day(days)[5:]

@@ -119,6 +119,7 @@ function Card({card}) {
                 <${Tier} tier=${card.tier} />
             </div>
             <p class="who"><span class="number">${card.phone ?? ""}</span> <span>${card.card ?? ""}</span>
+                ${card.size ? html`<span>${t("field.size")} <b>${card.size}</b></span>` : null}
                 <span class="soft">
                     ${card.last_visit ? t("card.last", {when: ago(card.last_visit.at)}) : t("card.first")}</span></p>
             <${NextTier} card=${card} />

@@ -1,6 +1,6 @@
 /**
- * A contact noted: how, what for, what came of it. Kind and outcome are one tap each; a note, a mark and a promise if
- * there was one. With `answers` it closes a follow-up of today.
+ * A contact noted: how, what for, what came of it. Kind, purpose and outcome are one tap each; a note, a mark and a
+ * promise if there was one.
  */
 import {send} from "ui/api.js";
 import {useForm} from "ui/form.js";
@@ -15,40 +15,54 @@ import {options, scores, Whose} from "../pieces.js";
 
 const KINDS = ["call", "sms", "message", "visit", "letter", "gift"];
 const OUTCOMES = ["reached", "not-reached", "wrong-number", "declined"];
-const PURPOSES = ["thanks", "fit", "birthday", "news", "promise", "greeting"];
+const PURPOSES = ["thanks", "fit", "birthday", "news", "promise", "greeting", "other"];
+const START = {
+    kind: "call", purpose: "thanks", other: "", outcome: "", satisfaction: "", note: "", promise_by: "", promise: "",
+};
 
-/** @param {{id: string, answers?: string, purpose?: string, onDone?: () => void}} props */
-export function ContactForm({id, answers, purpose = "", onDone}) {
-    const start = {kind: "call", purpose, outcome: "", satisfaction: "", note: "", promise_by: "", promise: ""};
-    const form = useForm(start, async (values, key) => {
-        const {promise, ...others} = values;
-        const body = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== ""));
-        if (values.promise_by && promise) body.note = [values.note, promise].filter(Boolean).join("\n");
-        await send("POST", `customers/${id}/contacts`, {...body, ...(answers ? {answers} : {})}, {key});
-        toast(t("contact.done"));
-        onDone?.();
-    }, {check: (values) => (values.purpose.trim() ? {} : {purpose: t("field.needed")})});
-    return html`<form onSubmit=${form.submit} novalidate>
-        <${Choice} ...${form.field("kind")} label=${t("contact.kind")} options=${options("kind", KINDS)} />
-        <${Field} ...${form.field("purpose")} label=${t("contact.purpose")} list="purposes" />
-        <datalist id="purposes">${PURPOSES.map((one) => html`<option value=${t(`purpose.${one}`)}></option>`)}
-            </datalist>
-        <${Choice} ...${form.field("outcome")} label=${t("contact.outcome")} options=${options("outcome", OUTCOMES)} />
-        <${TextArea} ...${form.field("note")} label=${t("contact.note")} optional=${t("optional")} />
-        <details class="later"><summary>${t("contact.more")}</summary>
-            <${Choice} ...${form.field("satisfaction")} label=${t("contact.satisfaction")} options=${scores()} />
-            <${Field} ...${form.field("promise_by")} label=${t("contact.promise")} type="date"
-                hint=${t("contact.promise.hint")} />
-            ${form.values.promise_by ? html`<${Field} ...${form.field("promise")}
-                label=${t("contact.promise.text")} />` : null}
-        </details>
-        <${FormProblem} form=${form} />
-        <${Button} kind="main" large type="submit" busy=${form.busy}>${t("contact.send")}<//>
-    </form>`;
+/** @param {typeof START} values @returns {Record<string, string>} */
+function check(values) {
+    if (values.purpose === "other" && !values.other.trim()) return {other: t("field.needed")};
+    return values.promise_by && !values.promise.trim() ? {promise: t("field.needed")} : {};
+}
+
+/** @param {typeof START} values */
+function contactBody(values) {
+    const {promise, other, purpose, promise_by: _by, ...others} = values;
+    const said = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== ""));
+    return {...said, purpose: purpose === "other" ? other.trim() : t(`purpose.${purpose}`)};
 }
 
 /** @param {{id: string}} props */
 export function Contact({id}) {
+    const form = useForm(START, async (values, key) => {
+        await send("POST", `customers/${id}/contacts`, contactBody(values), {key});
+        if (values.promise_by) {
+            await send("POST", "promises", {customer: id, by: values.promise_by, text: values.promise.trim()},
+                {key: key + "-promise"});
+        }
+        toast(t("contact.done"));
+        go("customer", id);
+    }, {check, aliases: {by: "promise_by", text: "promise"}});
     return html`<h1>${t("contact.title")}</h1><${Whose} id=${id} />
-        <div class="panel"><${ContactForm} id=${id} onDone=${() => go("customer", id)} /></div>`;
+        <form class="panel" onSubmit=${form.submit} novalidate>
+            <${Choice} ...${form.field("kind")} label=${t("contact.kind")} options=${options("kind", KINDS)} />
+            <${Choice} ...${form.field("purpose")} label=${t("contact.purpose")}
+                options=${options("purpose", PURPOSES)} />
+            ${form.values.purpose === "other"
+                ? html`<${Field} ...${form.field("other")} label=${t("contact.purpose.which")} />` : null}
+            <${Choice} ...${form.field("outcome")} label=${t("contact.outcome")}
+                options=${options("outcome", OUTCOMES)} />
+            <${TextArea} ...${form.field("note")} label=${t("contact.note")} optional=${t("optional")} />
+            <details class="later"><summary>${t("contact.more")}</summary>
+                <${Choice} ...${form.field("satisfaction")} label=${t("contact.satisfaction")} options=${scores()} />
+                <div class="pair">
+                    <${Field} ...${form.field("promise_by")} label=${t("contact.promise")} type="date"
+                        hint=${t("contact.promise.hint")} />
+                    <${Field} ...${form.field("promise")} label=${t("contact.promise.text")} />
+                </div>
+            </details>
+            <${FormProblem} form=${form} />
+            <${Button} kind="main" large type="submit" busy=${form.busy}>${t("contact.send")}<//>
+        </form>`;
 }
