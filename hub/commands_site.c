@@ -258,6 +258,11 @@ static const struct option replay_question_options[] = {
     {"all", NULL, "closed ones too", false},
     {"level", "store|region|company", "whose matter a complaint is", false},
     {"vip", NULL, "complaints of VIPs", false},
+    {"r", "1-5", "only those of this group by recency", false},
+    {"f", "1-5", "by frequency", false},
+    {"m", "1-5", "by money", false},
+    {"tier", "T", "only those of this tier; none: those without", false},
+    {"changed", NULL, "only those whose tier is another one under --policy", false},
     {NULL, NULL, NULL, false},
 };
 static const struct rule replay_rules[] = {
@@ -266,6 +271,7 @@ static const struct rule replay_rules[] = {
     {"store", "vip|pyramid|complaints", false},
     {"open overdue all", "complaints", true},
     {"level vip", "complaints", false},
+    {"r f m tier changed", "segments", false},
     {"as-of", "!status", false},
     {NULL, NULL, false},
 };

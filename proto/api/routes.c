@@ -102,6 +102,7 @@ const struct route routes[] = {
     READ("/vip", "vip", A | M | D | R | U, P | LIST),
     READ("/pyramid", "pyramid", M | D | R | U, P),
     READ("/segments", "segments", M | D | R | U, P | LIST),
+    READ("/rfm", "rfm", M | D | R | U, LIST),
     READ("/benefits", "benefits", M | D | R | U, P | LIST),
     READ("/reports/{kind}", "report {kind}", M | D | R | U, P | LIST),
     READ("/staff", "staff", A | M | D | R | U, LIST),

@@ -25,7 +25,15 @@ const struct option ask_vip_options[] = {
 };
 const struct option ask_pyramid_options[] = {SCOPE_OPTIONS, END_OF_OPTIONS};
 const struct option ask_segments_options[] = {
-    {"as-of", "DATE", "as it was at the end of that day (default: now)", false}, END_OF_OPTIONS};
+    {"as-of", "DATE", "as it was at the end of that day (default: now)", false},
+    {"r", "1-5", "only those of this group by recency", false},
+    {"f", "1-5", "by frequency", false},
+    {"m", "1-5", "by money", false},
+    {"tier", "T", "only those of this tier; none: those without", false},
+    END_OF_OPTIONS,
+};
+static const struct option rfm_options[] = {{"as-of", "DATE", "as it was at the end of that day (default: now)", false},
+                                            END_OF_OPTIONS};
 const struct option ask_complaints_options[] = {
     {"open", NULL, "those not closed (default)", false},
     {"overdue", NULL, "those without a first answer in time", false},
@@ -63,6 +71,8 @@ const struct command ask_commands[] = {
      ask_pyramid, NULL},
     {"segments", "", "R, F, M, tier, type and band of every customer", NEEDS_SITE, 0, 0, ask_segments_options, NULL,
      false, ask_segments, NULL},
+    {"rfm", "", "how many customers, by recency and frequency, and what they brought", NEEDS_SITE, 0, 0, rfm_options,
+     NULL, false, ask_rfm, NULL},
     {"customer", "(ID | --phone P | --card C)", "file, value and history of one customer", NEEDS_SITE, 0, 1,
      customer_options, NULL, false, ask_customer, &customer_grammar},
     {"complaints", "", "the complaint desk, the most urgent first", NEEDS_SITE, 0, 0, ask_complaints_options, NULL,

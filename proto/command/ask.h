@@ -7,7 +7,7 @@
 #include "proto/command/command.h"
 #include "proto/model/questions.h"
 
-/* vip pyramid segments customer complaints report digest verify log; ends with a name of NULL. */
+/* vip pyramid segments rfm customer complaints report digest verify log; ends with a name of NULL. */
 extern const struct command ask_commands[];
 
 extern const struct command ask_file_commands[]; /* recall search fields monthly rules tags; the same */
@@ -24,6 +24,7 @@ extern const struct option ask_monthly_options[];
 int ask_vip(struct call *call);
 int ask_pyramid(struct call *call);
 int ask_segments(struct call *call);
+int ask_rfm(struct call *call);
 int ask_customer(struct call *call);
 int ask_complaints(struct call *call);
 int ask_complaint(struct call *call); /* `complaint show ID` */

@@ -33,6 +33,7 @@ static const struct column columns[] = {
     {NULL, "routed_to", COLUMN_TEXT},
     {NULL, "cycles", COLUMN_NUMBER},
     {NULL, "left_out", COLUMN_TEXT},
+    {NULL, "name", COLUMN_TEXT},
     {NULL, "card", COLUMN_TEXT},
     {NULL, "name", COLUMN_TEXT},
     {NULL, "phone", COLUMN_TEXT},

@@ -30,7 +30,13 @@ static json_t *year_top_json(struct call *call, const struct standing *top) {
                      ask_person_field(call, top->person, SEALED_registered_card), "spend", (json_int_t)top->spend);
 }
 
-static void json_pyramid(struct call *call, const struct pyramid *p, int64_t percent,
+static json_t *curve_json(const double *curve) {
+    json_t *out = json_array();
+    for (int i = 0; i < PYRAMID_POINTS; i++) json_array_append_new(out, json_real(curve[i]));
+    return out;
+}
+
+static void json_pyramid(struct call *call, const struct pyramid *p, const double *curve, int64_t percent,
                          const struct profit_groups *profit, const struct standing *top) {
     json_t *out = json_pack("{s:I, s:I, s:f, s:I, s:I, s:I}", "customers", (json_int_t)p->customers, "top_customers",
                             (json_int_t)p->top_customers, "top_share", p->top_share, "customers_for_80_percent",
@@ -40,6 +46,7 @@ static void json_pyramid(struct call *call, const struct pyramid *p, int64_t per
     json_object_set_new(out, "medium", volume_json(&p->medium));
     json_object_set_new(out, "small", volume_json(&p->small));
     if (profit != NULL) json_object_set_new(out, "profit_groups", profit_json(profit));
+    json_object_set_new(out, "curve", curve_json(curve));
     json_object_set_new(out, "year_top", year_top_json(call, top));
     call_json(call, out);
 }
@@ -96,6 +103,7 @@ int ask_pyramid(struct call *call) {
     struct standing *ranking = NULL, top;
     size_t count = 0;
     struct pyramid p;
+    double curve[PYRAMID_POINTS];
     struct profit_groups profit;
     const struct model *model = ask_begin(call);
     code = rank(model, BY_SPEND, &cut, &scope, &ranking, &count);
@@ -108,9 +116,10 @@ int ask_pyramid(struct call *call) {
         return err_set(&call->error, code, NULL, "the ranking failed");
     }
     pyramid_of(ranking, count, &shares, &p);
+    pyramid_curve(ranking, count, curve);
     free(ranking);
     if (call->json)
-        json_pyramid(call, &p, shares.top, profits ? &profit : NULL, &top);
+        json_pyramid(call, &p, curve, shares.top, profits ? &profit : NULL, &top);
     else
         print_pyramid(call, &p, shares.top, profits ? &profit : NULL, &top);
     return 0;

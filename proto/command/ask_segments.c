@@ -1,5 +1,7 @@
-/* segments: a row a customer, with what she is worth and how she buys (V3–V6). */
+/* segments: a row a customer, with what she is worth and how she buys (V3–V6); rfm: the same, counted on a map of
+ * recency by frequency. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/command/ask.h"
 #include "proto/command/ask_tier.h"
@@ -8,6 +10,7 @@
 
 static const struct column segments_columns[] = {
     {"customer", "customer", COLUMN_TEXT},
+    {NULL, "name", COLUMN_TEXT},
     {"card", "card", COLUMN_TEXT},
     {"r", "r", COLUMN_NUMBER},
     {"f", "f", COLUMN_NUMBER},
@@ -28,25 +31,67 @@ static json_t *segment_row(struct call *call, const struct segment *s) {
                                                                                               "key"};
     uint32_t visits = s->standing.visits;
     json_t *row = json_pack(
-        "{s:o, s:o, s:i, s:i, s:i, s:n, s:s, s:s, s:b, s:b, s:b, s:o, s:I, s:I}", "customer",
-        ask_id(s->standing.person), "card", ask_person_field(call, s->standing.person, SEALED_registered_card), "r",
-        s->r, "f", s->f, "m", s->m, "tier", "type", types[s->type], "band", bands[s->band], "valid", s->valid,
-        "candidate", s->candidate, "referred", s->referred, "last", ask_time(call, s->standing.last), "visits",
-        (json_int_t)visits, "spend", (json_int_t)s->standing.spend);
+        "{s:o, s:o, s:o, s:i, s:i, s:i, s:n, s:s, s:s, s:b, s:b, s:b, s:o, s:I, s:I}", "customer",
+        ask_id(s->standing.person), "name", ask_person_field(call, s->standing.person, SEALED_registered_name), "card",
+        ask_person_field(call, s->standing.person, SEALED_registered_card), "r", s->r, "f", s->f, "m", s->m, "tier",
+        "type", types[s->type], "band", bands[s->band], "valid", s->valid, "candidate", s->candidate, "referred",
+        s->referred, "last", ask_time(call, s->standing.last), "visits", (json_int_t)visits, "spend",
+        (json_int_t)s->standing.spend);
     json_object_set_new(row, "full_price_share",
                         visits == 0 ? json_null() : json_real((double)(visits - s->reduced) / visits));
     return row;
 }
 
+/* Which rows are wanted; 0: any group. */
+struct wanted {
+    int64_t r, f, m;
+    const char *tier; /* NULL: any */
+    bool changed;
+};
+
+static int read_wanted(struct call *call, struct wanted *out) {
+    int code = call_number(call, "r", 1, 5, 0, &out->r);
+    if (code == 0) code = call_number(call, "f", 1, 5, 0, &out->f);
+    if (code == 0) code = call_number(call, "m", 1, 5, 0, &out->m);
+    out->tier = call_option(call, "tier");
+    out->changed = call_has(call, "changed");
+    bool other = call->replay != NULL && call->replay->other_policy;
+    if (code == 0 && out->changed && !other)
+        return err_set(&call->error, ERR_USAGE, "changed",
+                       "goes with --policy only: nobody changes tier under today's");
+    return code;
+}
+
+static bool is_group(int64_t wanted, uint8_t group) { return wanted == 0 || wanted == group; }
+
+/* Those of the groups wanted, to the front; how many. */
+static size_t keep_wanted(struct segment *all, size_t count, const struct wanted *wanted) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_group(wanted->r, all[i].r) && is_group(wanted->f, all[i].f) && is_group(wanted->m, all[i].m))
+            all[kept++] = all[i];
+    return kept;
+}
+
+static bool has_tier(const json_t *row, const struct wanted *wanted) {
+    if (wanted->changed && json_object_get(row, "tier_was") == NULL) return false;
+    if (wanted->tier == NULL) return true;
+    const char *tier = json_string_value(json_object_get(row, "tier"));
+    return strcmp(tier == NULL ? "none" : tier, wanted->tier) == 0;
+}
+
 int ask_segments(struct call *call) {
     struct cut cut;
-    int code = ask_cut(call, &cut, NULL);
+    struct wanted wanted = {.r = 0};
+    int code = read_wanted(call, &wanted);
+    if (code == 0) code = ask_cut(call, &cut, NULL);
     if (code != 0) return code;
     struct segment *all = NULL;
     struct asked_tiers tiers;
     size_t count = 0;
     const struct model *model = ask_begin(call);
     code = segments_valued(model, &call->site->zone, cut.to, &all, &count);
+    if (code == 0) count = keep_wanted(all, count, &wanted);
     if (code == 0) ask_tiers(call, model, cut.to, &all->standing.person, count, sizeof *all, &tiers);
     ask_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
@@ -54,11 +99,43 @@ int ask_segments(struct call *call) {
     for (size_t i = 0; i < count && !call_cancelled(call); i++) {
         json_t *row = segment_row(call, &all[i]);
         ask_tier_row(&tiers, i, row);
-        listing_add(listing, row);
+        if (has_tier(row, &wanted))
+            listing_add(listing, row);
+        else
+            json_decref(row);
     }
-    listing_close(listing, "there are no customers yet");
+    listing_close(listing, "there are no such customers");
     ask_tiers_changed(call, &tiers);
     ask_tiers_release(&tiers);
     free(all);
+    return 0;
+}
+
+static const struct column rfm_columns[] = {
+    {"r", "r", COLUMN_NUMBER},        {"f", "f", COLUMN_NUMBER},           {"customers", "customers", COLUMN_NUMBER},
+    {"spend", "spend", COLUMN_MONEY}, {"visits", "visits", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
+};
+
+int ask_rfm(struct call *call) {
+    struct cut cut;
+    int code = ask_cut(call, &cut, NULL);
+    if (code != 0) return code;
+    struct segment *all = NULL;
+    size_t count = 0;
+    struct rfm_map map;
+    code = segments_valued(ask_begin(call), &call->site->zone, cut.to, &all, &count);
+    ask_end(call);
+    if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be counted");
+    rfm_map_of(all, count, &map);
+    free(all);
+    struct listing *listing = listing_open(call, rfm_columns);
+    for (int r = RFM_GROUPS; r >= 1; r--)
+        for (int f = RFM_GROUPS; f >= 1; f--) {
+            const struct rfm_cell *cell = &map.cells[r - 1][f - 1];
+            listing_add(listing,
+                        json_pack("{s:i, s:i, s:I, s:I, s:I}", "r", r, "f", f, "customers", (json_int_t)cell->customers,
+                                  "spend", (json_int_t)cell->spend, "visits", (json_int_t)cell->visits));
+        }
+    listing_close(listing, "there are no customers yet");
     return 0;
 }

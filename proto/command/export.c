@@ -21,6 +21,7 @@ static const struct exported {
     {"vip", "top", "100000000"}, /* everybody */
     {"alerts", NULL, NULL},      /* articles complained about */
     {"segments", NULL, NULL},    /* a row a customer */
+    {"rfm", NULL, NULL},         /* the map */
     {"report", NULL, NULL},      /* any kind of it */
     {"monthly", NULL, NULL},     /* the latest, what changed */
     {"followups", NULL, NULL},   /* open ones */

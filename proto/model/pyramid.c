@@ -38,6 +38,18 @@ void pyramid_of(const struct standing *ranking, size_t count, const struct pyram
     if (out->total > 0) out->top_share = (double)out->top_spend / (double)out->total;
 }
 
+void pyramid_curve(const struct standing *ranking, size_t count, double out[PYRAMID_POINTS]) {
+    static const struct pyramid_shares none = {0, 0, 0};
+    struct pyramid p;
+    pyramid_of(ranking, count, &none, &p);
+    uint64_t taken = 0;
+    int64_t so_far = 0;
+    for (int percent = 0; percent < PYRAMID_POINTS; percent++) {
+        for (uint64_t wanted = share_of(p.customers, percent); taken < wanted; taken++) so_far += ranking[taken].spend;
+        out[percent] = p.total > 0 ? (double)so_far / (double)p.total : 0;
+    }
+}
+
 /* ---- Profit groups ---- */
 
 static int largest_first(const void *a, const void *b) {

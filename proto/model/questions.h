@@ -66,6 +66,10 @@ struct pyramid {
     struct volume large, medium, small;
 };
 void pyramid_of(const struct standing *ranking, size_t count, const struct pyramid_shares *shares, struct pyramid *out);
+/* The curve behind it: which share of the total, 0..1, the best p percent of those customers, rounded up, bring, for p
+ * from 0 to 100. Zeros where there is nobody. */
+#define PYRAMID_POINTS 101
+void pyramid_curve(const struct standing *ranking, size_t count, double out[PYRAMID_POINTS]);
 /* The policy's, in force at a time. */
 struct pyramid_shares pyramid_shares(const struct model *model, int64_t at);
 

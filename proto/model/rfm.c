@@ -159,3 +159,13 @@ int64_t *scores_make(const struct model *model, const struct tallies *tallies, c
     free(values);
     return scores;
 }
+
+void rfm_map_of(const struct segment *segments, size_t count, struct rfm_map *out) {
+    *out = (struct rfm_map){0};
+    for (size_t i = 0; i < count; i++) {
+        struct rfm_cell *cell = &out->cells[segments[i].r - 1][segments[i].f - 1];
+        cell->customers++;
+        cell->visits += segments[i].standing.visits;
+        cell->spend += segments[i].standing.spend;
+    }
+}

@@ -24,6 +24,17 @@ struct segment {
 int segments_valued(const struct model *model, const struct zone *zone, int64_t to, struct segment **out,
                     size_t *count);
 
+/* The map of recency by frequency: how many customers stand where, and what they brought. */
+#define RFM_GROUPS 5
+struct rfm_cell {
+    uint64_t customers, visits;
+    int64_t spend;
+};
+struct rfm_map {
+    struct rfm_cell cells[RFM_GROUPS][RFM_GROUPS]; /* [r - 1][f - 1] */
+};
+void rfm_map_of(const struct segment *segments, size_t count, struct rfm_map *out);
+
 /* Groups of five: 1 + floor(5 × those with a smaller value / count), so that equal values share a group. */
 void groups_of_five(const int64_t *values, size_t count, uint8_t *out);
 

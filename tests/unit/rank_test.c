@@ -288,6 +288,23 @@ Test(rank, pyramid_of_those_with_positive_spend) {
     cr_assert_float_eq(p.top_share, 0, 0);
 }
 
+Test(rank, V1_curve_of_the_measured_share) {
+    static const int64_t spends[] = {40, 30, 20, 5, 5, 0, -50};
+    struct standing places[7] = {{0}};
+    double curve[PYRAMID_POINTS];
+    for (size_t i = 0; i < 7; i++) places[i].spend = places[i].value = spends[i];
+    pyramid_curve(places, 7, curve);
+    cr_assert_float_eq(curve[0], 0, 0);
+    cr_assert_float_eq(curve[1], 0.4, 1e-12, "one percent of five, rounded up, is one");
+    cr_assert_float_eq(curve[20], 0.4, 1e-12, "exactly a fifth");
+    cr_assert_float_eq(curve[21], 0.7, 1e-12);
+    cr_assert_float_eq(curve[60], 0.9, 1e-12);
+    cr_assert_float_eq(curve[100], 1, 1e-12, "who brought nothing is not among them");
+    cr_assert_float_eq(curve[20], pyramid(spends, 7).top_share, 1e-12, "the pyramid is a point of it");
+    pyramid_curve(places + 5, 2, curve);
+    for (int i = 0; i < PYRAMID_POINTS; i++) cr_assert_float_eq(curve[i], 0, 0);
+}
+
 /* ---- Windows ---- */
 
 static struct cut window(const char *text, struct date as_of) {

@@ -83,6 +83,36 @@ Test(rfm, V4_as_written_for_any_number_of_customers) {
     }
 }
 
+Test(rfm, V4_everybody_stands_once_on_the_map) {
+    struct rfm_map map;
+    for (int i = 0; i < 60; i++) {
+        uint64_t who = customer();
+        for (uint64_t n = region_roll(&r, 6); n > 0; n--)
+            region_sold(&r, 1, who, (int64_t)region_roll(&r, 9) * 100 - 100, 1,
+                        region_day((int)region_roll(&r, 20), 1));
+    }
+    value_all(region_day(30, 0));
+    rfm_map_of(all, count, &map);
+    uint64_t customers = 0;
+    for (int x = 1; x <= RFM_GROUPS; x++)
+        for (int y = 1; y <= RFM_GROUPS; y++) {
+            const struct rfm_cell *cell = &map.cells[x - 1][y - 1];
+            uint64_t people = 0, visits = 0;
+            int64_t spend = 0;
+            for (size_t i = 0; i < count; i++)
+                if (all[i].r == x && all[i].f == y) {
+                    people++;
+                    visits += all[i].standing.visits;
+                    spend += all[i].standing.spend;
+                }
+            cr_assert_eq(cell->customers, people, "r %d f %d", x, y);
+            cr_assert_eq(cell->visits, visits);
+            cr_assert_eq(cell->spend, spend);
+            customers += people;
+        }
+    cr_assert_eq(customers, 60u);
+}
+
 Test(rfm, V4_equal_customers_share_the_lowest_group) {
     for (int i = 0; i < 7; i++) region_sold(&r, 1, customer(), 100, 1, region_day(1, i));
     value_all(region_day(9, 0));

@@ -1,0 +1,131 @@
+/**
+ * The lists that can be asked as of another time or under another policy, and how two answers are compared: one table
+ * for the time machine and for a policy's effect before it is saved.
+ */
+import {list} from "ui/api.js";
+import {html} from "ui/html.js";
+import {money, number, percent, when} from "ui/format.js";
+import {hasWord, t, word} from "ui/i18n.js";
+import {Empty} from "ui/parts/notice.js";
+import {Table} from "ui/parts/table.js";
+import {difference, figures, tally} from "../difference.js";
+import {clock} from "./clocks.js";
+import {storeName, Tier, tierName, who} from "./people.js";
+import {rankingColumns} from "../views/ranking.js";
+
+export const MOST = 5000; // rows of a list that are compared in a browser
+const SHOWN = 500; // differences that are listed
+
+/** All pages of a list, up to MOST rows. `ask` gives the first; whole: nothing was left out. */
+/** @param {() => Promise<{rows: any[], next: string | null}>} ask */
+export async function whole(ask) {
+    let page = await ask();
+    const rows = [...page.rows];
+    while (page.next && rows.length < MOST) {
+        page = await list(page.next);
+        rows.push(...page.rows);
+    }
+    return {rows, whole: page.next === null};
+}
+
+const TEXT = /** @type {Record<string, (value: any) => any>} */ ({
+    spend: money, cost: money, total: money, margin: money, high_margin: money, tier: tierName,
+    type: (value) => word("type", value), band: (value) => word("band", value), state: (value) => word("state", value),
+    step: (value) => value ? word("step", value) : t("step.nothing"), level: (value) => word("level", value),
+    last: when, first_answer_at: when, closed_at: when, top_share: (value) => percent(value, 1),
+    share: (value) => percent(value, 1),
+});
+
+/** A value of a column as people read it. @param {string} name @param {any} value */
+export function valueText(name, value) {
+    const last = name.split(".").at(-1) ?? name;
+    if (value === null || value === undefined) return last === "tier" ? t("tier.none") : "–";
+    if (typeof value === "boolean") return t(value ? "yes" : "no");
+    return TEXT[last] ? TEXT[last](value) : typeof value === "number" ? number(value) : String(value);
+}
+
+/** @param {string} name */
+export function columnName(name) {
+    if (hasWord(`column.${name}`)) return t(`column.${name}`);
+    return name.split(".").map((one) => word("column", one)).join(" · ");
+}
+
+const segmentColumns = () => [
+    {name: "who", label: t("customer"), cell: who},
+    {name: "rfm", label: t("map.rfm"), cell: (/** @type {any} */ row) => `${row.r} ${row.f} ${row.m}`},
+    {name: "tier", label: t("tier"), cell: (/** @type {any} */ row) => html`<${Tier} row=${row} />`},
+    {name: "type", label: t("type"), cell: (/** @type {any} */ row) => word("type", row.type)},
+    {name: "band", label: t("band"), cell: (/** @type {any} */ row) => word("band", row.band)},
+    {name: "spend", label: t("spend"), number: true, cell: (/** @type {any} */ row) => money(row.spend)},
+    {name: "visits", label: t("visits"), number: true, cell: (/** @type {any} */ row) => number(row.visits)},
+];
+const complaintColumns = (/** @type {any[]} */ stores) => [
+    {name: "matter", label: t("complaint.matter"), cell: (/** @type {any} */ row) => row.topic || row.text || row.id},
+    {name: "clock", label: t("complaint.clock"), cell: (/** @type {any} */ row) => clock(row).text},
+    {name: "who", label: t("customer"), cell: (/** @type {any} */ row) => row.customer ? who(row) : t("nobody")},
+    {name: "store", label: t("store"), cell: (/** @type {any} */ row) => storeName(stores, row.store)},
+    {name: "state", label: t("complaint.state"), cell: (/** @type {any} */ row) => word("state", row.state)},
+    {name: "step", label: t("complaint.step"), cell: (/** @type {any} */ row) => valueText("step", row.step)},
+    {name: "opened", label: t("complaint.opened"), cell: (/** @type {any} */ row) => when(row.opened_at)},
+];
+
+/**
+ * @typedef {{path: string, columns: (stores: any[]) => any[], key: (row: any) => string, place?: (row: any) => number,
+ *     compared: string[]}} ListKind
+ */
+export const LISTS = /** @type {Record<string, ListKind>} */ ({
+    vip: {path: "vip", columns: () => rankingColumns("spend"), key: (row) => row.customer, place: (row) => row.rank,
+        compared: ["spend", "visits", "tier"]},
+    segments: {path: "segments", columns: segmentColumns, key: (row) => row.customer,
+        compared: ["r", "f", "m", "tier", "type", "band", "valid", "candidate", "spend", "visits"]},
+    complaints: {path: "complaints", columns: complaintColumns, key: (row) => row.id,
+        compared: ["state", "step", "level", "first_answer_at", "closed_at", "satisfied", "overdue",
+            "resolve_overdue"]},
+});
+
+/** @param {{change: import("../difference.js").Change}} props */
+function What({change}) {
+    const moved = change.by === 0 ? null : html`<span class="hint">${t(change.by > 0 ? "change.up" : "change.down",
+        {count: Math.abs(change.by)})}</span>`;
+    return html`<span class=${`tag ${change.kind === "gone" ? "bad" : change.kind === "added" ? "" : "plain"}`}>${
+        t(`change.${change.kind}`)}</span> ${moved}
+        ${change.columns.map((name) => html`<div>${columnName(name)}: <del>${valueText(name, change.then[name])}</del>
+            <span aria-hidden="true"> → </span><ins>${valueText(name, change.now[name])}</ins></div>`)}`;
+}
+
+/** @param {{kind: ListKind, then: any[], now: any[], empty: string}} props */
+export function Differences({kind, then, now, empty}) {
+    const changes = difference(then, now, {key: kind.key, place: kind.place, columns: kind.compared});
+    const counts = tally(changes);
+    const columns = [
+        {name: "who", label: t(kind.path === "complaints" ? "complaint.matter" : "customer"),
+            cell: (/** @type {any} */ change) => {
+                const row = change.now ?? change.then;
+                return kind.path === "complaints" ? row.topic || row.text || row.id : who(row);
+            }},
+        {name: "what", label: t("change.what"),
+            cell: (/** @type {any} */ change) => html`<${What} change=${change} />`},
+    ];
+    return html`
+        <p class="row" role="status">${/** @type {const} */ (["added", "gone", "changed", "moved"]).map((name) => html`
+            <span class=${`tag ${counts[name] ? "" : "plain"}`} data-count=${name}>${
+                t(`change.${name}.count`, {count: counts[name]})}</span>`)}</p>
+        <${Table} caption=${t("change.title")} columns=${columns} rows=${changes.slice(0, SHOWN)}
+            rowKey=${(/** @type {any} */ change) => change.key} empty=${html`<${Empty} title=${empty} />`} />
+        ${changes.length > SHOWN
+            ? html`<p class="hint">${t("change.more", {count: changes.length - SHOWN})}</p>` : null}`;
+}
+
+/** Of documents, such as the pyramid: figure by figure. @param {{then: any, now: any, empty: string}} props */
+export function Figures({then, now, empty}) {
+    const rows = figures(then, now);
+    const columns = [
+        {name: "name", label: t("change.figure"), cell: (/** @type {any} */ row) => columnName(row.name)},
+        {name: "then", label: t("change.then"), number: true,
+            cell: (/** @type {any} */ row) => valueText(row.name, row.then)},
+        {name: "now", label: t("change.now"), number: true,
+            cell: (/** @type {any} */ row) => valueText(row.name, row.now)},
+    ];
+    return html`<${Table} caption=${t("change.title")} columns=${columns} rows=${rows}
+        empty=${html`<${Empty} title=${empty} />`} />`;
+}

@@ -1,0 +1,78 @@
+/**
+ * A list of the server, page by page. The first page is asked again when the log grew as long as it is the only one;
+ * who has read on keeps what is there, and is told that there is something new.
+ *
+ *     const pages = usePages("vip", {by: "spend"});
+ *     html`<${Pages} pages=${pages} caption=… columns=… />`
+ */
+import {list} from "ui/api.js";
+import {tip, useData} from "ui/data.js";
+import {html, useEffect, useState} from "ui/html.js";
+import {problemText, t} from "ui/i18n.js";
+import {Button} from "ui/parts/button.js";
+import {Empty, Loading, Notice} from "ui/parts/notice.js";
+import {Table} from "ui/parts/table.js";
+import {useShared} from "ui/state.js";
+
+/**
+ * @typedef {{rows: any[] | undefined, next: string | null, problem: any, busy: boolean, stale: boolean,
+ *     more: () => void, again: () => void}} PageList
+ */
+
+/**
+ * @param {string} path
+ * @param {import("ui/api.js").Query} [query]
+ * @param {{live?: boolean, limit?: number}} [options]
+ * @returns {PageList}
+ */
+export function usePages(path, query = {}, {live = true, limit = 100} = {}) {
+    const address = JSON.stringify([path, query]);
+    const now = useShared(tip);
+    const [later, setLater] = useState(/** @type {{rows: any[], next: string | null, at: number} | null} */ (null));
+    const [busy, setBusy] = useState(false);
+    const [problem, setProblem] = useState(/** @type {any} */ (null));
+    const first = useData((signal) => list(path, {...query, limit}, {signal}), [address],
+        {live: live && later === null});
+    useEffect(() => setLater(null), [address]);
+
+    async function more() {
+        const next = later ? later.next : first.value?.next;
+        if (!next || busy) return;
+        setBusy(true);
+        setProblem(null);
+        try {
+            const page = await list(next);
+            setLater({rows: [...(later?.rows ?? []), ...page.rows], next: page.next, at: later?.at ?? now});
+        } catch (failure) {
+            setProblem(failure);
+        } finally {
+            setBusy(false);
+        }
+    }
+    return {
+        rows: first.value && [...first.value.rows, ...(later?.rows ?? [])],
+        next: later ? later.next : first.value?.next ?? null,
+        problem: problem ?? first.problem, busy, stale: later !== null && later.at !== now, more,
+        again() {
+            setLater(null);
+            first.again();
+        },
+    };
+}
+
+/**
+ * @param {{pages: PageList, caption: string, columns: import("ui/parts/table.js").Column[],
+ *     rowKey?: (row: any) => string, href?: (row: any) => string, empty: any, hint?: any}} props
+ */
+export function Pages({pages, caption, columns, rowKey, href, empty, hint}) {
+    const {rows, problem, next, stale} = pages;
+    return html`
+        ${problem ? html`<${Notice} kind="bad"><p>${problemText(problem)}</p>
+            <${Button} onClick=${pages.again}>${t("again")}<//><//>` : null}
+        ${stale ? html`<${Notice}><div class="row"><span>${t("pages.stale")}</span>
+            <${Button} onClick=${pages.again}>${t("pages.fresh")}<//></div><//>` : null}
+        ${rows === undefined ? (problem ? null : html`<${Loading} />`)
+            : html`<${Table} caption=${caption} columns=${columns} rows=${rows} rowKey=${rowKey} href=${href}
+                more=${next ? pages.more : null} busy=${pages.busy}
+                empty=${html`<${Empty} title=${empty}>${hint}<//>`} />`}`;
+}

@@ -1,0 +1,42 @@
+/** Who has not come for long, to be called; who came back after that; why others left (V7, V10). */
+import {list} from "ui/api.js";
+import {useData} from "ui/data.js";
+import {html} from "ui/html.js";
+import {ago, date, money, number, percent} from "ui/format.js";
+import {t, word} from "ui/i18n.js";
+import {Filters, places, scopeOf} from "../parts/filters.js";
+import {Pages, usePages} from "../parts/pages.js";
+import {customerHref, useStores, who} from "../parts/people.js";
+
+const COLUMNS = () => [
+    {name: "who", label: t("customer"), cell: who},
+    {name: "phone", label: t("phone"), cell: (/** @type {any} */ row) => row.phone},
+    {name: "months", label: t("away.months"), number: true, cell: (/** @type {any} */ row) => number(row.months)},
+    {name: "last", label: t("last"), cell: (/** @type {any} */ row) => row.last
+        ? html`${date(row.last)} <span class="hint">${ago(row.last)}</span>` : t("never")},
+    {name: "contacted", label: t("away.contacted"), cell: (/** @type {any} */ row) => row.contacted
+        ? date(row.contacted) : "–"},
+    {name: "spend", label: t("spend"), number: true, cell: (/** @type {any} */ row) => money(row.spend)},
+    {name: "visits", label: t("visits"), number: true, cell: (/** @type {any} */ row) => number(row.visits)},
+];
+
+/** @param {{query: Record<string, string>}} props */
+export function Away({query}) {
+    const scope = scopeOf(query.where);
+    const pages = usePages("reports/inactive", scope);
+    const back = useData((signal) => list("reports/back", scope, {signal}), [query.where]);
+    const left = useData((signal) => list("reports/leaving", scope, {signal}), [query.where]);
+    return html`
+        <${Filters} path=${["value", "away"]} query=${query} fields=${[
+            {name: "where", label: t("filter.where"), options: places(useStores())}]} />
+        ${back.value?.rows.length ? html`<div class="figures">${back.value.rows.map((/** @type {any} */ row) => html`
+            <div class="figure"><strong>${row.share === null ? "–" : percent(row.share)}</strong>
+                <span>${t("away.back", {months: number(row.months), count: row.contacted,
+                    back: number(row.back)})}</span></div>`)}</div>` : null}
+        ${left.value?.rows.length ? html`<section class="panel"><h2>${t("away.why")}</h2><dl class="facts">
+            ${left.value.rows.map((/** @type {any} */ row) => html`<dt>${word("leaving", row.reason)}</dt>
+                <dd class="number">${number(row.customers)}</dd>`)}</dl></section>` : null}
+        <${Pages} pages=${pages} caption=${t("value.away")} columns=${COLUMNS()}
+            rowKey=${(/** @type {any} */ row) => row.customer} empty=${t("away.empty")}
+            href=${customerHref("1-1") ? (/** @type {any} */ row) => customerHref(row.customer) : undefined} />`;
+}

@@ -1,0 +1,127 @@
+/** A customer: worth, what is open, the file with who told what, and everything that happened, the latest first. */
+import {get, list} from "ui/api.js";
+import {useData} from "ui/data.js";
+import {date, dateTime, money, number, percent, quantity} from "ui/format.js";
+import {html, useState} from "ui/html.js";
+import {t, word} from "ui/i18n.js";
+import {Button} from "ui/parts/button.js";
+import {Empty, Loaded, Notice} from "ui/parts/notice.js";
+import {Table} from "ui/parts/table.js";
+import {link} from "ui/router.js";
+import {hasRole} from "ui/session.js";
+import {Tier, tierName, who} from "../parts/people.js";
+
+const FIRST = 50; // entries of the history shown at once
+
+/** @param {any} body what was bought or brought back */
+function lines(body) {
+    let total = 0;
+    for (const line of body.lines) total += line.amount ?? 0;
+    const goods = body.lines.map((/** @type {any} */ line) => `${line.sku} × ${quantity(line.quantity / 1000)}`);
+    return `${money(total)} · ${goods.slice(0, 6).join(", ")}${goods.length > 6 ? " …" : ""}`;
+}
+
+const KNOWN = /** @type {Record<string, (body: any) => any>} */ ({
+    sold: lines, returned: lines,
+    contacted: (body) => [word("contact", body.kind), body.outcome && word("outcome", body.outcome), body.note]
+        .filter(Boolean).join(" · "),
+    stepped: (body) => [word("step", body.step), body.text].filter(Boolean).join(": "),
+    complained: (body) => body.text,
+    consent: (body) => [word("purpose", body.purpose), body.withdrawn ? t("consent.withdrawn") : null]
+        .filter(Boolean).join(" · "),
+    tier_granted: (body) => tierName(body.tier),
+    left: (body) => word("leaving", body.reason),
+    linked: (body) => `${body.other ?? ""} (${word("reason", body.reason)})`,
+});
+
+/** An entry in words: the kinds people look for by hand, others by their fields as they stand. @param {any} event */
+export function entryText(event) {
+    const body = event.body ?? {};
+    if (body.lines) return lines(body);
+    if (KNOWN[event.type]) return KNOWN[event.type](body) ?? "";
+    return Object.entries(body).filter(([, value]) => value !== null && typeof value !== "object")
+        .map(([name, value]) => `${word("field", name)}: ${value}`).join(", ");
+}
+
+/** @param {{history: any[]}} props */
+function History({history}) {
+    const [all, setAll] = useState(false);
+    const shown = all ? history : history.slice(0, FIRST);
+    const columns = [
+        {name: "at", label: t("history.when"), cell: (/** @type {any} */ event) => dateTime(event.at)},
+        {name: "type", label: t("history.what"), cell: (/** @type {any} */ event) => html`${word("event", event.type)}${
+            event.voided ? html` <span class="tag bad">${t("voided")}</span>` : null}`},
+        {name: "text", label: t("history.said"), cell: entryText},
+        {name: "by", label: t("history.by"), cell: (/** @type {any} */ event) => event.actor ?? ""},
+    ];
+    return html`<section class="panel"><h2>${t("customer.history")}</h2>
+        <${Table} caption=${t("customer.history")} columns=${columns} rows=${shown}
+            rowKey=${(/** @type {any} */ event) => event.id} empty=${html`<${Empty} title=${t("history.empty")} />`} />
+        ${shown.length < history.length ? html`<p class="more no-print"><${Button} onClick=${() => setAll(true)}>${
+            t("history.all", {count: history.length})}<//></p>` : null}</section>`;
+}
+
+/** @param {{id: string}} props every field with who told it, when, and whether it has grown old */
+function File({id}) {
+    const data = useData((signal) => list(`customers/${id}/fields`, {limit: 1000}, {signal}), [id]);
+    const columns = [
+        {name: "field", label: t("file.field"), cell: (/** @type {any} */ row) => word("field", row.field)},
+        {name: "value", label: t("file.value"), cell: (/** @type {any} */ row) => html`<span>${row.value}</span>${
+            row.concurrent ? html` <span class="tag warn">${t("complaint.concurrent")}</span>` : null}`},
+        {name: "by", label: t("file.by"), cell: (/** @type {any} */ row) => [word("by", row.by), row.staff]
+            .filter(Boolean).join(", ")},
+        {name: "at", label: t("history.when"), cell: (/** @type {any} */ row) => html`${date(row.at)}${row.stale
+            ? html` <span class="tag plain">${t("file.stale")}</span>` : null}`},
+        {name: "under", label: t("file.under"), cell: (/** @type {any} */ row) => row.customer},
+    ];
+    return html`<section class="panel"><h2>${t("customer.file")}</h2>
+        <${Loaded} data=${data}>${(/** @type {any} */ found) => html`<${Table} caption=${t("customer.file")}
+            columns=${columns} rows=${found.rows}
+            empty=${html`<${Empty} title=${t("file.empty")} />`} />`}<//></section>`;
+}
+
+/** @param {{id: string}} props promises and complaints: for roles that see the recall card */
+function Open({id}) {
+    const data = useData((signal) => get(`customers/${id}/recall`, {}, {signal}), [id]);
+    return html`<${Loaded} data=${data}>${(/** @type {any} */ card) => html`
+        ${card.complaints?.map((/** @type {any} */ one) => html`<${Notice} kind="warn"><p>${t("customer.complaint")}:
+            ${" "}<a href=${link("complaints", one.id)}>${one.topic || one.text || one.id}</a></p><//>`)}
+        ${card.promises?.map((/** @type {any} */ one) => html`<${Notice} kind=${one.overdue ? "bad" : "info"}
+            role="note"><p>${t(one.overdue ? "customer.promise.overdue" : "customer.promise",
+                {text: one.text ?? "", day: date(one.due)})}</p><//>`)}
+        ${card.completeness === undefined ? null : html`<p class="hint">${t("customer.complete",
+            {share: percent(card.completeness)})}${card.ask_next
+            ? ` ${t("customer.asknext", {field: word("field", card.ask_next)})}` : ""}</p>`}`}<//>`;
+}
+
+/** @param {{path: string[]}} props */
+export function Customer({path}) {
+    const id = path[1] ?? "";
+    const data = useData((signal) => get(`customers/${encodeURIComponent(id)}`, {}, {signal}), [id]);
+    return html`
+        <p class="no-print"><a href="#/value" onClick=${(/** @type {Event} */ event) => {
+            if (history.length > 1) {
+                event.preventDefault();
+                history.back();
+            }
+        }}>← ${t("back")}</a></p>
+        <${Loaded} data=${data}>${(/** @type {any} */ row) => html`
+            <div class="head"><h1>${who(row)}</h1><${Button} onClick=${() => print()}>${t("print")}<//></div>
+            ${row.erased_at ? html`<${Notice} kind="warn"><p>${t("customer.erased",
+                {day: date(row.erased_at)})}</p><//>` : null}
+            <section class="panel"><h2 class="unseen">${t("facts")}</h2>
+                <dl class="facts wide">
+                    <div><dt>${t("tier")}</dt><dd><${Tier} row=${row} />${row.to_next ? html` <span class="hint">${
+                        t("tier.more", {amount: money(row.to_next), tier: tierName(row.tier_next)})}</span>`
+                        : null}</dd></div>
+                    <div><dt>${t("spend")}</dt><dd>${money(row.spend)}</dd></div>
+                    <div><dt>${t("visits")}</dt><dd>${number(row.visits)}</dd></div>
+                    <div><dt>${t("last")}</dt><dd>${row.last ? dateTime(row.last) : t("never")}</dd></div>
+                    <div><dt>${t("phone")}</dt><dd>${row.phone ?? "–"}</dd></div>
+                    <div><dt>${t("card")}</dt><dd>${row.card ?? "–"}</dd></div>
+                    <div><dt>${t("customer.ids")}</dt><dd>${(row.ids ?? [row.id]).join(", ")}</dd></div>
+                </dl></section>
+            ${hasRole("desk", "manager", "assistant") ? html`<${Open} id=${id} />` : null}
+            <${File} id=${id} />
+            <${History} history=${row.history ?? []} />`}<//>`;
+}

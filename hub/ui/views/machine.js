@@ -1,0 +1,112 @@
+/**
+ * The time machine: any list as it was on any day, and what differs from today or from a second day. Two axes: what had
+ * happened by then, and what the region had heard of by then.
+ */
+import {get, list} from "ui/api.js";
+import {useData} from "ui/data.js";
+import {date, today} from "ui/format.js";
+import {html} from "ui/html.js";
+import {t} from "ui/i18n.js";
+import {Empty, Loaded, Notice} from "ui/parts/notice.js";
+import {Table} from "ui/parts/table.js";
+import {Tabs} from "ui/parts/tabs.js";
+import {link} from "ui/router.js";
+import {Filters, places, scopeOf, windows} from "../parts/filters.js";
+import {columnName, Differences, Figures, LISTS, valueText, whole} from "../parts/lists.js";
+import {useStores} from "../parts/people.js";
+
+const KINDS = ["vip", "pyramid", "complaints", "segments", "status"];
+const AXES = ["happened", "received", "both"];
+
+/** Yesterday: the day most often asked for. */
+function yesterday() {
+    const day = new Date(Date.parse(today() + "T00:00:00Z") - 86400000);
+    return day.toISOString().slice(0, 10);
+}
+
+/** What a moment means on the axes chosen. @param {string} axis @param {string} day */
+function until(axis, day) {
+    return {
+        ...(axis !== "received" ? {happened_until: day} : {}), ...(axis !== "happened" ? {received_until: day} : {}),
+    };
+}
+
+/** What goes with a kind of list. @param {string} kind @param {Record<string, string>} query */
+function optionsOf(kind, query) {
+    if (kind === "vip" || kind === "pyramid") return {window: query.window, ...scopeOf(query.where)};
+    return kind === "complaints" ? {all: true} : {};
+}
+
+/** A list or document, on that day or now. @param {string} kind @param {any} query @param {AbortSignal} signal */
+function ask(kind, query, signal) {
+    const then = query.happened_until || query.received_until;
+    const path = then ? `replay/${kind}` : kind;
+    if (!LISTS[kind]) return get(path, query, {signal});
+    return whole(() => list(path, {...query, limit: 1000}, {signal}));
+}
+
+/** @param {{value: any}} props the figures of a document */
+function Document({value}) {
+    const rows = Object.entries(value).filter(([, one]) => one === null || typeof one !== "object");
+    return html`<dl class="facts">${rows.map(([name, one]) => html`<dt>${columnName(name)}</dt>
+        <dd class="number">${valueText(name, one)}</dd>`)}</dl>`;
+}
+
+/** @param {{kind: string, value: any, stores: any[]}} props */
+function AsItWas({kind, value, stores}) {
+    const how = LISTS[kind];
+    if (!how) return html`<section class="panel"><${Document} value=${value} /></section>`;
+    return html`<${Table} caption=${t(`machine.${kind}`)} columns=${how.columns(stores)} rows=${value.rows}
+        rowKey=${how.key} empty=${html`<${Empty} title=${t("machine.empty")}>${t("machine.empty.why")}<//>`} />`;
+}
+
+/** @param {{kind: string, then: any, now: any, other: string}} props */
+function Differing({kind, then, now, other}) {
+    const how = LISTS[kind];
+    const empty = t("change.none", {other});
+    if (!how) return html`<${Figures} then=${then} now=${now} empty=${empty} />`;
+    return html`
+        ${then.whole && now.whole ? null : html`<${Notice} kind="warn"><p>${
+            t("machine.cut", {count: Math.min(then.rows.length, now.rows.length)})}</p><//>`}
+        <${Differences} kind=${how} then=${then.rows} now=${now.rows} empty=${empty} />`;
+}
+
+/** @param {{path: string[], query: Record<string, string>}} props */
+export function Machine({path, query}) {
+    const stores = useStores();
+    const kind = KINDS.includes(path[1]) ? path[1] : "vip";
+    const axis = AXES.includes(query.axis) ? query.axis : "happened";
+    const day = query.day || yesterday();
+    const shown = query.show === "difference" ? "difference" : "list";
+    const options = optionsOf(kind, query);
+    const asked = JSON.stringify([kind, axis, day, options]);
+    const then = useData((signal) => ask(kind, {...options, ...until(axis, day)}, signal), [asked], {live: false});
+    const second = query.other ? until(axis, query.other) : {};
+    const now = useData((signal) => shown === "difference" ? ask(kind, {...options, ...second}, signal)
+        : Promise.resolve(null), [asked, query.other, shown]);
+    const other = query.other ? date(query.other) : t("machine.today");
+    const scoped = kind === "vip" || kind === "pyramid";
+    return html`
+        <h1>${t("machine.title", {kind: t(`machine.${kind}`), day: date(day)})}</h1>
+        <${Tabs} label=${t("place.then")} tabs=${KINDS.map((name) => ({current: name === kind,
+            href: link("then", name, query), label: t(`machine.${name}`)}))} />
+        <${Filters} path=${["then", kind]} query=${{...query, day}} fields=${[
+            {name: "day", label: t("machine.day"), type: "date", max: today()},
+            {name: "axis", label: t("machine.axis"), options: AXES.map((one, index) => (
+                {value: index ? one : "", label: t(`machine.axis.${one}`)}))},
+            ...(scoped ? [{name: "window", label: t("filter.window"), options: windows()},
+                {name: "where", label: t("filter.where"), options: places(stores)}] : []),
+            {name: "show", label: t("machine.show"), options: [{value: "", label: t("machine.show.list")},
+                {value: "difference", label: t("machine.show.difference")}]},
+            ...(shown === "difference" ? [{name: "other", label: t("machine.other"), type: "date", max: today()}] : []),
+        ]} />
+        <p class="hint">${t(`machine.axis.${axis}.hint`, {day: date(day)})}</p>
+        ${shown === "list" ? html`<${Loaded} data=${then}>${(/** @type {any} */ value) => html`
+                ${value.rows ? html`<p role="status" class="hint">${t("machine.rows", {count: value.rows.length})}${
+                    value.whole ? "" : ` ${t("machine.cut", {count: value.rows.length})}`}</p>` : null}
+                <${AsItWas} kind=${kind} value=${value} stores=${stores} />`}<//>`
+            : html`<h2>${t("machine.between", {day: date(day), other})}</h2>
+                <${Loaded} data=${then}>${(/** @type {any} */ before) => html`
+                    <${Loaded} data=${now}>${(/** @type {any} */ after) => after === null ? null
+                        : html`<${Differing} kind=${kind} then=${before} now=${after} other=${other} />`}<//>`}<//>`}`;
+}
