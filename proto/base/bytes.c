@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/large.h"
+
 /* What an empty value points at, so that it differs from an absent one. */
 static const uint8_t nothing[1];
 
@@ -14,6 +16,7 @@ _Noreturn void mem_exhausted(void) {
 void *mem_alloc(size_t size) {
     void *p = calloc(1, size > 0 ? size : 1);
     if (p == NULL) mem_exhausted();
+    if (size >= 2 * LARGE_LEAST) large_wish(p, size);
     return p;
 }
 

@@ -14,6 +14,10 @@
 void *large_resize(void *p, size_t old, size_t size);
 void large_free(void *p, size_t size); /* NULL is fine */
 
+/* Of ordinary memory that was not written to yet: huge pages where whole ones fit in, so that a table for one question
+ * does not ask for each small page when it is first written. */
+void large_wish(void *p, size_t size);
+
 /* Small memory that is free again, of all threads, back to the system: after a rush it would stay with the process. */
 void memory_give_back(void);
 

@@ -50,6 +50,12 @@ void large_free(void *p, size_t size) {
         munmap(p, whole_pages(size));
 }
 
+void large_wish(void *p, size_t size) {
+    size_t before = (size_t)(-(uintptr_t)p & (LARGE_LEAST - 1));
+    if (size < before + LARGE_LEAST) return;
+    madvise((uint8_t *)p + before, (size - before) & ~(LARGE_LEAST - 1), MADV_HUGEPAGE);
+}
+
 void memory_give_back(void) {
 #ifdef __GLIBC__
     malloc_trim(0);

@@ -86,7 +86,7 @@ static int year_top(struct call *call, int64_t to, struct standing *out) {
     int code = cut_window(view_of("year"), zone_date(zone, to), zone, &year, &call->error);
     year.to = to;
     if (code == 0) {
-        code = rank(ask_begin(call), BY_SPEND, &year, &anywhere, &ranking, &count);
+        code = rank_first(ask_begin(call), BY_SPEND, &year, &anywhere, 1, &ranking, &count);
         ask_end(call);
     }
     if (code == 0) ranking_ties(ranking, count, 1, ask_card_of, call);

@@ -75,6 +75,7 @@ static void list_vip(struct call *call, enum measure by, const struct cut *cut, 
         if (by == BY_MARGIN) json_object_set_new(row, "margin", json_integer(ranking[i].value));
         ask_tier_row(&tiers, i, row);
         listing_add(listing, row);
+        if (i % 1000 == 999) call_progress(call, "listing", i, count);
     }
     listing_close(listing, "nobody bought anything in that time");
     ask_tiers_changed(call, &tiers);
@@ -93,7 +94,7 @@ int ask_vip(struct call *call) {
     struct standing *ranking = NULL;
     size_t count = 0;
     const struct model *model = ask_begin(call);
-    code = rank(model, by, &cut, &scope, &ranking, &count);
+    code = rank_first(model, by, &cut, &scope, (size_t)top, &ranking, &count);
     ask_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the ranking failed");
     ranking_ties(ranking, count, (size_t)top, ask_card_of, call);

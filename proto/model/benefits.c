@@ -18,8 +18,7 @@ void benefits_given(const struct model *model, uint64_t customer, const struct c
         const struct fact *fact = &model->facts.items[i];
         if (fact->type != EVENT_benefit || fact->dead || !cut_has(cut, fact->time)) continue;
         if (!scope_has(model, scope, id_stream(fact->id))) continue;
-        const struct entry *entries = model->entries.items;
-        if (customer != 0 && (entry == NONE || entries[fact->entry].root != entries[entry].root)) continue;
+        if (customer != 0 && (entry == NONE || model->roots.items[fact->entry] != model->roots.items[entry])) continue;
         *VEC_ADD(all) =
             (struct benefit){fact->id, person_name(model, fact->entry), fact->time, fact->values[0], fact->values[1]};
     }

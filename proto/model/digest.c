@@ -287,7 +287,7 @@ static void add_directory(struct digest_part *d, struct digest_sum *sum) {
 
 static void add_persons(struct digest_part *d, struct digest_sum *sum) {
     for (uint32_t i = 0; i < d->model->entries.count; i++) {
-        if (d->model->entries.items[i].root != i) continue;
+        if (d->model->roots.items[i] != i) continue;
         struct digest_sum more = digest_person(d, i);
         digest_add(sum, &more);
     }

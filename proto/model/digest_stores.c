@@ -30,24 +30,26 @@ static void touch(const struct model *model, struct pairs *pairs, uint64_t id, u
     give(pairs, stream == NULL ? 0 : stream_store(stream), root, only);
 }
 
-static void touch_entry(const struct model *model, struct pairs *pairs, const struct entry *entry, uint32_t only) {
-    if ((entry->flags & ENTRY_REGISTERED) != 0) touch(model, pairs, entry->id, entry->root, only);
+static void touch_entry(const struct model *model, struct pairs *pairs, uint32_t index, uint32_t only) {
+    const struct entry *entry = &model->entries.items[index];
+    uint32_t root = model->roots.items[index];
+    if ((entry->flags & ENTRY_REGISTERED) != 0) touch(model, pairs, entry->id, root, only);
     for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next)
-        touch(model, pairs, model->edits.items[i].id, entry->root, only);
+        touch(model, pairs, model->edits.items[i].id, root, only);
     for (uint32_t i = entry->facts; i != NONE; i = model->facts.items[i].next) {
         const struct fact *fact = &model->facts.items[i];
-        touch(model, pairs, fact->id, entry->root, only);
-        if (fact->type == EVENT_custodian) give(pairs, fact->words[1], entry->root, only);
+        touch(model, pairs, fact->id, root, only);
+        if (fact->type == EVENT_custodian) give(pairs, fact->words[1], root, only);
     }
     for (uint32_t i = entry->items; i != NONE; i = model->items.items[i].next) {
         const struct item *item = &model->items.items[i];
-        touch(model, pairs, item->id, entry->root, only);
-        if (item->type == EVENT_routed) give(pairs, item->words[0], entry->root, only);
+        touch(model, pairs, item->id, root, only);
+        if (item->type == EVENT_routed) give(pairs, item->words[0], root, only);
     }
 }
 
 static void find_touches(const struct model *model, uint32_t only, struct pairs *pairs) {
-    for (uint32_t i = 0; i < model->entries.count; i++) touch_entry(model, pairs, &model->entries.items[i], only);
+    for (uint32_t i = 0; i < model->entries.count; i++) touch_entry(model, pairs, i, only);
     struct sort_pair *spare = mem_alloc(((size_t)pairs->count + 1) * sizeof *spare);
     sort_pairs(pairs->items, spare, pairs->count);
     free(spare);
@@ -92,7 +94,7 @@ static struct digest_sum sum_store(struct summing *s, const struct pairs *touche
         if (stream_store(stream) != store) continue;
         for (uint32_t j = 0; j < stream->rows.count; j++) {
             uint32_t entry = rows_at(&stream->rows, j)->entry;
-            if (entry != NONE) add_person(s, model->entries.items[entry].root, store, &sum);
+            if (entry != NONE) add_person(s, model->roots.items[entry], store, &sum);
         }
     }
     return sum;

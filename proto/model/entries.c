@@ -26,7 +26,6 @@ uint32_t entry_of(struct model *model, uint64_t id) {
     *VEC_ADD(model->entries) = (struct entry){
         .id = id,
         .last = TIME_NONE,
-        .root = index,
         .next_member = index,
         .edges = NONE,
         .edits = NONE,
@@ -34,6 +33,7 @@ uint32_t entry_of(struct model *model, uint64_t id) {
         .items = NONE,
         .registered_time = TIME_NONE,
     };
+    *VEC_ADD(model->roots) = index;
     take_over_row(model, index, id);
     return index;
 }

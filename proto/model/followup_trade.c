@@ -29,7 +29,7 @@ void followup_gather_rows(struct collecting *c) {
             }
             c->recents[c->recent_count++] =
                 (struct recent){id_make(stream->number, row_seq(row)), time, row_amount(&stream->rows, row),
-                                model->entries.items[row->entry].root, row_flags(row)};
+                                model->roots.items[row->entry], row_flags(row)};
         }
     }
     if (c->recent_count > 0) qsort(c->recents, c->recent_count, sizeof *c->recents, by_person);
@@ -174,7 +174,7 @@ void followup_inactive(struct collecting *c) {
     int64_t oldest = start_of(c, c->earliest) - (months[count - 1] * 31 + 2) * DAY_MS;
     int64_t newest = c->q->now - (months[0] * 28 - 2) * DAY_MS;
     for (uint32_t i = 0; i < c->model->entries.count; i++) {
-        if (c->model->entries.items[i].root != i) continue;
+        if (c->model->roots.items[i] != i) continue;
         int64_t last = tallies_of(&c->tallies, i).last;
         if (last != TIME_NONE && last >= oldest && last <= newest) inactive_person(c, i, last, months, count);
     }
@@ -191,7 +191,7 @@ void followup_top(struct collecting *c) {
     struct cut cut = {start_of(c, date_to_days((struct date){year - 1, 1, 1})), start_of(c, first) - 1};
     struct standing *ranking = NULL;
     size_t count = 0;
-    if (rank(model, BY_SPEND, &cut, NULL, &ranking, &count) != 0) return;
+    if (rank_first(model, BY_SPEND, &cut, NULL, 1, &ranking, &count) != 0) return;
     if (count > 0 && ranking[0].spend > 0) {
         struct followup f = {.kind = FOLLOWUP_TOP,
                              .person = ranking[0].person,
@@ -211,17 +211,17 @@ void followup_place(struct collecting *c) {
     struct idmap wanted = {.slots = NULL}; /* root + 1 → stream + 1 of its latest visit */
     for (size_t i = 0; i < c->count; i++)
         if (c->found[i].stream == FOLLOWUP_NO_STREAM && c->found[i].kind != FOLLOWUP_TOP)
-            idmap_put(&wanted, (uint64_t)model->entries.items[entry_find(model, c->found[i].person)].root + 1, NULL);
+            idmap_put(&wanted, (uint64_t)model->roots.items[entry_find(model, c->found[i].person)] + 1, NULL);
     uint8_t *asked = wanted.count == 0 ? NULL : mem_alloc((size_t)model->entries.count + 1);
     for (uint32_t i = 0; asked != NULL && i < model->entries.count; i++)
-        asked[i] = idmap_find(&wanted, (uint64_t)model->entries.items[i].root + 1) != NULL;
+        asked[i] = idmap_find(&wanted, (uint64_t)model->roots.items[i] + 1) != NULL;
     for (uint32_t s = 0; asked != NULL && s < model->streams.count; s++) {
         const struct stream *stream = &model->streams.items[s];
         for (uint32_t i = 0; i < stream->rows.count; i++) {
             const struct row *row = rows_at(&stream->rows, i);
             if (row->entry == NONE || !asked[row->entry] || !row_live(row) || (row_flags(row) & ROW_VISIT) == 0)
                 continue;
-            uint32_t root = model->entries.items[row->entry].root;
+            uint32_t root = model->roots.items[row->entry];
             if (row_time(row) == tallies_of(&c->tallies, root).last)
                 *idmap_put(&wanted, (uint64_t)root + 1, NULL) = (uint64_t)stream->number + 1;
         }
@@ -229,7 +229,7 @@ void followup_place(struct collecting *c) {
     for (size_t i = 0; i < c->count; i++) {
         struct followup *f = &c->found[i];
         if (f->stream != FOLLOWUP_NO_STREAM || f->kind == FOLLOWUP_TOP) continue;
-        const uint64_t *at = idmap_find(&wanted, (uint64_t)model->entries.items[entry_find(model, f->person)].root + 1);
+        const uint64_t *at = idmap_find(&wanted, (uint64_t)model->roots.items[entry_find(model, f->person)] + 1);
         f->stream = at == NULL || *at == 0 ? id_stream(f->person) : (uint32_t)(*at - 1);
     }
     free(asked);

@@ -56,7 +56,7 @@ static bool same_person(const struct model *model, const struct fact *fact, uint
     uint32_t index;
     if (!thing_find(model, promise, &thing, &index) || thing != THING_FACT) return false;
     uint32_t entry = model->facts.items[index].entry;
-    return entry != NONE && model->entries.items[entry].root == model->entries.items[fact->entry].root;
+    return entry != NONE && model->roots.items[entry] == model->roots.items[fact->entry];
 }
 
 /* Promise → index of the word that it was kept, the first where two places said so. What is said of somebody else, who

@@ -24,7 +24,7 @@ static void count_attendance(const struct model *model, struct gathering *all, s
         const uint64_t *place = idmap_find(&place_of, fact->other);
         bool added;
         if (place == NULL) continue;
-        idmap_put(&seen, (*place + 1) << 32 | model->entries.items[fact->entry].root, &added);
+        idmap_put(&seen, (*place + 1) << 32 | model->roots.items[fact->entry], &added);
         all[*place].attended += added;
     }
     idmap_release(&place_of);

@@ -53,7 +53,7 @@ int inactive_list(const struct model *model, const struct zone *zone, int64_t to
     struct tallies tallies = tallies_make(model, &cut, scope);
     VEC(struct inactive) found = {NULL, 0, 0};
     for (uint32_t i = 0; spans > 0 && i < model->entries.count; i++) {
-        if (model->entries.items[i].root != i || !person_known(model, i)) continue;
+        if (model->roots.items[i] != i || !person_known(model, i)) continue;
         struct tally tally = tallies_of(&tallies, i);
         if (tally.last == TIME_NONE || tally.last >= before[0]) continue;
         struct inactive *one = VEC_ADD(found);
@@ -79,36 +79,60 @@ int inactive_list(const struct model *model, const struct zone *zone, int64_t to
 
 struct asked {
     uint32_t root;
+    bool back;
     int64_t contact;
     int64_t last; /* visit before the contact; TIME_NONE: none */
-    bool back;
 };
 
 struct asking {
     struct asked *items;
-    uint32_t count, room;
-    uint32_t *first; /* by root: 1 + the first of its contacts, which stand together; 0: none */
+    uint32_t count;
+    uint32_t *first; /* by root: the first of its contacts; the next one's is behind its last */
 };
 
-static int by_root(const void *a, const void *b) {
+static bool was_asked(const struct fact *fact, int64_t from, int64_t to) {
+    return is_contact(fact) && (from == TIME_NONE || fact->time >= from) && fact->time <= to;
+}
+
+static int by_contact(const void *a, const void *b) {
     const struct asked *x = a, *y = b;
-    if (x->root != y->root) return x->root < y->root ? -1 : 1;
     return (x->contact > y->contact) - (x->contact < y->contact);
 }
 
+/* Those of a person by time, which they mostly are already. */
+static void sort_contacts(struct asking *asking, size_t entries) {
+    for (size_t root = 0; root < entries; root++) {
+        uint32_t from = asking->first[root], to = asking->first[root + 1], i = from + 1;
+        while (i < to && asking->items[i - 1].contact <= asking->items[i].contact) i++;
+        if (i < to) qsort(&asking->items[from], to - from, sizeof *asking->items, by_contact);
+    }
+}
+
+/* By root, then by time: counted first, then each put where those of its person go. */
 static void gather_contacts(const struct model *model, int64_t from, int64_t to, struct asking *out) {
+    const uint32_t *roots = model->roots.items;
+    size_t entries = model->entries.count;
+    out->first = mem_alloc((entries + 2) * sizeof *out->first);
     for (uint32_t i = 0; i < model->facts.count; i++) {
         const struct fact *fact = &model->facts.items[i];
-        if (!is_contact(fact) || (from != TIME_NONE && fact->time < from) || fact->time > to) continue;
-        *VEC_ADD(*out) = (struct asked){model->entries.items[fact->entry].root, fact->time, TIME_NONE, false};
+        if (was_asked(fact, from, to)) out->first[roots[fact->entry] + 1]++;
     }
-    if (out->count > 0) qsort(out->items, out->count, sizeof *out->items, by_root);
-    out->first = mem_alloc(((size_t)model->entries.count + 1) * sizeof *out->first);
-    for (uint32_t i = out->count; i-- > 0;) out->first[out->items[i].root] = i + 1;
+    for (size_t i = 0; i < entries; i++) out->first[i + 1] += out->first[i];
+    out->count = out->first[entries];
+    out->items = mem_alloc(((size_t)out->count + 1) * sizeof *out->items);
+    uint32_t *next = mem_alloc((entries + 1) * sizeof *next);
+    memcpy(next, out->first, entries * sizeof *next);
+    for (uint32_t i = 0; i < model->facts.count; i++) {
+        const struct fact *fact = &model->facts.items[i];
+        if (was_asked(fact, from, to))
+            out->items[next[roots[fact->entry]]++] = (struct asked){roots[fact->entry], false, fact->time, TIME_NONE};
+    }
+    free(next);
+    sort_contacts(out, entries);
 }
 
 static void meet_visit(struct asking *asking, uint32_t root, int64_t time, int64_t back_ms) {
-    for (uint32_t i = asking->first[root] - 1; i < asking->count && asking->items[i].root == root; i++) {
+    for (uint32_t i = asking->first[root]; i < asking->first[root + 1]; i++) {
         struct asked *one = &asking->items[i];
         if (time <= one->contact && one->last < time) one->last = time;
         if (time > one->contact && time - one->contact <= back_ms) one->back = true;
@@ -117,15 +141,17 @@ static void meet_visit(struct asking *asking, uint32_t root, int64_t time, int64
 
 static void meet_visits(const struct model *model, int64_t to, const struct scope *scope, int64_t back_ms,
                         struct asking *asking) {
+    const struct cut cut = {TIME_NONE, to};
+    struct rooted_row few[ROOTED_ROWS];
     for (uint32_t s = 0; s < model->streams.count; s++) {
-        const struct stream *stream = &model->streams.items[s];
-        if (!scope_has(model, scope, stream->number)) continue;
-        for (uint32_t j = 0; j < stream->rows.count; j++) {
-            const struct row *row = rows_at(&stream->rows, j);
-            if (row->entry == NONE || !row_live(row) || (row_flags(row) & ROW_VISIT) == 0 || row_time(row) > to)
-                continue;
-            uint32_t root = model->entries.items[row->entry].root;
-            if (asking->first[root] != 0) meet_visit(asking, root, row_time(row), back_ms);
+        const struct rows *rows = &model->streams.items[s].rows;
+        uint32_t at = 0;
+        if (!scope_has(model, scope, model->streams.items[s].number)) continue;
+        for (size_t count; (count = rooted_rows(rows, &at, &cut, model->roots.items, few)) > 0;) {
+            for (size_t i = 0; i < count; i++) __builtin_prefetch(&asking->first[few[i].root]);
+            for (size_t i = 0; i < count; i++) __builtin_prefetch(&asking->items[asking->first[few[i].root]], 1);
+            for (size_t i = 0; i < count; i++)
+                if (row_has(few[i].row, ROW_VISIT)) meet_visit(asking, few[i].root, row_time(few[i].row), back_ms);
         }
     }
 }
@@ -153,14 +179,14 @@ static void count_back(const struct model *model, const struct zone *zone, const
 size_t came_back(const struct model *model, const struct zone *zone, int64_t from, int64_t to,
                  const struct scope *scope, struct came_back out[POLICY_LISTED_MAX]) {
     int64_t months[POLICY_LISTED_MAX];
-    struct asking asking = {NULL, 0, 0, NULL};
+    struct asking asking = {NULL, 0, NULL};
     size_t spans = policy_numbers(model, POLICY_INACTIVE_MONTHS, to, months, POLICY_LISTED_MAX);
     for (size_t i = 0; i < spans; i++) out[i] = (struct came_back){months[i], 0, 0};
     gather_contacts(model, from, to, &asking);
     meet_visits(model, to, scope, policy_number(model, POLICY_BACK_DAYS, to) * DAY_MS, &asking);
     count_back(model, zone, &asking, spans, out);
     free(asking.first);
-    VEC_RELEASE(asking);
+    free(asking.items);
     return spans;
 }
 
@@ -168,7 +194,7 @@ size_t came_back(const struct model *model, const struct zone *zone, int64_t fro
 
 static void add_reason(const struct model *model, const struct fact *fact, const struct tallies *tallies,
                        struct leaving *out) {
-    uint32_t root = model->entries.items[fact->entry].root;
+    uint32_t root = model->roots.items[fact->entry];
     if (fact->values[0] < 0 || fact->values[0] >= LEAVING_MAX || !person_known(model, root)) return;
     out[fact->values[0]].customers++;
     out[fact->values[0]].spend += tallies_of(tallies, root).spend;
@@ -184,7 +210,7 @@ void leaving_reasons(const struct model *model, int64_t from, int64_t to, const 
         const struct fact *fact = &model->facts.items[i];
         if (fact->type != EVENT_left || fact->dead || !cut_has(&cut, fact->time)) continue;
         if (!scope_has(model, scope, id_stream(fact->id))) continue;
-        uint32_t *place = &latest[model->entries.items[fact->entry].root];
+        uint32_t *place = &latest[model->roots.items[fact->entry]];
         const struct fact *before = *place == 0 ? NULL : &model->facts.items[*place - 1];
         if (before == NULL || later(fact->hlc, fact->id, before->hlc, before->id)) *place = i + 1;
     }

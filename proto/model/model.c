@@ -21,6 +21,7 @@ static void forget(struct model *model) {
     model->position = 0;
     model->events = 0;
     VEC_RELEASE(model->entries);
+    VEC_RELEASE(model->roots);
     idmap_release(&model->entry_of);
     VEC_RELEASE(model->unsure);
     for (uint32_t i = 0; i < model->streams.count; i++) {
@@ -116,7 +117,7 @@ static size_t map_bytes(const struct idmap *map) {
 
 size_t model_memory(const struct model *model) {
     size_t bytes = sizeof *model + words_memory(&model->words);
-    bytes += VEC_BYTES(model->entries) + VEC_BYTES(model->unsure) + VEC_BYTES(model->ids);
+    bytes += VEC_BYTES(model->entries) + VEC_BYTES(model->roots) + VEC_BYTES(model->unsure) + VEC_BYTES(model->ids);
     bytes += VEC_BYTES(model->streams) + VEC_BYTES(model->stream_order);
     for (uint32_t i = 0; i < model->streams.count; i++)
         bytes += rows_memory(&model->streams.items[i].rows) + things_memory(&model->streams.items[i].things);

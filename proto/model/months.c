@@ -5,13 +5,9 @@
 #include "proto/model/scope.h"
 
 #define LOST_MAX 120 /* of the policy */
-#define WORDS ((MONTHS_MAX + LOST_MAX + 64) / 64)
+_Static_assert(MONTHS_MAX + LOST_MAX + 1 < INT16_MAX, "a month in 16 bits");
 
-/* Per person: the month of the first visit, and a bit for each month with one. */
-struct past {
-    int first; /* INT32_MAX: no visit */
-    uint64_t bits[WORDS];
-};
+#define NEVER INT16_MAX
 
 /* Finds the month of a time: rows mostly stand in the order of time. */
 struct month_finder {
@@ -48,63 +44,75 @@ struct grid_maker {
     int lost_months;
     int lead; /* months before the grid's first that are looked at, too */
     struct month_finder finder;
-    struct past *pasts; /* by root */
-    bool *known;        /* by root */
+    int16_t *first; /* by root: the month of the first visit, or NEVER */
+    uint64_t *bits; /* by root, `words` of them each: a bit for each month with a visit */
+    size_t words;
+    bool *known; /* by root */
     struct month_grid *grid;
 };
 
-typedef void on_row(struct grid_maker *maker, const struct rows *rows, const struct row *row, int month);
-
-static void each_row(struct grid_maker *maker, on_row *take) {
-    const struct model *model = maker->model;
-    for (uint32_t s = 0; s < model->streams.count; s++) {
-        const struct stream *stream = &model->streams.items[s];
-        if (!scope_has(model, maker->scope, stream->number)) continue;
-        for (uint32_t j = 0; j < stream->rows.count; j++) {
-            const struct row *row = rows_at(&stream->rows, j);
-            if (row_live(row) && row_time(row) <= maker->to)
-                take(maker, &stream->rows, row, find_month(&maker->finder, row_time(row)));
+static void take_visits(struct grid_maker *maker, const struct rows *rows) {
+    const struct cut cut = {TIME_NONE, maker->to};
+    struct rooted_row few[ROOTED_ROWS];
+    uint32_t at = 0;
+    for (size_t count; (count = rooted_rows(rows, &at, &cut, maker->model->roots.items, few)) > 0;) {
+        for (size_t i = 0; i < count; i++) {
+            __builtin_prefetch(&maker->first[few[i].root], 1);
+            __builtin_prefetch(&maker->bits[few[i].root * maker->words], 1);
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (!row_has(few[i].row, ROW_VISIT)) continue;
+            int month = find_month(&maker->finder, row_time(few[i].row));
+            int16_t *first = &maker->first[few[i].root];
+            if (*first > month) *first = (int16_t)month;
+            if (month < 0) continue;
+            maker->bits[few[i].root * maker->words + (size_t)month / 64] |= UINT64_C(1) << month % 64;
         }
     }
 }
 
-static void take_visit(struct grid_maker *maker, const struct rows *rows, const struct row *row, int month) {
-    (void)rows;
-    if (row->entry == NONE || (row_flags(row) & ROW_VISIT) == 0) return;
-    struct past *past = &maker->pasts[maker->model->entries.items[row->entry].root];
-    if (past->first > month) past->first = month;
-    if (month >= 0) past->bits[month / 64] |= UINT64_C(1) << month % 64;
-}
-
-static void take_sale(struct grid_maker *maker, const struct rows *rows, const struct row *row, int month) {
+static void take_sale(struct grid_maker *maker, const struct rows *rows, const struct row *row) {
+    int month = find_month(&maker->finder, row_time(row));
     if (month < maker->lead) return;
     struct month_figures *figures = &maker->grid->figures[month - maker->lead];
     int64_t amount = row_amount(rows, row);
     figures->all_sales += amount;
-    uint32_t root = row->entry == NONE ? NONE : maker->model->entries.items[row->entry].root;
+    uint32_t root = row->entry == NONE ? NONE : maker->model->roots.items[row->entry];
     if (root == NONE || !maker->known[root]) return;
     figures->sales += amount;
-    if (maker->pasts[root].first < month) figures->returning_sales += amount;
+    if (maker->first[root] < month) figures->returning_sales += amount;
 }
 
-static bool active(const struct past *past, int month) {
-    return month >= 0 && (past->bits[month / 64] >> month % 64 & 1) != 0;
+static void take_sales(struct grid_maker *maker, const struct rows *rows) {
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct row *row = rows_at(rows, i);
+        if (row_live(row) && row_time(row) <= maker->to) take_sale(maker, rows, row);
+    }
 }
+
+static void each_stream(struct grid_maker *maker, void (*take)(struct grid_maker *maker, const struct rows *rows)) {
+    for (uint32_t s = 0; s < maker->model->streams.count; s++) {
+        const struct stream *stream = &maker->model->streams.items[s];
+        if (scope_has(maker->model, maker->scope, stream->number)) take(maker, &stream->rows);
+    }
+}
+
+static bool active(const uint64_t *bits, int month) { return (bits[month / 64] >> month % 64 & 1) != 0; }
 
 /* Walks the person's months; `since` is the last month with a visit. Before the first looked at there was none that
  * matters: whoever came last then is lost by the grid's first month already. */
-static void add_person(struct grid_maker *maker, const struct past *past) {
+static void add_person(struct grid_maker *maker, int first, const uint64_t *bits) {
     struct month_grid *grid = maker->grid;
-    int since = past->first < 0 ? -1 : past->first;
-    uint64_t *cohort = past->first >= maker->lead ? &grid->retained[(past->first - maker->lead) * grid->count] : NULL;
+    int since = first < 0 ? -1 : first;
+    uint64_t *cohort = first >= maker->lead ? &grid->retained[(first - maker->lead) * grid->count] : NULL;
     for (int month = since < 0 ? 0 : since; month < maker->lead + grid->count; month++) {
         struct month_figures *figures = month < maker->lead ? NULL : &grid->figures[month - maker->lead];
-        bool here = active(past, month);
+        bool here = active(bits, month);
         if (figures != NULL) {
             figures->active += here;
-            figures->gained += past->first == month;
+            figures->gained += first == month;
             figures->lost += !here && month - since == maker->lost_months;
-            figures->won_back += here && month != past->first && month - since > maker->lost_months;
+            figures->won_back += here && month != first && month - since > maker->lost_months;
             if (cohort != NULL) cohort[month - maker->lead] += here;
         }
         if (here) since = month;
@@ -114,8 +122,8 @@ static void add_person(struct grid_maker *maker, const struct past *past) {
 static void find_known(struct grid_maker *maker) {
     const struct model *model = maker->model;
     for (uint32_t i = 0; i < model->entries.count; i++) {
-        maker->pasts[i].first = INT32_MAX;
-        maker->known[i] = model->entries.items[i].root == i && person_known(model, i);
+        maker->first[i] = NEVER;
+        maker->known[i] = model->roots.items[i] == i && person_known(model, i);
     }
 }
 
@@ -129,6 +137,7 @@ void months_open(const struct model *model, const struct zone *zone, struct date
     out->retained = mem_alloc((size_t)out->count * (size_t)out->count * sizeof *out->retained);
     size_t most = (size_t)model->entries.count + 1;
     int lost = (int)policy_number(model, POLICY_LOST_MONTHS, to);
+    size_t words = (size_t)(lost + 1 + out->count + 63) / 64;
     struct grid_maker maker = {
         .model = model,
         .scope = scope,
@@ -136,17 +145,20 @@ void months_open(const struct model *model, const struct zone *zone, struct date
         .lost_months = lost,
         .lead = lost + 1,
         .finder = finder_make(zone, first - lost - 1, lost + 1 + out->count),
-        .pasts = mem_alloc(most * sizeof *maker.pasts),
+        .first = mem_alloc(most * sizeof *maker.first),
+        .bits = mem_alloc(most * words * sizeof *maker.bits),
+        .words = words,
         .known = mem_alloc(most),
         .grid = out,
     };
     find_known(&maker);
-    each_row(&maker, take_visit);
-    each_row(&maker, take_sale);
+    each_stream(&maker, take_visits);
+    each_stream(&maker, take_sales);
     for (uint32_t i = 0; i < model->entries.count; i++)
-        if (maker.known[i] && maker.pasts[i].first != INT32_MAX) add_person(&maker, &maker.pasts[i]);
+        if (maker.known[i] && maker.first[i] != NEVER) add_person(&maker, maker.first[i], &maker.bits[i * words]);
     free(maker.finder.starts);
-    free(maker.pasts);
+    free(maker.first);
+    free(maker.bits);
     free(maker.known);
 }
 

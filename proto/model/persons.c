@@ -106,8 +106,8 @@ static void swap_next(struct model *model, uint32_t a, uint32_t b) {
 
 static void set_root(struct model *model, uint32_t member, uint32_t root) {
     struct entry *entries = model->entries.items;
-    while (entries[member].root != root) {
-        entries[member].root = root;
+    while (model->roots.items[member] != root) {
+        model->roots.items[member] = root;
         member = entries[member].next_member;
     }
 }
@@ -121,12 +121,11 @@ static bool smaller(const struct model *model, uint32_t a, uint32_t b) {
 }
 
 static void join(struct model *model, uint32_t a, uint32_t b) {
-    struct entry *entries = model->entries.items;
-    if (entries[a].root == entries[b].root) return;
+    if (model->roots.items[a] == model->roots.items[b]) return;
     if (smaller(model, a, b))
-        set_root(model, a, entries[b].root);
+        set_root(model, a, model->roots.items[b]);
     else
-        set_root(model, b, entries[a].root);
+        set_root(model, b, model->roots.items[a]);
     swap_next(model, a, b);
 }
 
@@ -145,7 +144,7 @@ static void take_apart(struct model *model, uint32_t first, struct indices *memb
     uint32_t member = first;
     do {
         uint32_t next = entries[member].next_member;
-        entries[member].root = entries[member].next_member = member;
+        model->roots.items[member] = entries[member].next_member = member;
         *VEC_ADD(*members) = member;
         member = next;
     } while (member != first);

@@ -65,12 +65,11 @@ static bool came_before(const struct indices *brought, uint32_t root) {
 static void add_newcomer(const struct model *model, uint32_t referrer, const struct fact *fact, const struct cut *cut,
                          struct indices *brought, struct points *out) {
     uint32_t newcomer = entry_find(model, fact->other);
-    const struct entry *entries = model->entries.items;
-    if (newcomer == NONE || entries[newcomer].root == entries[referrer].root) return;
-    if (came_before(brought, entries[newcomer].root)) return;
+    if (newcomer == NONE || model->roots.items[newcomer] == model->roots.items[referrer]) return;
+    if (came_before(brought, model->roots.items[newcomer])) return;
     int64_t first = first_purchase(model, fact->other, cut);
     if (first == TIME_NONE) return;
-    *VEC_ADD(*brought) = entries[newcomer].root;
+    *VEC_ADD(*brought) = model->roots.items[newcomer];
     out->newcomers++;
     out->referrals += policy_number(model, POLICY_POINTS_REFERRAL, first);
 }

@@ -42,6 +42,11 @@ struct standing {
 int rank(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope,
          struct standing **out, size_t *count);
 
+/* The first `top` of them only, and all that are tied with the last of these: what one page shows, without putting a
+ * million customers in order. */
+int rank_first(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope, size_t top,
+               struct standing **out, size_t *count);
+
 /* Puts ties that reach into the first `top` places in order of card as bytes, then id. `card` appends the card of a
  * person, nothing when there is none; called once for each person tied there. */
 void ranking_ties(struct standing *ranking, size_t count, size_t top,

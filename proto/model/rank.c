@@ -17,7 +17,7 @@ static uint32_t *count_referrals(const struct model *model, enum measure by, con
         const struct fact *fact = &model->facts.items[i];
         if (fact->type == EVENT_referred && !fact->dead && cut_has(cut, fact->time) &&
             scope_has(model, scope, id_stream(fact->id)))
-            counts[model->entries.items[fact->entry].root]++;
+            counts[model->roots.items[fact->entry]]++;
     }
     return counts;
 }
@@ -82,7 +82,7 @@ static uint32_t id_code_of(const struct ranking *r, const struct id_code *code, 
 static size_t collect(const struct ranking *r, const struct id_code *code, struct sort_pair *out) {
     size_t count = 0;
     for (uint32_t i = 0; i < r->model->entries.count; i++) {
-        if (r->model->entries.items[i].root != i || !known(r->model, i)) continue;
+        if (r->model->roots.items[i] != i || !known(r->model, i)) continue;
         struct tally tally = tallies_of(&r->tallies, i);
         if (tally.rows == 0) continue;
         uint64_t key = sort_key_descending(measured(r, &tally, i));
@@ -125,28 +125,102 @@ static struct standing standing_of(const struct ranking *r, uint32_t root) {
     };
 }
 
-int rank(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope,
-         struct standing **out, size_t *count) {
+static struct ranking open_ranking(const struct model *model, enum measure by, const struct cut *cut,
+                                   const struct scope *scope) {
     struct ranking r = {model, by, tallies_make(model, cut, scope), count_referrals(model, by, cut, scope), NULL, NULL};
     if (by == BY_MARGIN) r.profits = profits_make(model, cut, scope);
     if (by == BY_SCORE) r.scores = scores_make(model, &r.tallies, r.referrals, cut->to);
+    return r;
+}
+
+static void close_ranking(struct ranking *r) {
+    free(r->referrals);
+    free(r->profits);
+    free(r->scores);
+    tallies_release(&r->tallies);
+}
+
+static void call_for(const struct ranking *r, uint32_t root) {
+    const struct entry *entry = &r->model->entries.items[root];
+    __builtin_prefetch(entry);
+    __builtin_prefetch(&entry->edges);
+    if (r->tallies.by_root != NULL) __builtin_prefetch(&r->tallies.by_root[root]);
+}
+
+int rank(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope,
+         struct standing **out, size_t *count) {
+    struct ranking r = open_ranking(model, by, cut, scope);
     size_t most = (size_t)model->entries.count + 1;
     struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs), *spare = pairs + most;
     *count = sorted(&r, pairs, spare);
     *out = mem_alloc((*count + 1) * sizeof **out);
     for (size_t i = 0; i < *count; i++) {
-        if (i + LOOK_AHEAD < *count) {
-            const struct entry *ahead = &model->entries.items[pairs[i + LOOK_AHEAD].index];
-            __builtin_prefetch(ahead);
-            __builtin_prefetch(&ahead->id);
-        }
+        if (i + LOOK_AHEAD < *count) call_for(&r, pairs[i + LOOK_AHEAD].index);
         (*out)[i] = standing_of(&r, pairs[i].index);
     }
     free(pairs);
-    free(r.referrals);
-    free(r.profits);
-    free(r.scores);
-    tallies_release(&r.tallies);
+    close_ranking(&r);
+    return 0;
+}
+
+/* ---- The first ones only ---- */
+
+/* The largest values so far, the least of them on top. */
+struct best {
+    int64_t *heap;
+    size_t count, most;
+};
+
+static void sink(struct best *best, int64_t value) {
+    size_t at = 0;
+    for (size_t child; (child = 2 * at + 1) < best->count; at = child) {
+        if (child + 1 < best->count && best->heap[child + 1] < best->heap[child]) child++;
+        if (best->heap[child] >= value) break;
+        best->heap[at] = best->heap[child];
+    }
+    best->heap[at] = value;
+}
+
+static void rise(struct best *best, int64_t value) {
+    size_t at = best->count++;
+    for (; at > 0 && best->heap[(at - 1) / 2] > value; at = (at - 1) / 2) best->heap[at] = best->heap[(at - 1) / 2];
+    best->heap[at] = value;
+}
+
+/* False: so many are larger. */
+static bool among(struct best *best, int64_t value) {
+    if (best->count < best->most)
+        rise(best, value);
+    else if (value > best->heap[0])
+        sink(best, value);
+    return value >= best->heap[0];
+}
+
+static int by_value_then_id(const void *a, const void *b) {
+    const struct standing *x = a, *y = b;
+    if (x->value != y->value) return x->value > y->value ? -1 : 1;
+    return (x->person > y->person) - (x->person < y->person);
+}
+
+int rank_first(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope, size_t top,
+               struct standing **out, size_t *count) {
+    if (top == 0 || top >= model->entries.count / 16) return rank(model, by, cut, scope, out, count);
+    struct ranking r = open_ranking(model, by, cut, scope);
+    struct best best = {mem_alloc(top * sizeof *best.heap), 0, top};
+    VEC(struct standing) found = {NULL, 0, 0};
+    for (uint32_t i = 0; i < model->entries.count; i++) {
+        if (model->roots.items[i] != i || !known(model, i)) continue;
+        struct tally tally = tallies_of(&r.tallies, i);
+        if (tally.rows > 0 && among(&best, measured(&r, &tally, i))) *VEC_ADD(found) = standing_of(&r, i);
+    }
+    *count = 0;
+    *out = mem_alloc(((size_t)found.count + 1) * sizeof **out);
+    for (uint32_t i = 0; i < found.count; i++)
+        if (found.items[i].value >= best.heap[0]) (*out)[(*count)++] = found.items[i];
+    qsort(*out, *count, sizeof **out, by_value_then_id);
+    VEC_RELEASE(found);
+    free(best.heap);
+    close_ranking(&r);
     return 0;
 }
 

@@ -6,6 +6,8 @@
 #include "proto/model/scope.h"
 #include "proto/model/sort.h"
 
+#define LOOK_AHEAD 16 /* persons in order are entries all over memory */
+
 void groups_of_five(const int64_t *values, size_t count, uint8_t *out) {
     struct sort_pair *pairs = mem_alloc(2 * (count + 1) * sizeof *pairs);
     for (size_t i = 0; i < count; i++)
@@ -21,20 +23,42 @@ void groups_of_five(const int64_t *values, size_t count, uint8_t *out) {
 
 /* ---- R, F, M ---- */
 
-/* Whole local days: all visits of a day are as recent; never there is before all days. The last ms of the day for each:
- * by ascending time the zone has to be asked once a day only. */
+/* Finds the day of a time without asking the zone each time: a day begins within a few hours of where it would if all
+ * had 24. */
+struct day_finder {
+    int64_t *ends; /* of each day its last ms */
+    size_t count;
+    int64_t start; /* of the first */
+};
+
+static void find_days(const struct zone *zone, int64_t first, int64_t last, struct day_finder *out) {
+    int64_t from = date_to_days(zone_date(zone, first)), to = date_to_days(zone_date(zone, last));
+    *out = (struct day_finder){.count = (size_t)(to - from + 1), .start = zone_day_start(zone, zone_date(zone, first))};
+    out->ends = mem_alloc(out->count * sizeof *out->ends);
+    for (size_t i = 0; i < out->count; i++) out->ends[i] = zone_day_end(zone, date_from_days(from + (int64_t)i));
+}
+
+static size_t day_at(const struct day_finder *days, int64_t time) {
+    size_t day = (size_t)((time - days->start) / DAY_MS);
+    if (day >= days->count) day = days->count - 1;
+    while (day > 0 && time <= days->ends[day - 1]) day--;
+    while (time > days->ends[day]) day++;
+    return day;
+}
+
+/* Whole local days: all visits of a day are as recent; never there is before all days. */
 static void days_of(const struct zone *zone, const struct segment *all, size_t count, int64_t *out) {
-    struct sort_pair *pairs = mem_alloc(2 * (count + 1) * sizeof *pairs);
-    for (size_t i = 0; i < count; i++)
-        pairs[i] = (struct sort_pair){(uint64_t)all[i].standing.last ^ UINT64_C(1) << 63, (uint32_t)i, 0};
-    sort_pairs(pairs, pairs + count + 1, count);
-    int64_t day_end = TIME_NONE;
+    struct day_finder days = {NULL, 0, 0};
+    int64_t first = INT64_MAX, last = TIME_NONE;
     for (size_t i = 0; i < count; i++) {
-        int64_t last = all[pairs[i].index].standing.last;
-        if (last > day_end) day_end = zone_day_end(zone, zone_date(zone, last));
-        out[pairs[i].index] = day_end;
+        int64_t time = all[i].standing.last;
+        if (time != TIME_NONE && time < first) first = time;
+        if (time > last) last = time;
     }
-    free(pairs);
+    if (last != TIME_NONE) find_days(zone, first, last, &days);
+    for (size_t i = 0; i < count; i++)
+        out[i] = all[i].standing.last == TIME_NONE ? -1 : (int64_t)day_at(&days, all[i].standing.last);
+    free(days.ends);
 }
 
 static void group_all(const struct zone *zone, struct segment *all, size_t count) {
@@ -93,27 +117,42 @@ static bool *find_referred(const struct model *model, int64_t to) {
         const struct fact *fact = &model->facts.items[i];
         if (fact->type != EVENT_referred || fact->dead || fact->time > to) continue;
         uint32_t newcomer = entry_find(model, fact->other);
-        if (newcomer != NONE) out[model->entries.items[newcomer].root] = true;
+        if (newcomer != NONE) out[model->roots.items[newcomer]] = true;
     }
     return out;
 }
 
+/* The roots of the persons known by the cut, ascending by the id of the person. */
+static struct sort_pair *known_roots(const struct model *model, const struct cut *cut, const struct tallies *whole,
+                                     size_t *count) {
+    size_t most = (size_t)model->entries.count + 1;
+    struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs);
+    *count = 0;
+    for (uint32_t i = 0; i < model->entries.count; i++) {
+        if (model->roots.items[i] != i || !person_known_by(model, i, cut, &whole->by_root[i])) continue;
+        pairs[(*count)++] = (struct sort_pair){person_name(model, i), i, 0};
+    }
+    sort_pairs(pairs, pairs + most, *count);
+    return pairs;
+}
+
 int segments_valued(const struct model *model, const struct zone *zone, int64_t to, struct segment **out,
                     size_t *count) {
-    struct standing *standings = NULL;
     struct cut cut = {TIME_NONE, to};
-    int code = segments(model, &cut, &standings, count);
-    if (code != 0) return code;
     struct rules rules;
     read_rules(model, zone, to, &rules);
     struct tallies whole = tallies_counted(model, &cut), band = tallies_make(model, &rules.band_window, NULL);
     bool *referred = find_referred(model, to);
+    struct sort_pair *known = known_roots(model, &cut, &whole, count);
     *out = mem_alloc((*count + 1) * sizeof **out);
     for (size_t i = 0; i < *count; i++) {
-        uint32_t root = model->entries.items[entry_find(model, standings[i].person)].root;
+        uint32_t root = known[i].index, ahead = known[i + LOOK_AHEAD < *count ? i + LOOK_AHEAD : i].index;
+        __builtin_prefetch(&whole.by_root[ahead]);
+        if (band.by_root != NULL) __builtin_prefetch(&band.by_root[ahead]);
+        struct tally tally = whole.by_root[root];
         (*out)[i] = (struct segment){
-            .standing = standings[i],
-            .reduced = tallies_of(&whole, root).reduced,
+            .standing = {known[i].key, tally.spend, tally.spend, tally.last, tally.visits},
+            .reduced = tally.reduced,
             .band_visits = tallies_of(&band, root).visits,
             .referred = referred[root],
         };
@@ -121,7 +160,7 @@ int segments_valued(const struct model *model, const struct zone *zone, int64_t 
     group_all(zone, *out, *count);
     for (size_t i = 0; i < *count; i++) judge(&rules, &(*out)[i]);
     free(referred);
-    free(standings);
+    free(known);
     tallies_release(&whole);
     tallies_release(&band);
     return 0;
@@ -143,7 +182,7 @@ int64_t *scores_make(const struct model *model, const struct tallies *tallies, c
     uint32_t *roots = mem_alloc(most * sizeof *roots);
     uint8_t *groups = mem_alloc(most);
     for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (model->entries.items[i].root != i || !person_known(model, i)) continue;
+        if (model->roots.items[i] != i || !person_known(model, i)) continue;
         struct tally tally = tallies_of(tallies, i);
         if (tally.rows == 0) continue;
         values[count] = tally.spend;

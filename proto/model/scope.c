@@ -51,12 +51,24 @@ static struct tally kept(const struct model *model, uint32_t root) {
     return tally;
 }
 
-/* `roots`: by entry; NONE: nobody asks. */
+size_t rooted_rows(const struct rows *rows, uint32_t *at, const struct cut *cut, const uint32_t *roots,
+                   struct rooted_row out[ROOTED_ROWS]) {
+    size_t count = 0;
+    for (; *at < rows->count && count < ROOTED_ROWS; ++*at) {
+        const struct row *row = rows_at(rows, *at);
+        if (row->entry == NONE || !row_live(row) || !cut_has(cut, row_time(row))) continue;
+        uint32_t root = roots[row->entry];
+        if (root != NONE) out[count++] = (struct rooted_row){row, root};
+    }
+    return count;
+}
+
 static void add_rows(const struct rows *rows, const struct cut *cut, const uint32_t *roots, struct tally *tallies) {
-    for (uint32_t i = 0; i < rows->count; i++) {
-        const struct row *row = rows_at(rows, i);
-        if (row->entry != NONE && roots[row->entry] != NONE && row_live(row) && cut_has(cut, row_time(row)))
-            add_row(&tallies[roots[row->entry]], rows, row);
+    struct rooted_row few[ROOTED_ROWS];
+    uint32_t at = 0;
+    for (size_t count; (count = rooted_rows(rows, &at, cut, roots, few)) > 0;) {
+        for (size_t i = 0; i < count; i++) __builtin_prefetch(&tallies[few[i].root], 1);
+        for (size_t i = 0; i < count; i++) add_row(&tallies[few[i].root], rows, few[i].row);
     }
 }
 
@@ -70,13 +82,8 @@ static void count_rows(struct tallies *out, const struct cut *cut, const struct 
 static struct tallies count_all(const struct model *model, const struct cut *cut, const struct scope *scope) {
     size_t count = model->entries.count;
     struct tallies out = {model, mem_alloc((count + 1) * sizeof *out.by_root)};
-    uint32_t *roots = mem_alloc((count + 1) * sizeof *roots);
-    for (size_t i = 0; i < count; i++) {
-        roots[i] = model->entries.items[i].root;
-        out.by_root[i] = TALLY_NONE;
-    }
-    count_rows(&out, cut, scope, roots);
-    free(roots);
+    for (size_t i = 0; i < count; i++) out.by_root[i] = TALLY_NONE;
+    count_rows(&out, cut, scope, model->roots.items);
     return out;
 }
 

@@ -19,6 +19,18 @@ static inline bool cut_has(const struct cut *cut, int64_t time) {
     return (cut->from == TIME_NONE || time >= cut->from) && (cut->to == TIME_NONE || time <= cut->to);
 }
 
+/* Rows go by in the order they were written, and what is added up of their persons stands all over memory. So they are
+ * taken some at a time, for the caller to call for what it needs of each, and then to go through them. */
+#define ROOTED_ROWS 32
+struct rooted_row {
+    const struct row *row;
+    uint32_t root;
+};
+/* The next live rows within the cut that are somebody's, from the row `*at` on, which moves; 0: no more. `roots`: by
+ * entry; NONE: nobody asks. */
+size_t rooted_rows(const struct rows *rows, uint32_t *at, const struct cut *cut, const uint32_t *roots,
+                   struct rooted_row out[ROOTED_ROWS]);
+
 /* Does the cut take no row away? Then the sums kept in the entries are the answer. */
 bool cut_is_whole(const struct model *model, const struct cut *cut);
 bool scope_is_whole(const struct scope *scope);
@@ -37,6 +49,9 @@ struct tallies tallies_some(const struct model *model, const struct cut *cut, co
 struct tallies tallies_counted(const struct model *model, const struct cut *cut);
 struct tally tallies_of(const struct tallies *tallies, uint32_t root);
 void tallies_release(struct tallies *tallies);
+/* Is the person known by the cut, with these rows in it? And as a standing. */
+bool person_known_by(const struct model *model, uint32_t root, const struct cut *cut, const struct tally *tally);
+struct standing person_standing(const struct model *model, uint32_t root, const struct tally *tally);
 /* Of one person. */
 struct tally tally_person(const struct model *model, uint32_t entry, const struct cut *cut);
 

@@ -6,7 +6,7 @@
 
 /* Known by the cut: a member was registered by then, or the person is known now and has a sale or return in it (whoever
  * writes an old sale down registers its customer late). */
-static bool known_by(const struct model *model, uint32_t entry, const struct cut *cut, const struct tally *tally) {
+bool person_known_by(const struct model *model, uint32_t entry, const struct cut *cut, const struct tally *tally) {
     const struct entry *entries = model->entries.items;
     if (tally->rows > 0) return person_known(model, entry);
     uint32_t i = entry;
@@ -18,7 +18,7 @@ static bool known_by(const struct model *model, uint32_t entry, const struct cut
     return false;
 }
 
-static struct standing standing_of(const struct model *model, uint32_t entry, const struct tally *tally) {
+struct standing person_standing(const struct model *model, uint32_t entry, const struct tally *tally) {
     return (struct standing){person_name(model, entry), tally->spend, tally->spend, tally->last, tally->visits};
 }
 
@@ -27,16 +27,16 @@ int segments(const struct model *model, const struct cut *cut, struct standing *
     size_t most = (size_t)model->entries.count + 1, found = 0;
     struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs);
     for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (model->entries.items[i].root != i) continue;
+        if (model->roots.items[i] != i) continue;
         struct tally tally = tallies_of(&tallies, i);
-        if (known_by(model, i, cut, &tally)) pairs[found++] = (struct sort_pair){person_name(model, i), i, 0};
+        if (person_known_by(model, i, cut, &tally)) pairs[found++] = (struct sort_pair){person_name(model, i), i, 0};
     }
     sort_pairs(pairs, pairs + most, found);
     *out = mem_alloc((found + 1) * sizeof **out);
     *count = found;
     for (size_t i = 0; i < found; i++) {
         struct tally tally = tallies_of(&tallies, pairs[i].index);
-        (*out)[i] = standing_of(model, pairs[i].index, &tally);
+        (*out)[i] = person_standing(model, pairs[i].index, &tally);
     }
     free(pairs);
     tallies_release(&tallies);
@@ -47,7 +47,7 @@ bool person_value(const struct model *model, uint64_t customer, const struct cut
     uint32_t entry = entry_find(model, customer);
     if (entry == NONE) return false;
     struct tally tally = tally_person(model, entry, cut);
-    if (!known_by(model, entry, cut, &tally)) return false;
-    *out = standing_of(model, entry, &tally);
+    if (!person_known_by(model, entry, cut, &tally)) return false;
+    *out = person_standing(model, entry, &tally);
     return true;
 }

@@ -139,12 +139,12 @@ static void count_files(struct working *w) {
         if (cut_has(&w->cut, entry->registered_time)) {
             uint32_t employee = hand(w, entry->id);
             if (employee != NONE) w->table->items[employee].registrations++;
-            count_file(w, employee, entry->root);
+            count_file(w, employee, w->model->roots.items[i]);
         }
         for (uint32_t k = entry->edits; k != NONE; k = w->model->edits.items[k].next) {
             const struct edit *edit = &w->model->edits.items[k];
             if (!edit->dead && cut_has(&w->cut, (int64_t)(edit->hlc >> 16)))
-                count_file(w, hand(w, edit->id), entry->root);
+                count_file(w, hand(w, edit->id), w->model->roots.items[i]);
         }
     }
 }
@@ -152,7 +152,7 @@ static void count_files(struct working *w) {
 /* ---- Contacts ---- */
 
 static void add_talk(struct working *w, uint32_t employee, const struct fact *contact, int64_t day) {
-    uint32_t root = w->model->entries.items[contact->entry].root;
+    uint32_t root = w->model->roots.items[contact->entry];
     if (contact->values[1] == choice_outcome_not_reached || contact->values[1] == choice_outcome_wrong_number) return;
     if (w->talk_count == w->talk_room) {
         w->talk_room = w->talk_room * 2 + 64;

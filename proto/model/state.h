@@ -48,11 +48,10 @@ struct entry {
     uint32_t visits, rows;   /* live ones */
 
     uint64_t id;
-    uint32_t returns; /* of the rows */
-    uint32_t flags;
-    uint32_t root;        /* some member of its person, the same for all of them */
     uint32_t next_member; /* the members of a person stand in a ring */
-    uint32_t edges;       /* heads of lists, or NONE */
+    uint32_t flags;
+    uint32_t returns; /* of the rows */
+    uint32_t edges;   /* heads of lists, or NONE */
     uint32_t edits;
     uint32_t facts;
     uint32_t items;
@@ -217,6 +216,9 @@ struct model {
     int64_t received_until; /* records that came later are passed over; TIME_NONE: none are */
 
     VEC(struct entry) entries;
+    VEC(uint32_t)
+    roots;                 /* by entry: some member of its person, the same for all of them; dense for what goes through
+                            all rows */
     struct idmap entry_of; /* id → index */
     VEC(uint32_t) unsure;
 

@@ -5,6 +5,8 @@
 
 #include "proto/model/scope.h"
 
+#define FEW_PERSONS 128
+
 void tier_table_read(const struct model *model, int64_t to, struct tier_table *out) {
     struct policy_tier tiers[POLICY_LISTED_MAX];
     *out = (struct tier_table){.count = policy_tiers(model, to, tiers)};
@@ -57,17 +59,17 @@ void tiers_of(const struct model *model, const struct zone *zone, int64_t to, co
     uint32_t *roots = mem_alloc((count + 1) * sizeof *roots);
     for (size_t i = 0; i < count; i++) {
         uint32_t entry = entry_find(model, persons[i]);
-        roots[i] = entry == NONE ? NONE : model->entries.items[entry].root;
+        roots[i] = entry == NONE ? NONE : model->roots.items[entry];
     }
     cut_window(policy_text(model, POLICY_TIER_WINDOW, to), zone_date(zone, to), zone, &cut, NULL);
     cut.to = to;
-    /* One person's rows are found by her records, without a look at all rows. */
-    bool one = count == 1 && roots[0] != NONE;
-    struct tallies tallies = one ? (struct tallies){model, NULL} : tallies_some(model, &cut, roots, count);
+    /* The rows of a few persons are found by their records, without a look at all rows. */
+    bool few = count <= FEW_PERSONS;
+    struct tallies tallies = few ? (struct tallies){model, NULL} : tallies_some(model, &cut, roots, count);
     for (size_t i = 0; i < count; i++) {
         out[i] = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO};
         if (roots[i] == NONE) continue;
-        out[i].spend = one ? tally_person(model, roots[i], &cut).spend : tallies_of(&tallies, roots[i]).spend;
+        out[i].spend = few ? tally_person(model, roots[i], &cut).spend : tallies_of(&tallies, roots[i]).spend;
         out[i].earned = earned(table, out[i].spend);
         add_grant(model, roots[i], to, table, &out[i]);
     }
@@ -95,7 +97,7 @@ void vips_at(const struct model *model, const struct zone *zone, int64_t to, str
     uint64_t *persons = mem_alloc(((size_t)model->entries.count + 1) * sizeof *persons);
     size_t count = 0;
     for (uint32_t i = 0; i < model->entries.count; i++)
-        if (model->entries.items[i].root == i && person_known(model, i)) persons[count++] = person_name(model, i);
+        if (model->roots.items[i] == i && person_known(model, i)) persons[count++] = person_name(model, i);
     struct tier_standing *standings = mem_alloc((count + 1) * sizeof *standings);
     tiers_of(model, zone, to, &table, persons, count, standings);
     for (size_t i = 0; i < count; i++)

@@ -9,7 +9,7 @@ static void count_customers(const struct model *model, const struct cut *cut, st
     const struct entry *entries = model->entries.items;
     for (uint32_t i = 0; i < model->entries.count; i++) {
         if (registered_by(&entries[i], cut)) out->customers++;
-        if (entries[i].root != i) continue;
+        if (model->roots.items[i] != i) continue;
         uint32_t member = i;
         bool known = false;
         do {

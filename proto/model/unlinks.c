@@ -81,7 +81,7 @@ static bool pair_barred(const struct model *model, uint64_t a, uint64_t b) {
 static bool same_person(const struct model *model, uint64_t a, uint64_t b) {
     if (a == b) return true;
     uint32_t x = entry_find(model, a), y = entry_find(model, b);
-    return x != NONE && y != NONE && model->entries.items[x].root == model->entries.items[y].root;
+    return x != NONE && y != NONE && model->roots.items[x] == model->roots.items[y];
 }
 
 /* A member of one person with the bars it is under: is one of them from a member of the other? */

@@ -21,7 +21,7 @@ static bool differs(const struct sides *s, uint64_t id) {
     struct digest_sum sums[2];
     for (int i = 0; i < 2; i++) {
         const struct model *model = part[i].model;
-        sums[i] = digest_person(&part[i], model->entries.items[entry_find(model, id)].root);
+        sums[i] = digest_person(&part[i], model->roots.items[entry_find(model, id)]);
         buf_release(&part[i].bytes);
     }
     return memcmp(&sums[0], &sums[1], sizeof sums[0]) != 0;

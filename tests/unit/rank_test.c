@@ -448,3 +448,34 @@ Test(rank, V2_lines_without_a_cost_count_for_nothing_in_the_margin) {
     cr_assert(out[0].value == 180 && out[0].spend == 520);
     buf_release(&storage);
 }
+
+/* A page of the first ones holds what the whole ranking begins with, and all that are tied with its last. */
+Test(rank, V2_the_first_ones_are_those_of_the_whole_ranking) {
+    static const enum measure measures[] = {BY_SPEND, BY_VISITS, BY_REFERRALS, BY_MARGIN, BY_SCORE};
+    static const struct cut late = {1, TIME_NONE};
+    for (uint64_t i = 0; i < 640; i++) {
+        uint64_t who = customer((uint32_t)(1 + i % 3));
+        for (uint64_t n = i * 7 % 5; n > 0; n--) sale(who, (int64_t)(i * 389 % 97) * 100 - 900, NIL);
+        if (i % 11 == 0) costed_sale(who, 1000, (int64_t)(i % 7) * 100, region_day(1, 9));
+    }
+    const struct model *model = fold_region(&f, &r);
+    for (size_t k = 0; k < 10; k++) {
+        const struct cut *cut = k % 2 == 0 ? &everything : &late;
+        struct standing *all, *first;
+        size_t count, found;
+        cr_assert_eq(rank(model, measures[k / 2], cut, &anywhere, &all, &count), 0);
+        for (size_t top = 1; top < 40; top += 6) {
+            cr_assert_eq(rank_first(model, measures[k / 2], cut, &anywhere, top, &first, &found), 0);
+            cr_assert(found >= top && found <= count);
+            for (size_t i = 0; i < found; i++) {
+                cr_assert_eq(first[i].person, all[i].person, "measure %zu, top %zu, place %zu", k / 2, top, i + 1);
+                cr_assert(first[i].value == all[i].value && first[i].spend == all[i].spend);
+                cr_assert(first[i].visits == all[i].visits && first[i].last == all[i].last);
+            }
+            cr_assert_eq(all[found - 1].value, all[top - 1].value, "no more than those that are tied");
+            cr_assert(found == count || all[found].value != all[top - 1].value, "and all of them");
+            free(first);
+        }
+        free(all);
+    }
+}
