@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "proto/base/bug.h"
 #include "proto/wire/identity.h"
 
 void directory_open(struct directory *d) {
@@ -122,6 +123,7 @@ bool directory_publish(struct directory *d) {
         struct buf *shelf = &d->shelves[directory_shelf(hash)];
         size_t before = shelf->len;
         uint8_t tier = counts_as(d, hash);
+        if (tier == DIRECTORY_GONE && BUG(directory_keeps_gone)) continue;
         if (!directory_set(shelf, hash, tier)) continue;
         d->numbers = d->numbers + shelf->len / DIRECTORY_ROW - before / DIRECTORY_ROW;
         *VEC_ADD(d->changes) = (struct directory_change){hash, tier};

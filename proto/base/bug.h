@@ -28,6 +28,7 @@
     X(feed_without_history, "who becomes of interest to a store is fed from then on only")                             \
     X(erased_key_again, "a ring takes the key of somebody erased again")                                               \
     X(erased_stay_on_disk, "destroyed keys are left in the ring's files")                                              \
+    X(directory_keeps_gone, "who is no VIP any more stays in the directory")                                           \
     X(digest_of_positions, "the digest depends on the order of arrival")
 
 enum bug {

@@ -266,4 +266,5 @@ void audit_level(struct sim *sim) {
     for (size_t i = 0; i < sim->net.store_count && !sim_over(sim); i++)
         if (net_up(&sim->net.stores[i].machine) && !check_parted(sim, i) && net_store_level(&sim->net.stores[i]))
             check_level(sim, i);
+    if (!sim_over(sim)) directory_audit_level(sim);
 }

@@ -14,7 +14,17 @@ static void move_in(struct sim *sim, struct person *person) {
     snprintf(person->card, sizeof person->card, "SOMEBODY%04u", number);
 }
 
+/* So that VIPs come and go within days. */
+static void set_tiers(struct site *hub) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    event_init(&draft.event, EVENT_policy);
+    draft.event.body.policy.key = view_of("tiers");
+    draft.event.body.policy.value = view_of("silver:1000,gold:60000,platinum:200000");
+    trade_write(hub, &draft);
+}
+
 void life_begin(struct sim *sim) {
+    set_tiers(sim->net.hub.machine.site);
     sim->people_count = 4 + (size_t)sim_roll(sim, PEOPLE - 3);
     for (size_t i = 0; i < sim->people_count; i++) move_in(sim, &sim->people[i]);
 }

@@ -7,6 +7,7 @@
  *   misfortune.c   what goes wrong: a table of misfortunes
  *   image.c        restored images, clones, PCs replaced
  *   forgetting.c   people who ask to be forgotten, and what is left of them
+ *   directory.c    whom the stores recognise by number
  *   recover.c      a store's `recover`
  *   rebuild.c      the hub restored, recovered, made anew
  *   ledger.c       a bookkeeping of its own of what became durable where
@@ -55,7 +56,7 @@ struct finding {
 /* What a life, or many, went through. */
 struct tally {
     uint64_t seeds, days, steps, events, messages, crashes, cuts, restores, clones, full_disks, strangers, jumps,
-        revocations, audits, erasures, recoveries, hubs;
+        revocations, audits, erasures, recoveries, hubs, vips;
 };
 
 /* Somebody who goes shopping in several stores, and their registrations there. */
@@ -185,6 +186,9 @@ void forget_somebody(struct sim *sim, struct site *hub);
 void forgetting_old_ring(struct sim *sim);
 void forgetting_audit(struct sim *sim, size_t pc); /* any site that is up */
 void forgetting_audit_level(struct sim *sim, size_t pc);
+
+/* directory.c */
+void directory_audit_level(struct sim *sim);
 
 /* check.c, audit.c */
 void check_step(struct sim *sim);
