@@ -1,5 +1,6 @@
-/* What the directory of VIPs must be, found out anew from the hub's model and its people's files, without anything that
- * the hub remembers of it; and whether a store holds just that. For tests and the simulator, where the hash is quick. */
+/* What the directory of VIPs must be, found out anew from the hub's model and its people's files, without anything
+ * that the hub remembers of it; and whether a store holds just that. For tests and the simulator, where the hash is
+ * quick. */
 #ifndef DANGOL_TESTS_SUPPORT_DIRECTORY_CHECK_H
 #define DANGOL_TESTS_SUPPORT_DIRECTORY_CHECK_H
 

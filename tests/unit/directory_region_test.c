@@ -1,5 +1,5 @@
-/* The directory of VIPs over a region in one process: every store that is level holds what can be found out anew, in any
- * life; and nobody else's key, name or event comes with it. E4 */
+/* The directory of VIPs over a region in one process: every store that is level holds what can be found out anew, in
+ * any life; and nobody else's key, name or event comes with it. E4 */
 #include <criterion/criterion.h>
 #include <string.h>
 
