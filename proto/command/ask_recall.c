@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/base/text.h"
+#include "proto/command/ask_directory.h"
 #include "proto/command/ask_tier.h"
 #include "proto/command/recall.h"
 #include "proto/event/describe.h"
@@ -320,6 +321,15 @@ static void add_file(struct call *call, uint64_t person, json_t *card) {
         set(card, shown[i].key, ask_person_field(call, person, shown[i].bit));
 }
 
+/* What the region knows her number by, where that is another tier than she has here: her history is still to come. */
+static void add_directory(struct call *call, json_t *card) {
+    char tier[DIRECTORY_TIER_TEXT];
+    bool known = ask_directory(call, json_string_value(json_object_get(card, "phone")), tier);
+    const char *here = json_string_value(json_object_get(card, "tier"));
+    bool other = known && (here == NULL || strcmp(here, tier) != 0);
+    set(card, "directory", other ? ask_directory_json(tier) : json_null());
+}
+
 json_t *recall_card(struct call *call, uint64_t customer) {
     uint64_t members[MEMBERS_MAX];
     struct standing value = {.last = TIME_NONE};
@@ -339,6 +349,7 @@ json_t *recall_card(struct call *call, uint64_t customer) {
     ask_tier_row(&tiers, 0, card);
     ask_tiers_release(&tiers);
     add_file(call, person, card);
+    add_directory(call, card);
     add_sales(call, members, count, card);
     add_promises(call, person, now, card);
     add_complaints(call, person, now, card);

@@ -60,6 +60,11 @@ static void say_tier(struct call *call, const json_t *card, struct buf *line) {
                    decimal_format(json_integer_value(missing), call->site->currency.decimals, true, money));
         put_text(line, text_of(card, "tier_next"));
     }
+    const char *elsewhere = text_of(json_object_get(card, "directory"), "tier");
+    if (*elsewhere != '\0') {
+        buf_printf(line, "%sthe region knows her number: ", line->len > 0 ? "; " : "");
+        put_text(line, elsewhere);
+    }
     say(call, "tier", line);
 }
 
