@@ -125,26 +125,26 @@ static void add_members(const struct directory_work *work, const struct model *m
     interest_person_close(&all);
 }
 
-/* As of the end of the day: nothing in it changes while the day lasts but by what is recorded. The caller holds the
- * state. */
+/* As of the end of the day: nothing in it changes while the day lasts but by what is recorded. One after the other, so
+ * that nobody waits for the state for longer than it takes to go through the sales of one. */
 static void judge_persons(const struct directory_work *work, const struct looking *l, struct members *out) {
     struct site *site = work->desk->site;
     struct tier_table table;
-    size_t step = l->persons.count > WORK_FEW ? l->persons.count : 1;
-    struct tier_standing *standing = mem_alloc((step + 1) * sizeof *standing);
+    struct tier_standing standing;
+    site_read(site);
     tier_table_read(site->model, work->as_of, &table);
-    for (size_t at = 0; at < l->persons.count; at += step) {
-        tiers_of(site->model, &site->zone, work->as_of, &table, l->persons.items + at, step, standing);
-        for (size_t i = 0; i < step; i++) add_members(work, site->model, l->persons.items[at + i], &standing[i], out);
+    site_unread(site);
+    for (uint32_t i = 0; i < l->persons.count; i++) {
+        site_read(site);
+        tiers_of(site->model, &site->zone, work->as_of, &table, &l->persons.items[i], 1, &standing);
+        add_members(work, site->model, l->persons.items[i], &standing, out);
+        site_unread(site);
     }
-    free(standing);
 }
 
 static void look_at(struct directory_work *work, const struct looking *l) {
     struct members members = {NULL, 0, 0};
-    site_read(work->desk->site);
     judge_persons(work, l, &members);
-    site_unread(work->desk->site);
     for (uint32_t i = 0; i < l->gone.count; i++) directory_unclaim(directory_of(work), l->gone.items[i]);
     for (uint32_t i = 0; i < members.count; i++) {
         const struct member *member = &members.items[i];

@@ -17,11 +17,10 @@
 #include "hub/directory.h"
 #include "hub/interest.h"
 
-#define WORK_PERSONS 8192  /* of a pass, in one step: all sales are looked at once for them */
+#define WORK_PERSONS 2048  /* of a pass, in one step */
 #define WORK_LOOKED 65536  /* subjects of a pass, persons or not, in one step */
 #define WORK_RECORDS 20000 /* in one step … */
 #define WORK_BEHIND 400000 /* … and who is further behind makes a pass instead */
-#define WORK_FEW 64        /* persons are looked at one by one; more of them together */
 #define WORK_HASHES 8      /* numbers hashed in one step */
 #define WORK_PUBLISH_MS 1000
 #define WORK_PUBLISH_STORE_MS 10 /* more for each store on the line */
