@@ -85,7 +85,7 @@ static int serve(struct call *call, uint32_t *incarnation) {
     erasing_open(&daemon.erasing, &daemon.desk);
     erasing_step(&daemon.erasing);
     feed_thread_start(&daemon.feeding, &daemon.desk);
-    directory_thread_start(&daemon.directory, &daemon.desk);
+    directory_thread_start(&daemon.directory, &daemon.desk, DIRECTORY_MEMORY);
     int code = listen_for_stores(&daemon, call);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
     if (code == 0) code = api_serve(call, &daemon, &daemon.desk.journal, hub_ui, &api);

@@ -21,9 +21,9 @@ static void run(void *context) {
     } while (rest(t, pause));
 }
 
-void directory_thread_start(struct directory_thread *t, struct desk *desk) {
+void directory_thread_start(struct directory_thread *t, struct desk *desk, uint32_t memory) {
     *t = (struct directory_thread){.env = desk->site->env};
-    directory_work_open(&t->work, desk, DIRECTORY_MEMORY);
+    directory_work_open(&t->work, desk, memory);
     mutex_init(&t->lock);
     condition_init(&t->stopping);
     thread_start(&t->thread, run, t);

@@ -15,7 +15,8 @@ struct directory_thread {
     bool stop;
 };
 
-void directory_thread_start(struct directory_thread *t, struct desk *desk); /* must not move until it is stopped */
+/* `memory` of the slow hash, KiB. It must not move until it is stopped. */
+void directory_thread_start(struct directory_thread *t, struct desk *desk, uint32_t memory);
 void directory_thread_stop(struct directory_thread *t);
 
 #endif

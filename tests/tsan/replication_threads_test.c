@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hub/desk.h"
+#include "hub/directory_thread.h"
 #include "hub/erasing.h"
 #include "hub/feed_thread.h"
 #include "hub/judge.h"
@@ -15,6 +16,7 @@
 #include "node/line.h"
 #include "proto/base/file_os.h"
 #include "proto/model/questions.h"
+#include "proto/site/directory.h"
 #include "proto/site/erasure.h"
 #include "tests/support/impostor.h"
 #include "tests/support/scratch.h"
@@ -27,6 +29,7 @@
 #define PASSING 5 /* at each store, who ask to be forgotten */
 #define UNEASY 30 /* connections of the uneasy store */
 #define PATIENCE_S 100
+#define QUICK_MEMORY 8 /* KiB, of the slow hash */
 
 static void must(bool good, const char *what) {
     if (good) return;
@@ -51,6 +54,7 @@ static struct ingest *ingest;
 static struct judge judge;
 static struct erasing erasing;
 static struct feed_thread feeding;
+static struct directory_thread directing;
 static struct transport *door;
 static char address[TRANSPORT_PEER_SIZE];
 static struct shop shops[STORES];
@@ -81,6 +85,16 @@ static struct site *open_site(const char *name, struct config *config, struct se
     return site;
 }
 
+/* Who has bought anything, so that the directory has something to hash, to tell and to forget. */
+static void everybody_is_a_vip(void) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    struct err err = {.code = 0};
+    event_init(&draft.event, EVENT_policy);
+    draft.event.body.policy.key = view_of("tiers");
+    draft.event.body.policy.value = view_of("vip:1");
+    must(site_write(hub, &draft, 1, NULL, 0, NULL, &err) == 0, err.text);
+}
+
 static void open_hub(void) {
     static char anywhere[] = "127.0.0.1:0";
     struct config config = {.role = ROLE_HUB, .stream = stream_make(1, 0), .listen = anywhere};
@@ -97,6 +111,8 @@ static void open_hub(void) {
     judge_open(&judge, hub);
     erasing_open(&erasing, &desk);
     feed_thread_start(&feeding, &desk);
+    everybody_is_a_vip();
+    directory_thread_start(&directing, &desk, QUICK_MEMORY);
     struct tls_identity tls = {.key = secrets.tls_key, .certificate = secrets.tls_certificate};
     struct transport_handler handler = desk_handler(&desk);
     must(transport_nng_open(env_os(), &tls, &door, &err) == 0, err.text);
@@ -166,9 +182,13 @@ static void sell_on(void *context) {
         struct hub_line_status status;
         hub_line_status(shop->line, &status);
         if (day % 8 == 0) {
-            char card[32];
+            char card[32], phone[32];
             snprintf(card, sizeof card, "%s%d", shop->site->config.store, day);
-            shop->passing[day / 8] = trade_register(shop->site, (struct person_card){.name = "Passing", .card = card});
+            snprintf(phone, sizeof phone, "010-555%c-%04d", shop->site->config.store[1], day);
+            uint64_t passing =
+                trade_register(shop->site, (struct person_card){.name = "Passing", .phone = phone, .card = card});
+            must(trade_sell(shop->site, passing, 1000) != 0, trade_error()->text);
+            shop->passing[day / 8] = passing;
             hub_line_try_now(shop->line);
         }
         if (day % 16 == 15) hub_line_wait_change(shop->line, 50);
@@ -199,6 +219,7 @@ static void erase_on(void *context) {
 
 static void ask_on(void *context) {
     uint64_t found[8];
+    char tier[DIRECTORY_TIER_TEXT];
     (void)context;
     while (!atomic_load(&over)) {
         uint8_t digest[DIGEST_SIZE];
@@ -215,6 +236,7 @@ static void ask_on(void *context) {
         must(visits_load(&desk.visits, stream_make(1, 1), &visit, NULL) == 0, "visit");
         desk_connected(&desk, stream_make(1, 1));
         must(site_find(hub, TAG_PHONE, view_of("010-1234-5678"), false, found, 8, NULL) >= 0, "find");
+        must(site_directory_find(shops[0].site, view_of("010-1234-5678"), tier, NULL) >= 0, "recognise");
         if (atomic_fetch_add(&asked, 1) % 16 == 0) {
             struct rebuild_report report;
             struct err err = {.code = 0};
@@ -355,7 +377,7 @@ static void check(void) {
     struct verify_report report;
     struct err err = {.code = 0};
     totals(hub->model, &cut, &sums);
-    must(sums.purchases == STORES * DAYS * SALES_A_DAY, "every sale once");
+    must(sums.purchases == STORES * (DAYS * SALES_A_DAY + PASSING), "every sale once");
     must(sums.customers == STORES * (1 + PASSING), "every customer once");
     must(sums.persons == 1 + STORES * PASSING, "one person, and those who passed");
     must(site_forgot_all(hub), "the erased are forgotten");
@@ -364,11 +386,25 @@ static void check(void) {
     must(hub->log->ops->verify(hub->log, NULL, &report, &err) == 0, err.text);
 }
 
+/* As soon as the directory has come: with a VIP in it, and the erased gone from it again. */
+static void await_directory(const struct shop *shop) {
+    struct directory_state state = {.numbers = 0};
+    int64_t until = env_monotonic(env_os()) + PATIENCE_S * 1000;
+    while (state.numbers != 1) {
+        must(env_monotonic(env_os()) < until, "the directory of VIPs");
+        mutex_lock(&shop->site->growth.lock);
+        condition_wait_ms(&shop->site->growth.grown, &shop->site->growth.lock, 20);
+        mutex_unlock(&shop->site->growth.lock);
+        site_directory_state(shop->site, &state);
+    }
+}
+
 static void stop(struct thread *threads) {
     for (size_t i = 0; i < STORES; i++) thread_join(&shops[i].counter);
     thread_join(&threads[1]);
     thread_join(&threads[2]);
     for (size_t i = 0; i < STORES; i++) await_level(&shops[i]);
+    for (size_t i = 0; i < STORES; i++) await_directory(&shops[i]);
     desk_drop(&desk, stream_make(1, 1), "enough");
     for (size_t i = 0; i < STORES; i++) {
         atomic_store(&shops[i].closing, true);
@@ -378,6 +414,7 @@ static void stop(struct thread *threads) {
     }
     transport_shutdown(uneasy.transport);
     transport_shutdown(door);
+    directory_thread_stop(&directing);
     feed_thread_stop(&feeding);
     atomic_store(&over, true);
     ingest_wake(ingest);
