@@ -112,6 +112,7 @@ static int run(struct call *call) {
     import_rows_release(im);
     json_decref(im->kept);
     json_decref(im->preview);
+    buf_wipe(&im->rejects);
     free(im->state);
     free(im);
     return code;

@@ -136,7 +136,8 @@ struct import {
     struct csv_dialect dialect; /* delimiter 0: to be found */
     struct mapping mapping;
     int64_t preview_most;
-    json_t *preview; /* of a dry run: the first events as they would be written */
+    json_t *preview;    /* of a dry run: the first events as they would be written */
+    struct buf rejects; /* of a call over HTTP: the rows that a file would hold */
     struct view source;
     char file_hash[33];
 

@@ -25,15 +25,22 @@ static json_t *problems(const struct import *im) {
     return list;
 }
 
+/* The rejected rows themselves, for who sent the file over HTTP; null when they are not UTF-8. */
+static json_t *rejected_rows(const struct import *im) {
+    json_t *text = json_stringn((const char *)im->rejects.data, im->rejects.len);
+    return text == NULL ? json_null() : text;
+}
+
 static void answer_json(struct import *im, const char *rejects) {
     const char delimiter[] = {(char)im->dialect.delimiter, '\0'};
     call_json(im->call,
-              json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:b, s:o, s:s, s:s, s:O?}", "rows",
+              json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:b, s:o, s:s, s:s, s:O?, s:o*}", "rows",
                         (json_int_t)im->row_count, "written", (json_int_t)im->outcomes[ROW_WRITTEN], "skipped",
                         (json_int_t)im->outcomes[ROW_SKIPPED], "events", (json_int_t)im->events, "registered",
                         (json_int_t)im->registered, "rejected", (json_int_t)im->outcomes[ROW_REJECTED], "rejects_file",
                         rejects, "dry_run", (int)im->dry_run, "problems", problems(im), "encoding",
-                        encoding_name(im->encoding), "delimiter", delimiter, "preview", im->preview));
+                        encoding_name(im->encoding), "delimiter", delimiter, "preview", im->preview, "rejects",
+                        im->rejects.len > 0 ? rejected_rows(im) : NULL));
 }
 
 /* Whom a draft is about: by number, or by what the one is registered with that the same batch registers. */

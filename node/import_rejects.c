@@ -103,6 +103,10 @@ int import_rejects(struct import *im, char **name) {
     *name = NULL;
     if (im->outcomes[ROW_REJECTED] == 0) return 0;
     put_all(im, &content);
+    if (im->call->remote) { /* to whoever sent the file, with the answer */
+        im->rejects = content;
+        return 0;
+    }
     int code = write_somewhere(im, buf_view(&content), &path);
     if (code == 0) *name = mem_text(buf_text(&path));
     buf_wipe(&content);

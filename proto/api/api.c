@@ -1,4 +1,5 @@
 #include "proto/api/api_parts.h"
+#include "proto/api/certificate.h"
 
 #include <stdlib.h>
 #include <sys/types.h>
@@ -141,7 +142,7 @@ static bool may_write(const struct http_request *request, const struct turn *tur
         http_problem(answer, 403, "auth", NULL, why);
         return false;
     }
-    if (request->method == HTTP_DELETE) return true;
+    if (request->method == HTTP_DELETE && request->headers[HTTP_HEADER_CONTENT_TYPE] == NULL) return true;
     const char *wanted = content_type(turn->route);
     if (http_names(request->headers[HTTP_HEADER_CONTENT_TYPE], wanted)) return true;
     char detail[64];
@@ -187,8 +188,9 @@ static bool admit(struct api *api, struct http_request *request, struct turn *tu
         return false;
     }
     if (!may_write(request, turn, answer)) return false;
-    bool body = request->method != HTTP_GET && request->method != HTTP_DELETE;
-    request->body_limit = !body ? 0 : (match.route->flags & ROUTE_FILE) != 0 ? FILE_BODY_MAX : BODY_MAX;
+    request->body_limit = request->method == HTTP_GET              ? 0
+                          : (match.route->flags & ROUTE_FILE) != 0 ? FILE_BODY_MAX
+                                                                   : BODY_MAX;
     request->lane = route_lane(match.route);
     return true;
 }
@@ -266,17 +268,36 @@ static void forget_url(struct api *api) {
     free(path);
 }
 
+/* Whoever looks in from outside this PC comes over TLS. */
+static int guarded(struct api *api, struct http_options *options, struct buf *pem, struct err *err) {
+    if (http_loopback(options->host)) return 0;
+    int code = api_certificate(api->inside.site, pem, err);
+    options->key = options->certificate = buf_text(pem);
+    return code;
+}
+
+static void tell_fingerprint(const struct api *api, struct buf *pem) {
+    char fingerprint[FINGERPRINT_TEXT];
+    if (pem->len > 0 && certificate_fingerprint(buf_text(pem), fingerprint))
+        journal_say(api->journal, "http: browsers that do not know the certificate are to show the fingerprint %s",
+                    fingerprint);
+}
+
 static int listen_at(struct api *api, const char *address, struct err *err) {
     char host[TRANSPORT_HOST_SIZE];
     uint16_t port;
+    struct buf pem = BUF_INIT;
     int code = transport_address_split(address, host, &port, NULL);
     if (code != 0) return err_set(err, code, "http", "'%s' is not HOST:PORT", address);
-    if (!http_loopback(host)) return err_set(err, ERR_REFUSED, "http", "%s is not an address of this PC only", host);
     http_content_policy(http_asset_find(&api->assets, "/"), &api->policy);
     struct http_options options = {
         .host = host, .port = port, .env = api->inside.env, .policy = buf_text(&api->policy)};
-    code = http_open(&options, &api->service, &api->server, err);
-    return code == 0 ? write_url(api, err) : code;
+    code = guarded(api, &options, &pem, err);
+    if (code == 0) code = http_open(&options, &api->service, &api->server, err);
+    if (code == 0) code = write_url(api, err);
+    if (code == 0) tell_fingerprint(api, &pem);
+    buf_wipe(&pem);
+    return code;
 }
 
 static struct api *prepare(const struct api_options *options) {

@@ -9,6 +9,8 @@
  *   pages.c         lists in pages
  *   own.c           routes that are no command
  *   changes_threads.c  what has changed, as it happens
+ *   openapi.c       all of it as a document
+ *   certificate.c   what it shows to browsers of other machines
  *
  * Comes after: server.h, guard.h, inside.h. Before: the apps, which ask through it and nothing else. */
 #ifndef DANGOL_PROTO_API_API_H

@@ -229,13 +229,29 @@ static void do_once(struct doing *d) {
     }
 }
 
+/* Of what is asked for by a body, the page may stand in it, too. */
+static int read_page(struct doing *d, struct err *err) {
+    struct fields fields = {.list = NULL};
+    const struct http_target *target = &d->request->target;
+    const char *limit = http_query(target, "limit"), *cursor = http_query(target, "cursor");
+    int code = 0;
+    if (d->request->method != HTTP_GET) {
+        code = fields_json(&fields, buf_view(&d->request->body), err);
+        const struct field *in_body = fields_find(&fields, view_of("limit"));
+        if (limit == NULL && in_body != NULL) limit = in_body->value;
+    }
+    if (code == 0) code = page_read(limit, cursor, &d->page, err);
+    fields_release(&fields);
+    return code;
+}
+
 void api_command(struct api *api, struct http_request *request, struct http_answer *answer) {
     struct doing d = {.api = api, .request = request, .answer = answer, .turn = request->data};
     const char *key = request->headers[HTTP_HEADER_IDEMPOTENCY_KEY];
     struct err err = {.code = 0};
     answer->private = true;
     if (!choose_form(&d)) return;
-    if (d.paged && page_read(&request->target, &d.page, &err) != 0) {
+    if (d.paged && read_page(&d, &err) != 0) {
         api_refuse(answer, &err);
         return;
     }

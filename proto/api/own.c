@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/api/api_parts.h"
+#include "proto/api/openapi.h"
 
 static json_t *text(const char *value) { return value == NULL || *value == '\0' ? json_null() : json_string(value); }
 
@@ -22,6 +23,11 @@ void own_health(struct api *api, struct http_request *request, struct http_answe
     (void)api;
     (void)request;
     api_json(answer, 200, json_pack("{s:b}", "ok", 1));
+}
+
+void own_openapi(struct api *api, struct http_request *request, struct http_answer *answer) {
+    (void)request;
+    api_json(answer, 200, openapi_document(api->inside.program));
 }
 
 static json_t *session_json(const struct api *api, const struct identity *who) {

@@ -30,9 +30,8 @@ static bool read_cursor(const char *text, struct page *out) {
     return read_count(plain, SIZE_MAX / 100, &out->offset);
 }
 
-int page_read(const struct http_target *target, struct page *out, struct err *err) {
+int page_read(const char *limit, const char *cursor, struct page *out, struct err *err) {
     *out = (struct page){.limit = PAGE_ROWS};
-    const char *limit = http_query(target, "limit"), *cursor = http_query(target, "cursor");
     if (limit != NULL && (!read_count(limit, PAGE_ROWS_MAX, &out->limit) || out->limit == 0))
         return err_set(err, ERR_INVALID, "limit", "takes a whole number from 1 to %d, not '%s'", PAGE_ROWS_MAX, limit);
     if (cursor != NULL && !read_cursor(cursor, out))

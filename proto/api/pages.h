@@ -8,8 +8,8 @@
 #define PAGE_ROWS 100
 #define PAGE_ROWS_MAX 1000
 
-/* ?limit= and ?cursor=; ERR_INVALID with the field. */
-int page_read(const struct http_target *target, struct page *out, struct err *err);
+/* `limit` and `cursor` as they were sent, each NULL when it was not; ERR_INVALID with the field. */
+int page_read(const char *limit, const char *cursor, struct page *out, struct err *err);
 /* The cursor behind the last row. */
 void page_cursor(const struct page *page, struct buf *out);
 /* Link: the same request from there on. */

@@ -21,8 +21,8 @@
 #define DO(path, words, roles, flags)                                                                                  \
     { HTTP_POST, path, words, roles, flags, NULL, NULL }
 
-/* What stays on the command line: init, serve, restore, recover (a directory that nobody serves), rebuild and backup
- * (paths of this PC), sync (serve does it), enroll (its file is the key to the region) but for who runs the hub. */
+/* What stays on the command line: init, serve, restore and recover are about a directory that nobody serves, backup
+ * writes a directory of this PC, rebuild is for whoever doubts the program, sync is what serve does anyway. */
 const struct route routes[] = {
     /* ---- Who asks, and what is served ---- */
     {HTTP_GET, "/site", NULL, 0, OPEN, "which program this is, of which region or store", own_site},
@@ -32,6 +32,7 @@ const struct route routes[] = {
     {HTTP_DELETE, "/session", NULL, 0, OPEN, "sign out", own_sign_out},
     {HTTP_GET, "/changes", NULL, ALL, ROUTE_QUICK,
      "server-sent events: tip when the log has grown, status when the line has changed", own_changes},
+    {HTTP_GET, "/openapi.json", NULL, 0, OPEN, "this document", own_openapi},
     READ("/status", "status", ALL, 0),
     READ("/digest", "digest", R | U | I, 0),
     DO("/verify", "verify", M | U | I, 0),
@@ -40,7 +41,7 @@ const struct route routes[] = {
     READ("/tags", "tags", ALL, LIST),
 
     /* ---- Customers ---- */
-    READ("/customers", "search {text}", A | M | D | R | T, P | LIST | ROUTE_QUICK),
+    READ("/customers", "search {text}", A | M | D | R | T, P | LIST | ROUTE_SOON),
     READ("/customers/{id}", "customer {id}", A | M | D | R | T, P),
     READ("/customers/{id}/recall", "recall {id}", A | M | D | T, P | ROUTE_QUICK),
     READ("/recall", "recall", A | M | D | T, P | ROUTE_QUICK),
@@ -89,7 +90,7 @@ const struct route routes[] = {
     /* ---- The day ---- */
     READ("/followups", "followups", A | M | D | R, P | LIST),
     READ("/findings", "findings", A | M | D | R, P | LIST),
-    READ("/promises", "promise list", A | M | D | R, P | LIST | NODE),
+    READ("/promises", "promise list", A | M | D | R, P | LIST),
     DO("/promises", "promise add {customer}", A | M | D, P | NEW),
     DO("/promises/{id}/keep", "promise keep {id}", A | M | D, P | NEW),
     DO("/marks", "mark {kind}", A | M, NEW),
@@ -101,6 +102,7 @@ const struct route routes[] = {
     /* ---- Who is worth what ---- */
     READ("/vip", "vip", A | M | D | R | U, P | LIST),
     READ("/pyramid", "pyramid", M | D | R | U, P),
+    READ("/rfm", "rfm", M | D | R | U, LIST),
     READ("/segments", "segments", M | D | R | U, P | LIST),
     READ("/rfm", "rfm", M | D | R | U, LIST),
     READ("/benefits", "benefits", M | D | R | U, P | LIST),
@@ -116,8 +118,20 @@ const struct route routes[] = {
     DO("/stores/{store}/clock", "clock {store}", I, NEW),
     READ("/policy", "policy", ALL, LIST),
     {HTTP_PUT, "/policy", "policy", R, 0, NULL, NULL},
-    DO("/policy/preview", "replay {kind}", R, P | LIST | ROUTE_PREVIEW),
+    DO("/policy/preview", "replay {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW),
     READ("/replay/{kind}", "replay {kind}", R | U, P | LIST),
+
+    DO("/stores", "enroll {store}", I, NEW),
+
+    /* ---- Who may ---- */
+    READ("/users", "user list", I | M, LIST),
+    DO("/users", "user add {name} --password-file=-", I, NEW | ROUTE_SECRET),
+    {HTTP_PUT, "/users/{name}", "user role {name}", I, 0, NULL, NULL},
+    {HTTP_PUT, "/users/{name}/secret", "user passwd {name} --password-file=-", I, ROUTE_SECRET, NULL, NULL},
+    DO("/users/{name}/tokens", "user token {name}", I, NEW),
+    {HTTP_DELETE, "/users/{name}", "user remove {name}", I, 0, NULL, NULL},
+    {HTTP_PUT, "/staff/{code}/pin", "staff pin {code} --pin-file=-", M, NODE | ROUTE_SECRET, NULL, NULL},
+    READ("/access", "access", U, P | LIST),
 
     /* ---- Files ---- */
     DO("/imports/{kind}", "import {kind} -", M | I, P | ROUTE_FILE),

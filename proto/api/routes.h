@@ -20,7 +20,8 @@ enum route_flag {
     ROUTE_OPEN = 32,      /* for whoever asks */
     ROUTE_NODE_ONLY = 64, /* the command is there in both programs, these words are not */
     ROUTE_HUB_ONLY = 128,
-    ROUTE_PREVIEW = 256, /* a body {"set": {KEY: VALUE}} is the policy file that the command reads */
+    ROUTE_PREVIEW = 256, /* {"set": {KEY: VALUE}} is the policy that the command reads; what it answers is a list */
+    ROUTE_SECRET = 512,  /* "secret" is what the command reads as a password or PIN */
 };
 
 struct api;
@@ -30,7 +31,7 @@ typedef void route_answer(struct api *api, struct http_request *request, struct 
 struct route {
     enum http_method method;
     const char *path;  /* "/customers/{id}/contacts", behind API_BASE */
-    const char *words; /* "contact {id}": {x} is of the path, else of the body or query; {x?} may be missing */
+    const char *words; /* "contact {id}": {x} is of the path, else of the body or query; {x?} may be missing; "--x=y" */
     unsigned roles;    /* MAY(…) */
     unsigned flags;
     const char *summary; /* NULL: the command's */
@@ -56,6 +57,6 @@ const struct command *route_command(const struct program *program, const struct 
 enum http_lane route_lane(const struct route *route);
 
 /* The own ones. */
-route_answer own_site, own_health, own_session, own_sign_in, own_sign_out, own_changes;
+route_answer own_site, own_health, own_openapi, own_session, own_sign_in, own_sign_out, own_changes;
 
 #endif

@@ -108,15 +108,20 @@ static void put_implied(const struct asking *asking, const struct command *comma
         put(words, "--store=%s", asking->who->store);
 }
 
-/* {"set": {KEY: VALUE}} as the file that `replay --policy` reads. */
-static void put_policy(struct fields *fields, struct wording *words) {
-    for (size_t i = 0; i < fields->count; i++) {
-        struct field *field = &fields->list[i];
-        if (strcmp(field->name, "set") != 0) continue;
+/* What the command reads as a file: {"set": {KEY: VALUE}} as a policy, "secret" as a password. */
+static int put_file(const struct asking *asking, struct fields *fields, struct wording *words, struct err *err) {
+    bool secret = (asking->route->flags & ROUTE_SECRET) != 0;
+    const char *name = secret ? "secret" : "set";
+    if (!secret && (asking->route->flags & ROUTE_PREVIEW) == 0) return 0;
+    struct field *field;
+    size_t count = 0;
+    for (; (field = fields_find(fields, view_of(name))) != NULL; count++) {
         field->taken = true;
+        if (strpbrk(field->value, "\r\n") != NULL) return err_set(err, ERR_INVALID, name, "has more than one line");
         buf_printf(&words->file, "%s\n", field->value);
     }
-    put(words, "--policy=-");
+    if (count == 1 || (!secret && count > 0)) return 0;
+    return err_set(err, ERR_INVALID, name, count == 0 ? "is missing" : "is given twice");
 }
 
 static int put_options(const struct asking *asking, const struct command *command, struct fields *fields,
@@ -151,14 +156,17 @@ static int put_argument(const struct asking *asking, struct view word, struct fi
     return 0;
 }
 
-static int put_arguments(const struct asking *asking, struct fields *fields, struct wording *arguments,
-                         struct err *err) {
+static int put_arguments(const struct asking *asking, struct fields *fields, struct wording *options,
+                         struct wording *arguments, struct err *err) {
     const char *rest = asking->route->words + strcspn(asking->route->words, " ");
     int code = 0;
     while (*rest != '\0' && code == 0) {
         rest++;
         size_t len = strcspn(rest, " ");
-        code = put_argument(asking, view_make(rest, len), fields, arguments, err);
+        if (strncmp(rest, "--", 2) == 0)
+            put(options, "%.*s", (int)len, rest);
+        else
+            code = put_argument(asking, view_make(rest, len), fields, arguments, err);
         rest += len;
     }
     return code;
@@ -168,7 +176,7 @@ static int take_fields(const struct asking *asking, struct fields *fields, struc
     const struct http_request *request = asking->request;
     if (request->method == HTTP_GET || (asking->route->flags & ROUTE_FILE) != 0)
         return fields_query(fields, &request->target, err);
-    if (request->target.pair_count > 0)
+    if (request->target.pair_count > 0 && (asking->route->flags & ROUTE_PREVIEW) == 0)
         return err_set(err, ERR_USAGE, request->target.pairs[0].name, "belongs into the body, not into the address");
     return fields_json(fields, buf_view(&request->body), err);
 }
@@ -188,8 +196,8 @@ int wording_make(const struct asking *asking, struct wording *out, struct err *e
     }
     put(out, asking->csv ? "--csv" : "--json");
     int code = take_fields(asking, &fields, err);
-    if (code == 0) code = put_arguments(asking, &fields, &arguments, err);
-    if (code == 0 && (asking->route->flags & ROUTE_PREVIEW) != 0) put_policy(&fields, out);
+    if (code == 0) code = put_arguments(asking, &fields, out, &arguments, err);
+    if (code == 0) code = put_file(asking, &fields, out, err);
     if (code == 0) code = put_options(asking, command, &fields, out, err);
     put(out, "--");
     buf_append_view(&out->text, buf_view(&arguments.text));

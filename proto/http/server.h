@@ -29,7 +29,7 @@ struct http_service {
 struct http_options {
     const char *host;              /* an address of this machine, or a name of one; "" all */
     uint16_t port;                 /* 0: any that is free */
-    const char *key, *certificate; /* PEM; NULL: no TLS */
+    const char *key, *certificate; /* PEM, until http_open returns; NULL: no TLS */
     const struct env *env;
     const char *policy; /* Content-Security-Policy of all that is served */
 };

@@ -138,7 +138,7 @@ Test(api_words, a_page_that_ends_is_followed_by_the_next) {
     page_cursor(&end, &cursor);
     snprintf(raw, sizeof raw, "/vip?limit=1000&cursor=%s", buf_text(&cursor));
     cr_assert_eq(http_target_parse(raw, &target, NULL), 0);
-    cr_assert_eq(page_read(&target, &page, &err), 0);
+    cr_assert_eq(page_read(http_query(&target, "limit"), http_query(&target, "cursor"), &page, &err), 0);
     cr_expect_eq(page.limit, 1000);
     cr_expect_eq(page.offset, 100);
     cr_expect_str_eq(page.after, "12-845 call");
@@ -148,7 +148,8 @@ Test(api_words, a_page_that_ends_is_followed_by_the_next) {
                                       "/a?limit=",  "/a?cursor=!",   "/a?cursor=AAAA"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cr_assert_eq(http_target_parse(bad[i], &target, NULL), 0);
-        cr_expect_eq(page_read(&target, &page, &err), ERR_INVALID, "%s", bad[i]);
+        cr_expect_eq(page_read(http_query(&target, "limit"), http_query(&target, "cursor"), &page, &err), ERR_INVALID,
+                     "%s", bad[i]);
         http_target_release(&target);
     }
 }

@@ -1,0 +1,245 @@
+#include "proto/api/openapi.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/command/parse.h"
+#include "proto/event/describe.h"
+
+static json_t *refer(const char *section, const char *name) {
+    return json_pack("{s:s+++}", "$ref", "#/components/", section, "/", name);
+}
+
+/* ---- What a request may say ---- */
+
+/* Do an option's arguments, "open|step * outcome", go with these words of a route, "step {id} {step}"? */
+static bool goes_with(const char *with, const char *arguments) {
+    bool but = with[0] == '!';
+    size_t first = strcspn(arguments, " ");
+    if (but) with++;
+    if (*with == '\0' || arguments[0] == '{' || arguments[0] == '\0') return true;
+    for (; *with != '\0'; with += strcspn(with, "|"), with += *with == '|') {
+        size_t len = strcspn(with, " |");
+        if ((len == 1 && with[0] == '*') || (len == first && strncmp(with, arguments, len) == 0)) return !but;
+    }
+    return but;
+}
+
+static bool is_for(const struct command *command, const struct option *option, const char *arguments) {
+    const struct rule *rule = rule_about(command, option->name);
+    return rule == NULL || rule->with == NULL || goes_with(rule->with, arguments);
+}
+
+static bool is_local(const struct command *command, const struct option *option) {
+    if (option->value != NULL && strcmp(option->value, "FILE") == 0) return true;
+    return (strcmp(command->name, "log") == 0 && strcmp(option->name, "follow") == 0) ||
+           strcmp(option->name, "csv") == 0;
+}
+
+static void add_option(json_t *properties, const struct option *option) {
+    json_t *schema = openapi_value(option);
+    json_object_set_new(schema, "description", json_string(option->help));
+    json_object_set_new(properties, option->name, schema);
+}
+
+static const char *arguments_of(const struct route *route) {
+    const char *rest = route->words + strcspn(route->words, " ");
+    return rest + strspn(rest, " ");
+}
+
+/* The options that a route's command takes with its words, by name. */
+static json_t *options_of(const struct command *command, const struct route *route) {
+    json_t *properties = json_object();
+    const struct option *lists[] = {command->options, command->more};
+    for (size_t i = 0; i < 2; i++)
+        for (const struct option *o = lists[i]; o != NULL && o->name != NULL; o++)
+            if (!is_local(command, o) && is_for(command, o, arguments_of(route))) add_option(properties, o);
+    if (command->borrows == BORROWS_FILE) {
+        const struct event_info *file = event_info(EVENT_registered);
+        for (size_t i = file->count - file->sealed_count; i < file->count; i++)
+            add_option(properties, &(struct option){file->fields[i].name, "TEXT", file->fields[i].doc, false});
+    }
+    return properties;
+}
+
+/* Words of a route that come from neither its path nor a constant: members of the body. */
+static void add_arguments(const struct route *route, json_t *properties, json_t *required) {
+    for (const char *open = route->words; (open = strchr(open, '{')) != NULL; open++) {
+        size_t len = strcspn(open + 1, "}");
+        bool optional = open[len] == '?';
+        char name[48], in_path[52];
+        view_text(view_make(open + 1, len - optional), name, sizeof name);
+        snprintf(in_path, sizeof in_path, "{%s}", name);
+        if (strstr(route->path, in_path) != NULL) continue;
+        json_object_set_new(properties, name, json_pack("{s:[s, s]}", "type", "string", "integer"));
+        if (!optional) json_array_append_new(required, json_string(name));
+    }
+}
+
+static void add_own(const struct route *route, json_t *properties, json_t *required) {
+    if (json_object_get(properties, "line") != NULL) {
+        json_object_del(properties, "line");
+        json_object_set_new(properties, "lines",
+                            json_pack("{s:s, s:o}", "type", "array", "items", refer("schemas", "Line")));
+    }
+    if (json_object_get(properties, "cost") != NULL) json_object_set_new(properties, "cost", refer("schemas", "Money"));
+    bool secret = (route->flags & ROUTE_SECRET) != 0 || strcmp(route->path, "/session") == 0;
+    if (strcmp(route->path, "/session") == 0) {
+        json_object_set_new(properties, "name", json_pack("{s:s}", "type", "string"));
+        json_array_append_new(required, json_string("name"));
+    }
+    if (secret) {
+        json_object_set_new(properties, "secret", json_pack("{s:s, s:s}", "type", "string", "format", "password"));
+        json_array_append_new(required, json_string("secret"));
+    }
+    if ((route->flags & ROUTE_PREVIEW) != 0) {
+        json_object_set_new(properties, "set", json_pack("{s:s}", "type", "object"));
+        json_object_set_new(properties, "limit", json_pack("{s:s}", "type", "integer"));
+    }
+}
+
+static json_t *body_of(const struct command *command, const struct route *route) {
+    if ((route->flags & ROUTE_FILE) != 0)
+        return json_pack("{s:b, s:{s:{s:{s:s}}}}", "required", 1, "content", "text/csv", "schema", "type", "string");
+    json_t *properties = command == NULL ? json_object() : options_of(command, route), *required = json_array();
+    if (command != NULL) add_arguments(route, properties, required);
+    add_own(route, properties, required);
+    json_t *schema = json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties, "additionalProperties",
+                               command != NULL && command->borrows == BORROWS_FILE);
+    if (json_array_size(required) > 0) json_object_set(schema, "required", required);
+    json_decref(required);
+    return json_pack("{s:b, s:{s:{s:o}}}", "required", route->method != HTTP_DELETE, "content", "application/json",
+                     "schema", schema);
+}
+
+static json_t *parameter(const char *name, const char *in, bool required, json_t *schema) {
+    json_t *description = json_incref(json_object_get(schema, "description"));
+    json_object_del(schema, "description");
+    return json_pack("{s:s, s:s, s:b, s:o*, s:o}", "name", name, "in", in, "required", required, "description",
+                     description, "schema", schema);
+}
+
+static void add_path_parameters(const struct route *route, json_t *list) {
+    for (const char *open = route->path; (open = strchr(open, '{')) != NULL; open++) {
+        char name[48];
+        view_text(view_make(open + 1, strcspn(open + 1, "}")), name, sizeof name);
+        json_array_append_new(list, parameter(name, "path", true, json_pack("{s:s}", "type", "string")));
+    }
+}
+
+static json_t *parameters_of(const struct command *command, const struct route *route) {
+    json_t *list = json_array();
+    add_path_parameters(route, list);
+    bool query = command != NULL && (route->method == HTTP_GET || (route->flags & ROUTE_FILE) != 0);
+    if (query) {
+        const char *name;
+        json_t *schema, *options = options_of(command, route);
+        json_object_foreach(options, name, schema) {
+            json_array_append_new(list, parameter(name, "query", false, json_incref(schema)));
+        }
+        json_decref(options);
+    }
+    if ((route->flags & ROUTE_LIST) != 0 && route->method == HTTP_GET) {
+        json_array_append_new(list, refer("parameters", "limit"));
+        json_array_append_new(list, refer("parameters", "cursor"));
+    }
+    if (route->method != HTTP_GET && command != NULL) json_array_append_new(list, refer("parameters", "key"));
+    return list;
+}
+
+/* ---- What it answers ---- */
+
+static json_t *content_of(const struct route *route) {
+    if (route->own != NULL && strcmp(route->path, "/changes") == 0)
+        return json_pack("{s:{s:{s:s}}}", "text/event-stream", "schema", "type", "string");
+    if (route->words != NULL && strncmp(route->words, "export", 6) == 0)
+        return json_pack("{s:{s:{s:s}}}", "text/csv", "schema", "type", "string");
+    json_t *schema = openapi_result(route);
+    return json_pack("{s:{s:o}}", "application/json", "schema", schema == NULL ? json_object() : schema);
+}
+
+static json_t *responses_of(const struct route *route) {
+    bool nothing = route->method == HTTP_DELETE && route->own != NULL;
+    const char *status = nothing ? "204" : (route->flags & ROUTE_CREATES) != 0 ? "201" : "200";
+    json_t *done = json_pack("{s:s}", "description", "done");
+    if (!nothing) json_object_set_new(done, "content", content_of(route));
+    json_t *responses = json_pack("{s:o, s:o}", status, done, "default", refer("responses", "Problem"));
+    /* What the log knew already, by its ref. */
+    if ((route->flags & ROUTE_CREATES) != 0) json_object_set(responses, "200", done);
+    return responses;
+}
+
+static json_t *roles_of(const struct route *route) {
+    json_t *list = json_array();
+    for (int role = ACCOUNT_ROLE_none + 1; role < ACCOUNT_ROLES; role++)
+        if ((route->roles >> role & 1u) != 0)
+            json_array_append_new(list, json_string(account_role_word((enum account_role)role)));
+    return list;
+}
+
+static json_t *operation_of(const struct program *program, const struct route *route) {
+    const struct command *command = route_command(program, route);
+    char method[8];
+    snprintf(method, sizeof method, "%s", http_method_name(route->method));
+    json_t *operation =
+        json_pack("{s:s, s:o, s:o, s:o, s:b}", "summary", route->summary != NULL ? route->summary : command->summary,
+                  "parameters", parameters_of(command, route), "responses", responses_of(route), "x-roles",
+                  roles_of(route), "x-personal", (route->flags & ROUTE_PERSONAL) != 0);
+    if (command != NULL) json_object_set_new(operation, "x-command", json_string(route->words));
+    if (route->method != HTTP_GET && !(route->method == HTTP_DELETE && command == NULL))
+        json_object_set_new(operation, "requestBody", body_of(command, route));
+    if ((route->flags & ROUTE_OPEN) != 0) json_object_set_new(operation, "security", json_array());
+    return operation;
+}
+
+static json_t *paths_of(const struct program *program) {
+    static const char *const methods[] = {"get", "post", "put", "patch", "delete"};
+    json_t *paths = json_object();
+    for (const struct route *route = routes; route->path != NULL; route++) {
+        if (!route_exists(program, route)) continue;
+        json_t *path = json_object_get(paths, route->path);
+        if (path == NULL) {
+            path = json_object();
+            json_object_set_new(paths, route->path, path);
+        }
+        json_object_set_new(path, methods[route->method], operation_of(program, route));
+    }
+    return paths;
+}
+
+/* What many routes share. */
+static const char components[] =
+    "{\"securitySchemes\": {"
+    "\"session\": {\"type\": \"apiKey\", \"in\": \"cookie\", \"name\": \"dangol\"},"
+    "\"token\": {\"type\": \"http\", \"scheme\": \"bearer\"}},"
+    "\"parameters\": {"
+    "\"limit\": {\"name\": \"limit\", \"in\": \"query\", \"description\": \"rows of a page\","
+    " \"schema\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000, \"default\": 100}},"
+    "\"cursor\": {\"name\": \"cursor\", \"in\": \"query\", \"description\": \"the next page: from the header Link\","
+    " \"schema\": {\"type\": \"string\"}},"
+    "\"key\": {\"name\": \"Idempotency-Key\", \"in\": \"header\","
+    " \"description\": \"a request that is sent again with the same key is done once\","
+    " \"schema\": {\"type\": \"string\", \"maxLength\": 64}}},"
+    "\"responses\": {\"Problem\": {\"description\": \"it was not done, and why (RFC 9457)\", \"content\":"
+    " {\"application/problem+json\": {\"schema\": {\"$ref\": \"#/components/schemas/Problem\"}}}}},"
+    "\"schemas\": {"
+    "\"Problem\": {\"type\": \"object\", \"required\": [\"type\", \"title\", \"status\", \"detail\", \"field\", "
+    "\"code\"],"
+    " \"properties\": {\"type\": {\"type\": \"string\"}, \"title\": {\"type\": \"string\"},"
+    " \"status\": {\"type\": \"integer\"}, \"detail\": {\"type\": [\"string\", \"null\"]},"
+    " \"field\": {\"type\": [\"string\", \"null\"]}, \"code\": {\"type\": \"string\"}}},"
+    "\"Money\": {\"type\": [\"integer\", \"string\"],"
+    " \"description\": \"an integer of minor units, or as text what a person types\"},"
+    "\"Line\": {\"type\": \"object\", \"required\": [\"sku\", \"quantity\", \"amount\"], \"additionalProperties\": "
+    "false,"
+    " \"properties\": {\"sku\": {\"type\": \"string\"}, \"quantity\": {\"type\": [\"number\", \"string\"]},"
+    " \"amount\": {\"$ref\": \"#/components/schemas/Money\"}, \"list_amount\": {\"$ref\": "
+    "\"#/components/schemas/Money\"},"
+    " \"cost\": {\"$ref\": \"#/components/schemas/Money\"}}}}}";
+
+json_t *openapi_document(const struct program *program) {
+    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:[{s:s}], s:[{s:[]}, {s:[]}], s:o, s:o}", "openapi", "3.1.0", "info",
+                     "title", program->name, "summary", program->summary, "version", "1", "servers", "url", API_BASE,
+                     "security", "session", "token", "paths", paths_of(program), "components",
+                     json_loads(components, 0, NULL));
+}
