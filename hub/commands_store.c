@@ -102,7 +102,10 @@ static int write_join(struct call *call, uint32_t stream, const uint8_t secret[S
     join.country = mem_text(site->config.country);
     join_file_write(&join, &site->signer, site->secrets.certificate, &text);
     int code = 0;
-    if (path == NULL)
+    if (path == NULL && call->remote)
+        call_json(call, json_pack("{s:s, s:I, s:s}", "store", join.store, "stream", (json_int_t)stream, "join",
+                                  buf_text(&text)));
+    else if (path == NULL)
         fwrite(text.data, 1, text.len, call->out);
     else
         code = call_write_file(call, path, buf_view(&text), 0600);

@@ -12,24 +12,6 @@ static json_t *refer(const char *section, const char *name) {
 
 /* ---- What a request may say ---- */
 
-/* Do an option's arguments, "open|step * outcome", go with these words of a route, "step {id} {step}"? */
-static bool goes_with(const char *with, const char *arguments) {
-    bool but = with[0] == '!';
-    size_t first = strcspn(arguments, " ");
-    if (but) with++;
-    if (*with == '\0' || arguments[0] == '{' || arguments[0] == '\0') return true;
-    for (; *with != '\0'; with += strcspn(with, "|"), with += *with == '|') {
-        size_t len = strcspn(with, " |");
-        if ((len == 1 && with[0] == '*') || (len == first && strncmp(with, arguments, len) == 0)) return !but;
-    }
-    return but;
-}
-
-static bool is_for(const struct command *command, const struct option *option, const char *arguments) {
-    const struct rule *rule = rule_about(command, option->name);
-    return rule == NULL || rule->with == NULL || goes_with(rule->with, arguments);
-}
-
 static bool is_local(const struct command *command, const struct option *option) {
     if (option->value != NULL && strcmp(option->value, "FILE") == 0) return true;
     return (strcmp(command->name, "log") == 0 && strcmp(option->name, "follow") == 0) ||
@@ -42,18 +24,13 @@ static void add_option(json_t *properties, const struct option *option) {
     json_object_set_new(properties, option->name, schema);
 }
 
-static const char *arguments_of(const struct route *route) {
-    const char *rest = route->words + strcspn(route->words, " ");
-    return rest + strspn(rest, " ");
-}
-
 /* The options that a route's command takes with its words, by name. */
 static json_t *options_of(const struct command *command, const struct route *route) {
     json_t *properties = json_object();
     const struct option *lists[] = {command->options, command->more};
     for (size_t i = 0; i < 2; i++)
         for (const struct option *o = lists[i]; o != NULL && o->name != NULL; o++)
-            if (!is_local(command, o) && is_for(command, o, arguments_of(route))) add_option(properties, o);
+            if (!is_local(command, o) && route_takes(route, command, o->name)) add_option(properties, o);
     if (command->borrows == BORROWS_FILE) {
         const struct event_info *file = event_info(EVENT_registered);
         for (size_t i = file->count - file->sealed_count; i < file->count; i++)

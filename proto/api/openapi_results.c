@@ -90,6 +90,7 @@ json_t *openapi_result(const struct route *route) {
     size_t len = fixed_len(route->words);
     for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
         if (!view_is(view_make(route->words, len), results[i].words)) continue;
+        if (results[i].form == FORM_rows && route->method != HTTP_GET) return NULL; /* the same words, but they write */
         json_t *object = object_schema(results[i].members);
         return results[i].form == FORM_one ? object : json_pack("{s:s, s:o}", "type", "array", "items", object);
     }
@@ -115,15 +116,17 @@ static bool is_choice(const char *placeholder) {
 json_t *openapi_value(const struct option *option) {
     const char *value = option->value;
     json_t *schema;
-    if (value == NULL)
-        return json_pack("{s:s}", "type", "boolean");
-    else if (is_choice(value))
+    if (value == NULL) return json_pack("{s:s}", "type", "boolean");
+    if (strcmp(value, "KEY=VALUE") == 0 || strcmp(option->name, "custom") == 0)
+        return json_pack("{s:[s, s, s]}", "type", "object", "array", "string"); /* {KEY: VALUE} */
+    if (is_choice(value))
         schema = choices(value);
     else if (strcmp(value, "DATE") == 0)
         schema = json_pack("{s:s, s:s}", "type", "string", "format", "date");
     else if (strcmp(value, "ID") == 0)
         schema = json_pack("{s:s, s:s}", "type", "string", "pattern", ID_PATTERN);
-    else if (strcmp(value, "N") == 0)
+    else if (strcmp(value, "N") == 0 || strcmp(value, "SEQ") == 0 ||
+             (value[0] >= '0' && value[0] <= '9' && strchr(value, 'Q') == NULL))
         schema = json_pack("{s:[s, s]}", "type", "integer", "string");
     else
         schema = json_pack("{s:s}", "type", "string");

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proto/command/parse.h"
+
 #define A MAY(assistant)
 #define M MAY(manager)
 #define D MAY(desk)
@@ -13,8 +15,6 @@
 #define P ROUTE_PERSONAL
 #define LIST ROUTE_LIST
 #define NEW ROUTE_CREATES
-#define NODE ROUTE_NODE_ONLY
-#define HUB ROUTE_HUB_ONLY
 #define OPEN (ROUTE_OPEN | ROUTE_QUICK)
 #define READ(path, words, roles, flags)                                                                                \
     { HTTP_GET, path, words, roles, flags, NULL, NULL }
@@ -55,7 +55,7 @@ const struct route routes[] = {
     DO("/customers/{id}/consents", "consent {id}", A | M | D, P | NEW),
     DO("/customers/{id}/tags", "tag {id} {tag?}", A | M | D, P | NEW),
     DO("/customers/{id}/relations", "relation {id} {kind} {other}", A | M | D, P | NEW),
-    DO("/customers/{id}/custodian", "custodian {id} {custodian?}", M, P | NEW),
+    DO("/customers/{id}/custodian", "custodian {id} {custodian?}", M | D, P | NEW),
     DO("/customers/{id}/grants", "grant {id} {tier?}", M | R, P | NEW),
     DO("/customers/{id}/left", "left {id}", A | M | D, P | NEW),
     DO("/customers/{id}/benefits", "benefit {id}", A | M, P | NEW),
@@ -66,7 +66,7 @@ const struct route routes[] = {
     READ("/duplicates", "duplicates", D | R, P | LIST),
     DO("/links", "link {a} {b}", D | R, P | NEW),
     DO("/unlinks", "unlink {a} {b}", D | R, P | NEW),
-    DO("/handovers", "handover {from} {to}", M, NEW),
+    DO("/handovers", "handover {from} {to}", M | D, NEW),
     DO("/reviews", "review", M, NEW),
 
     /* ---- Goods ---- */
@@ -96,7 +96,7 @@ const struct route routes[] = {
     DO("/marks", "mark {kind}", A | M, NEW),
     READ("/gatherings", "gathering list", A | M | D | R, LIST),
     READ("/gatherings/year", "gathering year", M | D | R, LIST),
-    DO("/gatherings", "gathering add {name}", M, NEW | NODE),
+    DO("/gatherings", "gathering add {name}", M | R, NEW),
     READ("/monthly", "monthly", M | D | R, P | LIST),
 
     /* ---- Who is worth what ---- */
@@ -109,8 +109,8 @@ const struct route routes[] = {
     READ("/reports/{kind}", "report {kind}", M | D | R | U, P | LIST),
     READ("/staff", "staff", A | M | D | R | U, LIST),
     READ("/staff/sample", "staff sample", M | R | U, P | LIST),
-    {HTTP_PUT, "/staff/{code}", "staff add {code}", M, NODE, NULL, NULL},
-    {HTTP_DELETE, "/staff/{code}", "staff off {code}", M, NODE, NULL, NULL},
+    {HTTP_PUT, "/staff/{code}", "staff add {code}", M | R, 0, NULL, NULL},
+    {HTTP_DELETE, "/staff/{code}", "staff off {code}", M | R, 0, NULL, NULL},
 
     /* ---- The region ---- */
     READ("/stores", "stores", D | R | U | I, LIST),
@@ -130,7 +130,7 @@ const struct route routes[] = {
     {HTTP_PUT, "/users/{name}/secret", "user passwd {name} --password-file=-", I, ROUTE_SECRET, NULL, NULL},
     DO("/users/{name}/tokens", "user token {name}", I, NEW),
     {HTTP_DELETE, "/users/{name}", "user remove {name}", I, 0, NULL, NULL},
-    {HTTP_PUT, "/staff/{code}/pin", "staff pin {code} --pin-file=-", M, NODE | ROUTE_SECRET, NULL, NULL},
+    {HTTP_PUT, "/staff/{code}/pin", "staff pin {code} --pin-file=-", M | R | I, ROUTE_SECRET, NULL, NULL},
     READ("/access", "access", U, P | LIST),
 
     /* ---- Files ---- */
@@ -140,6 +140,25 @@ const struct route routes[] = {
     READ("/exports/{list}", "export {list}", M | R | U, P | LIST),
     {HTTP_OTHER, NULL, NULL, 0, 0, NULL, NULL},
 };
+
+/* Do an option's arguments, "open|step * outcome", go with these words of a route, "step {id} {step}"? */
+static bool goes_with(const char *with, const char *arguments) {
+    bool but = with[0] == '!';
+    size_t first = strcspn(arguments, " ");
+    if (but) with++;
+    if (*with == '\0' || arguments[0] == '{' || arguments[0] == '\0') return true;
+    for (; *with != '\0'; with += strcspn(with, "|"), with += *with == '|') {
+        size_t len = strcspn(with, " |");
+        if ((len == 1 && with[0] == '*') || (len == first && strncmp(with, arguments, len) == 0)) return !but;
+    }
+    return but;
+}
+
+bool route_takes(const struct route *route, const struct command *command, const char *option) {
+    const char *arguments = route->words + strcspn(route->words, " ");
+    const struct rule *rule = rule_about(command, option);
+    return rule == NULL || rule->with == NULL || goes_with(rule->with, arguments + strspn(arguments, " "));
+}
 
 enum http_lane route_lane(const struct route *route) {
     if ((route->flags & ROUTE_QUICK) != 0) return HTTP_QUICK;
@@ -155,8 +174,6 @@ const struct command *route_command(const struct program *program, const struct 
 }
 
 bool route_exists(const struct program *program, const struct route *route) {
-    if ((route->flags & ROUTE_NODE_ONLY) != 0 && program->role == ROLE_HUB) return false;
-    if ((route->flags & ROUTE_HUB_ONLY) != 0 && program->role != ROLE_HUB) return false;
     return route->own != NULL || route_command(program, route) != NULL;
 }
 

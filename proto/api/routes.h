@@ -12,16 +12,14 @@
 #define API_BASE "/api/v1"
 
 enum route_flag {
-    ROUTE_PERSONAL = 1,   /* shows or changes what is known of people: recorded */
-    ROUTE_QUICK = 2,      /* done in microseconds, from memory */
-    ROUTE_LIST = 4,       /* answers with rows: comes in pages, and as CSV when `csv` is set */
-    ROUTE_CREATES = 8,    /* answers 201 */
-    ROUTE_FILE = 16,      /* its body is a CSV file; options are in the query */
-    ROUTE_OPEN = 32,      /* for whoever asks */
-    ROUTE_NODE_ONLY = 64, /* the command is there in both programs, these words are not */
-    ROUTE_HUB_ONLY = 128,
-    ROUTE_PREVIEW = 256, /* {"set": {KEY: VALUE}} is the policy that the command reads; what it answers is a list */
-    ROUTE_SECRET = 512,  /* "secret" is what the command reads as a password or PIN */
+    ROUTE_PERSONAL = 1, /* shows or changes what is known of people: recorded */
+    ROUTE_QUICK = 2,    /* done in microseconds, from memory */
+    ROUTE_LIST = 4,     /* answers with rows: comes in pages, and as CSV when `csv` is set */
+    ROUTE_CREATES = 8,  /* answers 201 */
+    ROUTE_FILE = 16,    /* its body is a CSV file; options are in the query */
+    ROUTE_OPEN = 32,    /* for whoever asks */
+    ROUTE_PREVIEW = 64, /* {"set": {KEY: VALUE}} is the policy that the command reads; what it answers is a list */
+    ROUTE_SECRET = 128, /* "secret" is what the command reads as a password or PIN */
 };
 
 struct api;
@@ -53,6 +51,8 @@ const char *route_piece(const struct route *route, const struct http_target *tar
 bool route_exists(const struct program *program, const struct route *route);
 /* The command of its words, or NULL. */
 const struct command *route_command(const struct program *program, const struct route *route);
+/* Does an option of its command go with its words ("complaint step …")? */
+bool route_takes(const struct route *route, const struct command *command, const char *option);
 /* In which lane it is answered. */
 enum http_lane route_lane(const struct route *route);
 

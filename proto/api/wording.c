@@ -58,6 +58,27 @@ static int check_staff(const struct asking *asking, const struct field *field, s
     return err_set(err, ERR_AUTH, "staff", "only a manager writes under another's name");
 }
 
+/* An account of one store asks the hub about that store only. */
+static int put_store(const struct asking *asking, const struct command *command, const struct fields *fields,
+                     struct wording *words, struct err *err) {
+    struct option option;
+    const char *store = asking->who->store;
+    if (asking->program->role != ROLE_HUB || store[0] == '\0') return 0;
+    if (asking->request->method != HTTP_GET) return 0;
+    if (!option_find(command, "store", &option) || !route_takes(asking->route, command, "store")) {
+        unsigned whole = ROUTE_LIST | ROUTE_PERSONAL;
+        if ((asking->route->flags & whole) != whole || strchr(asking->route->path, '{') != NULL) return 0;
+        return err_set(err, ERR_AUTH, NULL, "this is about the whole region, and this account of store %s only", store);
+    }
+    for (size_t i = 0; i < fields->count; i++)
+        if (strcmp(fields->list[i].name, "store") == 0) {
+            if (strcmp(fields->list[i].value, store) == 0) return 0;
+            return err_set(err, ERR_AUTH, "store", "this account is of store %s only", store);
+        }
+    put(words, "--store=%s", store);
+    return 0;
+}
+
 static int put_field(const struct asking *asking, const struct command *command, const struct field *field,
                      struct wording *words, struct err *err) {
     struct option option = {.name = NULL};
@@ -91,21 +112,22 @@ static bool given(const struct fields *fields, const char *name) {
     return false;
 }
 
+/* An option that the request itself does not name, and that the command takes with these words. */
+static bool is_open(const struct asking *asking, const struct command *command, const struct fields *fields,
+                    const char *name) {
+    struct option option;
+    return !given(fields, name) && option_find(command, name, &option) && route_takes(asking->route, command, name);
+}
+
 /* What the request does not say, but who asks, and how. */
 static void put_implied(const struct asking *asking, const struct command *command, const struct fields *fields,
                         struct wording *words) {
-    struct option option;
+    const struct identity *who = asking->who;
     bool writes = asking->request->method != HTTP_GET;
-    if (writes && asking->who->staff[0] != '\0' && !given(fields, "staff") && option_find(command, "staff", &option))
-        put(words, "--staff=%s", asking->who->staff);
-    if (writes && asking->ref != NULL && !given(fields, "ref") && option_find(command, "ref", &option))
-        put(words, "--ref=%s", asking->ref);
-    if (asking->rows > 0 && !given(fields, "top") && option_find(command, "top", &option))
-        put(words, "--top=%zu", asking->rows);
-    /* An account of one store asks about that store. */
-    if (!writes && asking->program->role == ROLE_HUB && asking->who->store[0] != '\0' &&
-        option_find(command, "store", &option))
-        put(words, "--store=%s", asking->who->store);
+    if (writes && who->staff[0] != '\0' && is_open(asking, command, fields, "staff"))
+        put(words, "--staff=%s", who->staff);
+    if (writes && asking->ref != NULL && is_open(asking, command, fields, "ref")) put(words, "--ref=%s", asking->ref);
+    if (asking->rows > 0 && is_open(asking, command, fields, "top")) put(words, "--top=%zu", asking->rows);
 }
 
 /* What the command reads as a file: {"set": {KEY: VALUE}} as a policy, "secret" as a password. */
@@ -131,6 +153,7 @@ static int put_options(const struct asking *asking, const struct command *comman
         const struct field *field = &fields->list[i];
         if (!field->taken && !is_reserved(asking, field->name)) code = put_field(asking, command, field, words, err);
     }
+    if (code == 0) code = put_store(asking, command, fields, words, err);
     if (code == 0) put_implied(asking, command, fields, words);
     return code;
 }
