@@ -104,16 +104,27 @@ static void add_path_parameters(const struct route *route, json_t *list) {
     }
 }
 
+static bool is_among(const json_t *names, const char *name) {
+    size_t i;
+    const json_t *item;
+    json_array_foreach(names, i, item) {
+        if (strcmp(json_string_value(item), name) == 0) return true;
+    }
+    return false;
+}
+
 static json_t *parameters_of(const struct command *command, const struct route *route) {
     json_t *list = json_array();
     add_path_parameters(route, list);
     bool query = command != NULL && (route->method == HTTP_GET || (route->flags & ROUTE_FILE) != 0);
     if (query) {
         const char *name;
-        json_t *schema, *options = options_of(command, route);
+        json_t *schema, *options = options_of(command, route), *required = json_array();
+        if (route->method == HTTP_GET) add_arguments(route, options, required);
         json_object_foreach(options, name, schema) {
-            json_array_append_new(list, parameter(name, "query", false, json_incref(schema)));
+            json_array_append_new(list, parameter(name, "query", is_among(required, name), json_incref(schema)));
         }
+        json_decref(required);
         json_decref(options);
     }
     if ((route->flags & ROUTE_LIST) != 0 && route->method == HTTP_GET) {

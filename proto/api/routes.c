@@ -160,11 +160,14 @@ bool route_takes(const struct route *route, const struct command *command, const
     return rule == NULL || rule->with == NULL || goes_with(rule->with, arguments + strspn(arguments, " "));
 }
 
+/* One customer, one complaint are looked up; lists, and figures over everybody, are counted. */
 enum http_lane route_lane(const struct route *route) {
+    static const char *const count[] = {"/verify", "/digest", "/pyramid", "/replay/{kind}"};
     if ((route->flags & ROUTE_QUICK) != 0) return HTTP_QUICK;
     if (route->own != NULL) return HTTP_SIGNS;
-    bool lasts = route->method == HTTP_GET || (route->flags & (ROUTE_FILE | ROUTE_PREVIEW)) != 0 ||
-                 strcmp(route->words, "verify") == 0;
+    if ((route->flags & ROUTE_SOON) != 0) return HTTP_ACTS;
+    bool lasts = (route->flags & (ROUTE_LIST | ROUTE_FILE | ROUTE_PREVIEW)) != 0;
+    for (size_t i = 0; i < sizeof count / sizeof *count; i++) lasts = lasts || strcmp(route->path, count[i]) == 0;
     return lasts ? HTTP_LASTS : HTTP_ACTS;
 }
 

@@ -204,8 +204,9 @@ class Document(RegionTest):
         web = self.who[program][who]
         if method in ("PUT", "POST", "PATCH") and isinstance(body, dict):
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
-            dashed = {key if key in schema["properties"] else key.replace("_", "-"): value for key, value in body.items()}
-            self.assertEqual(faults(self.documents[program], schema, dashed), [], f"{method} {path}: the request itself")
+            known = schema["properties"]
+            dashed = {key if key in known else key.replace("_", "-"): value for key, value in body.items()}
+            self.assertEqual(faults(self.documents[program], schema, dashed), [], f"{method} {path}: the request")
         if isinstance(body, str):
             answer = web.ask(method, path, body, query=Calls.IMPORT, Content_Type="text/csv")
         else:

@@ -1,4 +1,4 @@
-"""The API as a program of somebody else's sees it: requests over HTTP, and the document that promises what comes back."""
+"""The API as a program of somebody else's sees it: requests, and the document that promises what comes back."""
 import http.client
 import json
 import re
