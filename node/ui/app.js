@@ -11,6 +11,7 @@ import {Notice} from "ui/parts/notice.js";
 import {Shell} from "ui/parts/shell.js";
 import {SyncLight} from "ui/parts/sync.js";
 import {go, useRoute} from "ui/router.js";
+import {session} from "ui/session.js";
 import {useShortcuts} from "ui/shortcuts.js";
 import {useShared} from "ui/state.js";
 import {focusFind} from "./find.js";
@@ -31,7 +32,9 @@ import {Today} from "./views/today.js";
 /** The status document, live by server-sent events, and asked anew when the line to the server was cut. */
 function useStatus() {
     const [status, setStatus] = useState(/** @type {any} */ (null));
+    const here = Boolean(useShared(session));
     useEffect(() => {
+        if (!here) return undefined;
         const ask = () => get("status").then(setStatus, () => {});
         ask();
         return changes({
@@ -42,10 +45,9 @@ function useStatus() {
             },
             line(open) {
                 if (open) ask();
-                else unreachable.set(true);
             },
         });
-    }, []);
+    }, [here]);
     return status;
 }
 
@@ -84,10 +86,10 @@ function App() {
         {key: "n", word: "register.do", run: () => go("register")},
         {key: "s", word: "sell.anonymous", run: () => go("sell")},
         {key: "x", word: "complain.do", run: () => go("complain")},
-        {key: "1", word: "keys.today", run: () => go("today")},
-        {key: "2", word: "keys.customers", run: () => go("customers")},
-        {key: "3", word: "keys.complaints", run: () => go("complaints")},
-        {key: "4", word: "keys.contests", run: () => go("contests")},
+        {key: "t", word: "keys.today", run: () => go("today")},
+        {key: "l", word: "keys.customers", run: () => go("customers")},
+        {key: "o", word: "keys.complaints", run: () => go("complaints")},
+        {key: "q", word: "keys.contests", run: () => go("contests")},
     ]);
     return html`<${Shell} title=${t("app.title")} light=${html`<${SyncLight} status=${status} gone=${gone} />`}
         places=${[

@@ -5,9 +5,9 @@
  */
 import {get} from "ui/api.js";
 import {groupPhone, theSite} from "ui/format.js";
-import {html, useEffect, useId, useRef, useState} from "ui/html.js";
+import {html, useEffect, useId, useState} from "ui/html.js";
 import {problemText, t} from "ui/i18n.js";
-import {placeAfter} from "ui/parts/field.js";
+import {rewrite} from "ui/parts/field.js";
 import {Notice} from "ui/parts/notice.js";
 import {go, link} from "ui/router.js";
 import {Tier} from "./pieces.js";
@@ -56,19 +56,25 @@ export async function search(typed, signal) {
     return get("customers", {text: understand(typed).text}, {signal});
 }
 
-/** @param {{small?: boolean, start?: string}} props small: above a card that is open */
-export function Find({small, start = ""}) {
-    const [typed, setTyped] = useState(start);
+/** The tier by which the region knows a number that nobody here has; empty: it does not. */
+/** @param {string} phone @param {AbortSignal} signal @returns {Promise<string>} */
+async function elsewhere(phone, signal) {
+    return (await get("recall", {phone}, {signal}))?.directory?.tier ?? "";
+}
+
+/** @param {{small?: boolean, first?: boolean}} props small: above a card that is open; first: has the focus */
+export function Find({small, first}) {
+    const [typed, setTyped] = useState("");
     const [found, setFound] = useState(/** @type {any[] | null} */ (null));
     const [problem, setProblem] = useState(/** @type {any} */ (null));
+    const [region, setRegion] = useState("");
     const [at, setAt] = useState(0);
-    const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-    const caret = useRef(-1);
     const id = useId();
 
     useEffect(() => {
         setFound(null);
         setProblem(null);
+        setRegion("");
         setAt(0);
         if (!enough(typed)) return undefined;
         const control = new AbortController();
@@ -76,7 +82,9 @@ export function Find({small, start = ""}) {
             search(typed, control.signal).then((rows) => {
                 setFound(rows);
                 const {kind, text} = understand(typed);
-                if (rows.length === 1 && kind === "phone" && wholePhone(text)) open(rows[0]);
+                if (kind !== "phone" || !wholePhone(text)) return;
+                if (rows.length === 1) open(rows[0]);
+                if (rows.length === 0) elsewhere(text, control.signal).then(setRegion, () => {});
             }, (failure) => {
                 if (!control.signal.aborted) setProblem(failure);
             });
@@ -87,15 +95,13 @@ export function Find({small, start = ""}) {
         };
     }, [typed]);
 
-    useEffect(() => {
-        if (caret.current >= 0) input.current?.setSelectionRange(caret.current, caret.current);
-        caret.current = -1;
-    }, [typed]);
-
     /** @param {any} row */
     function open(row) {
         setTyped("");
         go("customer", row.customer);
+        // Already there: the card is not drawn anew, and does not take the focus by itself.
+        const title = document.querySelector(".card h1[tabindex]");
+        if (title instanceof HTMLElement) title.focus({preventScroll: true});
     }
 
     async function enter() {
@@ -124,11 +130,7 @@ export function Find({small, start = ""}) {
     function onInput(event) {
         const raw = event.target.value;
         const next = groupPhone(raw);
-        if (next !== raw) {
-            caret.current = placeAfter(raw, event.target.selectionStart ?? raw.length, next);
-            event.target.value = next;
-            event.target.setSelectionRange(caret.current, caret.current);
-        }
+        if (next !== raw) rewrite(event.target, next);
         setTyped(next);
     }
 
@@ -154,7 +156,8 @@ export function Find({small, start = ""}) {
     const rows = found ?? [];
     return html`<div class=${small ? "find small" : "find"} role="search">
         <label for=${id} class=${small ? "unseen" : ""}>${t("find.label")}</label>
-        <input id=${id} ref=${input} data-find class="find-input" type="text" autoComplete="off" spellcheck=${false}
+        <input id=${id} data-find data-focus=${first} class="find-input" type="text" autoComplete="off"
+            spellcheck=${false}
             autoCapitalize="none" enterKeyHint="search" value=${typed} placeholder=${t("find.example")}
             onInput=${onInput}
             onKeyDown=${onKeyDown} role="combobox" aria-expanded=${rows.length > 0} aria-controls=${id + "-list"}
@@ -168,12 +171,20 @@ export function Find({small, start = ""}) {
             </li>`)}
         </ul>
         ${found && rows.length === 0 ? html`<div class="unknown" role="status">
-            <p>${t("find.nobody", {text: typed})}</p>
+            <p>${region ? html`<${Tier} tier=${region} /> ${t("find.region")}` : t("find.nobody", {text: typed})}</p>
             <a class="button main" href=${link("register", asFields(typed))} onClick=${() => setTyped("")}>
                 ${t("find.register")}<kbd aria-hidden="true">⏎</kbd></a></div>` : null}
         ${problem ? html`<${Notice} kind="bad"><p>${problemText(problem)}</p><//>` : null}
     </div>`;
 }
+
+// A number may be typed, or a card scanned, without going to the field first.
+addEventListener("keydown", (event) => {
+    const input = document.querySelector("[data-find]");
+    const busy = event.target instanceof Element && event.target.matches("input, textarea, select");
+    const digit = /^[0-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (digit && !busy && input instanceof HTMLInputElement && !document.querySelector("dialog[open]")) input.focus();
+});
 
 /** Puts the caret into the field, wherever one is. */
 export function focusFind() {

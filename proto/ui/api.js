@@ -13,6 +13,7 @@
 import {createState} from "./state.js";
 
 const BASE = "/api/v1/";
+const AGAIN_MS = 5000;
 
 /** True while the server does not answer at all; every request that does sets it right. */
 export const unreachable = createState(false);
@@ -125,7 +126,8 @@ export async function send(method, path, body, {key} = {}) {
     /** @type {Record<string, string>} */
     const headers = {Accept: "application/json", "Content-Type": "application/json"};
     if (key) headers["Idempotency-Key"] = key;
-    return bodyOf(await request(address(path), {method, headers, body: JSON.stringify(body ?? {})}));
+    const said = body === undefined && method === "DELETE" ? undefined : JSON.stringify(body ?? {});
+    return bodyOf(await request(address(path), {method, headers, body: said}));
 }
 
 /** A key for one form as filled in; randomUUID is there on loopback and TLS, and getRandomValues everywhere. */
@@ -136,18 +138,33 @@ export function newKey() {
 }
 
 /**
- * Listens to what changed. The browser connects again by itself.
+ * Listens to what changed. Cut off, it connects again by itself; refused, it asks why once (which shows the sign-in
+ * page if that is it), and tries again later.
  * @param {{tip?: (position: number) => void, status?: (status: any) => void, line?: (open: boolean) => void}} heard
  * @returns {() => void} ends it
  */
 export function changes(heard) {
-    const source = new EventSource(address("changes"));
-    source.addEventListener("tip", (event) => heard.tip?.(JSON.parse(event.data).position));
-    source.addEventListener("status", (event) => heard.status?.(JSON.parse(event.data)));
-    source.addEventListener("open", () => {
-        unreachable.set(false);
-        heard.line?.(true);
-    });
-    source.addEventListener("error", () => heard.line?.(false));
-    return () => source.close();
+    /** @type {EventSource} */
+    let source;
+    let timer = /** @type {any} */ (0);
+    function open() {
+        source = new EventSource(address("changes"));
+        source.addEventListener("tip", (event) => heard.tip?.(JSON.parse(event.data).position));
+        source.addEventListener("status", (event) => heard.status?.(JSON.parse(event.data)));
+        source.addEventListener("open", () => {
+            unreachable.set(false);
+            heard.line?.(true);
+        });
+        source.addEventListener("error", () => {
+            heard.line?.(false);
+            // Whether nobody answers or somebody refuses is not told here, but to whoever asks.
+            get("session").catch(() => {});
+            if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN_MS);
+        });
+    }
+    open();
+    return () => {
+        clearTimeout(timer);
+        source.close();
+    };
 }

@@ -36,7 +36,8 @@ export function useForm(initial, action, {check, aliases = {}} = {}) {
     function change(some) {
         key.current = "";
         setValues((now) => ({...now, ...some}));
-        setErrors((now) => Object.fromEntries(Object.entries(now).filter(([name]) => !(name in some))));
+        // "lines.0.amount" belongs to lines.
+        setErrors((now) => Object.fromEntries(Object.entries(now).filter(([name]) => !(name.split(".")[0] in some))));
     }
 
     /** @param {Record<string, string>} found */

@@ -85,12 +85,16 @@ export function date(value) {
     return moment(value, {year: "numeric", month: "short", day: "numeric"});
 }
 
-/** Month and day, for what is of this year or comes every year. */
-/** @param {string | number | Date | null | undefined} value */
-export function day(value) {
-    // "--11-25" is how a birthday without its year is written.
-    const plain = typeof value === "string" ? value.replace(/^--/, "2000-") : value;
-    return moment(plain, {month: "short", day: "numeric"});
+/** Month and day, and the year if it is not this one. */
+/** @param {string} value */
+export function day(value, now = new Date()) {
+    return value.slice(0, 4) === today(now).slice(0, 4) ? moment(value, {month: "short", day: "numeric"}) : date(value);
+}
+
+/** A day that comes every year: 1985-11-25 or 11-25. */
+/** @param {string} value */
+export function everyYear(value) {
+    return moment("2000-" + value.slice(-5), {month: "short", day: "numeric"});
 }
 
 /** @param {string | number | Date | null | undefined} value */

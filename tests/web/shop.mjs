@@ -86,7 +86,8 @@ export class Shop {
         run("dangol-hub", ["init", shop.hub, "--listen", `127.0.0.1:${port}`, "--http", "off"]);
         const join12 = join(shop.folder, "join-12");
         run("dangol-hub", ["enroll", shop.hub, "12", "--name", "Demo Street", "-o", join12]);
-        run("dangol-node", ["init", shop.node, "--join", join12, "--http", "127.0.0.1:0"]);
+        run("dangol-node", ["init", shop.node, "--join", join12, "--http",
+            `127.0.0.1:${await freePort()}`]);
         for (const [code, role, name, pin] of STAFF) {
             run("dangol-node", ["staff", shop.node, "add", code, "--role", role, "--name", name]);
             run("dangol-node", ["staff", shop.node, "pin", code], pin + "\n");

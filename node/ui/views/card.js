@@ -4,7 +4,7 @@
  */
 import {get, send} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {address, ago, date, day, money, quantity} from "ui/format.js";
+import {address, ago, date, day, everyYear, money, quantity} from "ui/format.js";
 import {useForm} from "ui/form.js";
 import {html, useEffect} from "ui/html.js";
 import {hasWord, t, word} from "ui/i18n.js";
@@ -28,7 +28,7 @@ function Alerts({card}) {
             <b>${t("card.complaint", {when: ago(one.opened_at)})}</b> ${one.topic}
             <a href=${link("complaints", one.id)}>${t("card.complaint.open")}</a></li>`)}
         ${near !== null && near !== undefined && near <= 14 ? html`<li class="good"><b>${birthdayText(near)}</b>
-            ${day(card.birthday)}</li>` : null}
+            ${everyYear(card.birthday)}</li>` : null}
     </ul>`;
 }
 
@@ -118,7 +118,8 @@ function Card({card}) {
                 <h1>${address(card.name)}</h1>
                 <${Tier} tier=${card.tier} />
             </div>
-            <p class="who"><span class="number">${card.phone ?? ""}</span> <span>${card.card ?? ""}</span>
+            <p class="who"><span class="number">${card.phone ?? ""}</span> ${card.card ? html`<span>${card.card}
+                </span>` : null}
                 ${card.size ? html`<span>${t("field.size")} <b>${card.size}</b></span>` : null}
                 <span class="soft">
                     ${card.last_visit ? t("card.last", {when: ago(card.last_visit.at)}) : t("card.first")}</span></p>
@@ -157,9 +158,15 @@ export function CustomerCard({id}) {
         {key: "r", word: "return.do", run: () => go("customer", id, "return")},
         {key: "h", word: "history.do", run: () => go("customer", id, "history")},
     ]);
+    const there = card.value !== undefined;
     useEffect(() => {
-        if (card.value) document.querySelector("main h1")?.setAttribute("tabindex", "-1");
-    }, [card.value]);
+        const title = document.querySelector(".card h1");
+        // Whoever types in another field meanwhile keeps it.
+        const elsewhere = document.activeElement?.matches("input:not([data-find]), textarea");
+        if (!(title instanceof HTMLElement) || elsewhere) return;
+        title.tabIndex = -1;
+        title.focus({preventScroll: true});
+    }, [there]);
     return html`<${Find} small /><${Loaded} data=${card}>
         ${(/** @type {any} */ value) => html`<${Card} card=${value} />`}<//>`;
 }

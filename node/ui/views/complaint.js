@@ -90,8 +90,9 @@ function Entry({event}) {
             ${dateTime(event.at)} ${event.actor ?? ""} ${event.where ? t("complaint.at", {store: event.where}) : ""}
             ${event.concurrent ? html` <span class="tag warn">${t("complaint.concurrent")}</span>` : null}</p>
         <p><b>${title}</b> ${body.text ?? body.reason ?? ""}</p>
-        ${body.skip_reason ? html`<p class="soft">${t("complaint.skipped", {reason: body.skip_reason})}</p>` : null}
-        ${body.cost ? html`<p class="soft number">${word("settlement", body.kind)} ${money(body.cost)}</p>` : null}
+        ${body.skipped ? html`<p class="soft">${t("complaint.skipped", {reason: body.skipped})}</p>` : null}
+        ${body.cost ? html`<p class="soft number">${word("settlement", body.settlement)} ${money(body.cost)}
+            </p>` : null}
     </li>`;
 }
 

@@ -3,19 +3,18 @@
  */
 import {get} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {html, useEffect} from "ui/html.js";
+import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {link} from "ui/router.js";
-import {Find, focusFind} from "../find.js";
+import {Find} from "../find.js";
 
 export function Counter() {
-    useEffect(focusFind, []);
     const due = useData(() => get("followups", {limit: 1000}), []).value;
     const waiting = due ? due.filter((/** @type {any} */ row) => !row.done).length : 0;
     return html`<section class="counter">
         <h1 class="unseen">${t("place.counter")}</h1>
-        <${Find} />
+        <${Find} first />
         <div class="row center">
             <${Button} href=${link("sell")} keys="S">${t("sell.anonymous")}<//>
             <${Button} href=${link("register")} keys="N">${t("register.do")}<//>

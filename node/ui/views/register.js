@@ -7,7 +7,7 @@ import {get, send} from "ui/api.js";
 import {useData} from "ui/data.js";
 import {groupPhone, money} from "ui/format.js";
 import {useForm} from "ui/form.js";
-import {html, useEffect} from "ui/html.js";
+import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Check, Field} from "ui/parts/field.js";
@@ -50,15 +50,13 @@ export function Register({query}) {
         toast(t("register.done", {name: values.name}));
         go("customer", made.id);
     }, {check});
-    useEffect(() => {
-        const first = document.querySelector(start.name ? "[name=phone]" : "[name=name]");
-        if (first instanceof HTMLElement) first.focus();
-    }, []);
     return html`<h1>${t("register.title")}</h1>
         <div class="columns">
             <form class="panel" onSubmit=${form.submit} novalidate>
-                <${Field} ...${form.field("name")} label=${t("field.name")} required data-focus />
-                <${Field} ...${form.field("phone")} label=${t("field.phone")} type="tel" inputMode="tel"
+                <${Field} ...${form.field("name")} label=${t("field.name")} required
+                    data-focus=${!start.name || undefined} />
+                <${Field} data-focus=${start.name ? true : undefined} ...${form.field("phone")}
+                    label=${t("field.phone")} type="tel" inputMode="tel"
                     format=${groupPhone} />
                 <${Check} ...${form.field("told")} label=${t("register.told")} hint=${t("register.told.hint")} />
                 <${Check} ...${form.field("rules_shown")} label=${t("register.shown")} />

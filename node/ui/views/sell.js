@@ -5,7 +5,7 @@
 import {send} from "ui/api.js";
 import {money, parseMoney} from "ui/format.js";
 import {useForm} from "ui/form.js";
-import {html, useEffect, useRef} from "ui/html.js";
+import {html, useRef} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Check} from "ui/parts/field.js";
@@ -31,7 +31,7 @@ export function checkLines({lines}) {
     /** @type {Record<string, string>} */
     const wrong = {};
     lines.forEach((line, index) => {
-        if (untouched(line) && (index > 0 || lines.length > 1)) return;
+        if (untouched(line) && (index > 0 || lines.some((one) => !untouched(one)))) return;
         if (!line.sku.trim()) wrong[`lines.${index}.sku`] = t("field.needed");
         const counted = /^\d+([.]\d{1,3})?$/.test(line.quantity.trim());
         if (!counted) wrong[`lines.${index}.quantity`] = t("sell.quantity.wrong");
@@ -57,13 +57,10 @@ function Lines({lines, errors, onLines, onSend}) {
 
     /** @param {number} row @param {keyof Line} cell */
     function focus(row, cell) {
-        requestAnimationFrame(() => {
-            const input = table.current?.querySelector(`[name="lines.${row}.${cell}"]`);
-            if (input instanceof HTMLInputElement) {
-                input.focus();
-                input.select();
-            }
-        });
+        const input = table.current?.querySelector(`[name="lines.${row}.${cell}"]`);
+        if (!(input instanceof HTMLInputElement)) return;
+        input.focus();
+        input.select();
     }
 
     /** @param {KeyboardEvent} event @param {number} row @param {keyof Line} cell */
@@ -75,14 +72,14 @@ function Lines({lines, errors, onLines, onSend}) {
         } else if (cell === "sku") {
             focus(row, "amount");
         } else {
-            if (row === lines.length - 1) onLines([...lines, fresh()]);
             focus(row + 1, "sku");
         }
     }
 
     /** @param {number} row @param {keyof Line} cell @param {any} event */
     function typed(row, cell, event) {
-        onLines(lines.map((line, index) => (index === row ? {...line, [cell]: event.target.value} : line)));
+        const changed = lines.map((line, index) => (index === row ? {...line, [cell]: event.target.value} : line));
+        onLines(untouched(changed[changed.length - 1]) ? changed : [...changed, fresh()]);
     }
 
     return html`<div class="table lines" ref=${table}><table>
@@ -92,8 +89,9 @@ function Lines({lines, errors, onLines, onSend}) {
         <tbody>${lines.map((line, row) => html`<tr>${CELLS.map((cell) => {
             const name = `lines.${row}.${cell}`;
             const error = errors[name];
-            return html`<td class=${`${cell}${error ? " wrong" : ""}`}>
-                <input name=${name} value=${line[cell]} autoComplete="off" spellcheck=${false}
+            return html`<td class=${`${cell}${error ? " wrong" : ""}`} data-label=${t(`sell.${cell}`)}>
+                <input name=${name} data-focus=${row === 0 && cell === "sku" || undefined} value=${line[cell]}
+                    autoComplete="off" spellcheck=${false}
                     aria-label=${`${t(`sell.${cell}`)} ${row + 1}`}
                     inputMode=${cell === "sku" ? undefined : "decimal"} aria-invalid=${error ? "true" : undefined}
                     aria-describedby=${error ? name : undefined}
@@ -106,7 +104,6 @@ function Lines({lines, errors, onLines, onSend}) {
                 onClick=${() => onLines(lines.filter((_line, index) => index !== row))}>✕<//></td>
         </tr>`)}</tbody>
     </table>
-    <${Button} onClick=${() => { onLines([...lines, fresh()]); focus(lines.length, "sku"); }}>+ ${t("sell.line")}<//>
     </div>`;
 }
 
@@ -121,10 +118,6 @@ export function Sell({id}) {
         if (id) go("customer", id);
         else go();
     }, {check: checkLines});
-    useEffect(() => {
-        const first = document.querySelector('[name="lines.0.sku"]');
-        if (first instanceof HTMLElement) first.focus();
-    }, []);
     const sum = total(form.values.lines);
     return html`<h1>${t("sell.title")}</h1>${id ? html`<${Whose} id=${id} />` : html`<p class="soft">
         ${t("sell.nobody")}</p>`}

@@ -18,6 +18,7 @@ export const words = {
     "find.example": "010-… / name / card",
     "find.found": "Customers found",
     "find.nobody": "Nobody here has “{text}”.",
+    "find.region": "The region knows this number. Once registered, the history comes with the next contact.",
     "find.register": "Register",
     "counter.today": {
         one: "{count} customer to get in touch with today", other: "{count} customers to get in touch with today",
@@ -160,7 +161,6 @@ export const words = {
     "sell.quantity": "Quantity",
     "sell.amount": "Amount",
     "sell.list": "List price",
-    "sell.line": "Line",
     "sell.remove": "Remove",
     "sell.remove.line": "Remove line {count}",
     "sell.quantity.wrong": "Not a quantity",

@@ -18,6 +18,7 @@ export const words = {
     "find.example": "010-… / 이름 / 카드",
     "find.found": "찾은 고객",
     "find.nobody": "‘{text}’ 고객이 없습니다.",
+    "find.region": "다른 매장의 단골 고객 번호입니다. 등록하시면 다음 연결 때 이력을 받아 옵니다.",
     "find.register": "새로 등록",
     "counter.today": {other: "오늘 연락할 고객 {count}분"},
 
@@ -158,7 +159,6 @@ export const words = {
     "sell.quantity": "수량",
     "sell.amount": "금액",
     "sell.list": "정가",
-    "sell.line": "줄 추가",
     "sell.remove": "삭제",
     "sell.remove.line": "{count}번째 줄 삭제",
     "sell.quantity.wrong": "수량을 확인해 주세요",

@@ -18,6 +18,7 @@ export const words = {
     "find.example": "手机号 / 姓名 / 卡号",
     "find.found": "找到的顾客",
     "find.nobody": "没有找到“{text}”。",
+    "find.region": "这是本区域其他门店的会员号码。登记后，下次连接时会取回记录。",
     "find.register": "登记新顾客",
     "counter.today": {other: "今天要联系 {count} 位顾客"},
 
@@ -158,7 +159,6 @@ export const words = {
     "sell.quantity": "数量",
     "sell.amount": "金额",
     "sell.list": "吊牌价",
-    "sell.line": "加一行",
     "sell.remove": "删除",
     "sell.remove.line": "删除第 {count} 行",
     "sell.quantity.wrong": "请检查数量",

@@ -19,8 +19,8 @@ export function Dialog({title, onClose, wide, children}) {
     }, []);
     return html`<dialog ref=${dialog} class=${wide ? "wide" : undefined} aria-labelledby=${id} onClose=${onClose}
         onCancel=${(/** @type {Event} */ event) => { event.preventDefault(); onClose(); }}>
-        <header><h2 id=${id}>${title}</h2>
-            <${Button} kind="quiet" onClick=${onClose} aria-label=${t("close")}>✕<//></header>
+        <div class="title"><h2 id=${id}>${title}</h2>
+            <${Button} kind="quiet" onClick=${onClose} aria-label=${t("close")}>✕<//></div>
         ${children}
     </dialog>`;
 }

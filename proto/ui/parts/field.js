@@ -8,7 +8,7 @@
  *     Choice     the same as radio buttons side by side: for two to five, one tap
  *     Check      a tick
  */
-import {html, useId, useLayoutEffect, useRef} from "../html.js";
+import {html, useId} from "../html.js";
 
 /**
  * @typedef {{name: string, value: any, error?: string, onValue: (value: any) => void, label: any, hint?: any,
@@ -35,32 +35,31 @@ function describedBy(id, hint, error) {
 /** @param {FieldProps} props */
 export function Field({name, value, error, onValue, label, hint, optional, required, format, class: frame, ...others}) {
     const id = useId();
-    const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-    const caret = useRef(-1);
-
-    // Rewriting moves the caret to the end; it belongs behind the same digit as before.
-    useLayoutEffect(() => {
-        if (caret.current >= 0 && input.current) input.current.setSelectionRange(caret.current, caret.current);
-        caret.current = -1;
-    }, [value]);
 
     /** @param {any} event */
     function typed(event) {
         const raw = event.target.value;
         const next = format ? format(raw) : raw;
-        if (next !== raw) {
-            caret.current = placeAfter(raw, event.target.selectionStart ?? raw.length, next);
-            event.target.value = next;
-            event.target.setSelectionRange(caret.current, caret.current);
-        }
+        if (next !== raw) rewrite(event.target, next);
         onValue(next);
     }
 
     return html`<${Frame} id=${id} label=${label} hint=${hint} error=${error} optional=${optional} class=${frame}>
-        <input id=${id} ref=${input} name=${name} value=${value} required=${required} aria-required=${required}
+        <input id=${id} name=${name} value=${value} required=${required} aria-required=${required}
             aria-invalid=${error ? "true" : undefined} aria-describedby=${describedBy(id, hint, error)}
             onInput=${typed} autoComplete="off" ...${others} required=${undefined} />
     <//>`;
+}
+
+/**
+ * Writes what was typed in another form; the caret stays behind the same letter or digit. At once, not when it is drawn
+ * again: the next key may come before that.
+ * @param {HTMLInputElement} input @param {string} next
+ */
+export function rewrite(input, next) {
+    const place = placeAfter(input.value, input.selectionStart ?? input.value.length, next);
+    input.value = next;
+    input.setSelectionRange(place, place);
 }
 
 /**

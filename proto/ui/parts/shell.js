@@ -3,7 +3,8 @@
  *
  *     <Shell title=… places=${[{href, label, current, badge}]} light=${html`<${SyncLight} …/>`}>…view…<//>
  *
- * The view should begin with an <h1>; after each move to another place it gets the focus, so that a screen reader says
+ * The view should begin with an <h1>; after each move to another place it gets the focus (or what has data-focus, a
+ * field to begin with), so that a screen reader says
  * where one is.
  */
 import {html, useEffect, useRef, useState} from "../html.js";
@@ -54,11 +55,9 @@ export function Shell({title, places, light, home = "#/", children}) {
     const where = useRoute().path.join("/");
     const first = useRef(true);
     useEffect(() => {
-        if (first.current) {
-            first.current = false;
-            return;
-        }
-        const wanted = main.current?.querySelector("[data-focus]") ?? main.current?.querySelector("h1");
+        const heading = first.current ? null : main.current?.querySelector("h1");
+        first.current = false;
+        const wanted = main.current?.querySelector("[data-focus]") ?? heading;
         if (wanted instanceof HTMLElement) {
             if (wanted.tagName === "H1") wanted.tabIndex = -1;
             wanted.focus();
