@@ -30,7 +30,7 @@ import {Value} from "./views/value.js";
 const PLACES = [
     {path: "desk", key: "d", roles: ["desk", "assistant", "manager", "region", "auditor"], view: Desk},
     {path: "value", key: "v", roles: ["region", "manager", "desk", "auditor"], view: Value},
-    {path: "find", key: "f", roles: ["desk", "manager", "assistant"], view: Find},
+    {path: "find", key: "f", roles: ["region", "desk", "manager", "assistant"], view: Find},
     {path: "stores", key: "s", roles: ["region", "desk", "auditor", "it"], view: Stores},
     {path: "staff", key: "t", roles: ["region", "manager", "desk", "auditor"], view: Staff},
     {path: "duplicates", key: "u", roles: ["region", "desk"], view: Duplicates},
@@ -59,9 +59,8 @@ function App() {
     useEffect(() => changes({tip: (position) => tip.set(position), line: (open) => unreachable.set(!open)}), []);
     const mine = PLACES.filter((place) => hasRole(...place.roles));
     useShortcuts(mine.map((place) => ({key: place.key, word: `place.${place.path}`, run: () => go(place.path)})));
-    const home = mine.find((place) => HOMES[place.roles[0]] !== undefined && hasRole(place.roles[0])) ?? mine[0];
-    const first = mine.find((place) => Object.entries(HOMES).some(
-        ([role, path]) => hasRole(role) && path === place.path)) ?? home;
+    const home = Object.keys(HOMES).find((role) => hasRole(role));
+    const first = home ? mine.find((place) => place.path === HOMES[home]) : mine[0];
     const asked = route.path[0] ?? first?.path ?? "";
     const within = WITHIN[asked];
     const place = within ? mine.find((one) => one.path === within.place) ?? mine[0]

@@ -40,7 +40,7 @@ function freePort() {
 
 /** A `serve` until stopped; resolves once its journal says what is waited for. */
 /** @param {"dangol-hub" | "dangol-node"} program @param {string[]} words @param {RegExp} ready */
-function serve(program, words, ready) {
+export function serve(program, words, ready) {
     const child = spawn(join(bin, program), words, {stdio: ["ignore", "ignore", "pipe"]});
     let journal = "";
     /** @type {Promise<void>} */
@@ -64,6 +64,13 @@ function serve(program, words, ready) {
     };
 }
 
+export function browse() {
+    return chromium.launch({
+        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+        args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+    });
+}
+
 const STAFF = [["kim", "assistant", "Kim Demo", "1234"], ["lee", "manager", "Lee Demo", "4321"]];
 
 /** One region with one store, 12, and two of its staff: kim (assistant, PIN 1234) and lee (manager, PIN 4321). */
@@ -72,6 +79,7 @@ export class Shop {
     hub = join(this.folder, "hub");
     node = join(this.folder, "store-12");
     url = "";
+    hubUrl = ""; // once the hub is open
     /** @type {ReturnType<typeof serve> | null} */
     nodeServe = null;
     /** @type {ReturnType<typeof serve> | null} */
@@ -83,7 +91,8 @@ export class Shop {
     static async open(before) {
         const shop = new Shop();
         const port = await freePort();
-        run("dangol-hub", ["init", shop.hub, "--listen", `127.0.0.1:${port}`, "--http", "off"]);
+        run("dangol-hub", ["init", shop.hub, "--listen", `127.0.0.1:${port}`, "--http",
+            "127.0.0.1:0"]);
         const join12 = join(shop.folder, "join-12");
         run("dangol-hub", ["enroll", shop.hub, "12", "--name", "Demo Street", "-o", join12]);
         run("dangol-node", ["init", shop.node, "--join", join12, "--http",
@@ -105,16 +114,14 @@ export class Shop {
     }
 
     async openHub() {
-        this.hubServe = serve("dangol-hub", ["serve", this.hub], /\n/);
+        this.hubServe = serve("dangol-hub", ["serve", this.hub], /http: listening on[^\n]*\n/);
         await this.hubServe.started;
+        this.hubUrl = readFileSync(join(this.hub, "http"), "utf8").trim();
     }
 
     /** @param {import("playwright-core").BrowserContextOptions} options */
     async page(options) {
-        this.browser ??= await chromium.launch({
-            executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-            args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
-        });
+        this.browser ??= await browse();
         const context = await this.browser.newContext({viewport: {width: 1280, height: 860}, ...options});
         const page = await context.newPage();
         page.setDefaultTimeout(10000 * patience);
@@ -170,16 +177,34 @@ export async function shot(page, name) {
 /** @param {Page} page @param {string} url @param {string} [code] @param {string} [pin] */
 export async function signIn(page, url, code = "kim", pin = "1234") {
     await page.goto(url);
-    await page.fill("[name=name]", code);
-    await page.fill("[name=secret]", pin);
-    await page.keyboard.press("Enter");
+    await enter(page, code, pin);
     await page.waitForSelector("[data-find]");
 }
 
-/** The words of the store app in a language. @param {string} language @returns {Promise<Record<string, any>>} */
-export async function wordsOf(language) {
+/** Fills in the sign-in page of either app. @param {Page} page @param {string} name @param {string} secret */
+export async function enter(page, name, secret) {
+    await page.fill("[name=name]", name);
+    await page.fill("[name=secret]", secret);
+    await page.keyboard.press("Enter");
+}
+
+/** Waits until what is asked is true; says what it was waiting for when it is in vain.
+ * @param {string} what @param {() => any} holds */
+export async function until(what, holds) {
+    const end = Date.now() + 20000 * patience;
+    for (;;) {
+        const found = holds();
+        if (found) return found;
+        if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}
+
+/** The words of an app in a language. @param {string} language @param {"node" | "hub"} [app]
+ * @returns {Promise<Record<string, any>>} */
+export async function wordsOf(language, app = "node") {
     const [shared, own] = await Promise.all([
-        import(`../../proto/ui/words/${language}.js`), import(`../../node/ui/words/${language}.js`)]);
+        import(`../../proto/ui/words/${language}.js`), import(`../../${app}/ui/words/${language}.js`)]);
     return {...shared.words, ...own.words};
 }
 

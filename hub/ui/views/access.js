@@ -1,5 +1,5 @@
 /** The record of looks: who saw whose data, when and from where, and who was refused (E14). For the auditor. */
-import {dateTime} from "ui/format.js";
+import {dateTime, today} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Filters} from "../parts/filters.js";
@@ -25,17 +25,25 @@ const COLUMNS = () => [
     {name: "customers", label: t("access.whose"), cell: (/** @type {any} */ row) => ids(row.customers)},
 ];
 
+/** The day a week ago: what is asked for first. */
+function lastWeek() {
+    return new Date(Date.parse(today() + "T00:00:00Z") - 7 * 86400000).toISOString().slice(0, 10);
+}
+
 /** @param {{query: Record<string, string>}} props */
 export function Access({query}) {
-    const pages = usePages("access", {user: query.user, customer: query.customer, from: query.from, to: query.to,
-        refused: query.show === "refused"});
+    const from = query.from || lastWeek();
+    const pages = usePages("access", {user: query.user, customer: query.customer, from, to: query.to,
+        refused: query.show === "refused"}, {limit: 1000});
+    // The record grows at its end; whoever looks at it wants the latest first.
+    const latest = {...pages, rows: pages.rows && [...pages.rows].reverse()};
     return html`<h1>${t("place.access")}</h1><p class="hint">${t("access.hint")}</p>
-        <${Filters} path=${["access"]} query=${query} fields=${[
+        <${Filters} path=${["access"]} query=${{...query, from}} fields=${[
             {name: "user", label: t("access.who"), type: "search"},
             {name: "customer", label: t("access.whose"), type: "search"},
             {name: "from", label: t("filter.from"), type: "date"}, {name: "to", label: t("filter.to"), type: "date"},
             {name: "show", label: t("access.show"), options: [{value: "", label: t("all")},
                 {value: "refused", label: t("access.refused")}]},
         ]} />
-        <${Pages} pages=${pages} caption=${t("place.access")} columns=${COLUMNS()} empty=${t("access.empty")} />`;
+        <${Pages} pages=${latest} caption=${t("place.access")} columns=${COLUMNS()} empty=${t("access.empty")} />`;
 }

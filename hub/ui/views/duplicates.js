@@ -44,7 +44,7 @@ function Decide({pair, onClose, decided}) {
         setBusy(true);
         setProblem("");
         try {
-            await send("POST", path, {a: pair.customer, b: pair.other}, {key: `${path} ${key}`});
+            await send("POST", path, {a: pair.customer, b: pair.other}, {key: `${path}-${key}`});
             toast(t(`duplicates.${path}.done`));
             decided();
         } catch (failure) {

@@ -12,7 +12,7 @@ import {Table} from "ui/parts/table.js";
 import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
 import {Filters, places, scopeOf, windows} from "../parts/filters.js";
-import {columnName, Differences, Figures, LISTS, valueText, whole} from "../parts/lists.js";
+import {columnName, Differences, Figures, LISTS, MOST, valueText, whole} from "../parts/lists.js";
 import {useStores} from "../parts/people.js";
 
 const KINDS = ["vip", "pyramid", "complaints", "segments", "status"];
@@ -33,7 +33,9 @@ function until(axis, day) {
 
 /** What goes with a kind of list. @param {string} kind @param {Record<string, string>} query */
 function optionsOf(kind, query) {
-    if (kind === "vip" || kind === "pyramid") return {window: query.window, ...scopeOf(query.where)};
+    const scope = {window: query.window, ...scopeOf(query.where)};
+    if (kind === "vip") return {...scope, top: MOST};
+    if (kind === "pyramid") return scope;
     return kind === "complaints" ? {all: true} : {};
 }
 

@@ -1,6 +1,6 @@
 /** Time machine, policy and record of looks in simplified Chinese. */
 export const then = {
-    "machine.title": "{day} 的{kind}",
+    "machine.title": "{day}的{kind}",
     "machine.vip": "排名",
     "machine.pyramid": "金字塔",
     "machine.complaints": "投诉",
@@ -19,7 +19,7 @@ export const then = {
     "machine.show.difference": "差异",
     "machine.other": "比较到（留空为今天）",
     "machine.today": "今天",
-    "machine.between": "从 {day} 到{other}",
+    "machine.between": "{day}至{other}",
     "machine.rows": "{count} 行",
     "machine.cut": "仅查看前 {count} 行。",
     "machine.empty": "当时没有任何记录",
