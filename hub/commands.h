@@ -14,5 +14,6 @@ extern const struct command hub_policy_commands[];    /* policy clock */
 
 int hub_status(struct call *call); /* also what `replay … status` asks */
 int hub_replay(struct call *call);
+extern const struct option hub_replay_options[]; /* its own */
 
 #endif

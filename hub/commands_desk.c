@@ -6,6 +6,8 @@
 #include "proto/command/ask.h"
 
 #define MEMBERS_MAX 256
+#define LINKED "links them"
+#define APART "keeps them apart"
 
 static int two_customers(struct call *call, uint64_t *a, uint64_t *b) {
     int code = ask_whom(call, call->argv[0], a);
@@ -27,13 +29,14 @@ static int hub_link(struct call *call) {
     uint64_t a, b;
     int code = two_customers(call, &a, &b);
     if (code == 0) code = act_draft(call, &draft, EVENT_linked, SUBJECT_GIVEN, a);
-    if (code == 0 && draft.event.ref.source.data == NULL && one_person(call, a, b))
+    if (code == 0 && act_repeats(call, &draft, LINKED)) return 0;
+    if (code == 0 && one_person(call, a, b))
         code = err_set(&call->error, ERR_EXISTS, "customer", "%s and %s are one person already", call->argv[0],
                        call->argv[1]);
     if (code != 0) return code;
     draft.event.body.linked.other = b;
     draft.event.body.linked.reason = choice_link_reason_person;
-    return act_write(call, &draft, 1, "links them");
+    return act_write(call, &draft, 1, LINKED);
 }
 
 /* `unlink A B` takes B out of A's person: B's links there no longer hold, and B is kept apart from its other ids. */
@@ -71,13 +74,14 @@ static int hub_unlink(struct call *call) {
     struct buf edges = BUF_INIT, barred = BUF_INIT;
     int code = two_customers(call, &a, &b);
     if (code == 0) code = act_draft(call, &draft, EVENT_unlinked, SUBJECT_GIVEN, a);
+    if (code == 0 && act_repeats(call, &draft, APART)) return 0;
     if (code == 0 && !one_person(call, a, b))
         code = err_set(&call->error, ERR_REFUSED, "customer", "%s and %s are not one person", call->argv[0],
                        call->argv[1]);
     if (code == 0) code = fill_unlink(call, a, b, &draft.event.body.unlinked, &edges, &barred);
     if (code == 0) {
         draft.event.body.unlinked.other = b;
-        code = act_write(call, &draft, 1, "keeps them apart");
+        code = act_write(call, &draft, 1, APART);
     }
     buf_release(&edges);
     buf_release(&barred);

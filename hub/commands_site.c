@@ -238,52 +238,52 @@ static const struct option init_options[] = {
     {"http", "HOST:PORT|off", "where the region app is served (default: 127.0.0.1:7780)", false},
     {NULL, NULL, NULL, false},
 };
-static const struct option replay_options[] = {
+const struct option hub_replay_options[] = {
     {"received-until", "TIME", "only what the hub had received by then", false},
     {"happened-until", "TIME", "only what had happened by then", false},
     {"policy", "FILE", "what would have been under the KEY=VALUE lines of this file", false},
     {NULL, NULL, NULL, false},
 };
 
-/* A replay takes the options of all the questions it can ask. */
+/* Those of all the questions it can ask; each takes only its own. */
 static const struct option replay_question_options[] = {
-    {"top", "N", "how many (default: 100)", false},
-    {"by", "spend|visits|margin|referrals|score", "the measure (default: spend)", false},
+    {"top", "N", "vip: how many (default: 100)", false},
+    {"by", "MEASURE|PERIOD", "vip: spend, visits, margin, referrals or score; report complaints: day … year", false},
     {"as-of", "DATE", "as it was at the end of that day", false},
-    {"window", "all|year|season|DAYS", "count only what happened in it", false},
+    {"from", "DATE", "report: from this day on", false},
+    {"to", "DATE", "report: up to the end of this day", false},
+    {"window", "all|year|season|DAYS", "vip, pyramid: count only what happened in it", false},
+    {"quarter", "2026Q4", "staff: which quarter", false},
     {"store", "S", "only what happened at this store", false},
     {"chain", "C", "only at stores of this chain", false},
-    {"open", NULL, "those not closed (default)", false},
-    {"overdue", NULL, "those without a first answer in time", false},
-    {"all", NULL, "closed ones too", false},
-    {"level", "store|region|company", "whose matter a complaint is", false},
-    {"vip", NULL, "complaints of VIPs", false},
-    {"r", "1-5", "only those of this group by recency", false},
-    {"f", "1-5", "by frequency", false},
-    {"m", "1-5", "by money", false},
-    {"tier", "T", "only those of this tier; none: those without", false},
-    {"changed", NULL, "only those whose tier is another one under --policy", false},
+    {"staff", "CODE", "followups: only those of this employee", false},
+    {"kind", "KIND", "followups: only of this kind", false},
+    {"segment", "T", "report complaints: of this branch of trade", false},
+    {"open", NULL, "complaints: those not closed (default)", false},
+    {"overdue", NULL, "complaints: those without a first answer in time", false},
+    {"all", NULL, "complaints: closed ones too; followups: those that were answered, too", false},
+    {"level", "store|region|company", "complaints: whose matter one is", false},
+    {"vip", NULL, "complaints, report complaints: of VIPs", false},
+    {"r", "1-5", "segments: only those of this group by recency", false},
+    {"f", "1-5", "segments: by frequency", false},
+    {"m", "1-5", "segments: by money", false},
+    {"tier", "T", "segments: only those of this tier; none: those without", false},
+    {"changed", NULL, "segments: only those whose tier is another one under --policy", false},
     {NULL, NULL, NULL, false},
-};
-static const struct rule replay_rules[] = {
-    {"top by", "vip", false},
-    {"window chain", "vip|pyramid", false},
-    {"store", "vip|pyramid|complaints", false},
-    {"open overdue all", "complaints", true},
-    {"level vip", "complaints", false},
-    {"r f m tier changed", "segments", false},
-    {"as-of", "!status", false},
-    {NULL, NULL, false},
 };
 static const struct word replay_words[] = {
     {"vip", "the ranking"},
     {"pyramid", "which share of sales the top 20% bring"},
-    {"complaints", "the complaint desk"},
     {"segments", "R, F, M, tier, type and band of every customer"},
+    {"complaints", "the complaint desk"},
+    {"alerts", "articles that several customers complain about"},
+    {"followups", "whom to call, write to or visit"},
+    {"report KIND", "figures over a span of time"},
+    {"staff [sample]", "contest of the quarter and figures for appraisal"},
     {"status", "how much there is"},
     {NULL, NULL},
 };
-static const struct grammar replay_grammar = {replay_words, replay_rules};
+static const struct grammar replay_grammar = {replay_words, NULL};
 
 const struct command hub_site_commands[] = {
     {"init", "", "make the directory of a region", NEEDS_NOTHING, 0, 0, init_options, NULL, false, hub_init, NULL},
@@ -291,8 +291,8 @@ const struct command hub_site_commands[] = {
      api_serve_options, NULL, false, hub_serve, NULL},
     {"status", "", "how much there is", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_status, NULL},
     {"rebuild", "", "fold the whole log anew and compare", NEEDS_SITE, 0, 0, NULL, NULL, false, hub_rebuild, NULL},
-    {"replay", "(vip | pyramid | complaints | segments | status)",
-     "what was known then: fold the history again up to a time", NEEDS_SITE, 1, 1, replay_options,
+    {"replay", "(vip | pyramid | segments | complaints | alerts | followups | report KIND | staff | status)",
+     "what was known then: fold the history again up to a time", NEEDS_SITE, 1, 2, hub_replay_options,
      replay_question_options, false, hub_replay, &replay_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, false, NULL, NULL},
 };

@@ -4,22 +4,34 @@
 #include <string.h>
 
 #include "hub/commands.h"
-#include "proto/command/ask.h"
+#include "proto/command/ask_contact.h"
+#include "proto/command/inner.h"
 #include "proto/model/policies.h"
 
+/* Those of the hub's commands that only ask; `run` where the command of that name can do more. */
+static const struct question {
+    const char *name;
+    int (*run)(struct call *call);
+} questions[] = {{"vip", NULL},       {"pyramid", NULL}, {"segments", NULL},   {"complaints", NULL}, {"alerts", NULL},
+                 {"followups", NULL}, {"report", NULL},  {"staff", ask_staff}, {"status", NULL}};
+
 static int ask(struct call *call) {
-    static const struct {
-        const char *question;
-        int (*run)(struct call *call);
-    } questions[] = {{"vip", ask_vip},
-                     {"pyramid", ask_pyramid},
-                     {"complaints", ask_complaints},
-                     {"segments", ask_segments},
-                     {"status", hub_status}};
-    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
-        if (strcmp(call->argv[0], questions[i].question) == 0) return questions[i].run(call);
-    return err_set(&call->error, ERR_USAGE, NULL,
-                   "'%s' cannot be replayed; ask vip, pyramid, complaints, segments or status", call->argv[0]);
+    struct buf names = BUF_INIT;
+    size_t count = sizeof questions / sizeof *questions;
+    for (size_t i = 0; i < count; i++) {
+        const struct command *command = inner_command(call->program, questions[i].name);
+        struct call inner;
+        buf_printf(&names, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", questions[i].name);
+        if (command == NULL || strcmp(call->argv[0], questions[i].name) != 0) continue;
+        buf_release(&names);
+        int code = inner_open(call, command, hub_replay_options, &inner);
+        if (code == 0) code = questions[i].run == NULL ? command->run(&inner) : questions[i].run(&inner);
+        inner_close(call, &inner);
+        return code;
+    }
+    err_set(&call->error, ERR_USAGE, NULL, "'%s' cannot be replayed; ask %s", call->argv[0], buf_text(&names));
+    buf_release(&names);
+    return ERR_USAGE;
 }
 
 /* One line of the file: KEY=VALUE, nothing, or a # and a remark. */

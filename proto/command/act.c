@@ -72,6 +72,15 @@ void act_answer(struct call *call, const struct draft *draft, const char *done, 
     json_decref(more);
 }
 
+bool act_repeats(struct call *call, struct draft *draft, const char *done) {
+    uint8_t hash[REF_HASH_SIZE];
+    if (draft->event.ref.source.data == NULL) return false;
+    ref_hash(draft->event.ref.source, draft->event.ref.key, hash);
+    draft->existing = call->site->log->ops->ref(call->site->log, hash, &draft->id) == 0;
+    if (draft->existing) act_answer(call, draft, done, NULL);
+    return draft->existing;
+}
+
 int act_write(struct call *call, struct draft *drafts, size_t count, const char *done) {
     int code = site_write(call->site, drafts, count, NULL, 0, NULL, &call->error);
     if (code == 0) act_answer(call, &drafts[0], done, NULL);

@@ -16,6 +16,9 @@ struct choice_list;
 int act_choice(struct call *call, const char *option, const struct choice_list *list, int64_t *out);
 /* A short text in the clear from an option, bounded by the catalogue; VIEW_NONE when not given. */
 struct view act_word(const struct call *call, const char *option);
+/* Was the draft's ref written before? Then that is the answer, whatever has happened since: there is nothing to check
+ * and to write. */
+bool act_repeats(struct call *call, struct draft *draft, const char *done);
 /* Writes all drafts in one commit and answers with the id of the first. `done` is the verb for people: "registered". */
 int act_write(struct call *call, struct draft *drafts, size_t count, const char *done);
 /* The answer alone, with `more` (may be NULL) in the JSON; for who writes by himself. Takes `more` over. */

@@ -10,7 +10,7 @@ const struct option act_complaint_options[] = {
     {"phone", "P", "whose it is, by telephone number", false},
     {"card", "C", "whose it is, by card", false},
     {"channel", "counter|phone|hotline|third-party", "how it came", false},
-    {"level", "store|region|company", "whose matter (default: store)", false},
+    {"level", "store|region|company", "whose matter (default: the store's; at the desk, the region's)", false},
     {"sku", "S", "the article", false},
     {"topic", "T", "the matter in short", false},
     {"text", "T", "what happened, was said or done, or why", false},
@@ -73,6 +73,7 @@ static int act_open(struct call *call) {
     if (!call_has(call, "text")) return err_set(&call->error, ERR_INVALID, "text", "is missing: say what happened");
     code = act_choice(call, "channel", &choices_channel, &body->channel);
     if (code == 0) code = act_choice(call, "level", &choices_level, &body->level);
+    if (body->level == 0 && call->site->config.role == ROLE_HUB) body->level = choice_level_region;
     if (code != 0) return code;
     body->sku = act_word(call, "sku");
     act_seal(&draft, SEALED_complained_topic, call_option(call, "topic"));
@@ -153,20 +154,12 @@ static int check_closed(struct call *call, const struct complaint *state) {
                    state->satisfied == 0 ? "make a last offer with `complaint step … compensate`, or " : "");
 }
 
-static int act_step(struct call *call) {
-    struct matter matter = {.head_count = 0};
-    struct draft draft;
-    struct buf after = BUF_INIT;
-    int code = find_matter(call, &matter);
-    if (code == 0) code = check_closed(call, &matter.state);
-    if (code == 0) code = matter_draft(call, &matter, EVENT_stepped, &draft, &after);
-    if (code == 0) code = fill_step(call, &draft.event.body.stepped, &matter);
-    if (code == 0) {
-        draft.event.body.stepped.complaint = matter.state.id;
-        act_seal(&draft, SEALED_stepped_text, call_option(call, "text"));
-        code = act_write(call, &draft, 1, "stepped");
-    }
-    buf_release(&after);
+static int do_step(struct call *call, const struct matter *matter, struct draft *draft) {
+    struct body_stepped *body = &draft->event.body.stepped;
+    int code = check_closed(call, &matter->state);
+    if (code == 0) code = fill_step(call, body, matter);
+    body->complaint = matter->state.id;
+    act_seal(draft, SEALED_stepped_text, call_option(call, "text"));
     return code;
 }
 
@@ -180,93 +173,88 @@ static int check_store(struct call *call) {
     return 0;
 }
 
-static int act_route(struct call *call) {
-    struct matter matter = {.head_count = 0};
-    struct draft draft;
-    struct buf after = BUF_INIT;
-    int code = find_matter(call, &matter);
-    if (code == 0) code = matter_draft(call, &matter, EVENT_routed, &draft, &after);
-    if (code == 0 && call->argc < 3)
-        code = err_set(&call->error, ERR_USAGE, "level", "say to whom: store, region or company");
-    struct body_routed *body = &draft.event.body.routed;
-    if (code == 0) code = choice_parse(&choices_level, "level", view_of(call->argv[2]), &body->level, &call->error);
+static int do_route(struct call *call, const struct matter *matter, struct draft *draft) {
+    struct body_routed *body = &draft->event.body.routed;
+    if (call->argc < 3) return err_set(&call->error, ERR_USAGE, "level", "say to whom: store, region or company");
+    int code = choice_parse(&choices_level, "level", view_of(call->argv[2]), &body->level, &call->error);
     if (code == 0) code = check_store(call);
-    if (code == 0) {
-        body->complaint = matter.state.id;
-        body->store = act_word(call, "store");
-        act_seal(&draft, SEALED_routed_text, call_option(call, "text"));
-        code = act_write(call, &draft, 1, "routed");
+    body->complaint = matter->state.id;
+    body->store = act_word(call, "store");
+    act_seal(draft, SEALED_routed_text, call_option(call, "text"));
+    return code;
+}
+
+static int do_pause(struct call *call, const struct matter *matter, struct draft *draft) {
+    if (!call_has(call, "reason"))
+        return err_set(&call->error, ERR_INVALID, "reason", "is missing: say why the clock stops");
+    if (matter->state.state != COMPLAINT_OPEN)
+        return err_set(&call->error, ERR_REFUSED, "complaint", "%s is %s", call->argv[1],
+                       matter->state.state == COMPLAINT_PAUSED ? "paused already" : "closed");
+    draft->event.body.paused.complaint = matter->state.id;
+    draft->event.body.paused.reason = act_word(call, "reason");
+    return 0;
+}
+
+static int do_resume(struct call *call, const struct matter *matter, struct draft *draft) {
+    if (matter->state.state != COMPLAINT_PAUSED)
+        return err_set(&call->error, ERR_REFUSED, "complaint", "%s is not paused", call->argv[1]);
+    draft->event.body.resumed.complaint = matter->state.id;
+    return 0;
+}
+
+static int do_reopen(struct call *call, const struct matter *matter, struct draft *draft) {
+    if (matter->state.state != COMPLAINT_CLOSED)
+        return err_set(&call->error, ERR_REFUSED, "complaint", "%s is not closed", call->argv[1]);
+    draft->event.body.reopened.complaint = matter->state.id;
+    act_seal(draft, SEALED_reopened_text, call_option(call, "text"));
+    return 0;
+}
+
+/* Acts on a complaint that is there; `fill` looks at what it is now. */
+static const struct act {
+    const char *verb;
+    int most; /* arguments, the verb too */
+    enum event_type type;
+    const char *done;
+    int (*fill)(struct call *call, const struct matter *matter, struct draft *draft);
+} acts[] = {{"step", 3, EVENT_stepped, "stepped", do_step},
+            {"route", 3, EVENT_routed, "routed", do_route},
+            {"pause", 2, EVENT_paused, "paused", do_pause},
+            {"resume", 2, EVENT_resumed, "resumed", do_resume},
+            {"reopen", 2, EVENT_reopened, "reopened", do_reopen}};
+
+static int act_on(struct call *call, const struct act *act) {
+    struct matter matter = {.head_count = 0};
+    struct draft draft;
+    struct buf after = BUF_INIT;
+    int code = find_matter(call, &matter);
+    if (code == 0) code = matter_draft(call, &matter, act->type, &draft, &after);
+    if (code == 0 && !act_repeats(call, &draft, act->done)) {
+        code = act->fill(call, &matter, &draft);
+        if (code == 0) code = act_write(call, &draft, 1, act->done);
     }
     buf_release(&after);
     return code;
 }
 
-static int act_pause(struct call *call) {
-    struct matter matter = {.head_count = 0};
-    struct draft draft;
-    struct buf after = BUF_INIT;
-    int code = find_matter(call, &matter);
-    if (code == 0) code = matter_draft(call, &matter, EVENT_paused, &draft, &after);
-    if (code == 0 && !call_has(call, "reason"))
-        code = err_set(&call->error, ERR_INVALID, "reason", "is missing: say why the clock stops");
-    if (code == 0 && matter.state.state != COMPLAINT_OPEN)
-        code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is not open", call->argv[1]);
-    if (code == 0) {
-        draft.event.body.paused.complaint = matter.state.id;
-        draft.event.body.paused.reason = act_word(call, "reason");
-        code = act_write(call, &draft, 1, "paused");
-    }
-    buf_release(&after);
-    return code;
-}
-
-static int act_resume(struct call *call) {
-    struct matter matter = {.head_count = 0};
-    struct draft draft;
-    struct buf after = BUF_INIT;
-    int code = find_matter(call, &matter);
-    if (code == 0) code = matter_draft(call, &matter, EVENT_resumed, &draft, &after);
-    if (code == 0 && matter.state.state != COMPLAINT_PAUSED)
-        code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is not paused", call->argv[1]);
-    if (code == 0) {
-        draft.event.body.resumed.complaint = matter.state.id;
-        code = act_write(call, &draft, 1, "resumed");
-    }
-    buf_release(&after);
-    return code;
-}
-
-static int act_reopen(struct call *call) {
-    struct matter matter = {.head_count = 0};
-    struct draft draft;
-    struct buf after = BUF_INIT;
-    int code = find_matter(call, &matter);
-    if (code == 0) code = matter_draft(call, &matter, EVENT_reopened, &draft, &after);
-    if (code == 0 && matter.state.state != COMPLAINT_CLOSED)
-        code = err_set(&call->error, ERR_REFUSED, "complaint", "%s is not closed", call->argv[1]);
-    if (code == 0) {
-        draft.event.body.reopened.complaint = matter.state.id;
-        act_seal(&draft, SEALED_reopened_text, call_option(call, "text"));
-        code = act_write(call, &draft, 1, "reopened");
-    }
-    buf_release(&after);
-    return code;
+static int check_most(struct call *call, int most) {
+    if (call->argc <= most) return 0;
+    return err_set(&call->error, ERR_USAGE, NULL, "%s: there is an argument too many: \"%s\"", call->argv[0],
+                   call->argv[most]);
 }
 
 int act_complaint(struct call *call) {
-    static const struct {
-        const char *verb;
-        int most; /* arguments, the verb too */
-        int (*run)(struct call *call);
-    } verbs[] = {{"open", 1, act_open},   {"show", 2, ask_complaint}, {"step", 3, act_step},    {"route", 3, act_route},
-                 {"pause", 2, act_pause}, {"resume", 2, act_resume},  {"reopen", 2, act_reopen}};
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-        if (strcmp(call->argv[0], verbs[i].verb) != 0) continue;
-        if (call->argc <= verbs[i].most) return verbs[i].run(call);
-        return err_set(&call->error, ERR_USAGE, NULL, "%s: there is an argument too many: \"%s\"", verbs[i].verb,
-                       call->argv[verbs[i].most]);
+    const char *verb = call->argv[0];
+    bool open = strcmp(verb, "open") == 0, show = strcmp(verb, "show") == 0;
+    if (open || show) {
+        int code = check_most(call, open ? 1 : 2);
+        return code != 0 ? code : open ? act_open(call) : ask_complaint(call);
+    }
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        if (strcmp(verb, acts[i].verb) != 0) continue;
+        int code = check_most(call, acts[i].most);
+        return code != 0 ? code : act_on(call, &acts[i]);
     }
     return err_set(&call->error, ERR_USAGE, NULL,
-                   "'%s' is no act on a complaint; use open, show, step, route, pause, resume or reopen",
-                   call->argv[0]);
+                   "'%s' is no act on a complaint; use open, show, step, route, pause, resume or reopen", verb);
 }

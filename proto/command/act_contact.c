@@ -22,11 +22,36 @@ static int read_named(struct call *call, const char *field, const char *written,
 
 /* ---- contact ---- */
 
-static int check_answers(struct call *call, struct view answers) {
+/* The customer whom a follow-up is about; 0: what it comes from is not known here. */
+static uint64_t customer_of(struct call *call, const struct followup *f) {
+    struct buf frame = BUF_INIT;
+    struct record record;
+    struct event event;
+    uint64_t customer = f->person;
+    bool read = f->cause != 0 && log_get_id(call->site->log, f->cause, &record, &frame, NULL) == 0 &&
+                event_decode(record.frame, &event, NULL) == EVENT_GOOD;
+    if (read && f->kind == FOLLOWUP_NEWCOMER)
+        customer = event.type == EVENT_referred ? event.body.referred.newcomer : 0;
+    else if (read)
+        customer = model_subject(&event, f->cause, EVENT_GOOD);
+    buf_release(&frame);
+    return customer;
+}
+
+static int check_answers(struct call *call, uint64_t customer, struct view answers) {
     struct followup named;
-    if (answers.data == NULL || followup_parse(answers, &named)) return 0;
-    return err_set(&call->error, ERR_INVALID, "answers",
-                   "'%s' is no follow-up; `followups` lists them, like thank:12-845", call_option(call, "answers"));
+    const char *written = call_option(call, "answers");
+    if (answers.data == NULL) return 0;
+    if (!followup_parse(answers, &named))
+        return err_set(&call->error, ERR_INVALID, "answers",
+                       "'%s' is no follow-up; `followups` lists them, like thank:12-845", written);
+    uint64_t whose = customer_of(call, &named);
+    const struct model *model = ask_begin(call);
+    bool hers = whose != 0 && model_person(model, whose) == model_person(model, customer);
+    ask_end(call);
+    return hers
+               ? 0
+               : err_set(&call->error, ERR_NOT_FOUND, "answers", "%s has no follow-up %s here", call->argv[0], written);
 }
 
 static int name_gathering(struct call *call, struct body_contacted *body) {
@@ -56,7 +81,7 @@ static int fill_contact(struct call *call, struct draft *draft) {
     if (code == 0) code = call_number(call, "minutes", 1, 1440, NIL, &body->minutes);
     if (code == 0) code = name_gathering(call, body);
     body->answers = act_word(call, "answers");
-    if (code == 0) code = check_answers(call, body->answers);
+    if (code == 0) code = check_answers(call, draft->event.subject, body->answers);
     if (code == 0 && body->matter != 0 && !call_has(call, "note"))
         code = err_set(&call->error, ERR_INVALID, "note", "is missing: say what is the %s's matter",
                        call_option(call, "matter"));

@@ -73,11 +73,12 @@ static int act_tag(struct call *call) {
     if (code != 0) return code;
     bool off = call_has(call, "remove");
     int64_t tag = draft.event.body.tagged.tag;
-    bool repeatable = draft.event.ref.source.data != NULL; /* the first time it was so */
-    if (tag != 0 && off && !repeatable && !tag_is_on(call, customer, tag))
+    const char *done = off ? "takes the tag off" : "tags her";
+    if (act_repeats(call, &draft, done)) return 0;
+    if (tag != 0 && off && !tag_is_on(call, customer, tag))
         return err_set(&call->error, ERR_REFUSED, "tag", "the customer has no tag %s", call->argv[1]);
     draft.event.body.tagged.on = !off;
-    code = act_write(call, &draft, 1, off ? "takes the tag off" : "tags her");
+    code = act_write(call, &draft, 1, done);
     if (code == 0 && !call->json && !off && tag != 0) fprintf(call->out, "  %s: %s\n", call->argv[1], hint_of(tag));
     return code;
 }

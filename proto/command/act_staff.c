@@ -12,6 +12,8 @@
 
 /* ---- staff ---- */
 
+#define OFF "works here no more"
+
 /* The latest word on a code of this store, at the hub of the region's own staff. */
 static bool find_staff(struct call *call, const char *code, struct staff_state *out) {
     const struct config *own = &call->site->config;
@@ -71,12 +73,14 @@ static int staff_add(struct call *call) {
 
 static int staff_off(struct call *call) {
     struct staff_state known;
+    struct draft draft;
     int code = check_code(call);
-    if (code != 0) return code;
+    if (code == 0) code = act_draft(call, &draft, EVENT_staff, SUBJECT_GIVEN, 0);
+    if (code != 0 || act_repeats(call, &draft, OFF)) return code;
     if (!find_staff(call, call->argv[1], &known))
         return err_set(&call->error, ERR_NOT_FOUND, "code", "there is no '%s' among the staff here", call->argv[1]);
     if (!known.active) return err_set(&call->error, ERR_EXISTS, "code", "'%s' works here no more", call->argv[1]);
-    return write_staff(call, &known, known.role, false, "works here no more");
+    return write_staff(call, &known, known.role, false, OFF);
 }
 
 /* A PIN is no event: it stays on this PC, see proto/site/accounts.h. */

@@ -13,6 +13,7 @@
 #include "proto/model/about.h"
 #include "proto/model/completeness.h"
 #include "proto/model/policies.h"
+#include "proto/site/anniversaries.h"
 
 #define MEMBERS_MAX 64
 #define RECORDS_MAX 1000 /* newest records of a customer that are looked at for what was bought last */
@@ -20,6 +21,7 @@
 #define LIST_MAX 32
 #define LABELS_MAX 128
 #define SOURCES_MAX 256
+#define OCCASIONS_MAX 16
 
 static void set(json_t *card, const char *key, json_t *value) { json_object_set_new(card, key, value); }
 
@@ -162,7 +164,7 @@ static void add_complaints(struct call *call, uint64_t person, int64_t now, json
     set(card, "complaints", list);
 }
 
-/* ---- The birthday ---- */
+/* ---- The birthday, the dated occasions of the family ---- */
 
 int64_t recall_days_to(struct date today, int month, int day) {
     for (int year = today.year; year <= today.year + 1; year++) {
@@ -174,19 +176,27 @@ int64_t recall_days_to(struct date today, int month, int day) {
     return -1;
 }
 
-static void add_birthday(struct call *call, int64_t now, json_t *card) {
-    const char *written = json_string_value(json_object_get(card, "birthday"));
-    struct date date, today = zone_date(&call->site->zone, now);
-    struct buf text = BUF_INIT;
-    bool short_form = written != NULL && strlen(written) == 5;
-    if (written != NULL) buf_printf(&text, "%s%s", short_form ? "2000-" : "", written);
+/* Days to the next of the days written in a field, null unless it is within `ahead`. */
+static json_t *days_to(struct date today, const char *written, size_t most, int64_t ahead) {
+    struct month_day days[OCCASIONS_MAX];
+    int64_t nearest = ahead + 1;
+    size_t count = written == NULL ? 0 : text_days(view_of(written), days, most);
+    for (size_t i = 0; i < count; i++) {
+        int64_t left = recall_days_to(today, days[i].month, days[i].day);
+        if (left < nearest) nearest = left;
+    }
+    return nearest > ahead ? json_null() : json_integer(nearest);
+}
+
+static void add_days(struct call *call, int64_t now, json_t *card) {
+    struct date today = zone_date(&call->site->zone, now);
     const struct model *model = ask_begin(call);
     int64_t ahead = policy_number(model, POLICY_BIRTHDAY_DAYS, now);
     ask_end(call);
-    bool dated = written != NULL && date_parse(buf_view(&text), &date, NULL) == 0;
-    int64_t days = dated ? recall_days_to(today, date.month, date.day) : -1;
-    set(card, "birthday_in_days", dated && days >= 0 && days <= ahead ? json_integer(days) : json_null());
-    buf_wipe(&text);
+    const char *birthday = json_string_value(json_object_get(card, "birthday")),
+               *occasions = json_string_value(json_object_get(card, "occasions"));
+    set(card, "birthday_in_days", days_to(today, birthday, 1, ahead));
+    set(card, "occasion_in_days", days_to(today, occasions, OCCASIONS_MAX, ahead));
 }
 
 /* ---- What is known, and what is not ---- */
@@ -347,13 +357,15 @@ json_t *recall_card(struct call *call, uint64_t customer) {
         json_pack("{s:o, s:n, s:I, s:I, s:o}", "id", ask_id(person), "tier", "spend", (json_int_t)value.spend, "visits",
                   (json_int_t)value.visits, "last", ask_time(call, value.last));
     ask_tier_row(&tiers, 0, card);
+    set(card, "tier_until",
+        ask_time(call, tiers.of->granted == TIER_NO || tiers.of->until == NIL ? TIME_NONE : tiers.of->until));
     ask_tiers_release(&tiers);
     add_file(call, person, card);
     add_directory(call, card);
     add_sales(call, members, count, card);
     add_promises(call, person, now, card);
     add_complaints(call, person, now, card);
-    add_birthday(call, now, card);
+    add_days(call, now, card);
     add_knowledge(call, person, members, count, now, card);
     add_tags(call, person, card);
     add_people(call, person, card);

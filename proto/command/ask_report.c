@@ -9,9 +9,9 @@ const struct option ask_report_options[] = {
     {"to", "DATE", "up to the end of this day (default: now)", false},
     {"store", "S", "only what happened at this store", false},
     {"chain", "C", "only at stores of this chain", false},
-    {"by", "day|week|month|quarter|year", "complaints: a row each (default: month)", false},
-    {"vip", NULL, "complaints: only those of VIPs, customers of the highest tiers", false},
-    {"segment", "T", "complaints: only those of this branch of trade", false},
+    {"by", "day|week|month|quarter|year", "a row each (default: month)", false},
+    {"vip", NULL, "only those of VIPs, customers of the highest tiers", false},
+    {"segment", "T", "only those of this branch of trade", false},
     {NULL, NULL, NULL, false},
 };
 

@@ -1,10 +1,10 @@
 #include "proto/command/export.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/encoding_os.h"
+#include "proto/command/inner.h"
 #include "proto/command/parse.h"
 
 /* What can be exported, by the name of the command that lists it; names that a program does not have are passed over.
@@ -32,17 +32,10 @@ static const struct exported {
 };
 #define EXPORTED_COUNT (sizeof exported / sizeof *exported)
 
-static const struct command *named(const struct command *list, const char *name) {
-    for (; list->name != NULL; list++)
-        if (strcmp(list->name, name) == 0) return list;
-    return NULL;
-}
-
 static const struct command *command_of(const struct program *program, const struct exported *x) {
-    const struct command *found = named(export_lists, x->name);
-    for (const struct command *const *group = program->groups; found == NULL && *group != NULL; group++)
-        found = named(*group, x->name);
-    return found;
+    for (const struct command *list = export_lists; list->name != NULL; list++)
+        if (strcmp(list->name, x->name) == 0) return list;
+    return inner_command(program, x->name);
 }
 
 const struct command *export_list_at(const struct program *program, size_t index) {
@@ -78,12 +71,6 @@ static const struct option options[] = {
     {NULL, NULL, NULL, false},
 };
 
-static bool own_option(const char *name) {
-    const struct option *own = options;
-    while (own->name != NULL && strcmp(own->name, name) != 0) own++;
-    return own->name != NULL;
-}
-
 /* Is an option given that says the same as this one, or what it excludes? */
 static bool already_said(const struct call *call, const char *option) {
     const struct rule *rule = rule_about(call->command, option);
@@ -95,45 +82,16 @@ static bool already_said(const struct call *call, const char *option) {
     return false;
 }
 
-static void give(struct call *call, const char *name, const char *value) {
-    call->given_names[call->given_count] = name;
-    call->given_values[call->given_count++] = value;
-}
-
-/* The call of the list: its own arguments and options; none that it does not have. */
-static int take_options(const struct call *call, struct call *inner, struct err *err) {
-    struct option found;
-    for (size_t i = 0; i < call->given_count; i++) {
-        const char *name = call->given_names[i];
-        if (own_option(name)) continue;
-        if (!option_find(inner->command, name, &found))
-            return err_set(err, ERR_USAGE, name, "%s has no option --%s", inner->command->name, name);
-        give(inner, name, call->given_values[i]);
-    }
-    int code = parse_check(inner);
-    if (code != 0) *err = inner->error;
-    return code;
-}
-
 static int run_list(struct call *call, const struct exported *x, const struct command *list) {
-    struct call inner = *call;
-    inner.command = list;
-    inner.argc--;
-    inner.argv++;
-    inner.given_count = 0;
-    inner.given_names = mem_alloc((call->given_count + 3) * sizeof *inner.given_names);
-    inner.given_values = mem_alloc((call->given_count + 3) * sizeof *inner.given_values);
-    int code = take_options(call, &inner, &call->error);
+    struct call inner;
+    int code = inner_open(call, list, options, &inner);
     if (code == 0) {
-        if (x->option != NULL && !already_said(&inner, x->option)) give(&inner, x->option, x->value);
-        give(&inner, "csv", NULL);
-        if (call_has(call, "encoding")) give(&inner, "encoding", call_option(call, "encoding"));
+        if (x->option != NULL && !already_said(&inner, x->option)) inner_give(&inner, x->option, x->value);
+        inner_give(&inner, "csv", NULL);
+        if (call_has(call, "encoding")) inner_give(&inner, "encoding", call_option(call, "encoding"));
         code = list->run(&inner);
-        call->error = inner.error;
-        call->bar = inner.bar;
     }
-    free(inner.given_names);
-    free(inner.given_values);
+    inner_close(call, &inner);
     return code;
 }
 

@@ -63,7 +63,8 @@ int followup_list_open(struct call *call, int64_t now, struct date due_from, boo
     struct source source = {.call = call};
     *out = (struct followup_list){.items = NULL};
     ask_tell_closed(call);
-    site_anniversaries(call->site, progress, call, &source.dated, &source.count);
+    site_anniversaries(call->site, call->replay == NULL ? NULL : call->replay->model, progress, call, &source.dated,
+                       &source.count);
     call_progress_end(call);
     struct followup_question question = {
         .now = now,

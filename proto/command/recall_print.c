@@ -51,7 +51,8 @@ static void say_tier(struct call *call, const json_t *card, struct buf *line) {
     const json_t *missing = json_object_get(card, "to_next");
     put_text(line, text_of(card, "tier"));
     if (*text_of(card, "tier_granted") != '\0') {
-        buf_printf(line, " (%s by hand, earned: ", text_of(card, "tier_granted"));
+        buf_printf(line, " (%s by hand%s%.10s, earned: ", text_of(card, "tier_granted"),
+                   *text_of(card, "tier_until") == '\0' ? "" : " until ", text_of(card, "tier_until"));
         put_text(line, *text_of(card, "tier_earned") == '\0' ? "none" : text_of(card, "tier_earned"));
         buf_printf(line, ")");
     }
@@ -101,13 +102,14 @@ static void say_open(struct call *call, const json_t *card, struct buf *line) {
     }
 }
 
-static void say_birthday(struct call *call, const json_t *card, struct buf *line) {
-    const json_t *days = json_object_get(card, "birthday_in_days");
-    put_text(line, text_of(card, "birthday"));
+static void say_days(struct call *call, const json_t *card, const char *field, const char *left, struct buf *line) {
+    const json_t *days = json_object_get(card, left);
+    char text[COUNT_TEXT];
+    put_text(line, text_of(card, field));
     if (json_is_integer(days) && json_integer_value(days) == 0) buf_printf(line, "  TODAY");
     if (json_is_integer(days) && json_integer_value(days) > 0)
-        buf_printf(line, "  in %lld days", (long long)json_integer_value(days));
-    say(call, "birthday", line);
+        buf_printf(line, "  in %s", count_format((uint64_t)json_integer_value(days), "day", text));
+    say(call, field, line);
 }
 
 static void say_knowledge(struct call *call, const json_t *card, struct buf *line) {
@@ -130,7 +132,9 @@ static void say_people(struct call *call, const json_t *card, struct buf *line) 
         say(call, i == 0 ? "tags" : "", line);
     }
     row = json_object_get(card, "custodian");
-    if (json_is_object(row)) buf_printf(line, "%s of store %s", text_of(row, "staff"), text_of(row, "store"));
+    if (json_is_object(row))
+        buf_printf(line, "%s of %s%s", text_of(row, "staff"), *text_of(row, "store") == '\0' ? "the region" : "store ",
+                   text_of(row, "store"));
     say(call, "custodian", line);
     json_array_foreach(json_object_get(card, "relations"), i, row) {
         buf_printf(line, "%s  ", text_of(row, "customer"));
@@ -163,8 +167,8 @@ void recall_print(struct call *call, const json_t *card) {
     say_field(call, card, "size", &line);
     say_field(call, card, "occasion", &line);
     say_open(call, card, &line);
-    say_birthday(call, card, &line);
-    say_field(call, card, "occasions", &line);
+    say_days(call, card, "birthday", "birthday_in_days", &line);
+    say_days(call, card, "occasions", "occasion_in_days", &line);
     say_knowledge(call, card, &line);
     say_people(call, card, &line);
     buf_wipe(&line);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "proto/model/followup_parts.h"
 #include "proto/model/state.h"
 
 /* ---- The facts of a person, of one type ---- */
@@ -203,10 +204,14 @@ uint32_t about_changed(const struct model *model, uint64_t customer, int64_t aft
     return changes;
 }
 
+/* By the word that it was, or by a contact that answers it as a follow-up (K2). */
 static bool kept(const struct model *model, uint64_t customer, uint64_t promise) {
-    struct stroll stroll = stroll_begin(model, customer, EVENT_promised);
-    for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
+    struct stroll words = stroll_begin(model, customer, EVENT_promised),
+                  contacts = stroll_begin(model, customer, EVENT_contacted);
+    for (const struct fact *fact; (fact = stroll_next(&words)) != NULL;)
         if (fact->other == promise) return true;
+    for (const struct fact *fact; (fact = stroll_next(&contacts)) != NULL;)
+        if (followup_keeps(model, fact, promise)) return true;
     return false;
 }
 

@@ -22,13 +22,17 @@ struct completeness completeness_of(uint64_t known) {
 }
 
 uint64_t person_known_fields(const struct model *model, uint64_t customer) {
+    return person_known_at(model, customer, INT64_MAX);
+}
+
+uint64_t person_known_at(const struct model *model, uint64_t customer, int64_t until) {
     uint32_t entry = entry_find(model, customer);
     uint64_t known = 0;
     if (entry == NONE || model_customer(model, customer) == CUSTOMER_ERASED) return 0;
     uint32_t i = entry;
     do {
         struct file file;
-        file_open(model, i, &file);
+        file_open_at(model, i, until, &file);
         known |= file_known(&file);
         file_close(&file);
         i = model->entries.items[i].next_member;

@@ -19,6 +19,8 @@ struct completeness completeness_of(uint64_t known); /* bits of SEALED_registere
 
 /* The fields known of a person, whichever of its customers' files says so; 0 for one that was erased. */
 uint64_t person_known_fields(const struct model *model, uint64_t customer);
+/* The same by what had been told until then. */
+uint64_t person_known_at(const struct model *model, uint64_t customer, int64_t until);
 static inline struct completeness person_completeness(const struct model *model, uint64_t customer) {
     return completeness_of(person_known_fields(model, customer));
 }

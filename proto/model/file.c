@@ -57,17 +57,19 @@ static void add(struct edits *all, struct order_node node, uint64_t bits) {
     all->bits[all->count++] = bits;
 }
 
-static void gather(const struct model *model, const struct entry *entry, struct edits *all) {
+/* What was said after `until` does not speak yet. */
+static void gather(const struct model *model, const struct entry *entry, int64_t until, struct edits *all) {
     size_t count = 1;
     for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next) count++;
     *all = (struct edits){mem_alloc(count * sizeof *all->nodes), mem_alloc(count * sizeof *all->bits), 0};
     if ((entry->flags & ENTRY_REGISTERED) != 0)
         add(all, (struct order_node){entry->id, entry->registered_hlc, NULL, 0},
-            entry_known(entry) ? entry->registered_bits : 0);
+            entry_known(entry) && entry->registered_time <= until ? entry->registered_bits : 0);
     for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next) {
         const struct edit *edit = &model->edits.items[i];
         const uint64_t *after = edit->after.count == 0 ? NULL : &model->ids.items[edit->after.start];
-        add(all, (struct order_node){edit->id, edit->hlc, after, edit->after.count}, edit->dead ? 0 : edit->bits);
+        bool speaks = !edit->dead && edit->time <= until;
+        add(all, (struct order_node){edit->id, edit->hlc, after, edit->after.count}, speaks ? edit->bits : 0);
     }
 }
 
@@ -90,9 +92,10 @@ static uint64_t cleared_by(const struct model *model, uint64_t id) {
     return edit ? model->edits.items[index].cleared : 0;
 }
 
-static size_t work_heads_out(const struct model *model, const struct entry *entry, struct field_head **out) {
+static size_t work_heads_out(const struct model *model, const struct entry *entry, int64_t until,
+                             struct field_head **out) {
     struct edits all;
-    gather(model, entry, &all);
+    gather(model, entry, until, &all);
     *out = mem_alloc((all.count + 1) * sizeof **out);
     struct order order;
     order_make(all.nodes, all.count, false, &order);
@@ -110,12 +113,16 @@ static size_t work_heads_out(const struct model *model, const struct entry *entr
 }
 
 /* Most files were never changed: the registration is all there is. */
-void file_open(const struct model *model, uint32_t index, struct file *out) {
+void file_open_at(const struct model *model, uint32_t index, int64_t until, struct file *out) {
     const struct entry *entry = &model->entries.items[index];
     out->only = (struct field_head){entry->id, entry->registered_bits, 0};
     out->heads = &out->only;
-    out->count = entry_known(entry) && entry->registered_bits != 0;
-    if (entry->edits != NONE) out->count = work_heads_out(model, entry, &out->heads);
+    out->count = entry_known(entry) && entry->registered_time <= until && entry->registered_bits != 0;
+    if (entry->edits != NONE) out->count = work_heads_out(model, entry, until, &out->heads);
+}
+
+void file_open(const struct model *model, uint32_t index, struct file *out) {
+    file_open_at(model, index, INT64_MAX, out);
 }
 
 void file_close(struct file *file) {

@@ -17,6 +17,8 @@ struct file {
 };
 
 void file_open(const struct model *model, uint32_t entry, struct file *out);
+/* The same by what had been told until then. */
+void file_open_at(const struct model *model, uint32_t entry, int64_t until, struct file *out);
 void file_close(struct file *file);
 /* The fields that have a value, by what is said in the clear: where people disagree, the latest. */
 uint64_t file_known(const struct file *file);

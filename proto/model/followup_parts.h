@@ -46,6 +46,9 @@ struct followup_standing {
 };
 struct followup_standing followup_standing_of(const struct collecting *c, const struct followup *f);
 
+/* Does a contact say that it answers this promise, and was somebody reached? */
+bool followup_keeps(const struct model *model, const struct fact *contact, uint64_t promise);
+
 static inline int64_t day_of(const struct collecting *c, int64_t ms) { return date_to_days(zone_date(c->q->zone, ms)); }
 static inline int64_t start_of(const struct collecting *c, int64_t day) {
     return zone_day_start(c->q->zone, date_from_days(day));

@@ -26,6 +26,13 @@ static bool reached_somebody(const struct fact *contact) {
     return contact->values[1] != choice_outcome_not_reached && contact->values[1] != choice_outcome_wrong_number;
 }
 
+bool followup_keeps(const struct model *model, const struct fact *contact, uint64_t promise) {
+    struct followup named;
+    return contact->words[1] != 0 && reached_somebody(contact) &&
+           followup_parse(words_view(&model->words, contact->words[1]), &named) && named.kind == FOLLOWUP_PROMISE &&
+           named.cause == promise;
+}
+
 static bool answers(const struct model *model, const struct fact *contact, const struct followup *f) {
     if (!reached_somebody(contact)) return false;
     if (contact->words[1] != 0) return names(model, words_view(&model->words, contact->words[1]), f);

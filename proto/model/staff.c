@@ -129,7 +129,7 @@ static void count_file(struct working *w, uint32_t employee, uint32_t root) {
     uint64_t person = person_name(w->model, root);
     if (!added || model_customer(w->model, person) != CUSTOMER_KNOWN) return;
     w->table->items[employee].files++;
-    w->table->items[employee].completeness += person_completeness(w->model, person).share;
+    w->table->items[employee].completeness += completeness_of(person_known_at(w->model, person, w->cut.to)).share;
 }
 
 static void count_files(struct working *w) {
@@ -143,7 +143,7 @@ static void count_files(struct working *w) {
         }
         for (uint32_t k = entry->edits; k != NONE; k = w->model->edits.items[k].next) {
             const struct edit *edit = &w->model->edits.items[k];
-            if (!edit->dead && cut_has(&w->cut, (int64_t)(edit->hlc >> 16)))
+            if (!edit->dead && cut_has(&w->cut, edit->time))
                 count_file(w, hand(w, edit->id), w->model->roots.items[i]);
         }
     }

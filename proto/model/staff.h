@@ -1,10 +1,10 @@
 /* The staff: contests on the customer file by quarter (S1), figures for appraisal (S2), talks with customers (K5).
  *
  * An employee is (store, code): the store of the stream that an event stands in, the actor of its frame. Count: files
- * registered in the quarter. Completeness (C2): the mean over files she registered or changed in it, as they are now.
- * Validity: of the sampled files she registered, those found true among those verified in the quarter. The sample of a
- * store: contest-sample of its files in an order that only the quarter, the store and the file's id decide, those
- * registered before the quarter first, so that it stands still while it is looked through.
+ * registered in the quarter. Completeness (C2): the mean over files she registered or changed in it, as they were when
+ * it ended. Validity: of the sampled files she registered, those found true among those verified in the quarter. The
+ * sample of a store: contest-sample of its files in an order that only the quarter, the store and the file's id decide,
+ * those registered before the quarter first, so that it stands still while it is looked through.
  *
  * Q1 measures count, Q2 completeness, Q3 validity, Q4 what contest-q4 says. Equal scores share a rank. Who has nothing
  * to be measured by (no file, none verified) has no rank.

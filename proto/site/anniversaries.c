@@ -89,24 +89,31 @@ static void put(struct anniversaries *a, uint64_t customer, struct month_day day
     a->items[a->count++] = (struct dated){customer, day.month, day.day, birthday};
 }
 
-static void read_field(struct site *site, uint64_t customer, int bit, bool birthday) {
+/* The files of a site, as they are or as a replay has them. */
+struct files {
+    struct site *site;
+    const struct model *replay; /* NULL: the serving model */
+    struct anniversaries *a;
+};
+
+static void read_field(const struct files *files, uint64_t customer, int bit, bool birthday) {
     struct buf text = BUF_INIT;
     struct month_day days[DAYS_OF_A_FILE];
-    site_field(site, NULL, customer, bit, &text);
+    site_field(files->site, files->replay, customer, bit, &text);
     size_t n = text_days(buf_view(&text), days, birthday ? 1 : DAYS_OF_A_FILE);
-    for (size_t i = 0; i < n; i++) put(&site->anniversaries, customer, days[i], birthday);
+    for (size_t i = 0; i < n; i++) put(files->a, customer, days[i], birthday);
     buf_wipe(&text);
 }
 
-static void read_customer(struct site *site, uint64_t customer) {
-    struct anniversaries *a = &site->anniversaries;
+static void read_customer(const struct files *files, uint64_t customer) {
+    struct anniversaries *a = files->a;
     uint64_t *first = idmap_find(&a->first, customer);
     for (size_t i = first == NULL ? a->count : (size_t)*first - 1; i < a->count && a->items[i].customer == customer;
          i++)
         a->items[i] = (struct dated){.customer = 0};
     if (first != NULL) *first = 0;
-    read_field(site, customer, SEALED_registered_birthday, true);
-    read_field(site, customer, SEALED_registered_occasions, false);
+    read_field(files, customer, SEALED_registered_birthday, true);
+    read_field(files, customer, SEALED_registered_occasions, false);
 }
 
 struct telling {
@@ -118,46 +125,48 @@ static void tell(const struct telling *t, uint64_t done, uint64_t all) {
     if (t->progress != NULL && done % STEP == 0) t->progress(t->context, done, all);
 }
 
-static void make(struct site *site, const struct telling *t) {
-    struct anniversaries *a = &site->anniversaries;
+static void make(const struct files *files, const struct telling *t) {
+    struct site *site = files->site;
     site_read(site);
-    a->position = model_position(site->model);
+    const struct model *model = files->replay == NULL ? site->model : files->replay;
+    files->a->position = model_position(model);
     site_unread(site);
     for (size_t i = 0;; i++) {
         site_read(site);
-        uint64_t customer = model_customer_at(site->model, i);
-        bool known = customer != 0 && model_customer(site->model, customer) == CUSTOMER_KNOWN;
+        uint64_t customer = model_customer_at(model, i);
+        bool known = customer != 0 && model_customer(model, customer) == CUSTOMER_KNOWN;
         site_unread(site);
         if (customer == 0) break;
-        if (known) read_customer(site, customer);
+        if (known) read_customer(files, customer);
         tell(t, i, 0);
     }
-    a->made = true;
+    files->a->made = true;
 }
 
 /* Whose file an event may have changed. */
-static void look_at(struct site *site, const struct record *record) {
+static void look_at(const struct files *files, const struct record *record) {
     struct event event;
     if (event_decode(record->frame, &event, NULL) != EVENT_GOOD) return;
     switch (event.type) {
-    case EVENT_registered: read_customer(site, record->id); break;
-    case EVENT_updated: read_customer(site, event.subject); break;
+    case EVENT_registered: read_customer(files, record->id); break;
+    case EVENT_updated: read_customer(files, event.subject); break;
     case EVENT_voided:
-        read_customer(site, event.body.voided.event);
-        if (event.subject != 0) read_customer(site, event.subject);
+        read_customer(files, event.body.voided.event);
+        if (event.subject != 0) read_customer(files, event.subject);
         break;
     case EVENT_erased: {
         struct list ids = event.body.erased.ids;
         uint64_t id;
-        while (list_next_id(&ids, &id)) read_customer(site, id);
+        while (list_next_id(&ids, &id)) read_customer(files, id);
         break;
     }
     default: break;
     }
 }
 
-static void catch_up(struct site *site, const struct telling *t) {
-    struct anniversaries *a = &site->anniversaries;
+static void catch_up(const struct files *files, const struct telling *t) {
+    struct site *site = files->site;
+    struct anniversaries *a = files->a;
     struct buf frame = BUF_INIT;
     site_read(site);
     uint64_t to = model_position(site->model);
@@ -166,22 +175,35 @@ static void catch_up(struct site *site, const struct telling *t) {
         struct record record;
         buf_clear(&frame);
         if (log_get(site->log, a->position + 1, &record, &frame, NULL) != 0) break;
-        look_at(site, &record);
+        look_at(files, &record);
         tell(t, a->position, to);
     }
     buf_release(&frame);
 }
 
-void site_anniversaries(struct site *site, void (*progress)(void *context, uint64_t done, uint64_t all), void *context,
-                        struct dated **out, size_t *count) {
-    struct anniversaries *a = &site->anniversaries;
-    struct telling t = {progress, context};
-    mutex_lock(&a->lock);
-    if (site->closed) forget_all(a);
-    if (!site->closed && !a->made) make(site, &t);
-    if (a->made) catch_up(site, &t);
+static void copy_all(const struct anniversaries *a, struct dated **out, size_t *count) {
     *out = mem_alloc((a->count + 1) * sizeof **out);
     *count = a->count;
     if (a->count > 0) memcpy(*out, a->items, a->count * sizeof **out);
+}
+
+void site_anniversaries(struct site *site, const struct model *replay,
+                        void (*progress)(void *context, uint64_t done, uint64_t all), void *context, struct dated **out,
+                        size_t *count) {
+    struct anniversaries *a = &site->anniversaries, then;
+    struct telling t = {progress, context};
+    if (replay != NULL) {
+        anniversaries_init(&then);
+        if (!site->closed) make(&(struct files){site, replay, &then}, &t);
+        copy_all(&then, out, count);
+        anniversaries_release(&then);
+        return;
+    }
+    struct files files = {site, NULL, a};
+    mutex_lock(&a->lock);
+    if (site->closed) forget_all(a);
+    if (!site->closed && !a->made) make(&files, &t);
+    if (a->made) catch_up(&files, &t);
+    copy_all(a, out, count);
     mutex_unlock(&a->lock);
 }

@@ -12,6 +12,7 @@
 #include "proto/model/dated.h"
 
 struct site;
+struct model;
 
 struct anniversaries {
     struct mutex lock;
@@ -24,9 +25,11 @@ struct anniversaries {
 
 void anniversaries_init(struct anniversaries *a);
 void anniversaries_release(struct anniversaries *a);
-/* Brings it up to date and tells all of it. The caller frees. `progress` may be NULL. */
-void site_anniversaries(struct site *site, void (*progress)(void *context, uint64_t done, uint64_t all), void *context,
-                        struct dated **out, size_t *count);
+/* Brings it up to date and tells all of it; of a replay (NULL: none) the files are opened anew. The caller frees.
+ * `progress` may be NULL. */
+void site_anniversaries(struct site *site, const struct model *replay,
+                        void (*progress)(void *context, uint64_t done, uint64_t all), void *context, struct dated **out,
+                        size_t *count);
 
 /* The days in a text: 1990-05-01, 05-01, with -, /, . or 年 月 년 월 between; the year does not matter. What is no day
  * of any year is passed over. At most `max`; returns how many. */

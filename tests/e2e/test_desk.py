@@ -96,6 +96,18 @@ class Desk(RegionTest):
         self.north.run("void", gone, "--reason", "typed wrong")
         self.assertRefused(self.north, "promise", "keep", gone, field="promise", says="taken back")
 
+    def test_X1_X3_a_complaint_at_the_desk_is_the_region_s(self):
+        case = self.hub.run("complaint", "open", "--card", "A1", "--channel", "hotline", "--text", "a button")["id"]
+        own = self.hub.run("complaint", "open", "--channel", "hotline", "--text", "x", "--level", "company")["id"]
+        self.level()
+        for site in (self.hub, self.north):
+            row = site.run("complaint", "show", case)
+            self.assertEqual((row["level"], row["store"], row["escalated"]), ("region", None, False), site.name)
+        self.assertEqual(self.hub.run("complaint", "show", own)["level"], "company")
+        self.hub.run("complaint", "route", case, "store", "--store", "south")
+        self.level()
+        self.assertEqual([row["id"] for row in self.south.run("complaints", "--store", "south")], [case])
+
     def test_K6_S1_gatherings_of_the_region_and_its_staff(self):
         tea = self.hub.run("gathering", "add", "region tea", "--cost", "500000", "--at", "2026-02-10 14:00")["id"]
         self.hub.run("contact", self.ann, "--gathering", tea, "--purpose", "tea", "--minutes", 30, "--staff", "desk1",

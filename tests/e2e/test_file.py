@@ -146,6 +146,21 @@ class File(RegionTest):
         self.assertRefused(self.north, "tag", ann, "--label", " ", field="label", says="empty")
         self.assertRefused(self.north, "tag", ann, "--label", "x" * 65, field="label")
 
+    def test_C6_occasions_of_the_family_and_the_end_of_a_tier(self):
+        ann = self.register(self.north, *ANN, "--occasions", f"wedding 2010{day(3)[4:]}; father {day(1)[5:]}")
+        self.north.run("grant", ann, "gold", "--until", day(30))
+        card = self.recall(self.north, ann)
+        self.assertEqual((card["tier"], card["tier_until"][:10]), ("gold", day(30)))
+        if "02-29" not in (day(1)[5:], day(3)[5:]):
+            self.assertEqual(card["occasion_in_days"], 1)
+        said = self.north.run("recall", ann, json=False)
+        self.assertIn(f"gold by hand until {day(30)}", said)
+        self.assertIn("in 1 day\n", said)
+        bob = self.register(self.north, "--name", "Example Bob", "--card", "B1", "--occasions", f"wedding {day(8)}")
+        self.assertIsNone(self.recall(self.north, bob)["occasion_in_days"], "a day before it is near")
+        self.north.run("grant", bob, "gold")
+        self.assertIsNone(self.recall(self.north, bob)["tier_until"], "for good")
+
     def test_C8_custom_fields_are_those_of_the_chain(self):
         self.hub.run("policy", "--set", "custom-fields=beauty:skin,beauty:hair,shoes:last")
         self.north.sync()

@@ -104,6 +104,57 @@ class FollowUps(RegionTest):
         self.assertRefused(self.north, "promise", "add", made_up, "--by", "2030-01-01", field="text")
         self.assertRefused(self.north, "promise", "keep", "1-99999", field="promise")
 
+    def test_K2_K3_a_contact_that_answers_a_promise_keeps_it(self):
+        made_up, other = (self.register(self.north, f"Made Up {i}", f"010-0000-000{i}", "--at", "2026-01-01")
+                          for i in (1, 2))
+        promise = self.north.run("promise", "add", made_up, "--by", "2026-01-09", "--text", "x", "--at",
+                                 "2026-01-05")["id"]
+        answer = ("--kind", "call", "--purpose", "x", "--answers", "promise:" + promise)
+        self.assertRefused(self.north, "contact", other, *answer, field="answers", says="no follow-up promise")
+        self.assertRefused(self.north, "contact", made_up, *answer[:-1], "promise:1-999", field="answers")
+        self.north.run("contact", made_up, *answer, "--outcome", "not-reached", "--at", "2026-01-06")
+        self.assertEqual([one["id"] for one in self.north.run("recall", made_up)["promises"]], [promise])
+        self.north.run("contact", made_up, *answer, "--outcome", "reached", "--at", "2026-01-07")
+        self.level()
+        for site in (self.north, self.hub):
+            self.assertEqual(site.run("promise", "list"), [], site.name)
+            self.assertEqual(site.run("recall", made_up)["promises"], [], site.name)
+            self.assertRefused(site, "promise", "keep", promise, field="promise", says="kept already")
+
+    def test_E8_a_replay_asks_for_follow_ups_reports_and_staff(self):
+        made_up = self.register(self.north, "Made Up", "010-0000-0001", "--birthday", "1990-03-01", "--at",
+                                "2026-01-01", "--staff", "kim")
+        self.north.run("purchase", "--customer", made_up, "--line", "coat,1,100000", "--at", "2026-01-05", "--staff",
+                       "kim")
+        self.level()
+        before = self.hub.run("followups", "--as-of", "2026-01-12")
+        staff = self.hub.run("staff", "--quarter", "2026Q1")
+        then = self.hub.run("log")[-1]["received"]
+        self.north.run("contact", made_up, "--kind", "call", "--purpose", "fit", "--at", "2026-01-12", "--staff", "kim")
+        self.north.run("update", made_up, "--birthday", "1990-01-13")
+        self.north.run("left", made_up, "--reason", "service", "--at", "2026-02-01")
+        self.level()
+
+        def replay(*question):
+            return self.hub.run("replay", "--received-until", then, *question)
+
+        self.assertEqual([row["kind"] for row in before], ["thank"])
+        self.assertEqual(self.hub.run("followups", "--as-of", "2026-01-12"), [])
+        self.assertEqual(replay("followups", "--as-of", "2026-01-12"), before)
+        birthday, = replay("followups", "--kind", "birthday", "--as-of", "2026-02-22")
+        self.assertEqual(birthday["due"][:10], "2026-03-01", "as it was written then")
+        self.assertEqual(replay("staff", "--quarter", "2026Q1"), staff)
+        self.assertNotEqual(self.hub.run("staff", "--quarter", "2026Q1"), staff)
+        self.assertEqual(self.hub.run("replay", "staff", "--quarter", "2026Q1"),
+                         self.hub.run("staff", "--quarter", "2026Q1"))
+        for kind in ("inactive", "back", "gained-lost", "cohorts", "returning", "leaving", "complaints", "benefits"):
+            self.assertEqual(self.hub.run("replay", "report", kind), self.hub.run("report", kind), kind)
+        self.assertNotEqual(replay("report", "leaving"), self.hub.run("report", "leaving"))
+        self.assertRefused(self.hub, "replay", "staff", "add", "lee", code=2)
+        self.assertRefused(self.hub, "replay", "staff", "--role", "manager", code=2, says="no option --role")
+        self.assertRefused(self.hub, "replay", "report", code=2)
+        self.assertRefused(self.hub, "replay", "followups", "--top", "5", code=2, says="no option --top")
+
     def test_S1_S2_the_contest_of_a_quarter(self):
         north, south = self.north, self.south
         north.run("staff", "add", "kim", "--role", "manager", "--name", "Kim Made-Up", "--keeper")

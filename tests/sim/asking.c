@@ -18,7 +18,7 @@ static struct asked ask_site(struct site *site, int64_t now, struct view store) 
                           .store = store,
                           .region = store.data == NULL};
     struct dated *dated;
-    site_anniversaries(site, NULL, NULL, &dated, &asked.dated_count);
+    site_anniversaries(site, NULL, NULL, NULL, &dated, &asked.dated_count);
     asked.dated = dated;
     return asked;
 }

@@ -130,6 +130,7 @@ Test(staff, S1_completeness_is_of_files_she_registered_or_changed) {
     cr_assert_float_eq(of("S1", 1)->score, 0.2 / 8 + 0.8 / 10, 1e-9);
     ask(1, region_day(200, 0));
     cr_assert_eq(of("S1", 0)->files, 1u);
+    cr_assert_float_eq(of("S1", 0)->completeness, 0.2 / 8, 1e-9, "as it was at the quarter's end");
 }
 
 Test(staff, S1_a_sample_that_stands_still) {
