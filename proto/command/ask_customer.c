@@ -13,7 +13,7 @@
 
 struct past {
     int64_t time; /* when it happened */
-    uint64_t position;
+    uint64_t hlc, id, position;
 };
 
 struct history {
@@ -21,24 +21,29 @@ struct history {
     size_t count, cap;
 };
 
-static void history_add(struct history *h, const struct record *record) {
-    struct event event;
-    int64_t time = event_decode(record->frame, &event, NULL) < 0 ? record->received : event_time(&event);
+static void history_add(struct call *call, struct history *h, const struct record *record) {
+    struct event event = {.hlc = 0};
+    bool read = event_decode(record->frame, &event, NULL) >= 0;
+    const struct model *model = ask_begin(call);
+    int64_t time = read ? model_time(model, record->id, &event) : record->received;
+    ask_end(call);
     if (h->count == h->cap) {
         h->cap = h->cap * 2 + 64;
         h->items = mem_resize(h->items, h->cap * sizeof *h->items);
     }
-    h->items[h->count++] = (struct past){time, record->position};
+    h->items[h->count++] = (struct past){time, event.hlc, record->id, record->position};
 }
 
 static int later_first(const void *a, const void *b) {
     const struct past *x = a, *y = b;
     if (x->time != y->time) return x->time < y->time ? 1 : -1;
-    return x->position < y->position ? 1 : x->position > y->position ? -1 : 0;
+    if (x->hlc != y->hlc) return x->hlc < y->hlc ? 1 : -1;
+    return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
 /* Every record about the person, what happened last first: each member's walk along the records' hints. A store that
- * was off line brings what happened long ago, so the order of the log does not do. */
+ * was off line brings what happened long ago, so the order of the log does not do; nor does it where the time is one,
+ * for each site has an order of its own. */
 static int history_walk(struct call *call, const uint64_t *members, size_t count, struct history *out) {
     struct buf copy = BUF_INIT;
     int code = 0;
@@ -51,7 +56,7 @@ static int history_walk(struct call *call, const uint64_t *members, size_t count
             buf_clear(&copy);
             code = log_get(call->site->log, position, &record, &copy, &call->error);
             if (code != 0) break;
-            history_add(out, &record);
+            history_add(call, out, &record);
             position = record.previous;
         }
     }

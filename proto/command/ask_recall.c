@@ -58,9 +58,13 @@ struct sales {
     size_t count;
 };
 
+static bool before(const struct sale *a, const struct sale *b) {
+    return a->time != b->time ? a->time < b->time : a->id < b->id;
+}
+
 static void keep_latest(struct sales *sales, struct sale sale) {
     size_t at = sales->count;
-    while (at > 0 && sales->items[at - 1].time < sale.time) at--;
+    while (at > 0 && before(&sales->items[at - 1], &sale)) at--;
     if (at == SALES_SHOWN) return;
     size_t moved = at_most(sales->count, SALES_SHOWN - 1) - at;
     memmove(&sales->items[at + 1], &sales->items[at], moved * sizeof *sales->items);

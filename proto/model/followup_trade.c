@@ -206,6 +206,11 @@ void followup_top(struct collecting *c) {
 
 /* ---- Where they belong ---- */
 
+/* Of two visits at one time: streams stand in the order in which a site heard of them. */
+static void keep_largest(uint64_t *kept, uint64_t number) {
+    if (*kept < number) *kept = number;
+}
+
 void followup_place(struct collecting *c) {
     const struct model *model = c->model;
     struct idmap wanted = {.slots = NULL}; /* root + 1 → stream + 1 of its latest visit */
@@ -223,7 +228,7 @@ void followup_place(struct collecting *c) {
                 continue;
             uint32_t root = model->roots.items[row->entry];
             if (row_time(row) == tallies_of(&c->tallies, root).last)
-                *idmap_put(&wanted, (uint64_t)root + 1, NULL) = (uint64_t)stream->number + 1;
+                keep_largest(idmap_put(&wanted, (uint64_t)root + 1, NULL), (uint64_t)stream->number + 1);
         }
     }
     for (size_t i = 0; i < c->count; i++) {

@@ -143,8 +143,7 @@ static void count_files(struct working *w) {
         }
         for (uint32_t k = entry->edits; k != NONE; k = w->model->edits.items[k].next) {
             const struct edit *edit = &w->model->edits.items[k];
-            if (!edit->dead && cut_has(&w->cut, edit->time))
-                count_file(w, hand(w, edit->id), w->model->roots.items[i]);
+            if (!edit->dead && cut_has(&w->cut, edit->time)) count_file(w, hand(w, edit->id), w->model->roots.items[i]);
         }
     }
 }
