@@ -109,17 +109,20 @@ static void resolve(struct guard *g, const struct account *account, struct ident
 struct attempt {
     struct account account; /* empty: nobody of that name */
     bool found;
+    bool told; /* that it has to wait: it is recorded already */
     uint64_t here, anywhere;
 };
 
 /* Is it this one's turn? Counts it as failed until it has succeeded. Called with the lock. */
-static int take_turn(struct guard *g, const struct attempt *a, struct signed_in *out, struct err *err) {
-    int64_t now = env_monotonic(g->site->env), wait = throttle_wait(&g->here, a->here, now);
-    int64_t elsewhere = throttle_known(&g->here, a->here) ? 0 : throttle_wait(&g->anywhere, a->anywhere, now);
-    if (elsewhere > wait) wait = elsewhere;
+static int take_turn(struct guard *g, struct attempt *a, struct signed_in *out, struct err *err) {
+    int64_t now = env_monotonic(g->site->env), here = throttle_wait(&g->here, a->here, now);
+    int64_t anywhere = throttle_known(&g->here, a->here) ? 0 : throttle_wait(&g->anywhere, a->anywhere, now);
+    int64_t wait = here > anywhere ? here : anywhere;
     out->retry_after = (wait + 999) / 1000;
-    if (wait > 0)
+    if (wait > 0) {
+        a->told = !(here >= anywhere ? throttle_tell(&g->here, a->here) : throttle_tell(&g->anywhere, a->anywhere));
         return err_set(err, ERR_LIMIT, NULL, "too many wrong tries; wait %lld s", (long long)out->retry_after);
+    }
     out->retry_after = 1;
     if (g->waiting == IN_LINE) return err_set(err, ERR_BUSY, NULL, "too many are signing in at once; try again");
     throttle_failed(&g->here, a->here, now);
@@ -162,7 +165,7 @@ int guard_sign_in(struct guard *g, const struct sign_in *ask, struct signed_in *
     mutex_unlock(&g->lock);
     /* Of a name that nobody has only that it was tried: it may be a password in the wrong field. */
     a.found = name.len <= ACCOUNT_NAME_MAX && accounts_find(g->site->accounts, name, &a.account);
-    if (code == ERR_LIMIT) note_session(g, NULL, a.found ? name : VIEW_NONE, ask->address, LOOK_TOO_OFTEN);
+    if (code == ERR_LIMIT && !a.told) note_session(g, NULL, a.found ? name : VIEW_NONE, ask->address, LOOK_TOO_OFTEN);
     if (code != 0) return code;
     bool right = accounts_secret_is(g->site->accounts, &a.account, ask->secret);
     resolve(g, &a.account, &out->who);
@@ -199,7 +202,7 @@ static bool still(struct guard *g, const struct session *session) {
     return same;
 }
 
-bool guard_identify(struct guard *g, struct view cookie, struct identity *out) {
+static bool identify(struct guard *g, struct view cookie, bool use, struct identity *out) {
     uint8_t hash[SESSION_HASH];
     if (cookie.len != COOKIE_TEXT) return false;
     cookie_hash(cookie, hash);
@@ -211,12 +214,21 @@ bool guard_identify(struct guard *g, struct view cookie, struct identity *out) {
         session = NULL;
     }
     if (session != NULL) {
-        session->used = now;
+        if (use) session->used = now;
         *out = session->who;
         out->expires = env_now(g->site->env) + session_lasts_until(session) - now;
     }
     mutex_unlock(&g->lock);
     return session != NULL;
+}
+
+bool guard_identify(struct guard *g, struct view cookie, struct identity *out) {
+    return identify(g, cookie, true, out);
+}
+
+bool guard_knows(struct guard *g, struct view cookie) {
+    struct identity who;
+    return identify(g, cookie, false, &who);
 }
 
 bool guard_identify_token(struct guard *g, struct view token, struct identity *out) {

@@ -64,6 +64,8 @@ int guard_sign_in(struct guard *guard, const struct sign_in *ask, struct signed_
 /* Whose session or token is this, now? Being asked is use. False: nobody's. */
 bool guard_identify(struct guard *guard, struct view cookie, struct identity *out);
 bool guard_identify_token(struct guard *guard, struct view token, struct identity *out);
+/* Whether the session still is one, without using it: for an answer that lasts. */
+bool guard_knows(struct guard *guard, struct view cookie);
 void guard_sign_out(struct guard *guard, struct view cookie, const char *address);
 
 static inline bool guard_may(const struct identity *who, unsigned roles) { return ((roles >> who->role) & 1u) != 0; }

@@ -1,8 +1,8 @@
 /* Takes in what is to be recorded and has it on the disk within a second, in groups, on a thread of its own.
  *
- * Bounded: when the disk does not take what waits, it is full after RECORDER_MAX bytes; then putting fails after a
- * moment, and what was to be recorded must not happen. The thread tries again until it is closed. Thread: any, but for
- * open and close. Ownership: the recorder is its opener's. Before: looks.h. */
+ * Bounded: when the disk does not take what waits, it is full after RECORDER_MAX bytes; then putting fails, at once,
+ * and what was to be recorded must not happen. The thread tries again until it is closed. Thread: any, but for open and
+ * close. Ownership: the recorder is its opener's. Before: looks.h. */
 #ifndef DANGOL_PROTO_API_RECORDER_H
 #define DANGOL_PROTO_API_RECORDER_H
 

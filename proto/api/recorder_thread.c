@@ -8,7 +8,6 @@
 
 #define GATHER_MS 200
 #define AGAIN_MS 1000
-#define PATIENCE_MS 2000
 #define FLUSH_MS (5 * 60 * 1000) /* when tokens were last used */
 
 struct recorder {
@@ -17,9 +16,9 @@ struct recorder {
     struct looks *looks;
     uint8_t key[32];
     struct mutex lock;
-    struct condition more, less; /* something waits; room was made */
-    struct buf waiting;          /* entries, as they will stand in the file */
-    struct looks_head head;      /* behind them */
+    struct condition more;  /* something waits */
+    struct buf waiting;     /* entries, as they will stand in the file */
+    struct looks_head head; /* behind them */
     bool stopping;
     bool failing; /* the disk took nothing the last time */
     struct thread thread;
@@ -45,7 +44,6 @@ static bool write_group(struct recorder *r) {
     }
     r->failing = code != 0;
     buf_release(&group);
-    condition_broadcast(&r->less);
     return code == 0;
 }
 
@@ -74,7 +72,6 @@ int recorder_open(struct site *site, const struct journal *journal, struct recor
     *r = (struct recorder){.site = site, .journal = *journal};
     mutex_init(&r->lock);
     condition_init(&r->more);
-    condition_init(&r->less);
     looks_key(site->secrets.master, r->key);
     int code = looks_open(site, &r->looks, err);
     if (code == 0) {
@@ -90,9 +87,6 @@ int recorder_open(struct site *site, const struct journal *journal, struct recor
 int recorder_put(struct recorder *r, const struct look_entry *entry, const uint64_t *ids, size_t count,
                  struct err *err) {
     mutex_lock(&r->lock);
-    int64_t until = env_monotonic(r->site->env) + PATIENCE_MS;
-    while (r->waiting.len >= RECORDER_MAX && env_monotonic(r->site->env) < until)
-        condition_wait_ms(&r->less, &r->lock, PATIENCE_MS);
     bool full = r->waiting.len >= RECORDER_MAX;
     for (size_t done = 0; !full; done += LOOK_IDS) {
         size_t some = count - done > LOOK_IDS ? LOOK_IDS : count - done;
@@ -115,7 +109,6 @@ void recorder_close(struct recorder *r) {
     looks_close(r->looks);
     buf_release(&r->waiting);
     condition_destroy(&r->more);
-    condition_destroy(&r->less);
     mutex_destroy(&r->lock);
     sodium_memzero(r->key, sizeof r->key);
     free(r);

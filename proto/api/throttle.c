@@ -32,6 +32,13 @@ bool throttle_known(const struct throttle *t, uint64_t key) {
     return row != NULL && row->known;
 }
 
+bool throttle_tell(struct throttle *t, uint64_t key) {
+    struct throttle_row *row = find(t, key);
+    bool first = row != NULL && !row->told;
+    if (first) row->told = true;
+    return first;
+}
+
 /* Is `a` to be forgotten before `b`? */
 static bool lesser(const struct throttle_row *a, const struct throttle_row *b) {
     if (a->known != b->known) return b->known;
@@ -62,6 +69,7 @@ void throttle_failed(struct throttle *t, uint64_t key, int64_t now) {
     row->failures = hours >= row->failures ? 0 : row->failures - (uint32_t)hours;
     row->failures++;
     row->last = now;
+    row->told = false;
     if (row->failures <= t->spare) return;
     uint32_t doublings = row->failures - t->spare - 1;
     int64_t wait = doublings >= 10 ? THROTTLE_LONGEST_MS : (int64_t)FIRST_WAIT_MS << doublings;

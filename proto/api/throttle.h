@@ -18,6 +18,7 @@ struct throttle_row {
     uint64_t key;
     uint32_t failures;
     bool known;    /* somebody succeeded here before */
+    bool told;     /* that it has to wait, since the latest failure */
     int64_t last;  /* the latest failure */
     int64_t until; /* no try before */
 };
@@ -35,6 +36,9 @@ uint64_t throttle_key(struct view name, struct view address);
 int64_t throttle_wait(const struct throttle *throttle, uint64_t key, int64_t now);
 void throttle_failed(struct throttle *throttle, uint64_t key, int64_t now);
 void throttle_passed(struct throttle *throttle, uint64_t key);
+/* Is it the first time since the latest failure that somebody has to wait? Who goes on trying meanwhile must not fill
+ * the record. */
+bool throttle_tell(struct throttle *throttle, uint64_t key);
 bool throttle_known(const struct throttle *throttle, uint64_t key);
 void throttle_release(struct throttle *throttle);
 
