@@ -1,4 +1,5 @@
 #include "proto/api/api_parts.h"
+#include "proto/api/bounds.h"
 #include "proto/api/certificate.h"
 
 #include <stdlib.h>
@@ -56,14 +57,21 @@ void api_json(struct http_answer *answer, int status, json_t *document) {
 
 /* ---- Who asks ---- */
 
-struct view api_cookie(const struct http_request *request) {
+void api_cookie_name(const struct api *api, const struct http_request *request, char out[API_COOKIE_SIZE]) {
+    const char *colon = api->server == NULL ? NULL : strrchr(http_url(api->server), ':');
+    snprintf(out, API_COOKIE_SIZE, "%sdangol-%s", request->tls ? "__Host-" : "", colon == NULL ? "" : colon + 1);
+}
+
+struct view api_cookie(const struct api *api, const struct http_request *request) {
     const char *rest = request->headers[HTTP_HEADER_COOKIE];
-    size_t name = strlen(API_COOKIE);
+    char name[API_COOKIE_SIZE];
+    api_cookie_name(api, request, name);
+    size_t name_len = strlen(name);
     while (rest != NULL && *rest != '\0') {
         rest += strspn(rest, "; ");
         size_t len = strcspn(rest, ";");
-        if (len > name && strncmp(rest, API_COOKIE, name) == 0 && rest[name] == '=')
-            return view_make(rest + name + 1, len - name - 1);
+        if (len > name_len && strncmp(rest, name, name_len) == 0 && rest[name_len] == '=')
+            return view_make(rest + name_len + 1, len - name_len - 1);
         rest += len;
     }
     return VIEW_NONE;
@@ -72,7 +80,7 @@ struct view api_cookie(const struct http_request *request) {
 static void identify(struct api *api, const struct http_request *request, struct turn *turn) {
     static const char scheme[] = "Bearer ";
     const char *bearer = request->headers[HTTP_HEADER_AUTHORIZATION];
-    struct view cookie = api_cookie(request);
+    struct view cookie = api_cookie(api, request);
     if (bearer != NULL && strncmp(bearer, scheme, sizeof scheme - 1) == 0)
         turn->signed_in = guard_identify_token(api->guard, view_of(bearer + sizeof scheme - 1), &turn->who);
     else if (cookie.data != NULL)
@@ -102,14 +110,14 @@ static void refuse_nobody(struct api *api, const struct http_request *request, c
     http_answer_header(answer, "WWW-Authenticate", "Bearer");
 }
 
-static void refuse_role(struct api *api, const struct http_request *request, const struct turn *turn,
+static void refuse_role(struct api *api, const struct http_request *request, const struct turn *turn, const char *why,
                         struct http_answer *answer) {
     uint64_t id;
     const char *named = route_piece(turn->route, &request->target, view_of("id"));
     size_t count = named != NULL && id_parse(view_of(named), &id);
     char detail[128];
     snprintf(detail, sizeof detail, "this is not for the role %s", account_role_word(turn->who.role));
-    http_problem(answer, 403, "auth", NULL, detail);
+    http_problem(answer, 403, "auth", NULL, why == NULL ? detail : why);
     api_note(api, request, &id, count, LOOK_NOT_YOUR_ROLE, answer);
 }
 
@@ -183,8 +191,10 @@ static bool admit(struct api *api, struct http_request *request, struct turn *tu
         refuse_nobody(api, request, turn, answer);
         return false;
     }
-    if (!open && !guard_may(&turn->who, match.route->roles)) {
-        refuse_role(api, request, turn, answer);
+    bool role = open || guard_may(&turn->who, match.route->roles);
+    const char *bound = role && !open ? bounds_refuse(&api->inside, match.route, request, &turn->who) : NULL;
+    if (!role || bound != NULL) {
+        refuse_role(api, request, turn, bound, answer);
         return false;
     }
     if (!may_write(request, turn, answer)) return false;
@@ -241,11 +251,13 @@ static void end(void *context, struct http_request *request) {
     request->data = NULL;
 }
 
-/* As long as it could have been told, when the stream began, that nobody uses the session any more. */
+/* As long as the session or token holds. Looking on is not using it: an app that is left open signs out in the end. */
 static bool stays(void *context, const struct http_request *request) {
-    const struct api *api = context;
+    struct api *api = context;
     const struct turn *turn = request->data;
-    return !atomic_load(&api->cancelled) && env_now(api->inside.env) < turn->who.expires;
+    if (atomic_load(&api->cancelled)) return false;
+    if (turn->by_cookie) return guard_knows(api->guard, api_cookie(api, request));
+    return env_now(api->inside.env) < turn->who.expires;
 }
 
 /* ---- Opening and closing ---- */

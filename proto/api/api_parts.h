@@ -50,8 +50,11 @@ bool api_note(struct api *api, const struct http_request *request, const uint64_
               enum look_outcome outcome, struct http_answer *answer);
 
 /* The value of the session's cookie; VIEW_NONE. */
-struct view api_cookie(const struct http_request *request);
-#define API_COOKIE "dangol"
+struct view api_cookie(const struct api *api, const struct http_request *request);
+/* Browsers keep one cookie a name for all ports of a host: so that a store's app and the hub's do not sign each other
+ * out on one PC, the name says the port. */
+#define API_COOKIE_SIZE 32
+void api_cookie_name(const struct api *api, const struct http_request *request, char out[API_COOKIE_SIZE]);
 
 struct changes *changes_open(struct api *api);
 void changes_close(struct changes *changes);

@@ -10,7 +10,6 @@
 #include "proto/command/parse.h"
 
 #define ANSWER_MOST (256u << 20)
-#define SHOWN_MAX 2000 /* customers of one answer that are recorded one by one */
 #define MINUTE_MS 60000
 #define REF_SIZE 128
 
@@ -117,22 +116,36 @@ static bool unchanged(struct doing *d) {
 static bool creates(const struct doing *d) { return (d->turn->route->flags & ROUTE_CREATES) != 0; }
 
 /* Whom the answer shows, and who is named in the address. */
-static bool note_shown(struct doing *d, struct view text) {
-    if ((d->turn->route->flags & ROUTE_PERSONAL) == 0) return true;
-    uint64_t *ids = mem_alloc(SHOWN_MAX * sizeof *ids);
-    bool one = strncmp(d->turn->route->path, "/customers", 10) == 0 || strncmp(d->turn->route->path, "/recall", 7) == 0;
-    size_t count = 0;
+static void find_shown(const struct doing *d, struct view text, struct shown *out) {
+    const char *path = d->turn->route->path;
+    bool one = strncmp(path, "/customers", 10) == 0 || strncmp(path, "/recall", 7) == 0;
     const char *named = one ? route_piece(d->turn->route, &d->request->target, view_of("id")) : NULL;
-    if (named != NULL && id_parse(view_of(named), &ids[0])) count = 1;
-    count = shown_ids(text, one, ids, count, SHOWN_MAX);
-    bool noted = api_note(d->api, d->request, ids, count, LOOK_ALLOWED, d->answer);
-    free(ids);
+    uint64_t id;
+    if (named != NULL && id_parse(view_of(named), &id)) shown_add(out, id);
+    if (d->csv)
+        shown_csv(out, text);
+    else
+        shown_json(out, text, one, strcmp(path, "/log") == 0);
+}
+
+static bool note(struct doing *d, struct view text, enum look_outcome outcome) {
+    if ((d->turn->route->flags & (ROUTE_PERSONAL | ROUTE_RECORDED)) == 0) return true;
+    struct shown shown = {.ids = NULL};
+    find_shown(d, text, &shown);
+    bool noted = api_note(d->api, d->request, shown.ids, shown.count, outcome, d->answer);
+    shown_release(&shown);
     return noted;
+}
+
+/* That nobody of a number is here tells something, too. */
+static void refuse(struct doing *d, const struct err *err) {
+    api_refuse(d->answer, err);
+    note(d, VIEW_NONE, err->code == ERR_AUTH ? LOOK_NOT_YOUR_ROLE : LOOK_REFUSED);
 }
 
 static void succeed(struct doing *d, struct memory_streams *streams) {
     struct http_answer *answer = d->answer;
-    if (!note_shown(d, buf_view(&streams->out))) return;
+    if (!note(d, buf_view(&streams->out), LOOK_ALLOWED)) return;
     answer->status = creates(d) ? 201 : 200;
     answer->type = d->csv ? "text/csv; charset=utf-8" : "application/json";
     answer->body = streams->out;
@@ -155,7 +168,7 @@ static void do_words(struct doing *d, const struct wording *words) {
     if (status == EXIT_DONE)
         succeed(d, &streams);
     else
-        api_refuse(d->answer, &call.error);
+        refuse(d, &call.error);
     buf_wipe(&streams.out);
     buf_wipe(&streams.notes);
 }
@@ -172,7 +185,7 @@ static void do_command(struct doing *d) {
                             .rows = d->paged ? d->page.offset + d->page.limit + 1 : 0,
                             .csv = d->csv};
     if (wording_make(&asking, &words, &err) != 0) {
-        api_refuse(d->answer, &err);
+        refuse(d, &err);
         return;
     }
     do_words(d, &words);
@@ -218,7 +231,10 @@ static void do_once(struct doing *d) {
         do_command(d);
         once_end(d->api->once, d->digest, d->answer);
         return;
-    case ONCE_AGAIN: http_answer_header(d->answer, "Idempotent-Replay", "true"); return;
+    case ONCE_AGAIN:
+        if (note(d, buf_view(&d->answer->body), LOOK_ALLOWED))
+            http_answer_header(d->answer, "Idempotent-Replay", "true");
+        return;
     case ONCE_OTHER:
         http_problem(d->answer, 409, "conflict", "Idempotency-Key", "was used for something else before");
         return;

@@ -43,9 +43,11 @@ void own_session(struct api *api, struct http_request *request, struct http_answ
 }
 
 /* A cookie for this host only, that no script and no other site's page gets at. */
-static void set_cookie(const struct http_request *request, const char *value, const char *more,
+static void set_cookie(const struct api *api, const struct http_request *request, const char *value, const char *more,
                        struct http_answer *answer) {
-    http_answer_header(answer, "Set-Cookie", "%s=%s; HttpOnly; SameSite=Strict; Path=/%s%s", API_COOKIE, value,
+    char name[API_COOKIE_SIZE];
+    api_cookie_name(api, request, name);
+    http_answer_header(answer, "Set-Cookie", "%s=%s; HttpOnly; SameSite=Strict; Path=/%s%s", name, value,
                        request->tls ? "; Secure" : "", more);
 }
 
@@ -72,7 +74,7 @@ static void sign_in(struct api *api, struct http_request *request, struct fields
     struct sign_in ask = {view_of(name->value), view_of(secret->value), request->address};
     struct signed_in in = {.retry_after = 0};
     if (guard_sign_in(api->guard, &ask, &in, &err) == 0) {
-        set_cookie(request, in.cookie, "", answer);
+        set_cookie(api, request, in.cookie, "", answer);
         api_json(answer, 200, session_json(api, &in.who));
     } else {
         refuse_sign_in(&err, in.retry_after, answer);
@@ -91,9 +93,9 @@ void own_sign_in(struct api *api, struct http_request *request, struct http_answ
 }
 
 void own_sign_out(struct api *api, struct http_request *request, struct http_answer *answer) {
-    struct view cookie = api_cookie(request);
+    struct view cookie = api_cookie(api, request);
     if (cookie.data != NULL) guard_sign_out(api->guard, cookie, request->address);
-    set_cookie(request, "", "; Max-Age=0", answer);
+    set_cookie(api, request, "", "; Max-Age=0", answer);
     answer->private = true;
     answer->status = 204;
 }

@@ -16,6 +16,7 @@ struct recorder {
     struct looks *looks;
     uint8_t key[32];
     struct mutex lock;
+    struct condition ended; /* it is being closed */
     struct condition more;  /* something waits */
     struct buf waiting;     /* entries, as they will stand in the file */
     struct looks_head head; /* behind them */
@@ -54,7 +55,7 @@ static void record(void *context) {
     for (;;) {
         if (r->waiting.len == 0 && !r->stopping) condition_wait_ms(&r->more, &r->lock, FLUSH_MS);
         if (r->waiting.len > 0 && !r->stopping)
-            condition_wait_ms(&r->more, &r->lock, r->failing ? AGAIN_MS : GATHER_MS);
+            condition_wait_ms(&r->ended, &r->lock, r->failing ? AGAIN_MS : GATHER_MS);
         bool done = r->waiting.len == 0 || write_group(r);
         int64_t now = env_monotonic(r->site->env);
         if (now - flushed < FLUSH_MS && !r->stopping) continue;
@@ -72,6 +73,7 @@ int recorder_open(struct site *site, const struct journal *journal, struct recor
     *r = (struct recorder){.site = site, .journal = *journal};
     mutex_init(&r->lock);
     condition_init(&r->more);
+    condition_init(&r->ended);
     looks_key(site->secrets.master, r->key);
     int code = looks_open(site, &r->looks, err);
     if (code == 0) {
@@ -104,11 +106,13 @@ void recorder_close(struct recorder *r) {
     mutex_lock(&r->lock);
     r->stopping = true;
     condition_signal(&r->more);
+    condition_signal(&r->ended);
     mutex_unlock(&r->lock);
     thread_join(&r->thread);
     looks_close(r->looks);
     buf_release(&r->waiting);
     condition_destroy(&r->more);
+    condition_destroy(&r->ended);
     mutex_destroy(&r->lock);
     sodium_memzero(r->key, sizeof r->key);
     free(r);

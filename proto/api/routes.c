@@ -15,6 +15,7 @@
 #define P ROUTE_PERSONAL
 #define LIST ROUTE_LIST
 #define NEW ROUTE_CREATES
+#define KEPT ROUTE_RECORDED
 #define OPEN (ROUTE_OPEN | ROUTE_QUICK)
 #define READ(path, words, roles, flags)                                                                                \
     { HTTP_GET, path, words, roles, flags, NULL, NULL }
@@ -125,12 +126,12 @@ const struct route routes[] = {
 
     /* ---- Who may ---- */
     READ("/users", "user list", I | M, LIST),
-    DO("/users", "user add {name} --password-file=-", I, NEW | ROUTE_SECRET),
-    {HTTP_PUT, "/users/{name}", "user role {name}", I, 0, NULL, NULL},
-    {HTTP_PUT, "/users/{name}/secret", "user passwd {name} --password-file=-", I, ROUTE_SECRET, NULL, NULL},
-    DO("/users/{name}/tokens", "user token {name}", I, NEW),
-    {HTTP_DELETE, "/users/{name}", "user remove {name}", I, 0, NULL, NULL},
-    {HTTP_PUT, "/staff/{code}/pin", "staff pin {code} --pin-file=-", M | R | I, ROUTE_SECRET, NULL, NULL},
+    DO("/users", "user add {name} --password-file=-", I, NEW | ROUTE_SECRET | KEPT),
+    {HTTP_PUT, "/users/{name}", "user role {name}", I, KEPT, NULL, NULL},
+    {HTTP_PUT, "/users/{name}/secret", "user passwd {name} --password-file=-", I, ROUTE_SECRET | KEPT, NULL, NULL},
+    DO("/users/{name}/tokens", "user token {name}", I, NEW | KEPT),
+    {HTTP_DELETE, "/users/{name}", "user remove {name}", I, KEPT, NULL, NULL},
+    {HTTP_PUT, "/staff/{code}/pin", "staff pin {code} --pin-file=-", M | R | I, ROUTE_SECRET | KEPT, NULL, NULL},
     READ("/access", "access", U, P | LIST),
 
     /* ---- Files ---- */

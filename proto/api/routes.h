@@ -12,15 +12,16 @@
 #define API_BASE "/api/v1"
 
 enum route_flag {
-    ROUTE_PERSONAL = 1, /* shows or changes what is known of people: recorded */
-    ROUTE_QUICK = 2,    /* done in microseconds, from memory */
-    ROUTE_SOON = 256,   /* a list that somebody at a counter waits for, and that is looked up, not counted */
-    ROUTE_LIST = 4,     /* answers with rows: comes in pages, and as CSV when `csv` is set */
-    ROUTE_CREATES = 8,  /* answers 201 */
-    ROUTE_FILE = 16,    /* its body is a CSV file; options are in the query */
-    ROUTE_OPEN = 32,    /* for whoever asks */
-    ROUTE_PREVIEW = 64, /* {"set": {KEY: VALUE}} is the policy that the command reads; what it answers is a list */
-    ROUTE_SECRET = 128, /* "secret" is what the command reads as a password or PIN */
+    ROUTE_PERSONAL = 1,   /* shows or changes what is known of people: recorded */
+    ROUTE_QUICK = 2,      /* done in microseconds, from memory */
+    ROUTE_SOON = 256,     /* a list that somebody at a counter waits for, and that is looked up, not counted */
+    ROUTE_LIST = 4,       /* answers with rows: comes in pages, and as CSV when `csv` is set */
+    ROUTE_CREATES = 8,    /* answers 201 */
+    ROUTE_FILE = 16,      /* its body is a CSV file; options are in the query */
+    ROUTE_OPEN = 32,      /* for whoever asks */
+    ROUTE_PREVIEW = 64,   /* {"set": {KEY: VALUE}} is the policy that the command reads; what it answers is a list */
+    ROUTE_SECRET = 128,   /* "secret" is what the command reads as a password or PIN */
+    ROUTE_RECORDED = 512, /* recorded as what shows people is: who changed who may sign in */
 };
 
 struct api;

@@ -1,11 +1,22 @@
-/* Whom an answer shows: the customers whose ids stand in a JSON document of a command's. Pure. */
+/* Whom an answer shows: the customers whose ids stand in a command's JSON or CSV. Pure. Memory: the list's, which the
+ * caller releases. */
 #ifndef DANGOL_PROTO_API_SHOWN_H
 #define DANGOL_PROTO_API_SHOWN_H
 
 #include "proto/base/bytes.h"
 
-/* Adds the ids of members named "customer", and with `one` also "id" (of a document about one customer), each once, to
- * the `count` that are there; at most `most`. How many there are then. */
-size_t shown_ids(struct view json, bool one, uint64_t *ids, size_t count, size_t most);
+struct shown {
+    uint64_t *ids;
+    size_t count, room;
+};
+
+/* Once, if it was not among the last ones already. */
+void shown_add(struct shown *shown, uint64_t id);
+/* The ids of members named "customer" and "other"; when nobody is known yet and the document is about one customer
+ * (`one`), also the first "id"; of a log (`subjects`), those of "subject". */
+void shown_json(struct shown *shown, struct view json, bool one, bool subjects);
+/* Those of the columns "customer" and "other"; without the first, of "id". */
+void shown_csv(struct shown *shown, struct view csv);
+void shown_release(struct shown *shown);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "proto/api/bounds.h"
 #include "proto/command/parse.h"
 
 static void put(struct wording *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -79,9 +80,27 @@ static int put_store(const struct asking *asking, const struct command *command,
     return 0;
 }
 
+/* Who somebody is made: of the staff nothing beyond one's own role. */
+static int check_role(const struct asking *asking, const struct command *command, const struct field *field,
+                      struct err *err) {
+    if (strcmp(field->name, "role") != 0 || strcmp(command->name, "staff") != 0 ||
+        asking->request->method == HTTP_GET || bounds_may_give(asking->who, field->value))
+        return 0;
+    return err_set(err, ERR_AUTH, "role", "a manager makes somebody an assistant or a manager; IT does the rest");
+}
+
+/* "staff=boss" would be an option and its value, and what is said of everybody's options is not for a request. */
+static bool is_name(const char *text) {
+    if (strcmp(text, "json") == 0 || strcmp(text, "help") == 0 || strcmp(text, "version") == 0) return false;
+    for (const char *c = text; *c != '\0'; c++)
+        if (*c == '=' || (uint8_t)*c <= ' ') return false;
+    return true;
+}
+
 static int put_field(const struct asking *asking, const struct command *command, const struct field *field,
                      struct wording *words, struct err *err) {
     struct option option = {.name = NULL};
+    if (!is_name(field->name)) return err_set(err, ERR_USAGE, NULL, "there is no such field here");
     char money[40];
     bool known = option_find(command, field->name, &option);
     if (is_withheld(command, field->name) || (known && option.value != NULL && strcmp(option.value, "FILE") == 0))
@@ -90,6 +109,7 @@ static int put_field(const struct asking *asking, const struct command *command,
         int code = check_staff(asking, field, err);
         if (code != 0) return code;
     }
+    if (check_role(asking, command, field, err) != 0) return ERR_AUTH;
     if (field->kind == FIELD_NULL) {
         if (option_find(command, "clear", &option)) put(words, "--clear=%s", field->name);
         return 0;

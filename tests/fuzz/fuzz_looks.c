@@ -1,5 +1,5 @@
-/* Bytes of anybody's in the record of looks: none are taken for an entry unless the key made them; what is made with the
- * key is taken whole, whatever its texts. */
+/* Bytes of anybody's in the record of looks: none are taken for an entry unless the key made them; what is made with
+ * the key is taken whole, whatever its texts. */
 #include <assert.h>
 
 #include "proto/site/looks.h"

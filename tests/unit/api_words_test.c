@@ -9,9 +9,9 @@
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 
-static const struct command *const groups[] = {
-    node_site_commands, node_customer_commands, node_sale_commands, act_commands,
-    ask_commands,       ask_file_commands,      import_commands,    NULL};
+static const struct command *const groups[] = {node_site_commands, node_customer_commands, node_sale_commands,
+                                               act_commands,       act_staff_commands,     ask_commands,
+                                               ask_file_commands,  import_commands,        NULL};
 static const struct program program = {"dangol-node", "", ROLE_STORE, groups};
 
 static struct identity assistant = {.name = "kim", .staff = "kim", .role = ACCOUNT_ROLE_assistant};
@@ -106,6 +106,28 @@ Test(api_words, E14_who_writes_under_whose_name) {
                      "return|--json|--staff=kim|--ref=till 7|--");
 }
 
+/* A name that holds an equals sign would be an option with its value, past every check of that option. */
+Test(api_words, E14_a_field_is_no_way_to_say_an_option) {
+    static const char *const bad[] = {"{\"staff=lee\": \"\"}", "{\"staff=lee\": true}", "{\"staff=lee\": null}",
+                                      "{\"json\": true}",      "{\"help\": true}",      "{\"a b\": 1}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_expect_eq(words(&assistant, HTTP_POST, "/returns", bad[i])[0], '!', "%s", bad[i]);
+    cr_expect_eq(words(&assistant, HTTP_GET, "/recall?phone=1&help", "")[0], '!');
+    cr_expect_eq(words(&assistant, HTTP_GET, "/recall?staff%3Dlee=1", "")[0], '!');
+}
+
+Test(api_words, E14_a_manager_makes_nobody_more_than_a_manager) {
+    static const char *const more[] = {"desk", "region", "auditor", "it"};
+    cr_expect_str_eq(words(&manager, HTTP_PUT, "/staff/new", "{\"role\": \"assistant\"}"),
+                     "staff|--json|--role=assistant|--staff=lee|--ref=kim k1|--|add|new");
+    cr_expect_neq(words(&manager, HTTP_PUT, "/staff/new", "{\"role\": \"manager\"}")[0], '!');
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        char body[60];
+        snprintf(body, sizeof body, "{\"role\": \"%s\"}", more[i]);
+        cr_expect_str_eq(words(&manager, HTTP_PUT, "/staff/new", body), "!role", "%s", more[i]);
+    }
+}
+
 Test(api_words, files_of_this_pc_and_what_never_ends_are_for_the_command_line) {
     cr_expect_str_eq(words(&manager, HTTP_GET, "/log?follow=true", ""), "!follow");
     cr_expect_str_eq(words(&manager, HTTP_POST, "/returns?phone=1", "{}"), "!phone");
@@ -154,13 +176,45 @@ Test(api_words, a_page_that_ends_is_followed_by_the_next) {
     }
 }
 
+static size_t shown_in(const char *text, bool one, bool subjects, uint64_t *first) {
+    struct shown shown = {.ids = NULL};
+    shown_json(&shown, view_of(text), one, subjects);
+    size_t count = shown.count;
+    if (count > 0) *first = shown.ids[0];
+    shown_release(&shown);
+    return count;
+}
+
 Test(api_words, E14_whom_an_answer_shows) {
-    uint64_t ids[4];
-    struct view list =
-        view_of("[{\"rank\": 1, \"customer\": \"1-2\"}, {\"customer\": \"1-2\"}, {\"customer\": null}, {\"id\": "
-                "\"1-9\", \"customer\": \"3-4\"}]");
-    cr_expect_eq(shown_ids(list, false, ids, 0, 4), 2);
-    cr_expect_eq(shown_ids(list, true, ids, 0, 4), 3);
-    cr_expect_eq(shown_ids(list, true, ids, 0, 1), 1);
-    cr_expect_eq(shown_ids(view_of("{\"customer\": \"1-2"), true, ids, 0, 4), 0);
+    uint64_t first = 0;
+    const char *list = "[{\"rank\": 1, \"customer\": \"1-2\"}, {\"customer\": \"1-2\"}, {\"customer\": null}, {\"id\": "
+                       "\"1-9\", \"customer\": \"3-4\"}]";
+    cr_expect_eq(shown_in(list, false, false, &first), 2);
+    cr_expect_eq(shown_in(list, true, false, &first), 2, "the id is a row's own");
+    cr_expect_eq(shown_in("{\"id\": \"1-2\", \"history\": [{\"id\": \"1-5\"}]}", true, false, &first), 1);
+    cr_expect_eq(first, id_make(1, 2), "not the events of her history");
+    cr_expect_eq(shown_in("[{\"customer\": \"1-2\", \"other\": \"1-3\"}]", false, false, &first), 2, "both of a pair");
+    cr_expect_eq(shown_in("[{\"subject\": \"1-7\"}]", false, true, &first), 1);
+    cr_expect_eq(shown_in("[{\"subject\": \"1-7\"}]", false, false, &first), 0);
+    cr_expect_eq(shown_in("{\"customer\": \"1-2", true, false, &first), 0, "cut off");
+    cr_expect_eq(shown_in("", true, true, &first), 0);
+}
+
+static size_t shown_in_csv(const char *text) {
+    struct shown shown = {.ids = NULL};
+    shown_csv(&shown, view_of(text));
+    size_t count = shown.count;
+    shown_release(&shown);
+    return count;
+}
+
+Test(api_words, E14_whom_a_csv_shows) {
+    cr_expect_eq(shown_in_csv("id,customer,text\r\n1-9,1-2,x\r\n1-10,1-3,\"a, \"\"b\"\"\r\n1-4\"\r\n1-11,1-5,\r\n"), 3,
+                 "a line break within quotes begins no row");
+    cr_expect_eq(shown_in_csv("\xef\xbb\xbfid,name\r\n1-2,Kim\r\n"), 1, "behind the mark of UTF-8");
+    cr_expect_eq(shown_in_csv("customer,other\r\n1-2,1-3\r\n"), 2);
+    cr_expect_eq(shown_in_csv("month,sum\r\n1-2,3\r\n"), 0);
+    cr_expect_eq(shown_in_csv(""), 0);
+    cr_expect_eq(shown_in_csv("customer"), 0);
+    cr_expect_eq(shown_in_csv("customer\n\"1-2"), 0);
 }

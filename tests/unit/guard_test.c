@@ -1,4 +1,5 @@
-/* Who may what (E14): signing in and out, what ends a session, how often one may try, and that all of it is recorded. */
+/* Who may what (E14): signing in and out, what ends a session, how often one may try, and that all of it is
+ * recorded. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 

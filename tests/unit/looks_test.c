@@ -1,5 +1,5 @@
-/* The record of looks (E14): what is written is read again, and whatever is changed, cut, moved or put back afterwards is
- * found. The file is a real one, the log in memory. */
+/* The record of looks (E14): what is written is read again, and whatever is changed, cut, moved or put back afterwards
+ * is found. The file is a real one, the log in memory. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdlib.h>

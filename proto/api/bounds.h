@@ -1,0 +1,15 @@
+/* What a role does not say: whose account is bound to one store, and whom a manager may make what. Before a command
+ * runs; what depends on the body is looked at in wording.h. Thread: any; takes the site's state. */
+#ifndef DANGOL_PROTO_API_BOUNDS_H
+#define DANGOL_PROTO_API_BOUNDS_H
+
+#include "proto/api/routes.h"
+#include "proto/command/inside.h"
+
+/* Why somebody of the right role may not do this; NULL: they may. */
+const char *bounds_refuse(const struct inside *inside, const struct route *route, const struct http_request *request,
+                          const struct identity *who);
+/* May a manager make somebody this, or give them a PIN? Nobody makes somebody else what they are not themselves. */
+bool bounds_may_give(const struct identity *who, const char *role);
+
+#endif
