@@ -8,13 +8,14 @@
 #include "proto/api/staff.h"
 #include "proto/api/throttle.h"
 #include "proto/base/threads.h"
+#include "proto/model/policies.h"
 
 #define COOKIE_BYTES 32
 #define AT_ONCE 2  /* Argon2id takes 64 MiB and a core for a tenth of a second */
 #define IN_LINE 16 /* more are sent away */
 #define SPARE_HERE 3
 #define SPARE_ANYWHERE 30
-#define HOUR_MS (60 * 60 * 1000)
+#define MINUTE_MS (60 * INT64_C(1000))
 
 struct guard {
     struct site *site;
@@ -134,6 +135,17 @@ static int take_turn(struct guard *g, struct attempt *a, struct signed_in *out, 
     return 0;
 }
 
+/* As the policy has it now: a session that has begun keeps its times. */
+static void times_of(const struct guard *g, struct session *fresh) {
+    bool assistant = fresh->who.role == ACCOUNT_ROLE_assistant;
+    int64_t now = site_now(g->site);
+    site_read(g->site);
+    fresh->idle_ms =
+        MINUTE_MS * policy_number(g->site->model, assistant ? POLICY_SESSION_ASSISTANT : POLICY_SESSION_OTHERS, now);
+    fresh->longest_ms = MINUTE_MS * policy_number(g->site->model, POLICY_SESSION_LONGEST, now);
+    site_unread(g->site);
+}
+
 static void open_session(struct guard *g, const struct attempt *a, struct signed_in *out) {
     uint8_t bytes[COOKIE_BYTES];
     struct session fresh = {.who = out->who, .version = a->account.version, .began = env_monotonic(g->site->env)};
@@ -142,9 +154,8 @@ static void open_session(struct guard *g, const struct attempt *a, struct signed
     sodium_memzero(bytes, sizeof bytes);
     cookie_hash(view_make(out->cookie, COOKIE_TEXT), fresh.hash);
     fresh.used = fresh.began;
-    fresh.idle_ms = (out->who.role == ACCOUNT_ROLE_assistant ? 12 : 8) * (int64_t)HOUR_MS;
-    fresh.longest_ms = 16 * (int64_t)HOUR_MS;
-    out->who.expires = env_now(g->site->env) + fresh.idle_ms;
+    times_of(g, &fresh);
+    out->who.expires = env_now(g->site->env) + session_lasts_until(&fresh) - fresh.began;
     sessions_add(&g->sessions, &fresh);
 }
 

@@ -1,10 +1,10 @@
 /* Who may what (E14): between whoever asks over HTTP and the commands.
  *
  * Somebody signs in with name and secret: an account that `user` made, or the code of one of the store's staff with a
- * PIN. The cookie that comes of it is 256 random bits; only its hash is kept, and ends by itself: unused for as long as
- * the policy `session-idle` says, in any case after `session-longest`, and at once when the account is removed, its
- * role or secret is changed, or the employee works here no more. A restarted `serve` knows no session. Tills show a
- * token instead, and are the role `till` and nothing else.
+ * PIN. The cookie that comes of it is 256 random bits; only its hash is kept. A session ends unused after the time that
+ * the policy says (session-assistant, session-others), in any case after session-longest, and at once when the account
+ * is removed, its role or secret is changed, or the employee works here no more. A restarted `serve` knows none. Tills
+ * show a token instead, and are the role `till` and nothing else.
  *
  * A wrong name and a wrong secret cost the same time and get the same answer. After a few wrong ones a name has to wait
  * at the address they came from, twice as long each time; from other addresses it does not, so that strangers keep
@@ -23,7 +23,7 @@
 #include "proto/site/accounts.h"
 #include "proto/site/looks.h"
 
-/* The roles as a route names them: a set of bits. One table (roles.c) says which role of the staff event is which. */
+/* The roles as a route names them: a set of bits. Those of the staff event are roles here by the same number. */
 #define MAY(role) (1u << ACCOUNT_ROLE_##role)
 #define MAY_ANY                                                                                                        \
     (MAY(assistant) | MAY(manager) | MAY(desk) | MAY(region) | MAY(auditor) | MAY(it) | MAY(till)) /* signed in */

@@ -171,6 +171,18 @@ Test(guard, E14_a_session_ends_unused_and_in_the_end) {
     cr_assert_not(identify(&who));
 }
 
+/* By the policy, which may have another value tomorrow. */
+Test(guard, E14_how_long_a_session_lasts_is_policy) {
+    struct identity who;
+    model_assume_policy(shop.site->model, view_of("session-others"), view_of("5"));
+    cr_assert_eq(sign_in("kim", "1234"), 0);
+    shop.world.now += 5 * 60 * 1000 - 1;
+    cr_assert(identify(&who));
+    cr_assert_eq(who.expires, shop.world.now + 5 * 60 * 1000);
+    shop.world.now += 5 * 60 * 1000;
+    cr_assert_not(identify(&who));
+}
+
 Test(guard, E14_a_session_ends_when_its_account_is_another) {
     struct identity who;
     static const char *const off[] = {"staff", "off", "kim", NULL};
