@@ -4,10 +4,20 @@
 #include "proto/command/parse.h"
 #include "proto/site/site.h"
 
+/* Who gives what: a role, and those who may. */
+static const unsigned givers[ACCOUNT_ROLES] = {
+    [ACCOUNT_ROLE_assistant] = MAY(manager) | MAY(region) | MAY(it),
+    [ACCOUNT_ROLE_manager] = MAY(manager) | MAY(region) | MAY(it),
+    [ACCOUNT_ROLE_desk] = MAY(region) | MAY(it),
+    [ACCOUNT_ROLE_region] = MAY(region) | MAY(it),
+    [ACCOUNT_ROLE_auditor] = MAY(it),
+    [ACCOUNT_ROLE_it] = MAY(it),
+};
+
 bool bounds_may_give(const struct identity *who, const char *role) {
-    if (guard_may(who, MAY(it))) return true;
-    return strcmp(role, account_role_word(ACCOUNT_ROLE_assistant)) == 0 ||
-           (strcmp(role, account_role_word(ACCOUNT_ROLE_manager)) == 0 && guard_may(who, MAY(manager) | MAY(region)));
+    for (int i = ACCOUNT_ROLE_assistant; i < ACCOUNT_ROLES; i++)
+        if (strcmp(account_role_word((enum account_role)i), role) == 0) return guard_may(who, givers[i]);
+    return true; /* no role: the command says so */
 }
 
 /* At the hub an account may be bound to a store: it sees what can be asked for one store, and nobody else's people. */
@@ -32,6 +42,7 @@ static bool beyond_manager(const struct inside *inside, const struct route *rout
 const char *bounds_refuse(const struct inside *inside, const struct route *route, const struct http_request *request,
                           const struct identity *who) {
     if (beyond_store(inside, route, who)) return "this account sees one store only";
-    if (beyond_manager(inside, route, request, who)) return "this is for IT: the employee is more than a manager";
+    if (beyond_manager(inside, route, request, who))
+        return "this is for IT: the employee is more than you may make somebody";
     return NULL;
 }

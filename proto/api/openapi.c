@@ -198,7 +198,8 @@ static json_t *paths_of(const struct program *program) {
 /* What many routes share. */
 static const char components[] =
     "{\"securitySchemes\": {"
-    "\"session\": {\"type\": \"apiKey\", \"in\": \"cookie\", \"name\": \"dangol\"},"
+    "\"session\": {\"type\": \"apiKey\", \"in\": \"cookie\", \"name\": \"dangol-PORT\", "
+    "\"description\": \"the port that is served; over TLS __Host-dangol-PORT\"},"
     "\"token\": {\"type\": \"http\", \"scheme\": \"bearer\"}},"
     "\"parameters\": {"
     "\"limit\": {\"name\": \"limit\", \"in\": \"query\", \"description\": \"rows of a page\","

@@ -86,7 +86,7 @@ static int check_role(const struct asking *asking, const struct command *command
     if (strcmp(field->name, "role") != 0 || strcmp(command->name, "staff") != 0 ||
         asking->request->method == HTTP_GET || bounds_may_give(asking->who, field->value))
         return 0;
-    return err_set(err, ERR_AUTH, "role", "a manager makes somebody an assistant or a manager; IT does the rest");
+    return err_set(err, ERR_AUTH, "role", "you may not make anybody this; IT may");
 }
 
 /* "staff=boss" would be an option and its value, and what is said of everybody's options is not for a request. */

@@ -395,7 +395,7 @@ class Conventions(RegionTest):
 
     def test_E15_changes_are_told(self):
         connection = self.lee.connect()
-        connection.request("GET", BASE + "/changes", headers={"Cookie": f"dangol={self.lee.cookie}"})
+        connection.request("GET", BASE + "/changes", headers={"Cookie": self.lee.cookie})
         response = connection.getresponse()
         self.assertEqual(response.getheader("Content-Type"), "text/event-stream")
         self.assertEqual(response.readline(), b": welcome\n")

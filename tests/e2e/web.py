@@ -46,7 +46,7 @@ class Web:
         """`body`: an object for JSON, text or bytes as they are. Headers by their names with underscores."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookie:
-            headers.setdefault("Cookie", f"dangol={self.cookie}")
+            headers.setdefault("Cookie", self.cookie)
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         if key:
@@ -81,7 +81,7 @@ class Web:
         answer = self.post("/session", {"name": name, "secret": secret})
         if answer.status != 200:
             raise AssertionError(f"{name} cannot sign in: {answer.status} {answer.text}")
-        cookie = re.match(r"dangol=([0-9a-f]+);", answer.headers["set-cookie"]).group(1)
+        cookie = re.match(r"((?:__Host-)?dangol-\d+=[0-9a-f]+);", answer.headers["set-cookie"]).group(1)
         return Web(self.site, cookie)
 
 
