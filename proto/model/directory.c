@@ -182,11 +182,13 @@ static uint32_t store_of_stream(const struct model *model, uint32_t number) {
     return stream == NULL ? 0 : stream_store(stream);
 }
 
-/* The same code in two stores is two people; in a stream whose store nobody knows, its own. */
+/* The same code in two stores is two people; at the hub, whichever incarnation said it, one; in a stream whose store
+ * nobody knows, its own. */
 static bool same_staff(const struct model *model, const struct notice *a, const struct notice *b) {
     uint32_t a_stream = id_stream(a->id), b_stream = id_stream(b->id);
     uint32_t store = store_of_stream(model, a_stream);
-    return a_stream == b_stream || (store != 0 && store == store_of_stream(model, b_stream));
+    bool hubs = stream_is_hub(a_stream) && stream_is_hub(b_stream);
+    return a_stream == b_stream || hubs || (store != 0 && store == store_of_stream(model, b_stream));
 }
 
 static bool holds(const struct model *model, const struct notice *staff) {

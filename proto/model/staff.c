@@ -112,7 +112,8 @@ static void known_staff(struct working *w) {
     struct staff_state state;
     for (size_t cursor = 0; model_staff_next(w->model, &cursor, &state);) {
         struct employee *e = staff_table_of(w->table, state.store, state.code);
-        if (e == NULL) continue;
+        if (e == NULL || e->event > state.event)
+            continue; /* of streams whose store is not known, the same one always */
         e->event = state.event;
         e->role = state.role;
         e->active = state.active;

@@ -29,6 +29,34 @@ class Desk(RegionTest):
     def queue(self, *args, site=None):
         return [row["id"] for row in (site or self.hub).run("complaints", *args)]
 
+    def test_X1_anybody_opens_one_anywhere_and_says_how_it_came(self):
+        made_up = self.one.run("register", "--name", "Made Up", "--phone", "010-0000-0001", "--at", "2024-02-01")["id"]
+        opened, at = {}, "2024-02-29 10:00"
+        for channel, site in (("counter", self.one), ("phone", self.two), ("hotline", self.hub),
+                              ("third-party", self.hub)):
+            opened[channel] = site.run("complaint", "open", "--channel", channel, "--text", f"by {channel}", "--at",
+                                       at)["id"]
+        by_phone = self.one.run("complaint", "open", "--phone", "010 0000 0001", "--channel", "counter", "--text",
+                                "the dye came off", "--at", at, "--ref", "x1")["id"]
+        again = self.one.run("complaint", "open", "--phone", "010 0000 0001", "--channel", "counter", "--text",
+                             "the dye came off", "--at", at, "--ref", "x1")
+        self.assertEqual((again["id"], again["existing"]), (by_phone, True), "opened once")
+        # Both stores have been off line until now; each has what it opened.
+        self.assertEqual(set(self.queue(site=self.one)), {opened["counter"], by_phone})
+        self.assertEqual(self.queue(site=self.two), [opened["phone"]])
+        self.gather()
+        self.assertEqual(set(self.queue()), {by_phone, *opened.values()}, "one desk for all")
+        for channel, case in opened.items():
+            row = self.hub.run("complaint", "show", case)
+            self.assertEqual((row["channel"], row["state"], row["customer"]), (channel, "open", None))
+            self.assertEqual(row["opened_at"][:16], "2024-02-29T10:00", "on a leap day")
+        self.assertEqual(self.hub.run("complaint", "show", by_phone)["customer"], made_up)
+        self.assertRefused(self.one, "complaint", "open", "--text", "x", field="channel", says="counter")
+        self.assertRefused(self.one, "complaint", "open", "--channel", "pigeon", "--text", "x", field="channel")
+        self.assertRefused(self.one, "complaint", "open", "--channel", "phone", field="text")
+        self.assertRefused(self.hub, "complaint", "open", "--channel", "phone", "--text", "x", "--customer", "1-99999")
+        self.assertEqual(len(self.queue()), 5, "what was refused was not opened")
+
     def test_X2_order_is_kept_and_what_was_left_out_shows(self):
         case = self.open(self.one, "2024-03-01 10:00")
         step = ("complaint", "step", case)

@@ -221,6 +221,149 @@ class FollowUps(RegionTest):
                            field="note")
         self.assertRefused(self.north, "gathering", "add", "tea", "--cost", "-5", field="cost")
 
+    def contacts(self, site, customer, *args):
+        return [row for row in site.run("customer", customer, *args)["history"] if row["type"] == "contacted"]
+
+    def test_K1_the_contact_log_of_every_kind_and_outcome(self):
+        made_up = self.register(self.north, "Made Up", "010-0000-0001", "--at", "2026-01-02")
+        contact = ("contact", made_up, "--purpose", "fit")
+        kinds = ("call", "sms", "message", "visit", "letter", "gift")
+        for day, kind in enumerate(kinds, 10):
+            self.north.run(*contact, "--kind", kind, "--at", f"2026-01-{day} 12:00", "--staff", "kim")
+        outcomes = ("reached", "not-reached", "declined", "wrong-number")
+        for day, outcome in enumerate(outcomes, 20):
+            self.north.run(*contact, "--kind", "call", "--outcome", outcome, "--at", f"2026-01-{day} 12:00")
+        first = self.north.run(*contact, "--kind", "call", "--outcome", "reached", "--satisfaction", 1, "--note",
+                               "the sleeves are long", "--ref", "c1", "--at", "2026-01-30")
+        again = self.north.run(*contact, "--kind", "call", "--outcome", "reached", "--satisfaction", 1, "--note",
+                               "the sleeves are long", "--ref", "c1", "--at", "2026-01-30")
+        self.assertEqual((again["id"], again["existing"]), (first["id"], True))
+        self.level()
+        for site in (self.north, self.hub):
+            rows = self.contacts(site, made_up)
+            self.assertEqual([row["body"]["kind"] for row in rows[::-1][:6]], list(kinds), "what happened last first")
+            self.assertEqual([row["body"]["outcome"] for row in rows[::-1][6:10]], list(outcomes))
+            self.assertEqual((rows[0]["body"]["satisfaction"], rows[0]["body"]["note"], rows[0]["body"]["purpose"]),
+                             (1, "the sleeves are long", "fit"))
+            self.assertEqual({row.get("actor") for row in rows[5:]} - {None}, {"kim"})
+        self.assertEqual(len(self.contacts(self.north, made_up)), 11)
+        for satisfaction in (0, 6):
+            self.assertRefused(self.north, *contact, "--kind", "call", "--satisfaction", satisfaction,
+                               field="satisfaction")
+        self.north.run(*contact, "--kind", "call", "--satisfaction", 5, "--at", "2026-01-31")
+        self.assertRefused(self.north, *contact, "--kind", "pigeon", field="kind", says="call")
+        self.assertRefused(self.north, *contact, "--kind", "call", "--outcome", "perhaps", field="outcome")
+        self.assertRefused(self.north, "contact", made_up, "--kind", "call", field="purpose")
+        self.assertRefused(self.north, *contact, "--kind", "call", "--minutes", 1441, field="minutes")
+        self.assertRefused(self.north, "contact", "1-99999", "--kind", "call", "--purpose", "fit")
+        self.assertEqual(len(self.contacts(self.north, made_up)), 12, "what was refused was not noted")
+
+    def test_K1_one_log_for_linked_customers_until_they_are_taken_apart(self):
+        here = self.register(self.north, "Made Up", "010-0000-0001", "--at", "2026-01-02")
+        there = self.register(self.south, "Other Made-Up", "010-0000-0002", "--at", "2026-01-02")
+        mine = self.north.run("contact", here, "--kind", "call", "--purpose", "fit", "--at", "2026-01-10")["id"]
+        theirs = self.south.run("contact", there, "--kind", "gift", "--purpose", "new year", "--at", "2026-01-09")["id"]
+        self.level()
+        self.hub.run("link", here, there)
+        self.level()
+        for site in (self.hub, self.north, self.south):
+            self.assertEqual([row["id"] for row in self.contacts(site, here)], [mine, theirs], site.name)
+        self.hub.run("unlink", here, there)
+        self.hub.run("void", mine, "--reason", "it was somebody else")
+        self.level()
+        for site in (self.hub, self.north):
+            row, = self.contacts(site, here)
+            self.assertEqual((row["id"], row["voided"]), (mine, True), "what was taken back stays, marked")
+        self.assertEqual([row["id"] for row in self.contacts(self.south, there)], [theirs])
+
+    def test_K8_findings_go_to_whose_matter_they_are(self):
+        made_up = self.register(self.north, "Made Up", "010-0000-0001", "--at", "2026-01-02")
+        said = {}
+        for day, matter in enumerate(("store", "region", "company"), 10):
+            said[matter] = self.north.run("contact", made_up, "--kind", "visit", "--purpose", "fit", "--note",
+                                          f"about the {matter}", "--matter", matter, "--at", f"2026-01-{day}")["id"]
+        self.north.run("contact", made_up, "--kind", "visit", "--purpose", "fit", "--note", "nobody's matter", "--at",
+                       "2026-01-13")
+        self.level()
+        for matter, contact in said.items():
+            row, = self.hub.run("findings", "--matter", matter)
+            self.assertEqual((row["text"], row["customer"], row["store"]), (f"about the {matter}", made_up, "north"))
+            self.assertTrue(contact)
+        self.assertEqual(len(self.hub.run("findings", "--from", "2026-01-11")), 2, "that day counts")
+        self.assertEqual(len(self.hub.run("findings", "--from", "2026-01-12")), 1)
+        self.assertEqual(self.hub.run("findings", "--from", "2026-01-13"), [])
+        self.assertEqual(self.hub.run("findings", "--store", "south"), [])
+        self.north.run("void", said["company"], "--reason", "misheard")
+        self.level()
+        self.assertEqual(self.hub.run("findings", "--matter", "company"), [])
+        self.assertRefused(self.hub, "findings", "--matter", "moon", field="matter", says="store")
+
+    def test_P7_a_service_promised_with_the_goods_until_it_is_done(self):
+        made_up = self.register(self.north, "Made Up", "010-0000-0001", "--at", "2024-02-01")
+        self.north.run("purchase", "--customer", made_up, "--line", "coat,1,90000", "--at", "2024-02-20 12:00")
+        hem = self.north.run("promise", "add", made_up, "--by", "2024-02-29", "--text", "shorten the hem", "--at",
+                             "2024-02-20 12:05", "--staff", "kim")["id"]
+        self.level()
+
+        def promise(site, day):
+            return [(row["why"], row["overdue"], row["done"]) for row in
+                    site.run("followups", "--kind", "promise", "--as-of", day, "--all")]
+
+        for site in (self.north, self.hub):
+            self.assertEqual(promise(site, "2024-02-19"), [], "the day before it was made")
+            self.assertEqual(promise(site, "2024-02-29"), [("shorten the hem", False, False)], "in time all that day")
+            self.assertEqual(promise(site, "2024-03-01"), [("shorten the hem", True, False)])
+            self.assertEqual(promise(site, "2024-12-31"), [("shorten the hem", True, False)], "for as long as it takes")
+        self.assertEqual(self.north.run("recall", made_up)["promises"][0]["text"], "shorten the hem")
+        # She moves, registers at another store, and that one does it.
+        self.register(self.south, "Made Up", "010-0000-0001", "--at", "2024-03-02")
+        self.level()
+        self.assertEqual(promise(self.south, "2024-03-02"), [("shorten the hem", True, False)])
+        done = self.south.run("promise", "keep", hem, "--at", "2024-03-03")["id"]
+        self.level()
+        for site in (self.north, self.south, self.hub):
+            self.assertEqual(promise(site, "2024-03-02"), [("shorten the hem", True, False)], "as of the day before")
+            self.assertEqual([row[2] for row in promise(site, "2024-03-03")], [True])
+            self.assertEqual(site.run("followups", "--kind", "promise", "--as-of", "2024-03-03"), [])
+        self.south.run("void", done, "--reason", "another coat")
+        self.level()
+        for site in (self.north, self.south, self.hub):
+            self.assertEqual(promise(site, "2024-03-04"), [("shorten the hem", True, False)], "open again")
+        self.hub.run("void", hem, "--reason", "was not promised")
+        self.level()
+        self.assertEqual(promise(self.north, "2024-03-04"), [])
+
+    def test_S2_figures_for_appraisal_at_the_edges_of_the_quarter(self):
+        north = self.north
+        north.run("staff", "add", "kim", "--role", "assistant", "--name", "Kim Made-Up", "--at", "2026-01-01")
+        first = self.register(north, "Made Up 1", "010-0000-0001", "--size", "M", "--at", "2026-04-01 00:00", "--staff",
+                              "kim")
+        self.register(north, "Made Up 2", "010-0000-0002", "--at", "2026-06-30 23:59", "--staff", "kim")
+        self.register(north, "Made Up 3", "010-0000-0003", "--at", "2026-03-31 23:59", "--staff", "kim")
+        self.register(north, "Made Up 4", "010-0000-0004", "--at", "2026-07-01 00:00", "--staff", "kim")
+        call = ("contact", first, "--kind", "call", "--purpose", "fit", "--staff", "kim")
+        for at, satisfaction in (("2026-03-31 23:59", 1), ("2026-04-01 00:00", 5), ("2026-06-30 23:59", 2),
+                                 ("2026-07-01 00:00", 1)):
+            north.run(*call, "--outcome", "reached", "--satisfaction", satisfaction, "--at", at)
+        taken_back = north.run(*call, "--satisfaction", 1, "--at", "2026-05-05")["id"]
+        north.run("void", taken_back, "--reason", "it was another one")
+        north.run("contact", first, "--kind", "call", "--purpose", "fit", "--at", "2026-05-06", "--staff", "lee")
+        self.level()
+        for site in (north, self.hub):
+            rows = {row["staff"]: row for row in site.run("staff", "--quarter", "2026Q2")}
+            kim = rows["kim"]
+            self.assertEqual((kim["registrations"], kim["contacts"], kim["satisfaction"]), (2, 2, 3.5), site.name)
+            # Name, phone and size of eight for the one, name and phone for the other: half of a fifth each.
+            self.assertAlmostEqual(kim["completeness"], 0.2 * (3 / 8 + 2 / 8) / 2, delta=0.0006)
+            self.assertIsNone(kim["validity"], "nothing was verified")
+            self.assertEqual((rows["lee"]["registrations"], rows["lee"]["contacts"]), (0, 1))
+        text = self.hub.run("export", "staff", "--csv", "--quarter", "2026Q2", json=False)
+        header, *lines = text.strip().splitlines()
+        for column in ("registrations", "completeness", "validity", "contacts", "followups_done", "satisfaction"):
+            self.assertIn(column, header.split(","))
+        kim, = [dict(zip(header.split(","), line.split(","))) for line in lines if "Kim Made-Up" in line]
+        self.assertEqual((kim["registrations"], kim["contacts"], kim["satisfaction"]), ("2", "2", "3.5"))
+
 
 if __name__ == "__main__":
     unittest.main()

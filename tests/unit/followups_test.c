@@ -339,6 +339,20 @@ Test(followups, K2_no_visit_for_six_and_for_twelve_months) {
     cr_assert_eq(open_at(region_day(211, 11)), 0u, "she came");
 }
 
+/* Two last visits at the same time: the store is the same one whichever stream was seen first. */
+Test(followups, K2_two_last_visits_at_once) {
+    for (uint32_t first = 1; first <= 2; first++) {
+        region_release(&r);
+        region_init(&r);
+        region_stream(&r, first, first == 1 ? "S1" : "S2");
+        region_stream(&r, 3 - first, first == 1 ? "S2" : "S1");
+        uint64_t a = customer(1);
+        region_sold(&r, first, a, 100, 1, region_day(30, 15));
+        region_sold(&r, 3 - first, a, 100, 1, region_day(30, 15));
+        cr_assert(view_is(one_at(region_day(211, 0), FOLLOWUP_INACTIVE)->store, "S2"));
+    }
+}
+
 Test(followups, K2_everybody_who_bought_on_a_rainy_day) {
     uint64_t a = customer(1), b = customer(1), c = customer(2);
     region_sold(&r, 1, a, 100, 1, region_day(5, 0));

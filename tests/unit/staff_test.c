@@ -255,3 +255,18 @@ Test(staff, K6_gatherings_and_who_came) {
     cr_assert_eq(count, 0u);
     free(said);
 }
+
+/* A hub that was rebuilt goes on under another number; who works at the desk is the same. */
+Test(staff, S1_the_desks_staff_after_a_hub_was_rebuilt) {
+    uint32_t hubs[] = {0, 1u << 16};
+    for (size_t first = 0; first < 2; first++) {
+        region_release(&r);
+        region_init(&r);
+        region_staff(&r, hubs[first], "kim", first == 0);
+        uint64_t last = region_staff(&r, hubs[1 - first], "kim", first != 0);
+        ask(1, region_day(10, 0));
+        cr_assert_eq(t.count, 1u);
+        cr_assert_eq(t.items[0].event, last, "the latest word holds");
+        cr_assert_eq(t.items[0].active, first != 0);
+    }
+}
