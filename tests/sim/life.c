@@ -132,9 +132,9 @@ static void act_till(struct scene *s) {
 }
 
 static void act_import(struct scene *s) {
-    uint64_t id = 0;
+    uint64_t id = 0, sales = 20 + sim_roll(s->sim, sim_once_in(s->sim, 4) ? 4000 : 200);
     scene_customer(s, &id);
-    trade_day(s->site, id, 20 + sim_roll(s->sim, sim_once_in(s->sim, 10) ? 3000 : 200));
+    if (trade_day(s->site, id, sales)) s->sim->tally.imported += sales;
 }
 
 static void act_return(struct scene *s) {
@@ -244,7 +244,7 @@ static const struct act at_the_counter[] = {
     {30, act_sell},
     {12, act_register},
     {8, act_till},
-    {3, act_import},
+    {4, act_import},
     {5, act_return},
     {3, act_attribute},
     {10, act_contact},

@@ -54,9 +54,9 @@ struct finding {
 };
 
 /* What a life, or many, went through. */
-struct tally {
-    uint64_t seeds, days, steps, events, messages, crashes, cuts, restores, clones, full_disks, strangers, jumps,
-        revocations, audits, erasures, recoveries, hubs, vips;
+struct tally { /* imported: of the events, sales that came many at once */
+    uint64_t seeds, days, steps, events, imported, messages, crashes, cuts, restores, clones, full_disks, strangers,
+        jumps, revocations, audits, erasures, recoveries, hubs, vips;
 };
 
 /* Somebody who goes shopping in several stores, and their registrations there. */

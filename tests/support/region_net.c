@@ -142,6 +142,15 @@ void net_hub_crash(struct region_net *net) {
     machine_numb(&net->hub.machine, false);
 }
 
+/* Its thread, too, looks at an idle log now and then only. */
+static bool directory_turn(struct region_net *net) {
+    struct net_hub *hub = &net->hub;
+    int64_t now = net->world.elapsed;
+    if (directory_settled(&hub->directory) && now - hub->directory_at < WORK_LOOK_MS) return false;
+    hub->directory_at = now;
+    return directory_step(&hub->directory);
+}
+
 bool net_hub_step(struct region_net *net) {
     struct net_hub *hub = &net->hub;
     struct err err = {.code = 0};
@@ -163,7 +172,7 @@ bool net_hub_step(struct region_net *net) {
     hub->desk.judged = hub->judge.position;
     moved |= erasing_step(&hub->erasing);
     if (hub->machine.dead) return moved;
-    moved |= directory_step(&hub->directory);
+    moved |= directory_turn(net);
     if (hub->machine.dead) return moved;
     moved |= feeder_step(hub->feeder);
     return moved;

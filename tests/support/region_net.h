@@ -49,8 +49,9 @@ struct net_hub {
     struct erasing erasing;
     struct feeder *feeder;
     struct directory_work directory;
-    bool halted;        /* ingest and judge take no turns */
-    size_t queue_bytes; /* ingest's limit from the next start on; 0: its own */
+    int64_t directory_at; /* when it last looked */
+    bool halted;          /* ingest and judge take no turns */
+    size_t queue_bytes;   /* ingest's limit from the next start on; 0: its own */
 };
 
 struct net_store {
