@@ -124,6 +124,13 @@ static int settle(struct draft *draft, const struct draft *batch, struct err *er
 
 /* ---- Its person's key ---- */
 
+/* What is sealed stays behind; the rest of the event moves. */
+static void leave_sealed(struct carried *c) {
+    const struct event_info *info = event_info(c->event.type);
+    for (size_t bit = 0; bit < info->sealed_count; bit++) event_sealed_set(&c->event, info, (int)bit, VIEW_NONE);
+    c->event.sealed_bits = 0;
+}
+
 /* Opens what is sealed with whichever key of the old ring fits; what was erased stays behind, closed as it is. */
 static int open_sealed(struct move *m, struct carried *c, struct err *err) {
     struct ring_key keys[KEYS_TRIED];
@@ -136,7 +143,7 @@ static int open_sealed(struct move *m, struct carried *c, struct err *err) {
         opened = true;
     }
     sodium_memzero(keys, sizeof keys);
-    if (!opened) c->event.sealed_bits = 0;
+    if (!opened) leave_sealed(c);
     return n < 0 ? n : 0;
 }
 
@@ -144,7 +151,7 @@ static int open_sealed(struct move *m, struct carried *c, struct err *err) {
 static int bring_key(struct move *m, struct carried *c, struct err *err) {
     struct keyring *ring = m->of->site->ring;
     struct ring_key known;
-    if (site_erased(m->of->site, c->event.subject)) c->event.sealed_bits = 0; /* and its key stays away */
+    if (site_erased(m->of->site, c->event.subject)) leave_sealed(c); /* and its key stays away */
     if (c->event.sealed_bits == 0 || c->event.subject == c->id || idmap_find(&m->ids, c->event.subject) != NULL)
         return 0;
     int n = ring->ops->get(ring, c->event.subject, &known, 1, err);
@@ -198,6 +205,7 @@ static int flush(struct move *m, struct err *err) {
         code = site_write(m->of->site, m->drafts, m->count, NULL, 0, &failed, err);
         if (code == 0 || failed >= m->count || (code != ERR_LIMIT && code != ERR_INVALID)) break;
         leave(m, failed);
+        code = 0;
     }
     for (size_t i = 0; code == 0 && i < m->count; i++) {
         const struct draft *draft = &m->drafts[i];

@@ -156,6 +156,30 @@ Test(recover, an_old_image_that_wrote_other_events) {
     agreed();
 }
 
+/* She was erased while the restored PC, off line, went on writing about her: what it noted of her in words stays behind,
+ * that it was there moves. The last event of all is one of these. */
+Test(recover, an_old_image_that_wrote_of_somebody_erased) {
+    struct net_recovery r;
+    uint64_t customer = trade_register(site_of(0), kim);
+    struct net_image image = image_of(0);
+    cr_assert_neq(trade_sell(site_of(0), customer, 100), 0);
+    cr_assert(net_level(&net));
+    net_cut(&net.stores[0].machine, true);
+    net_store_stop(&net.stores[0]);
+    net_image_put(&net.stores[0].machine, &image);
+    net_store_start(&net.stores[0]);
+    cr_assert_neq(trade_sell(site_of(0), customer, 50), 0);
+    cr_assert_neq(trade_contact(site_of(0), customer, 0, "happy, says Kim"), 0);
+    cr_assert_neq(trade_erase(hub(), customer), 0);
+    net_cut(&net.stores[0].machine, false);
+    quarantined(0);
+    recovered(&r, 0, 33);
+    cr_assert_eq(r.report.left, 0);
+    cr_assert_eq(r.report.rehomed, 2);
+    totals_are(1, 2, 0);
+    agreed();
+}
+
 /* Both registered somebody under the same id; whoever is on the line first keeps the stream. */
 static void clone_beside(bool original_first) {
     struct net_recovery r;
