@@ -260,12 +260,13 @@ static void revoke(struct sim *sim) {
     if (sim->net.store_count + 2 >= NET_STORES || sim->pcs[pc].retired || !net_up(hub) || hub->log.fault.fails > 0 ||
         sim->hub_is_old || sim->pcs[pc].behind) /* what a lost hub had of it would be refused */
         return;
-    for (uint64_t i = 1 + sim_roll(sim, 5); i > 0; i--) life_act(sim, pc);
     sim->net.hub.halted = true; /* what it sends waits in ingest's queue */
+    for (uint64_t i = 1 + sim_roll(sim, 5); i > 0; i--) life_act(sim, pc);
     sim_pass(sim, (int64_t)sim_roll(sim, 3000));
     sim->net.hub.halted = false;
     if (!image_quiet(sim, HUB_PC) || sim_over(sim)) return;
-    if (net_up(&sim->net.stores[pc].machine) && !hub->cut) thief(sim, pc);
+    bool waits = sim_once_in(sim, 2); /* still, when the word is given: else the hub has taken it by then */
+    if (!waits && net_up(&sim->net.stores[pc].machine) && !hub->cut) thief(sim, pc);
     if (!image_quiet(sim, HUB_PC) || sim_over(sim)) return;
     sim_say(sim, "%s is revoked", sim_name(sim, pc));
     sim->tally.revocations++;
