@@ -156,8 +156,8 @@ Test(recover, an_old_image_that_wrote_other_events) {
     agreed();
 }
 
-/* She was erased while the restored PC, off line, went on writing about her: what it noted of her in words stays behind,
- * that it was there moves. The last event of all is one of these. */
+/* She was erased while the restored PC, off line, went on writing about her: what it noted of her in words stays
+ * behind, that it was there moves. The last event of all is one of these. */
 Test(recover, an_old_image_that_wrote_of_somebody_erased) {
     struct net_recovery r;
     uint64_t customer = trade_register(site_of(0), kim);
