@@ -168,6 +168,7 @@ const GROUPS = /** @type {Record<string, (digits: string) => number[]>} */ ({
     KR: (digits) => {
         const area = digits.startsWith("02") ? 2 : /^1[5-9]/.test(digits) ? 0 : 3;
         if (area === 0) return [4, 4];
+        if (digits.startsWith("010")) return [3, 4, 4]; // has eleven digits: nothing jumps while it is typed
         return digits.length - area > 7 ? [area, 4, 4] : [area, 3, 4];
     },
     CN: (digits) => (digits.startsWith("1") ? [3, 4, 4] : [4, 4, 4]),

@@ -6,7 +6,7 @@
  *     addWords((language) => import(`./words/${language}.js`));   // an app adds its own beside the shared ones
  *     await loadWords("ko");
  *     t("today.calls", {count: 3})
- *     problemText(problem)                                        // "problem.CODE", or the server's English
+ *     problemText(problem)                                        // in words, or the server's English
  */
 import {language} from "./settings.js";
 import {createState} from "./state.js";
@@ -79,9 +79,12 @@ export function locale() {
     return {ko: "ko-KR", zh: "zh-CN"}[spoken.get()] ?? "en-GB";
 }
 
-/** @param {unknown} problem */
+/**
+ * "problem.FIELD.CODE", else "problem.CODE", else what the server says, in English.
+ * @param {unknown} problem
+ */
 export function problemText(problem) {
-    const {code, detail} = /** @type {{code?: string, detail?: string}} */ (problem ?? {});
-    if (code && hasWord(`problem.${code}`)) return t(`problem.${code}`);
+    const {code, detail, field} = /** @type {Partial<import("./api.js").Problem>} */ (problem ?? {});
+    for (const key of [`problem.${field}.${code}`, `problem.${code}`]) if (hasWord(key)) return t(key);
     return detail || (problem instanceof Error ? problem.message : String(problem));
 }

@@ -1,0 +1,119 @@
+/**
+ * What the apps compute, without a browser: numbers as they are typed, money, days of the region, the light, the steps.
+ */
+import assert from "node:assert/strict";
+import {before, describe, test} from "node:test";
+
+// What the modules look for in a browser while they are loaded.
+if (!("navigator" in globalThis)) Object.assign(globalThis, {navigator: {languages: ["en"]}});
+Object.assign(globalThis, {document: {documentElement: {}}});
+
+/** @type {typeof import("../../proto/ui/format.js")} */
+let format;
+/** @type {typeof import("../../proto/ui/i18n.js")} */
+let i18n;
+
+const KOREA = {program: /** @type {const} */ ("node"), version: "0", currency: "KRW", exponent: 0,
+    timezone: "Asia/Seoul", country: "KR"};
+const CHINA = {...KOREA, currency: "CNY", exponent: 2, timezone: "Asia/Shanghai", country: "CN"};
+
+before(async () => {
+    format = await import("../../proto/ui/format.js");
+    i18n = await import("../../proto/ui/i18n.js");
+    await i18n.loadWords("en");
+});
+
+describe("telephone numbers, digit by digit", () => {
+    for (const [site, written] of /** @type {[any, string[]][]} */ ([
+        [KOREA, ["0", "01", "010", "010-1", "010-1234", "010-1234-5", "010-1234-5678"]],
+        [KOREA, ["02", "02-1", "02-123-4567", "02-1234-5678", "031-123-4567", "031-1234-5678", "1588-0001"]],
+        [CHINA, ["138", "138 0", "138 0000", "138 0000 0", "138 0000 0001"]],
+    ])) {
+        test(`C5 ${site.country}: ${written.at(-1)}`, () => {
+            format.setSite(site);
+            for (const text of written) {
+                const digits = text.replace(/\D/g, "");
+                assert.equal(format.groupPhone(digits), text);
+                assert.equal(format.groupPhone(text), text, "again");
+            }
+        });
+    }
+
+    test("C5 leaves names, cards and numbers from abroad alone, reads full-width digits", () => {
+        format.setSite(KOREA);
+        for (const text of ["", "김예시", "A100", "+82 10-1234", "a@b.kr"]) assert.equal(format.groupPhone(text), text);
+        assert.equal(format.groupPhone("０１０１２３４５６７８"), "010-1234-5678");
+    });
+
+    test("the caret stays behind the same digit", async () => {
+        const {placeAfter} = await import("../../proto/ui/parts/field.js");
+        assert.equal(placeAfter("0101", 4, "010-1"), 5);
+        assert.equal(placeAfter("010-91234", 5, "010-9123-4"), 5);
+        assert.equal(placeAfter("010", 0, "010"), 0);
+    });
+});
+
+test("money as typed is minor units, or nothing", () => {
+    format.setSite(KOREA);
+    assert.deepEqual(["89,000", "₩89000", "８９０００", "-5", "0"].map(format.parseMoney), [89000, 89000, 89000, -5, 0]);
+    assert.deepEqual(["", "8,90x", "1.5", "-", "1-2", "9".repeat(20)].map(format.parseMoney), Array(6).fill(null));
+    format.setSite(CHINA);
+    assert.deepEqual(["12.5", "12.", "0.05", "1 000.00"].map(format.parseMoney), [1250, 1200, 5, 100000]);
+    assert.equal(format.parseMoney("1.005"), null);
+    assert.match(format.money(1250), /12\.50/);
+});
+
+test("days are the region's, not the computer's", () => {
+    format.setSite(KOREA);
+    const now = new Date("2026-03-01T00:30:00+09:00"); // still February in UTC
+    assert.equal(format.today(now), "2026-03-01");
+    assert.equal(format.ago("2026-02-28T23:59:59+09:00", now), "yesterday");
+    assert.equal(format.ago("2026-03-01T00:00:00+09:00", now), "today");
+    assert.equal(format.ago("2025-02-28T12:00:00+09:00", now), "12 months ago");
+    assert.match(format.when("2026-02-28T23:59:59+09:00", now), /28 Feb 2026/);
+    assert.equal(format.when("2026-03-01T00:05:00+09:00", now), "00:05");
+    assert.equal(format.everyYear("1984-02-29"), "29 Feb");
+    assert.equal(format.everyYear("02-29"), "29 Feb");
+});
+
+test("E1 the light says what is so, the worst first", async () => {
+    const {syncState} = await import("../../proto/ui/parts/sync.js");
+    const state = (/** @type {any} */ status, gone = false) => syncState(status, gone).state;
+    const since = "2026-11-22T10:32:00+09:00";
+    assert.equal(state(null), "unknown");
+    assert.equal(state({waiting: 0, connected: true}), "level");
+    assert.equal(state({waiting: 0, connected: false}), "level");
+    assert.equal(state({waiting: 1, waiting_since: since, connected: false}), "waiting");
+    assert.equal(state({waiting: 1, waiting_since: since, connected: true}), "sending");
+    assert.equal(state({waiting: 1, connected: true, quarantine: "restored or cloned"}), "stopped");
+    assert.equal(state({waiting: 0, connected: true, revoked: true}), "stopped");
+    assert.equal(state({waiting: 0, connected: true}, true), "unreachable");
+});
+
+test("X2 after each step comes the next; what lies between is left out", async () => {
+    const {leftOut, nextStep, STEPS} = await import("../../node/ui/steps.js");
+    assert.equal(STEPS.length, 9);
+    assert.equal(nextStep({step: null}), "listen");
+    STEPS.slice(0, -1).forEach((step, index) => assert.equal(nextStep({step}), STEPS[index + 1]));
+    assert.equal(nextStep({step: "follow-up"}), "follow-up");
+    assert.deepEqual(leftOut({step: null}, "listen"), []);
+    assert.deepEqual(leftOut({step: "listen"}, "cause"), ["empathise", "apologise"]);
+    assert.deepEqual(leftOut({step: "cause"}, "listen"), []);
+});
+
+test("C6 what is typed at the counter is understood by how it is written", async () => {
+    const {asFields, understand} = await import("../../node/ui/typed.js");
+    const kinds = [["", "nothing"], ["010-1234", "phone"], ["+82 10 1234", "phone"], ["０１０", "phone"], ["A100", "card"],
+        ["VIP-7", "card"], ["a@b.kr", "email"], ["김예시", "name"], ["王", "name"], ["Example Ann", "name"]];
+    for (const [text, kind] of kinds) assert.equal(understand(text).kind, kind, text);
+    assert.deepEqual(asFields(" 김예시 "), {name: "김예시"});
+    assert.deepEqual(asFields("  "), {});
+});
+
+test("a problem is told in words where there are some, else as the server says it", async () => {
+    const {Problem} = await import("../../proto/ui/api.js");
+    const say = (/** @type {any} */ what) => i18n.problemText(new Problem({status: 422, detail: "as it is", ...what}));
+    assert.match(say({code: "invalid", field: "phone"}), /country code/);
+    assert.equal(say({code: "invalid", field: "taste"}), "as it is");
+    assert.match(say({code: "busy", field: "phone"}), /moment/);
+});
