@@ -297,22 +297,6 @@ bool complaint_of(const struct model *model, uint64_t id, const struct cut *cut,
 
 /* ---- The thread's events ---- */
 
-size_t complaint_thread(const struct model *model, uint64_t id, uint64_t *out, size_t max) {
-    const struct item *opening = opening_of(model, id);
-    if (opening == NULL) return 0;
-    struct thread thread;
-    lay_out(model, opening, &thread);
-    size_t count = 0;
-    for (uint32_t i = 0; i < thread.order.count; i++) {
-        const struct item *item = thread.items[thread.order.sequence[i]];
-        if (item->dead) continue;
-        if (count < max) out[count] = item->id;
-        count++;
-    }
-    thread_release(&thread);
-    return count;
-}
-
 static bool beside(const struct thread *thread, uint32_t node) {
     const struct order *order = &thread->order;
     if (opens(thread->items[node])) return false;
@@ -325,7 +309,8 @@ static bool beside(const struct thread *thread, uint32_t node) {
     return false;
 }
 
-size_t complaint_beside(const struct model *model, uint64_t id, bool *out, size_t max) {
+/* What counts of a thread, in its order: the ids, and which stand beside another; either may be NULL. */
+static size_t walk_thread(const struct model *model, uint64_t id, uint64_t *ids, bool *besides, size_t max) {
     const struct item *opening = opening_of(model, id);
     if (opening == NULL) return 0;
     struct thread thread;
@@ -334,11 +319,20 @@ size_t complaint_beside(const struct model *model, uint64_t id, bool *out, size_
     for (uint32_t i = 0; i < thread.order.count; i++) {
         uint32_t node = thread.order.sequence[i];
         if (thread.items[node]->dead) continue;
-        if (count < max) out[count] = beside(&thread, node);
+        if (ids != NULL && count < max) ids[count] = thread.items[node]->id;
+        if (besides != NULL && count < max) besides[count] = beside(&thread, node);
         count++;
     }
     thread_release(&thread);
     return count;
+}
+
+size_t complaint_thread(const struct model *model, uint64_t id, uint64_t *out, size_t max) {
+    return walk_thread(model, id, out, NULL, max);
+}
+
+size_t complaint_beside(const struct model *model, uint64_t id, bool *out, size_t max) {
+    return walk_thread(model, id, NULL, out, max);
 }
 
 size_t complaint_heads(const struct model *model, uint64_t id, uint64_t *out, size_t max) {

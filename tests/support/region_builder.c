@@ -168,6 +168,17 @@ uint64_t region_contacted(struct region *r, uint32_t stream, uint64_t customer, 
     return region_put(r, stream, &e, false);
 }
 
+uint64_t region_promised(struct region *r, uint32_t stream, uint64_t customer, int64_t at, int64_t due,
+                         uint64_t keeps) {
+    struct event e;
+    event_init(&e, EVENT_promised);
+    e.subject = customer;
+    e.at = at;
+    e.body.promised.due = due;
+    e.body.promised.keeps = keeps;
+    return region_put(r, stream, &e, false);
+}
+
 /* ---- Purchases ---- */
 
 static void add_line(const struct region *r, struct list *lines, struct buf *storage, int64_t amount,

@@ -59,6 +59,7 @@ uint64_t region_unlinked(struct region *r, uint32_t stream, uint64_t a, uint64_t
 uint64_t region_erased(struct region *r, uint32_t stream, struct ids ids);
 uint64_t region_referred(struct region *r, uint32_t stream, uint64_t customer, uint64_t newcomer, int64_t at);
 uint64_t region_contacted(struct region *r, uint32_t stream, uint64_t customer, int64_t at);
+uint64_t region_promised(struct region *r, uint32_t stream, uint64_t customer, int64_t at, int64_t due, uint64_t keeps);
 
 /* `lines` lines of quantity 1 that add up to `amount`; customer 0: the sale is its own subject. */
 uint64_t region_sold(struct region *r, uint32_t stream, uint64_t customer, int64_t amount, uint32_t lines, int64_t at);

@@ -56,12 +56,7 @@ static uint64_t custodian(uint32_t stream, uint64_t subject, const char *staff, 
 }
 
 static uint64_t promised(uint32_t stream, uint64_t subject, int64_t due, uint64_t keeps) {
-    struct event e;
-    event_init(&e, EVENT_promised);
-    e.subject = subject;
-    e.body.promised.due = due;
-    e.body.promised.keeps = keeps;
-    return region_put(&r, stream, &e, false);
+    return region_promised(&r, stream, subject, NIL, due, keeps);
 }
 
 Test(about, C4_the_latest_word_on_each_purpose_of_all_linked_customers) {

@@ -90,13 +90,7 @@ static uint64_t call(uint32_t stream, uint64_t who, int64_t at) {
     return contact(stream, who, at, choice_contact_kind_call, choice_outcome_reached, NULL);
 }
 static uint64_t promise(uint64_t who, int64_t at, int64_t due, uint64_t keeps) {
-    struct event e;
-    event_init(&e, EVENT_promised);
-    e.subject = who;
-    e.at = at;
-    e.body.promised.due = due;
-    e.body.promised.keeps = keeps;
-    return region_put(&r, 1, &e, false);
+    return region_promised(&r, 1, who, at, due, keeps);
 }
 static uint64_t mark(uint32_t stream, int64_t at, bool on) {
     struct event e;

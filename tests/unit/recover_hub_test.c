@@ -165,13 +165,19 @@ Test(recover, a_store_enrolled_after_the_image) {
     sound();
 }
 
-Test(recover, a_hub_destroyed_is_rebuilt_from_its_stores) {
+/* Of the hub that the stores traded with nothing is left but the region's root. */
+static uint64_t destroyed(void) {
     uint64_t customer = trade();
     more_trade(customer);
     look();
     net_hub_stop(&net);
     net_hub_anew(&net, 9);
     net_hub_start(&net);
+    return customer;
+}
+
+Test(recover, a_hub_destroyed_is_rebuilt_from_its_stores) {
+    uint64_t customer = destroyed();
     cr_assert_eq(trade_contact(hub(), customer, choice_outcome_reached, "too early"), 0, "nothing is written yet");
     cr_assert(net_level(&net));
     cr_assert_eq(hub()->config.incarnation, 2);
@@ -189,12 +195,7 @@ Test(recover, a_hub_destroyed_is_rebuilt_from_its_stores) {
 }
 
 Test(recover, both_sides_die_on_the_way) {
-    uint64_t customer = trade();
-    more_trade(customer);
-    look();
-    net_hub_stop(&net);
-    net_hub_anew(&net, 9);
-    net_hub_start(&net);
+    destroyed();
     for (int i = 0; i < 60; i++) {
         for (uint64_t steps = sim_dice(&net.world, 25); steps > 0; steps--) net_step(&net);
         net.world.elapsed += 200;
