@@ -188,11 +188,12 @@ class StorePc(RegionTest):
         self.assertEqual(sorted(self.states().values()), ["offline", "revoked"])
 
     def traces(self):
-        """What stands in the directory: names, and when they were last written to."""
+        """What stands in the directory: names, and when they were last written to. A folder may go while it is read."""
         found = {}
-        for path in self.node.dir.rglob("*"):
-            with contextlib.suppress(FileNotFoundError):
-                found[str(path)] = path.stat().st_mtime_ns
+        with contextlib.suppress(FileNotFoundError):
+            for path in self.node.dir.rglob("*"):
+                with contextlib.suppress(FileNotFoundError):
+                    found[str(path)] = path.stat().st_mtime_ns
         return found
 
     def test_killed_at_any_moment(self):
