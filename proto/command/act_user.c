@@ -63,7 +63,7 @@ static bool is_staff(struct call *call) {
 static int user_add(struct call *call) {
     struct account fresh = {.kind = ACCOUNT_USER};
     struct buf secret = BUF_INIT;
-    struct view store;
+    struct view store = view_of("");
     int64_t role = 0;
     size_t len = strlen(call->argv[1]);
     int code = role_option(call, &role);
@@ -102,7 +102,7 @@ static int user_passwd(struct call *call) {
 }
 
 static int user_role(struct call *call) {
-    struct view store;
+    struct view store = view_of("");
     int64_t role = 0;
     int code = role_option(call, &role);
     if (code == 0) code = store_option(call, &store);
@@ -128,7 +128,7 @@ static int user_remove(struct call *call) {
 /* A till that has no account yet gets one. */
 static int need_till(struct call *call) {
     struct account till = {.kind = ACCOUNT_TILL, .role = ACCOUNT_ROLE_till};
-    struct view store;
+    struct view store = view_of("");
     size_t len = strlen(call->argv[1]);
     int code = store_option(call, &store);
     if (code != 0 || accounts_find(accounts_of(call), view_of(call->argv[1]), &till)) return code;
