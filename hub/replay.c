@@ -68,7 +68,7 @@ static int assume_file(struct call *call, struct model *model, bool *any) {
         const uint8_t *end = memchr(rest.data, '\n', rest.len);
         size_t len = end == NULL ? rest.len : (size_t)(end - rest.data);
         code = assume(call, model, view_make(rest.data, len), any);
-        if (code != 0) err_prefix(&call->error, "%s line %zu", path, number);
+        if (code != 0 && path != NULL && strcmp(path, "-") != 0) err_prefix(&call->error, "%s line %zu", path, number);
         rest = end == NULL ? VIEW_NONE : view_make(end + 1, rest.len - len - 1);
     }
     buf_release(&text);

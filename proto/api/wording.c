@@ -139,6 +139,17 @@ static bool is_open(const struct asking *asking, const struct command *command, 
     return !given(fields, name) && option_find(command, name, &option) && route_takes(asking->route, command, name);
 }
 
+/* Does the question list so many rows? A replay's route leaves its kind open: of its lists, only the ranking does. */
+static bool counts_rows(const struct asking *asking, const struct command *command, const struct fields *fields) {
+    struct view kind = view_of("kind");
+    if (!is_open(asking, command, fields, "top")) return false;
+    if (strcmp(command->name, "replay") != 0) return true;
+    const char *asked = route_piece(asking->route, &asking->request->target, kind);
+    for (size_t i = 0; i < fields->count && asked == NULL; i++)
+        if (view_is(kind, fields->list[i].name)) asked = fields->list[i].value;
+    return asked != NULL && strcmp(asked, "vip") == 0;
+}
+
 /* What the request does not say, but who asks, and how. */
 static void put_implied(const struct asking *asking, const struct command *command, const struct fields *fields,
                         struct wording *words) {
@@ -147,7 +158,7 @@ static void put_implied(const struct asking *asking, const struct command *comma
     if (writes && who->staff[0] != '\0' && is_open(asking, command, fields, "staff"))
         put(words, "--staff=%s", who->staff);
     if (writes && asking->ref != NULL && is_open(asking, command, fields, "ref")) put(words, "--ref=%s", asking->ref);
-    if (asking->rows > 0 && is_open(asking, command, fields, "top")) put(words, "--top=%zu", asking->rows);
+    if (asking->rows > 0 && counts_rows(asking, command, fields)) put(words, "--top=%zu", asking->rows);
 }
 
 /* What the command reads as a file: {"set": {KEY: VALUE}} as a policy, "secret" as a password. */

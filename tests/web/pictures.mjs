@@ -28,7 +28,7 @@ function address(site) {
  * @param {import("playwright-core").Browser} browser
  * @param {{url: string, name: string, secret: string, locale: string, colorScheme?: "light" | "dark"}} who */
 async function signedIn(browser, {url, name, secret, locale, colorScheme = "light"}) {
-    const context = await browser.newContext({locale, colorScheme, viewport: {width: 1200, height: 760}});
+    const context = await browser.newContext({locale, colorScheme, viewport: {width: 1280, height: 780}});
     const page = await context.newPage();
     await page.goto(url);
     await enter(page, name, secret);

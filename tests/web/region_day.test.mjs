@@ -160,6 +160,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await page.locator(".error").waitFor(); // listen and empathise were left out: why?
             await page.fill("[name=skip_reason]", "told at the counter");
             await done("We are sorry");
+            await page.getByText("told at the counter").waitFor();
             await note("compensate", "Sewn on again");
             await page.selectOption("[name=kind]", "repair");
             await page.fill("[name=cost]", "2000");

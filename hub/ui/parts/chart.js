@@ -58,8 +58,12 @@ function options(x, lines, width) {
     const name = (value) => x.names ? x.names[x.values.indexOf(value)] ?? "" : x.format?.(value) ?? String(value);
     return {
         width, height: 280, legend: {show: false}, cursor: {drag: {x: false, y: false}},
-        scales: {x: {time: false, range: lines.some((line) => line.kind === "bars")
-            ? (_, low, high) => [low - 0.5, high + 0.5] : undefined}},
+        scales: {
+            x: {time: false, range: lines.some((line) => line.kind === "bars")
+                ? (_, low, high) => [low - 0.5, high + 0.5] : undefined},
+            // From zero on: a bar is as long as what it stands for.
+            y: {range: (_, low, high) => [Math.min(0, low ?? 0) * 1.05, Math.max(0, high ?? 1) * 1.05 || 1]},
+        },
         series: [{label: x.label}, ...lines.map(series)],
         axes: [
             {stroke: ink, grid, ticks: grid, font, space: 60, incrs: x.names ? [1, 2, 3, 4, 6, 12, 24] : undefined,

@@ -23,9 +23,9 @@ const COLUMNS = () => [
 /** @param {{query: Record<string, string>}} props */
 export function Away({query}) {
     const scope = scopeOf(query.where);
-    const pages = usePages("reports/inactive", scope);
-    const back = useData((signal) => list("reports/back", scope, {signal}), [query.where]);
-    const left = useData((signal) => list("reports/leaving", scope, {signal}), [query.where]);
+    const pages = usePages("reports/inactive", scope, {live: false});
+    const back = useData((signal) => list("reports/back", scope, {signal}), [query.where], {live: false});
+    const left = useData((signal) => list("reports/leaving", scope, {signal}), [query.where], {live: false});
     return html`
         <${Filters} path=${["value", "away"]} query=${query} fields=${[
             {name: "where", label: t("filter.where"), options: places(useStores())}]} />

@@ -25,11 +25,16 @@ export function SpanFilters({path, query}) {
     ]} />`;
 }
 
+/** @param {any} row */
+function month(row) {
+    return html`<span class="nowrap">${row.month}</span>`;
+}
+
 /** @param {{rows: any[]}} props */
 function Gained({rows}) {
     const x = {label: t("month"), values: rows.map((_, index) => index), names: rows.map((row) => row.month)};
     const columns = [
-        {name: "month", label: t("month"), cell: (/** @type {any} */ row) => row.month},
+        {name: "month", label: t("month"), cell: month},
         ...["active", "gained", "lost", "won_back", "change"].map((name) => ({name, label: t(`changes.${name}`),
             number: true, cell: (/** @type {any} */ row) => number(row[name],
                 name === "change" ? {signDisplay: "exceptZero"} : {})})),
@@ -49,7 +54,7 @@ function Returning({rows}) {
     const x = {label: t("month"), values: rows.map((_, index) => index), names: rows.map((row) => row.month)};
     const share = (/** @type {number} */ value) => percent(value, 1);
     const columns = [
-        {name: "month", label: t("month"), cell: (/** @type {any} */ row) => row.month},
+        {name: "month", label: t("month"), cell: month},
         {name: "sales", label: t("returning.sales"), number: true, cell: (/** @type {any} */ row) => money(row.sales)},
         {name: "back", label: t("returning.of"), number: true,
             cell: (/** @type {any} */ row) => money(row.returning_sales)},
@@ -67,8 +72,9 @@ function Returning({rows}) {
 /** @param {{query: Record<string, string>}} props */
 export function Changes({query}) {
     const asked = {...span(query), limit: 1000};
-    const gained = useData((signal) => list("reports/gained-lost", asked, {signal}), [JSON.stringify(asked)]);
-    const returning = useData((signal) => list("reports/returning", asked, {signal}), [JSON.stringify(asked)]);
+    const inputs = [JSON.stringify(asked)];
+    const gained = useData((signal) => list("reports/gained-lost", asked, {signal}), inputs, {live: false});
+    const returning = useData((signal) => list("reports/returning", asked, {signal}), inputs, {live: false});
     const empty = html`<${Empty} title=${t("changes.empty")} />`;
     return html`
         <${SpanFilters} path=${["value", "changes"]} query=${query} />

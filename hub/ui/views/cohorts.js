@@ -41,7 +41,8 @@ function Triangle({rows}) {
 /** @param {{query: Record<string, string>}} props */
 export function Cohorts({query}) {
     const asked = {...span(query), limit: MOST};
-    const data = useData((signal) => list("reports/cohorts", asked, {signal}), [JSON.stringify(asked)]);
+    const data = useData((signal) => list("reports/cohorts", asked, {signal}), [JSON.stringify(asked)],
+        {live: false});
     return html`
         <${SpanFilters} path=${["value", "cohorts"]} query=${query} />
         <p class="hint">${t("cohorts.hint")}</p>

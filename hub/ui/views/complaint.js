@@ -26,7 +26,7 @@ function Said({event}) {
     return html`
         ${body.text ? html`<p class="said">${body.text}</p>` : null}
         ${body.reason ? html`<p class="said">${body.reason}</p>` : null}
-        ${body.skip_reason ? html`<p class="hint">${t("thread.skipped", {reason: body.skip_reason})}</p>` : null}
+        ${body.skipped ? html`<p class="hint">${t("thread.skipped", {reason: body.skipped})}</p>` : null}
         ${body.cause ? html`<p>${t("thread.cause", {cause: body.cause})}</p>` : null}
         ${body.settlement ? html`<p>${word("settlement", body.settlement)}${body.cost
             ? ` · ${money(body.cost)}` : ""}</p>` : null}

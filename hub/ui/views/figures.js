@@ -22,7 +22,8 @@ function causeText(causes) {
 }
 
 const COLUMNS = () => [
-    {name: "period", label: t("period"), cell: (/** @type {any} */ row) => row.period},
+    {name: "period", label: t("period"), cell: (/** @type {any} */ row) => html`<span
+        class="nowrap">${row.period}</span>`},
     {name: "complaints", label: t("figures.complaints"), number: true,
         cell: (/** @type {any} */ row) => number(row.complaints)},
     {name: "rate", label: t("figures.rate"), number: true, cell: (/** @type {any} */ row) => number(row.per_1000,
@@ -44,7 +45,8 @@ const COLUMNS = () => [
 /** @param {{query: Record<string, string>}} props */
 export function ComplaintFigures({query}) {
     const by = PERIODS.includes(query.by) ? query.by : "month";
-    const pages = usePages("reports/complaints", {...span(query), by, vip: query.vip === "yes"}, {limit: 1000});
+    const pages = usePages("reports/complaints", {...span(query), by, vip: query.vip === "yes"},
+        {live: false, limit: 1000});
     const rows = pages.rows ?? [];
     return html`
         <${Filters} path=${["desk", "figures"]} query=${query} fields=${[

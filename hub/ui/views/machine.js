@@ -85,7 +85,7 @@ export function Machine({path, query}) {
     const then = useData((signal) => ask(kind, {...options, ...until(axis, day)}, signal), [asked], {live: false});
     const second = query.other ? until(axis, query.other) : {};
     const now = useData((signal) => shown === "difference" ? ask(kind, {...options, ...second}, signal)
-        : Promise.resolve(null), [asked, query.other, shown]);
+        : Promise.resolve(null), [asked, query.other, shown], {live: false});
     const other = query.other ? date(query.other) : t("machine.today");
     const scoped = kind === "vip" || kind === "pyramid";
     return html`

@@ -42,7 +42,7 @@ function Grid({rows, query}) {
 
 /** @param {{query: Record<string, string>}} props */
 function InField({query}) {
-    const pages = usePages("segments", {r: query.r, f: query.f, as_of: query.as_of});
+    const pages = usePages("segments", {r: query.r, f: query.f, as_of: query.as_of}, {live: false});
     const columns = [
         {name: "who", label: t("customer"), cell: who},
         {name: "card", label: t("card"), cell: (/** @type {any} */ row) => row.name ? row.card : ""},
@@ -65,7 +65,7 @@ function InField({query}) {
 
 /** @param {{query: Record<string, string>}} props */
 export function Map({query}) {
-    const data = useData((signal) => list("rfm", {as_of: query.as_of}, {signal}), [query.as_of]);
+    const data = useData((signal) => list("rfm", {as_of: query.as_of}, {signal}), [query.as_of], {live: false});
     return html`
         <${Filters} path=${["value", "map"]} query=${query} fields=${[
             {name: "show", label: t("map.show"), options: [{value: "", label: t("customers")},

@@ -85,12 +85,17 @@ function Change({row, onClose, saved}) {
     <//>`;
 }
 
+/** Lists break behind their commas, not within a number. @param {string} value */
+function breaking(value) {
+    return value.replace(/,/g, ",\u200b");
+}
+
 /** @param {{row: any, change: ((row: any) => void) | null}} props */
 function Row({row, change}) {
     const own = row.value !== row.default;
     return html`<tr><th scope="row"><div>${word("policy", row.key, row.meaning)}</div>
             <div class="hint"><code>${row.key}</code> · ${row.source}</div></th>
-        <td><strong class="value">${row.value ?? "–"}</strong>${own ? html`<div class="hint">${
+        <td><strong class="value">${breaking(row.value ?? "–")}</strong>${own ? html`<div class="hint">${
             t("policy.default", {value: row.default})}</div>` : null}</td>
         <td><div>${unitText(row.unit)}</div><div class="hint">${rangeText(row.range)}</div></td>
         ${change ? html`<td class="no-print"><${Button} onClick=${() => change(row)}

@@ -67,7 +67,7 @@ function Figures({pyramid}) {
 export function Pyramid({query}) {
     const stores = useStores();
     const asked = {window: query.window, as_of: query.as_of, ...scopeOf(query.where)};
-    const data = useData((signal) => get("pyramid", asked, {signal}), [JSON.stringify(asked)]);
+    const data = useData((signal) => get("pyramid", asked, {signal}), [JSON.stringify(asked)], {live: false});
     return html`
         <${Filters} path=${["value", "pyramid"]} query=${query} fields=${[
             {name: "window", label: t("filter.window"), options: windows()},

@@ -84,7 +84,8 @@ export function Staff({path, query}) {
     const tabs = ["contest", "appraisal", ...(hasRole("desk") ? [] : ["sample"])];
     const tab = tabs.includes(path[1]) ? path[1] : "contest";
     const quarter = query.quarter || quarters()[0];
-    const pages = usePages(tab === "sample" ? "staff/sample" : "staff", {quarter, store: query.store});
+    const pages = usePages(tab === "sample" ? "staff/sample" : "staff", {quarter, store: query.store},
+        {live: false});
     const columns = {contest, appraisal, sample}[tab] ?? contest;
     const measure = pages.rows?.[0]?.measure;
     return html`

@@ -2,7 +2,7 @@
 import {useData} from "ui/data.js";
 import {list} from "ui/api.js";
 import {ago, dateTime, number, span} from "ui/format.js";
-import {html} from "ui/html.js";
+import {html, useEffect} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Empty, Loaded} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
@@ -40,6 +40,7 @@ function clockText(row) {
     return t(row.clock === "right" ? "stores.clock.right" : "stores.clock.future");
 }
 
+const EVERY_MS = 20000;
 const MARKS = {good: "●", warn: "◑", bad: "■", plain: "○"};
 
 const COLUMNS = () => [
@@ -70,6 +71,11 @@ const COLUMNS = () => [
 
 export function Stores() {
     const data = useData((signal) => list("stores", {limit: 1000}, {signal}), []);
+    // That a store is not heard of any more is written nowhere: it has to be asked.
+    useEffect(() => {
+        const timer = setInterval(() => data.again(), EVERY_MS);
+        return () => clearInterval(timer);
+    });
     return html`<h1>${t("place.stores")}</h1>
         <${Loaded} data=${data}>${(/** @type {any} */ found) => html`
             <${Table} caption=${t("place.stores")} columns=${COLUMNS()} rows=${found.rows}

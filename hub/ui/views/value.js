@@ -1,4 +1,7 @@
-/** Who is worth what: ranking, pyramid, map, those who come and go, each a tab with an address of its own. */
+/**
+ * Who is worth what: ranking, pyramid, map, those who come and go, each a tab with an address of its own. The ranking
+ * moves while one looks; what is added up over everybody is asked once, as a busy region writes all the time.
+ */
 import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Tabs} from "ui/parts/tabs.js";

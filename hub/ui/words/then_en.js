@@ -90,6 +90,7 @@ export const then = {
     "column.digest": "Digest",
     "column.incarnation": "Incarnation",
     "column.recovery": "Recovery",
+    "column.directory": "Directory of VIPs",
     "policy.asof": "In force on {day}. Every figure of the app comes from here.",
     "policy.meaning": "What it means",
     "policy.value": "Value",

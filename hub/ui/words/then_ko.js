@@ -89,6 +89,7 @@ export const then = {
     "column.digest": "다이제스트",
     "column.incarnation": "복구 회차",
     "column.recovery": "복구",
+    "column.directory": "VIP 명부",
     "policy.asof": "{day} 현재 적용 중입니다. 화면의 모든 수치는 이 값을 따릅니다.",
     "policy.meaning": "뜻",
     "policy.value": "값",

@@ -89,6 +89,7 @@ export const then = {
     "column.digest": "摘要",
     "column.incarnation": "恢复代次",
     "column.recovery": "恢复",
+    "column.directory": "VIP 名录",
     "policy.asof": "{day} 生效的数值。应用中的所有数字都以此为准。",
     "policy.meaning": "含义",
     "policy.value": "数值",

@@ -51,7 +51,10 @@ export function Table({caption, columns, rows, rowKey, href, more, busy, empty})
     const by = order && columns.find((column) => column.name === order.name)?.sort;
     const shown = by ? [...rows].sort((a, b) => compare(by(a), by(b)) * (order.down ? -1 : 1)) : rows;
     if (rows.length === 0 && empty) return empty;
-    return html`<div class="table" tabindex="-1"><table>
+    // What can be scrolled can be reached: by what is in it, or by itself.
+    const reached = href || columns.some((column) => column.sort);
+    return html`<div class="table" tabindex=${reached ? "-1" : "0"} role=${reached ? undefined : "region"}
+        aria-label=${reached ? undefined : caption}><table>
         <caption class="unseen">${caption}</caption>
         <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.number ? "number" : ""}
             aria-sort=${order?.name === column.name ? (order.down ? "descending" : "ascending") : undefined}>
