@@ -155,7 +155,7 @@ static void succeed(struct doing *d, struct memory_streams *streams) {
     if (d->csv) http_answer_header(answer, "Content-Disposition", "attachment; filename=\"dangol.csv\"");
     /* The log knew the ref: a till that asks again after a restart. */
     if (d->ref[0] != '\0' && creates(d) &&
-        memmem(answer->body.data, answer->body.len, "\"existing\": true", 16) != NULL) {
+        memmem(answer->body.data, answer->body.len, "\"existing\":true", 15) != NULL) {
         answer->status = 200;
         http_answer_header(answer, "Idempotent-Replay", "true");
     }

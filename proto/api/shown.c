@@ -17,8 +17,10 @@ void shown_add(struct shown *shown, uint64_t id) {
     shown->ids[shown->count++] = id;
 }
 
-/* The id behind `"name": "`, if it is one. */
+/* The id behind `"name":`, if it is one. */
 static bool id_behind(const uint8_t *at, const uint8_t *end, uint64_t *id) {
+    while (at < end && *at == ' ') at++;
+    if (at == end || *at++ != '"') return false;
     const uint8_t *quote = memchr(at, '"', (size_t)(end - at));
     return quote != NULL && id_parse(view_make(at, (size_t)(quote - at)), id);
 }
@@ -35,10 +37,10 @@ static void add_named(struct shown *shown, struct view json, const char *name, b
 }
 
 void shown_json(struct shown *shown, struct view json, bool one, bool subjects) {
-    add_named(shown, json, "\"customer\": \"", false);
-    add_named(shown, json, "\"other\": \"", false);
-    if (subjects) add_named(shown, json, "\"subject\": \"", false);
-    if (one && shown->count == 0) add_named(shown, json, "\"id\": \"", true);
+    add_named(shown, json, "\"customer\":", false);
+    add_named(shown, json, "\"other\":", false);
+    if (subjects) add_named(shown, json, "\"subject\":", false);
+    if (one && shown->count == 0) add_named(shown, json, "\"id\":", true);
 }
 
 /* ---- CSV ---- */

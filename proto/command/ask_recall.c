@@ -322,17 +322,13 @@ static void add_consents(struct call *call, uint64_t person, json_t *card) {
 /* ---- The card ---- */
 
 static void add_file(struct call *call, uint64_t person, json_t *card) {
-    static const struct {
-        const char *key;
-        int bit;
-    } shown[] = {
-        {"name", SEALED_registered_name},           {"phone", SEALED_registered_phone},
-        {"card", SEALED_registered_card},           {"birthday", SEALED_registered_birthday},
-        {"size", SEALED_registered_size},           {"occasion", SEALED_registered_reason},
-        {"occasions", SEALED_registered_occasions},
-    };
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-        set(card, shown[i].key, ask_person_field(call, person, shown[i].bit));
+    static const char *const keys[] = {"name", "phone", "card", "birthday", "size", "occasion", "occasions"};
+    static const int bits[] = {SEALED_registered_name,     SEALED_registered_phone, SEALED_registered_card,
+                               SEALED_registered_birthday, SEALED_registered_size,  SEALED_registered_reason,
+                               SEALED_registered_occasions};
+    json_t *values[sizeof bits / sizeof *bits];
+    ask_person_fields(call, person, bits, sizeof bits / sizeof *bits, values);
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) set(card, keys[i], values[i]);
 }
 
 /* What the region knows her number by, where that is another tier than she has here: her history is still to come. */

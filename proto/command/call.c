@@ -2,6 +2,7 @@
 
 #include "proto/base/text.h"
 #include "proto/command/help.h"
+#include "proto/command/inside.h"
 #include "proto/command/parse.h"
 #include "proto/command/run.h"
 
@@ -94,7 +95,7 @@ int call_refused(struct call *call, int code) {
 }
 
 static int memory_flush(struct call *call, struct err *err) {
-    if (fflush(call->out) == 0 && !ferror(call->out)) return 0;
+    if (fflush(call->out) == 0 && !ferror(call->out) && !call->memory->full) return 0;
     return err_set(err, ERR_LIMIT, NULL, "the answer is too large; ask for less of it");
 }
 

@@ -125,10 +125,11 @@ struct call {
     const struct replay *replay; /* NULL: questions are asked of the serving model, as of now */
     void *daemon;                /* the program's own running daemon, NULL when the command runs alone */
     const struct env *env;
-    FILE *in, *out, *err_out; /* the caller's; reads and writes end when the call is cancelled */
-    int working_directory;    /* fd: relative paths in arguments are the caller's */
-    long caller;              /* the process that called, when it is another one; 0: this one */
-    bool remote;              /* it came over HTTP: of this machine's files it may have none but "-" */
+    FILE *in, *out, *err_out;      /* the caller's; reads and writes end when the call is cancelled */
+    struct memory_streams *memory; /* what `out` writes to, when that is memory; or NULL */
+    int working_directory;         /* fd: relative paths in arguments are the caller's */
+    long caller;                   /* the process that called, when it is another one; 0: this one */
+    bool remote;                   /* it came over HTTP: of this machine's files it may have none but "-" */
     bool json;
     struct page *page;      /* of a list in JSON: only this part of it; NULL: all */
     bool progress;          /* err_out is a terminal */

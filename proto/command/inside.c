@@ -59,6 +59,17 @@ void memory_streams_open(struct memory_streams *streams, struct view in, size_t 
     call->in = files[0];
     call->out = files[1];
     call->err_out = files[2];
+    call->memory = streams;
+}
+
+/* Past the stdio that stands before the buf, which is most of the work of a small document. */
+static int document_write(const char *data, size_t size, void *streams) {
+    return memory_write(streams, data, size) == (ssize_t)size ? 0 : -1;
+}
+
+void memory_streams_document(struct memory_streams *streams, const json_t *document, size_t flags) {
+    fflush(streams->files[1]);
+    json_dump_callback(document, document_write, streams, flags);
 }
 
 void memory_streams_close(struct memory_streams *streams) {

@@ -81,17 +81,6 @@ static const char *nearest_option(const struct command *command, const char *nam
     return nearest.best;
 }
 
-static const struct command *command_find(const struct program *program, const char *name, struct nearest *nearest) {
-    for (const struct command *const *group = program->groups; *group != NULL; group++) {
-        for (const struct command *c = *group; c->name != NULL; c++) {
-            if (strcmp(c->name, name) == 0) return c;
-            nearest_try(nearest, c->name);
-        }
-    }
-    nearest_try(nearest, HELP);
-    return NULL;
-}
-
 const struct command *program_command(const struct program *program, struct view name) {
     for (const struct command *const *group = program->groups; *group != NULL; group++)
         for (const struct command *c = *group; c->name != NULL; c++)
@@ -99,14 +88,21 @@ const struct command *program_command(const struct program *program, struct view
     return NULL;
 }
 
+static const char *nearest_command(const struct program *program, const char *name) {
+    struct nearest nearest = {.word = name};
+    for (const struct command *const *group = program->groups; *group != NULL; group++)
+        for (const struct command *c = *group; c->name != NULL; c++) nearest_try(&nearest, c->name);
+    nearest_try(&nearest, HELP);
+    return nearest.best;
+}
+
 static int take_command(struct parse *p, const char *word) {
-    struct nearest nearest = {.word = word};
     struct call *call = p->call;
-    call->command = command_find(call->program, word, &nearest);
+    call->command = program_command(call->program, view_of(word));
     if (call->command != NULL) return 0;
-    if (nearest.best == NULL) return err_set(&call->error, ERR_USAGE, NULL, "there is no command \"%s\"", word);
-    return err_set(&call->error, ERR_USAGE, NULL, "there is no command \"%s\"; did you mean \"%s\"?", word,
-                   nearest.best);
+    const char *near = nearest_command(call->program, word);
+    if (near == NULL) return err_set(&call->error, ERR_USAGE, NULL, "there is no command \"%s\"", word);
+    return err_set(&call->error, ERR_USAGE, NULL, "there is no command \"%s\"; did you mean \"%s\"?", word, near);
 }
 
 static int unknown_option(struct call *call, const char *name, const char *dashes) {

@@ -15,7 +15,7 @@
 
 static const struct {
     size_t threads, waiting;
-} lanes[HTTP_LANES] = {[HTTP_ACTS] = {4, 256}, [HTTP_LASTS] = {2, 32}, [HTTP_SIGNS] = {4, 16}};
+} lanes[HTTP_LANES] = {[HTTP_ACTS] = {4, 256}, [HTTP_LASTS] = {2, 128}, [HTTP_SIGNS] = {4, 16}};
 
 static void problem(struct exchange *x, int status, const char *code, const char *detail) {
     http_problem(&x->answer, status, code, NULL, detail);

@@ -50,21 +50,34 @@ int site_event(struct site *site, uint64_t id, struct event *out, struct buf *fr
     return 0;
 }
 
-/* The value that event `id` gives to a field; false when it is not readable or clears it. */
-static bool value_in(struct site *site, uint64_t id, int bit, struct buf *out) {
-    struct buf frame = BUF_INIT, plain = BUF_INIT;
+/* An event that is opened once for several of its fields. */
+struct opened {
+    uint64_t id; /* 0: none yet */
+    bool readable;
     struct event event;
+    struct buf frame, plain;
+};
+
+static void opened_release(struct opened *o) {
+    buf_release(&o->frame);
+    buf_wipe(&o->plain);
+    *o = (struct opened){.id = 0};
+}
+
+/* The value that event `id` gives to a field; false when it is not readable or clears it. */
+static bool value_in(struct site *site, struct opened *o, uint64_t id, int bit, struct buf *out) {
     struct record record;
     int standing;
-    bool opened = false, found = false;
-    if (site_event(site, id, &event, &frame, &plain, &standing, &opened, &record, NULL) == 0 && opened) {
-        struct view value = event_sealed_view(&event, event_info(event.type), bit);
-        found = value.data != NULL;
-        buf_append_view(out, value);
+    if (o->id != id) {
+        opened_release(o);
+        o->id = id;
+        if (site_event(site, id, &o->event, &o->frame, &o->plain, &standing, &o->readable, &record, NULL) != 0)
+            o->readable = false;
     }
-    buf_release(&frame);
-    buf_wipe(&plain);
-    return found;
+    if (!o->readable) return false;
+    struct view value = event_sealed_view(&o->event, event_info(o->event.type), bit);
+    buf_append_view(out, value);
+    return value.data != NULL;
 }
 
 void site_remembered(struct site *site, uint64_t customer, int bit, struct buf *out) {
@@ -99,17 +112,45 @@ void site_field(struct site *site, const struct model *replay, uint64_t customer
     bool erased = model_customer(model, customer) == CUSTOMER_ERASED;
     size_t n = erased ? 0 : model_field_heads(model, customer, bit, &head, 1);
     leave_model(site, replay);
-    if (n > 0) value_in(site, head, bit, out);
+    struct opened opened = {.id = 0};
+    if (n > 0) value_in(site, &opened, head, bit, out);
+    opened_release(&opened);
 }
 
-void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
+/* Which events the fields of a person's members are read in, member by member; 0: none. */
+static size_t person_heads(struct site *site, const struct model *replay, uint64_t person, const int *bits,
+                           size_t count, uint64_t *heads) {
     uint64_t members[MEMBERS_SHOWN];
     const struct model *model = enter_model(site, replay);
     size_t n = model_members(model, person, members, MEMBERS_SHOWN);
+    if (n > MEMBERS_SHOWN) n = MEMBERS_SHOWN;
+    for (size_t i = 0; i < n; i++) {
+        bool erased = model_customer(model, members[i]) == CUSTOMER_ERASED;
+        for (size_t k = 0; k < count; k++) {
+            uint64_t *head = &heads[i * count + k];
+            *head = 0;
+            if (erased || model_field_heads(model, members[i], bits[k], head, 1) == 0) *head = 0;
+        }
+    }
     leave_model(site, replay);
-    size_t before = out->len;
-    for (size_t i = 0; i < n && i < MEMBERS_SHOWN && out->len == before; i++)
-        site_field(site, replay, members[i], bit, out);
+    return n;
+}
+
+void site_person_fields(struct site *site, const struct model *replay, uint64_t person, const int *bits, size_t count,
+                        struct buf *outs) {
+    uint64_t heads[MEMBERS_SHOWN * SITE_FIELDS_MAX];
+    struct opened opened = {.id = 0};
+    size_t n = person_heads(site, replay, person, bits, count, heads);
+    for (size_t k = 0; k < count; k++) {
+        size_t before = outs[k].len;
+        for (size_t i = 0; i < n && outs[k].len == before; i++)
+            if (heads[i * count + k] != 0) value_in(site, &opened, heads[i * count + k], bits[k], &outs[k]);
+    }
+    opened_release(&opened);
+}
+
+void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
+    site_person_fields(site, replay, person, &bit, 1, out);
 }
 
 int site_tag(struct site *site, enum tag_kind kind, struct view written, struct tag *out, struct err *err) {

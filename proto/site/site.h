@@ -162,6 +162,10 @@ bool site_unseal(struct site *site, struct event *event, struct buf *plain);
 void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out);
 /* The same for a person: the first member, by id, that has one. */
 void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out);
+/* The same for several fields at once, each with a buf: what stands in one event is opened once. */
+#define SITE_FIELDS_MAX 16
+void site_person_fields(struct site *site, const struct model *replay, uint64_t person, const int *bits, size_t count,
+                        struct buf *outs);
 /* Customers whose file holds a strong key, as written by a person, now; with `ever`, when there is none, those whose
  * file once held it. At most `max`; returns how many, ERR_INVALID when it is no such key. */
 int site_find(struct site *site, enum tag_kind kind, struct view written, bool ever, uint64_t *out, size_t max,

@@ -1,0 +1,286 @@
+/* The API under the clients of a busy region: a store of DANGOL_HTTP_CUSTOMERS (100,000) with two sales each, asked by
+ * 50 connections at once through the real program, while it takes sales.
+ *
+ *   http_recall       recall cards a second; baseline: answers of a constant body (/health) through the same server, in
+ *                     turns with it
+ *   http_recall_p99   ms until the card is there; baseline: the limit of 5
+ *   http_vip_p99      ms until the first page of the ranking is there; baseline: the limit of 20
+ *
+ * The client takes part of the same cores. */
+#include <arpa/inet.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proto/base/file_os.h"
+#include "proto/base/threads.h"
+#include "tests/support/bench.h"
+#include "tests/support/children.h"
+
+#define CUSTOMERS 100000
+#define SALES_EACH 2
+#define CLIENTS 50
+#define SPAN_MS 4000
+#define SALE_MS 20 /* between two sales */
+#define ROUNDS 3
+#define SAMPLES 200000 /* of one client's times */
+#define RECALL_LIMIT_MS 5.0
+#define VIP_LIMIT_MS 20.0
+#define ANSWER_MOST (1u << 20)
+
+static size_t customers = CUSTOMERS;
+static uint16_t port;
+static char token[128], cookie[128];
+static atomic_bool stop;
+
+/* ---- The programs ---- */
+
+static char *binary(const char *name) {
+    const char *directory = getenv("DANGOL_BIN");
+    return path_join(directory == NULL ? "." : directory, name);
+}
+
+/* Runs a command to its end; what it printed is in `out`. */
+static void run(const char *const *words, struct buf *out) {
+    struct buf ignored = BUF_INIT, errors = BUF_INIT;
+    struct child child = child_start();
+    if (child.pid == 0) {
+        char *path = binary(words[0]);
+        execv(path, (char *const *)(uintptr_t)words);
+        _exit(127);
+    }
+    int status = child_end(child, out == NULL ? &ignored : out, &errors);
+    if (status != 0) fprintf(stderr, "bench_http: %s %s: %s\n", words[0], words[1], buf_text(&errors));
+    bench_must(status == 0, words[1]);
+    buf_release(&ignored);
+    buf_release(&errors);
+}
+#define RUN(out, ...) run((const char *const[]){__VA_ARGS__, NULL}, out)
+
+static void write_text(const char *name, struct buf *text) {
+    struct err err = {.code = 0};
+    bench_must(file_write(-100, name, buf_view(text), 0600, &err) == 0, err.text);
+    buf_release(text);
+}
+
+/* In files of at most 16 MiB: what a command reads whole. */
+static void import_all(void) {
+    struct buf text = BUF_INIT;
+    buf_printf(&text, "Card,Name,Phone\n");
+    for (size_t i = 0; i < customers; i++)
+        buf_printf(&text, "C%zu,Example %zu,010-%04zu-%04zu\n", i, i, i / 10000, i % 10000);
+    write_text("customers.csv", &text);
+    buf_printf(&text, "Receipt,Time,Card,Sku,Total\n");
+    for (size_t i = 0; i < customers * SALES_EACH; i++)
+        buf_printf(&text, "%zu,2026-%02zu-%02zu 12:00:00,C%zu,COAT-%zu,%zu\n", i, i % 10 + 1, i % 28 + 1, i % customers,
+                   i % 900, 1000 + i * 7919 % 200000);
+    write_text("sales.csv", &text);
+    RUN(NULL, "dangol-node", "import", "store", "customers", "customers.csv", "--map",
+        "card=Card,name=Name,phone=Phone");
+    RUN(NULL, "dangol-node", "import", "store", "purchases", "sales.csv", "--map",
+        "basket=Receipt,time=Time,customer=Card,sku=Sku,amount=Total");
+}
+
+static pid_t serve(void) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        child_leash();
+        char *path = binary("dangol-node");
+        if (freopen("serve.log", "w", stderr) == NULL) _exit(127);
+        execl(path, path, "serve", "store", NULL);
+        _exit(127);
+    }
+    struct buf url = BUF_INIT;
+    for (int i = 0; i < 2400 && url.len == 0; i++) {
+        if (file_read(-100, "store/http", &url, NULL) != 0) poll(NULL, 0, 50);
+    }
+    const char *colon = url.len == 0 ? NULL : strrchr(buf_text(&url), ':');
+    bench_must(colon != NULL, "serve");
+    port = (uint16_t)strtoul(colon + 1, NULL, 10);
+    buf_release(&url);
+    return pid;
+}
+
+static void make_accounts(void) {
+    struct buf text = BUF_INIT;
+    buf_printf(&text, "open sesame 1\n");
+    write_text("secret", &text);
+    RUN(NULL, "dangol-node", "user", "store", "add", "boss", "--role", "manager", "--password-file", "secret");
+    RUN(&text, "dangol-node", "user", "store", "token", "till1");
+    snprintf(token, sizeof token, "%.*s", (int)strcspn(buf_text(&text), "\n"), buf_text(&text));
+    buf_release(&text);
+}
+
+/* ---- A client ---- */
+
+enum question { ASK_HEALTH, ASK_RECALL, ASK_VIP, ASK_SALE };
+
+struct client {
+    struct thread thread;
+    enum question question;
+    uint64_t dice;
+    size_t count;
+    float *ms;
+    char *answer;
+};
+
+static int dial(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    bench_must(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0, "connecting");
+    return fd;
+}
+
+static int put_request(struct client *c, char *out, size_t size) {
+    c->dice = c->dice * 6364136223846793005u + 1442695040888963407u;
+    size_t who = (size_t)(c->dice >> 33) % customers;
+    char head[200];
+    bool till = c->question != ASK_VIP; /* who is for the manager's eyes */
+    snprintf(head, sizeof head, "HTTP/1.1\r\nHost: x\r\n%s%s\r\n",
+             till ? "Authorization: Bearer " : "Cookie: ", till ? token : cookie);
+    if (c->question == ASK_HEALTH) return snprintf(out, size, "GET /api/v1/health %s\r\n", head);
+    if (c->question == ASK_RECALL) return snprintf(out, size, "GET /api/v1/recall?card=C%zu %s\r\n", who, head);
+    if (c->question == ASK_VIP) return snprintf(out, size, "GET /api/v1/vip %s\r\n", head);
+    char body[160];
+    int len = snprintf(body, sizeof body,
+                       "{\"card\":\"C%zu\",\"lines\":[{\"sku\":\"HAT\",\"quantity\":1,\"amount\":100}]}", who);
+    return snprintf(out, size,
+                    "POST /api/v1/purchases %sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", head,
+                    len, body);
+}
+
+/* Reads one answer whole; its status. */
+static int take_answer(int fd, char *buffer) {
+    size_t len = 0, whole = 0;
+    while (whole == 0 || len < whole) {
+        ssize_t n = recv(fd, buffer + len, ANSWER_MOST - 1 - len, 0);
+        if (n <= 0) return 0;
+        len += (size_t)n;
+        buffer[len] = '\0';
+        const char *end = whole == 0 ? strstr(buffer, "\r\n\r\n") : NULL;
+        if (end == NULL) continue;
+        const char *length = strstr(buffer, "Content-Length: ");
+        if (length == NULL) return 0;
+        whole = (size_t)(end - buffer) + 4 + strtoul(length + 16, NULL, 10);
+    }
+    return (int)strtol(buffer + 9, NULL, 10);
+}
+
+static void client_main(void *context) {
+    struct client *c = context;
+    char request[800];
+    int fd = dial();
+    while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
+        int len = put_request(c, request, sizeof request);
+        double start = bench_seconds();
+        bench_must(send(fd, request, (size_t)len, 0) == len, "sending");
+        int status = take_answer(fd, c->answer);
+        if (status / 100 != 2) fprintf(stderr, "bench_http: %d: %.300s\n", status, c->answer);
+        bench_must(status / 100 == 2, "an answer");
+        if (c->count < SAMPLES) c->ms[c->count++] = (float)((bench_seconds() - start) * 1e3);
+        if (c->question == ASK_SALE) poll(NULL, 0, SALE_MS);
+    }
+    close(fd);
+}
+
+/* Signs a manager in, as the app does. */
+static void sign_in(void) {
+    static const char body[] = "{\"name\":\"boss\",\"secret\":\"open sesame 1\"}";
+    char request[300], *answer = mem_alloc(ANSWER_MOST);
+    int fd = dial();
+    int len = snprintf(request, sizeof request,
+                       "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                       "%zu\r\n\r\n%s",
+                       sizeof body - 1, body);
+    bench_must(send(fd, request, (size_t)len, 0) == len && take_answer(fd, answer) == 200, "signing in");
+    const char *set = strstr(answer, "Set-Cookie: ");
+    bench_must(set != NULL, "a cookie");
+    snprintf(cookie, sizeof cookie, "%.*s", (int)strcspn(set + 12, ";"), set + 12);
+    free(answer);
+    close(fd);
+}
+
+static int by_size(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return x < y ? -1 : x > y;
+}
+
+struct result {
+    double rate, p50, p99;
+};
+
+static void client_start(struct client *c, enum question question, uint64_t seed) {
+    *c = (struct client){.question = question, .dice = seed};
+    c->ms = mem_alloc(SAMPLES * sizeof *c->ms);
+    c->answer = mem_alloc(ANSWER_MOST);
+    thread_start(&c->thread, client_main, c);
+}
+
+static size_t client_end(struct client *c, float *into) {
+    thread_join(&c->thread);
+    memcpy(into, c->ms, c->count * sizeof *into);
+    free(c->ms);
+    free(c->answer);
+    return c->count;
+}
+
+/* All clients ask one thing, while a till sells. */
+static struct result measure(enum question question, const char *name) {
+    static struct client clients[CLIENTS + 1];
+    atomic_store(&stop, false);
+    double start = bench_seconds();
+    for (size_t i = 0; i < CLIENTS; i++) client_start(&clients[i], question, i * 7919 + 1);
+    client_start(&clients[CLIENTS], ASK_SALE, 4711);
+    poll(NULL, 0, SPAN_MS);
+    atomic_store(&stop, true);
+    float *all = mem_alloc((CLIENTS + 1) * (size_t)SAMPLES * sizeof *all);
+    size_t count = 0;
+    for (size_t i = 0; i < CLIENTS; i++) count += client_end(&clients[i], all + count);
+    double seconds = bench_seconds() - start;
+    size_t sales = client_end(&clients[CLIENTS], all + count);
+    bench_must(count > 100 && sales > 0, "enough answers, and sales");
+    qsort(all, count, sizeof *all, by_size);
+    struct result r = {(double)count / seconds, all[count / 2], all[count * 99 / 100]};
+    fprintf(stderr, "bench_http: %-7s %8.0f/s, p50 %6.2f ms, p99 %6.2f ms, %zu sales\n", name, r.rate, r.p50, r.p99,
+            sales);
+    free(all);
+    return r;
+}
+
+int main(void) {
+    const char *asked = getenv("DANGOL_HTTP_CUSTOMERS");
+    if (asked != NULL) customers = strtoul(asked, NULL, 10);
+    bench_must(customers > 0, "a number of customers");
+    RUN(NULL, "dangol-hub", "init", "hub", "--listen", "127.0.0.1:1", "--http", "off");
+    RUN(NULL, "dangol-hub", "enroll", "hub", "1", "-o", "join");
+    RUN(NULL, "dangol-node", "init", "store", "--join", "join", "--http", "127.0.0.1:0");
+    import_all();
+    make_accounts();
+    pid_t pid = serve();
+    sign_in();
+    double constant[ROUNDS], recall[ROUNDS], recall_p99[ROUNDS], vip_p99[ROUNDS];
+    measure(ASK_RECALL, "warming");
+    for (int i = 0; i < ROUNDS; i++) {
+        constant[i] = measure(ASK_HEALTH, "health").rate;
+        struct result r = measure(ASK_RECALL, "recall");
+        recall[i] = r.rate;
+        recall_p99[i] = r.p99;
+        vip_p99[i] = measure(ASK_VIP, "vip").p99;
+    }
+    kill(pid, SIGTERM);
+    waitpid(pid, NULL, 0);
+    double base = bench_median(constant, ROUNDS), cards = bench_median(recall, ROUNDS);
+    bench_tell("http_recall", "1/s", cards, base, cards / base);
+    double p99 = bench_median(recall_p99, ROUNDS);
+    bench_tell("http_recall_p99", "ms", p99, RECALL_LIMIT_MS, RECALL_LIMIT_MS / p99);
+    p99 = bench_median(vip_p99, ROUNDS);
+    bench_tell("http_vip_p99", "ms", p99, VIP_LIMIT_MS, VIP_LIMIT_MS / p99);
+    return 0;
+}
