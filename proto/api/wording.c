@@ -154,7 +154,7 @@ static bool counts_rows(const struct asking *asking, const struct command *comma
 static void put_implied(const struct asking *asking, const struct command *command, const struct fields *fields,
                         struct wording *words) {
     const struct identity *who = asking->who;
-    bool writes = asking->request->method != HTTP_GET;
+    bool writes = asking->request->method != HTTP_GET && (asking->route->flags & ROUTE_PREVIEW) == 0;
     if (writes && who->staff[0] != '\0' && is_open(asking, command, fields, "staff"))
         put(words, "--staff=%s", who->staff);
     if (writes && asking->ref != NULL && is_open(asking, command, fields, "ref")) put(words, "--ref=%s", asking->ref);
