@@ -264,14 +264,16 @@ static bool stays(void *context, const struct http_request *request) {
 
 static char *url_file(const struct api *api) { return path_join(api->inside.site->directory, API_URL_FILE); }
 
-static int write_url(struct api *api, struct err *err) {
+/* A convenience: a full disk is no reason not to serve. */
+static void write_url(struct api *api) {
     char *path = url_file(api);
     struct buf line = BUF_INIT;
+    struct err err = {.code = 0};
     buf_printf(&line, "%s\n", http_url(api->server));
-    int code = file_write(WORKING_DIRECTORY, path, buf_view(&line), 0644, err);
+    if (file_write(WORKING_DIRECTORY, path, buf_view(&line), 0644, &err) != 0)
+        journal_say(api->journal, "http: the address is not kept: %s", err.text);
     buf_release(&line);
     free(path);
-    return code;
 }
 
 static void forget_url(struct api *api) {
@@ -306,7 +308,7 @@ static int listen_at(struct api *api, const char *address, struct err *err) {
         .host = host, .port = port, .env = api->inside.env, .policy = buf_text(&api->policy)};
     code = guarded(api, &options, &pem, err);
     if (code == 0) code = http_open(&options, &api->service, &api->server, err);
-    if (code == 0) code = write_url(api, err);
+    if (code == 0) write_url(api);
     if (code == 0) tell_fingerprint(api, &pem);
     buf_wipe(&pem);
     return code;
@@ -338,7 +340,7 @@ int api_open(const struct api_options *options, struct api **out, struct err *er
         return 0;
     }
     api_close(api);
-    if (options->asked || code == ERR_NO_SPACE) return code;
+    if (options->asked) return code;
     journal_say(options->journal, "http: NOT SERVED: %s", err->text);
     *err = (struct err){.code = 0};
     return 0;
