@@ -50,6 +50,8 @@ static void add_member(struct view member, json_t *properties, json_t *required)
     char name[64];
     view_text(view_make(member.data, (size_t)(colon - member.data)), name, sizeof name);
     struct view kind = view_make(colon + 1, (size_t)(member.data + member.len - colon) - 1);
+    bool open = kind.data[0] == '~';
+    if (open) kind = view_make(kind.data + 1, kind.len - 1);
     bool list = kind.data[0] == '*', null = kind.data[kind.len - 1] == '?';
     if (list) kind = view_make(kind.data + 1, kind.len - 1);
     if (null) kind.len--;
@@ -57,7 +59,7 @@ static void add_member(struct view member, json_t *properties, json_t *required)
     if (null) may_be_null(schema);
     if (list) schema = json_pack("{s:s, s:o}", "type", "array", "items", schema);
     json_object_set_new(properties, name, schema);
-    json_array_append_new(required, json_string(name));
+    if (!open) json_array_append_new(required, json_string(name));
 }
 
 static json_t *object_schema(const char *members) {
