@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ask((char)data[0], address, body);
     struct shown shown = {.ids = NULL};
     shown_json(&shown, body, true, true);
-    free(shown.ids);
+    shown_release(&shown);
     free(address);
     return 0;
 }
