@@ -30,6 +30,7 @@ const struct option ask_segments_options[] = {
     {"f", "1-5", "by frequency", false},
     {"m", "1-5", "by money", false},
     {"tier", "T", "only those of this tier; none: those without", false},
+    {"changed", NULL, "in a replay --policy: only those whose tier is another one", false},
     END_OF_OPTIONS,
 };
 static const struct option rfm_options[] = {{"as-of", "DATE", "as it was at the end of that day (default: now)", false},
