@@ -244,7 +244,7 @@ class ByHand(RegionTest):
         self.hub.serve()
         self.node.sync()
         self.assertEqual(self.tier(self.hub), self.tier())
-        self.assertIn("gold (gold by hand, earned: silver), 1,600,000 more for gold",
+        self.assertIn("gold (gold by hand until 2099-12-31, earned: silver), 1,600,000 more for gold",
                       self.node.run("customer", self.ann, json=False))
         self.hub.run("grant", self.ann, "--none")
         self.assertEqual(self.tier(self.hub), ["silver", "silver", None, "gold", 1600000])
