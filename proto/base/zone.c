@@ -123,6 +123,24 @@ char *date_format(struct date d, char *out) {
     return out;
 }
 
+/* So many digits, then a sign; where they are written next. Lists have a million times in them. */
+static char *put_digits(char *out, int64_t value, int digits, char sign) {
+    for (int i = digits; i-- > 0; value /= 10) out[i] = (char)('0' + value % 10);
+    out[digits] = sign;
+    return out + digits + 1;
+}
+
+/* Of a year that no event has. */
+static char *odd_time(struct date d, int64_t rest, int64_t minutes, char *out) {
+    int64_t distance = minutes < 0 ? -minutes : minutes;
+    int len = snprintf(out, 40, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day, (int)(rest / 3600000),
+                       (int)(rest / 60000 % 60), (int)(rest / 1000 % 60));
+    if (rest % 1000 != 0) len += snprintf(out + len, (size_t)(40 - len), ".%03d", (int)(rest % 1000));
+    snprintf(out + len, (size_t)(40 - len), "%c%02d:%02d", minutes < 0 ? '-' : '+', (int)(distance / 60),
+             (int)(distance % 60));
+    return out;
+}
+
 char *time_format(int64_t utc_ms, const struct zone *z, char *out) {
     if (utc_ms == TIME_NONE) {
         out[0] = '\0';
@@ -134,11 +152,16 @@ char *time_format(int64_t utc_ms, const struct zone *z, char *out) {
     int64_t local = add_clamped(utc_ms, minutes * MINUTE_MS);
     int64_t rest = local % DAY_MS + (local % DAY_MS < 0 ? DAY_MS : 0);
     struct date d = date_from_days(floor_divide(local, DAY_MS));
-    int len = snprintf(out, 40, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day, (int)(rest / 3600000),
-                       (int)(rest / 60000 % 60), (int)(rest / 1000 % 60));
-    if (rest % 1000 != 0) len += snprintf(out + len, (size_t)(40 - len), ".%03d", (int)(rest % 1000));
     int64_t distance = minutes < 0 ? -minutes : minutes;
-    snprintf(out + len, (size_t)(40 - len), "%c%02d:%02d", minutes < 0 ? '-' : '+', (int)(distance / 60),
-             (int)(distance % 60));
+    if (d.year < 0 || d.year > 9999) return odd_time(d, rest, minutes, out);
+    char *at = put_digits(out, d.year, 4, '-');
+    at = put_digits(at, d.month, 2, '-');
+    at = put_digits(at, d.day, 2, 'T');
+    at = put_digits(at, rest / 3600000, 2, ':');
+    at = put_digits(at, rest / 60000 % 60, 2, ':');
+    at = put_digits(at, rest / 1000 % 60, 2, rest % 1000 == 0 ? (minutes < 0 ? '-' : '+') : '.');
+    if (rest % 1000 != 0) at = put_digits(at, rest % 1000, 3, minutes < 0 ? '-' : '+');
+    at = put_digits(at, distance / 60, 2, ':');
+    put_digits(at, distance % 60, 2, '\0');
     return out;
 }

@@ -166,24 +166,13 @@ void ask_tell_closed(struct call *call) {
     fprintf(call->err_out, "%s: " CLOSED "\n", call->program->name);
 }
 
-static json_t *taken(struct buf *value) {
-    json_t *out = value->len == 0 ? json_null() : ask_text(buf_view(value));
-    buf_wipe(value);
-    return out;
-}
-
 json_t *ask_person_field(struct call *call, uint64_t person, int bit) {
     struct buf value = BUF_INIT;
     ask_tell_closed(call);
     site_person_field(call->site, replay_model(call), person, bit, &value);
-    return taken(&value);
-}
-
-void ask_person_fields(struct call *call, uint64_t person, const int *bits, size_t count, json_t **out) {
-    struct buf values[SITE_FIELDS_MAX] = {BUF_INIT};
-    ask_tell_closed(call);
-    site_person_fields(call->site, replay_model(call), person, bits, count, values);
-    for (size_t i = 0; i < count; i++) out[i] = taken(&values[i]);
+    json_t *out = value.len == 0 ? json_null() : ask_text(buf_view(&value));
+    buf_wipe(&value);
+    return out;
 }
 
 /* All who carry a strong key are one person, or the asker has to choose. */

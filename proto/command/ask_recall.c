@@ -12,11 +12,12 @@
 #include "proto/event/describe.h"
 #include "proto/model/about.h"
 #include "proto/model/completeness.h"
+#include "proto/model/person_rows.h"
 #include "proto/model/policies.h"
+#include "proto/model/rows.h"
 #include "proto/site/anniversaries.h"
 
 #define MEMBERS_MAX 64
-#define RECORDS_MAX 1000 /* newest records of a customer that are looked at for what was bought last */
 #define SALES_SHOWN 3
 #define LIST_MAX 32
 #define LABELS_MAX 128
@@ -49,50 +50,15 @@ static json_t *sealed_text(struct call *call, uint64_t id, int bit) {
 
 /* ---- What was bought last ---- */
 
-struct sale {
-    uint64_t id;
-    int64_t time;
-};
-struct sales {
-    struct sale items[SALES_SHOWN]; /* the latest first */
-    size_t count;
-};
-
-static bool before(const struct sale *a, const struct sale *b) {
-    return a->time != b->time ? a->time < b->time : a->id < b->id;
+/* The latest sales among her rows, the latest first; returns how many. */
+static size_t latest_sales(const struct person_row *rows, size_t count, const struct person_row *out[SALES_SHOWN]) {
+    size_t found = 0;
+    for (size_t i = count; i-- > 0 && found < SALES_SHOWN;)
+        if ((rows[i].flags & ROW_VISIT) != 0) out[found++] = &rows[i];
+    return found;
 }
 
-static void keep_latest(struct sales *sales, struct sale sale) {
-    size_t at = sales->count;
-    while (at > 0 && before(&sales->items[at - 1], &sale)) at--;
-    if (at == SALES_SHOWN) return;
-    size_t moved = at_most(sales->count, SALES_SHOWN - 1) - at;
-    memmove(&sales->items[at + 1], &sales->items[at], moved * sizeof *sales->items);
-    sales->items[at] = sale;
-    sales->count = at_most(sales->count + 1, SALES_SHOWN);
-}
-
-static void look_for_sales(struct call *call, uint64_t member, struct sales *sales) {
-    struct buf copy = BUF_INIT;
-    struct record record;
-    struct event event;
-    const struct model *model = ask_begin(call);
-    uint64_t position = model_last_position(model, member);
-    ask_end(call);
-    for (size_t i = 0; i < RECORDS_MAX && position != 0; i++, position = record.previous) {
-        buf_clear(&copy);
-        if (log_get(call->site->log, position, &record, &copy, NULL) != 0) break;
-        if (event_decode(record.frame, &event, NULL) != EVENT_GOOD || event.type != EVENT_sold) continue;
-        model = ask_begin(call);
-        bool counts = !model_voided(model, record.id) && event.body.sold.lines_totals.positive;
-        struct sale sale = {record.id, model_time(model, record.id, &event)};
-        ask_end(call);
-        if (counts) keep_latest(sales, sale);
-    }
-    buf_release(&copy);
-}
-
-static void add_lines(struct call *call, json_t *items, const struct sale *sale, struct list lines) {
+static void add_lines(struct call *call, json_t *items, const struct person_row *sale, struct list lines) {
     struct row_sale_line line;
     while (row_sale_line_next(&lines, &line)) {
         char quantity[40];
@@ -104,21 +70,26 @@ static void add_lines(struct call *call, json_t *items, const struct sale *sale,
     }
 }
 
-static void add_sales(struct call *call, const uint64_t *members, size_t count, json_t *card) {
-    struct sales sales = {.count = 0};
+static int read_sale(struct log *log, const struct person_row *sale, struct record *record, struct buf *frame) {
+    if (sale->position != 0) return log_get(log, sale->position, record, frame, NULL);
+    return log_get_id(log, sale->id, record, frame, NULL);
+}
+
+static void add_sales(struct call *call, const struct person_row *rows, size_t count, json_t *card) {
+    const struct person_row *sales[SALES_SHOWN];
     json_t *items = json_array(), *visit = json_null();
     struct buf frame = BUF_INIT;
-    for (size_t i = 0; i < count; i++) look_for_sales(call, members[i], &sales);
-    for (size_t i = 0; i < sales.count; i++) {
+    size_t found = latest_sales(rows, count, sales);
+    for (size_t i = 0; i < found; i++) {
         struct record record;
         struct event event;
         buf_clear(&frame);
-        if (log_get_id(call->site->log, sales.items[i].id, &record, &frame, NULL) != 0 ||
-            event_decode(record.frame, &event, NULL) != EVENT_GOOD)
+        if (read_sale(call->site->log, sales[i], &record, &frame) != 0 ||
+            event_decode(record.frame, &event, NULL) != EVENT_GOOD || event.type != EVENT_sold)
             continue;
-        add_lines(call, items, &sales.items[i], event.body.sold.lines);
+        add_lines(call, items, sales[i], event.body.sold.lines);
         if (i == 0)
-            visit = json_pack("{s:o, s:o, s:o, s:o}", "at", ask_time(call, sales.items[0].time), "store",
+            visit = json_pack("{s:o, s:o, s:o, s:o}", "at", ask_time(call, sales[0]->time), "store",
                               ask_store_of(call, id_stream(record.id)), "staff", ask_text(event.actor), "sale",
                               ask_id(record.id));
     }
@@ -214,13 +185,17 @@ static json_t *field_name(int bit) {
 static json_t *stale_fields(struct call *call, const uint64_t *members, size_t count, int64_t now) {
     struct field_source sources[SOURCES_MAX];
     uint64_t stale = 0;
+    int64_t told = TIME_NONE; /* most fields were told at once */
+    bool old = false;
     json_t *list = json_array();
     const struct model *model = ask_begin(call);
     for (size_t m = 0; m < count; m++) {
         size_t n = at_most(file_sources(model, members[m], sources, SOURCES_MAX), SOURCES_MAX);
-        for (size_t i = 0; i < n; i++)
-            if (!sources[i].cleared && field_stale(model, sources[i].time, now, &call->site->zone))
-                stale |= UINT64_C(1) << sources[i].bit;
+        for (size_t i = 0; i < n; i++) {
+            if (sources[i].time != told) old = field_stale(model, sources[i].time, now, &call->site->zone);
+            told = sources[i].time;
+            if (old && !sources[i].cleared) stale |= UINT64_C(1) << sources[i].bit;
+        }
     }
     ask_end(call);
     for (int bit = 0; bit < SEALED_COUNT_registered; bit++)
@@ -322,13 +297,23 @@ static void add_consents(struct call *call, uint64_t person, json_t *card) {
 /* ---- The card ---- */
 
 static void add_file(struct call *call, uint64_t person, json_t *card) {
-    static const char *const keys[] = {"name", "phone", "card", "birthday", "size", "occasion", "occasions"};
-    static const int bits[] = {SEALED_registered_name,     SEALED_registered_phone, SEALED_registered_card,
-                               SEALED_registered_birthday, SEALED_registered_size,  SEALED_registered_reason,
-                               SEALED_registered_occasions};
-    json_t *values[sizeof bits / sizeof *bits];
-    ask_person_fields(call, person, bits, sizeof bits / sizeof *bits, values);
-    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) set(card, keys[i], values[i]);
+    static const struct {
+        const char *key;
+        int bit;
+    } shown[] = {
+        {"name", SEALED_registered_name},           {"phone", SEALED_registered_phone},
+        {"card", SEALED_registered_card},           {"birthday", SEALED_registered_birthday},
+        {"size", SEALED_registered_size},           {"occasion", SEALED_registered_reason},
+        {"occasions", SEALED_registered_occasions},
+    };
+    uint64_t bits = 0;
+    struct person_file file = {.text = BUF_INIT};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) bits |= UINT64_C(1) << shown[i].bit;
+    ask_tell_closed(call);
+    site_person_file(call->site, call->replay == NULL ? NULL : call->replay->model, person, bits, &file);
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        set(card, shown[i].key, ask_text(person_file_field(&file, shown[i].bit)));
+    person_file_wipe(&file);
 }
 
 /* What the region knows her number by, where that is another tier than she has here: her history is still to come. */
@@ -350,8 +335,11 @@ json_t *recall_card(struct call *call, uint64_t customer) {
     uint64_t person = model_person(model, customer);
     size_t count = at_most(model_members(model, person, members, MEMBERS_MAX), MEMBERS_MAX);
     person_value(model, person, &whole, &value);
+    struct person_row *rows;
+    size_t row_count;
     struct asked_tiers tiers;
-    ask_tiers(call, model, now, &person, 1, sizeof person, &tiers);
+    person_rows(model, person, &whole, &rows, &row_count);
+    ask_tier_by_rows(call, model, now, person, rows, row_count, &tiers);
     ask_end(call);
     json_t *card =
         json_pack("{s:o, s:n, s:I, s:I, s:o}", "id", ask_id(person), "tier", "spend", (json_int_t)value.spend, "visits",
@@ -362,7 +350,8 @@ json_t *recall_card(struct call *call, uint64_t customer) {
     ask_tiers_release(&tiers);
     add_file(call, person, card);
     add_directory(call, card);
-    add_sales(call, members, count, card);
+    add_sales(call, rows, row_count, card);
+    free(rows);
     add_promises(call, person, now, card);
     add_complaints(call, person, now, card);
     add_days(call, now, card);

@@ -5,26 +5,47 @@
 
 #include "proto/base/text.h"
 
+/* Whose tiers are asked for: `rows`, where they are at hand, of one person. */
+struct tier_asking {
+    const uint64_t *persons;
+    size_t count;
+    const struct person_row *rows;
+    size_t row_count;
+};
+
 static struct tier_standing *standings(const struct call *call, const struct model *model, int64_t to,
-                                       const uint64_t *persons, size_t count, struct tier_table *table) {
-    struct tier_standing *out = mem_alloc((count + 1) * sizeof *out);
+                                       const struct tier_asking *asking, struct tier_table *table) {
+    struct tier_standing *out = mem_alloc((asking->count + 1) * sizeof *out);
+    const struct zone *zone = &call->site->zone;
     tier_table_read(model, to, table);
-    tiers_of(model, &call->site->zone, to, table, persons, count, out);
+    if (asking->rows != NULL)
+        tier_by_rows(model, zone, to, table, asking->persons[0], asking->rows, asking->row_count, out);
+    else
+        tiers_of(model, zone, to, table, asking->persons, asking->count, out);
     return out;
+}
+
+static void ask(const struct call *call, const struct model *model, int64_t to, const struct tier_asking *asking,
+                struct asked_tiers *out) {
+    *out = (struct asked_tiers){.before = NULL};
+    out->of = standings(call, model, to, asking, &out->table);
+    if (call->replay == NULL || !call->replay->other_policy) return;
+    model_assuming(call->replay->model, false);
+    out->before = standings(call, model, to, asking, &out->table_before);
+    model_assuming(call->replay->model, true);
 }
 
 void ask_tiers(const struct call *call, const struct model *model, int64_t to, const uint64_t *persons, size_t count,
                size_t stride, struct asked_tiers *out) {
     uint64_t *ids = mem_alloc((count + 1) * sizeof *ids);
     for (size_t i = 0; i < count; i++) memcpy(&ids[i], (const char *)persons + i * stride, sizeof *ids);
-    *out = (struct asked_tiers){.before = NULL};
-    out->of = standings(call, model, to, ids, count, &out->table);
-    if (call->replay != NULL && call->replay->other_policy) {
-        model_assuming(call->replay->model, false);
-        out->before = standings(call, model, to, ids, count, &out->table_before);
-        model_assuming(call->replay->model, true);
-    }
+    ask(call, model, to, &(struct tier_asking){.persons = ids, .count = count}, out);
     free(ids);
+}
+
+void ask_tier_by_rows(const struct call *call, const struct model *model, int64_t to, uint64_t person,
+                      const struct person_row *rows, size_t count, struct asked_tiers *out) {
+    ask(call, model, to, &(struct tier_asking){&person, 1, rows, count}, out);
 }
 
 struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers) {

@@ -1,7 +1,5 @@
 #include "proto/event/id.h"
 
-#include <inttypes.h>
-
 /* Digits up to `most`, no leading zeros, so that an id has one text. Advances `text`. */
 static bool take_digits(struct view *text, uint64_t most, uint64_t *out) {
     uint64_t value = 0;
@@ -28,10 +26,22 @@ bool id_parse(struct view text, uint64_t *out) {
     return true;
 }
 
+static char *put_digits(uint64_t value, char *out) {
+    char digits[20];
+    size_t count = 0;
+    do digits[count++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    while (count > 0) *out++ = digits[--count];
+    return out;
+}
+
 char *id_format(uint64_t id, char *out) {
-    if (id == 0)
-        out[0] = '\0';
-    else
-        snprintf(out, ID_TEXT, "%" PRIu32 "-%" PRIu64, id_stream(id), id_seq(id));
+    char *end = out;
+    if (id != 0) {
+        end = put_digits(id_stream(id), end);
+        *end++ = '-';
+        end = put_digits(id_seq(id), end);
+    }
+    *end = '\0';
     return out;
 }

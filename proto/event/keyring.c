@@ -185,13 +185,11 @@ static int ring_get(struct keyring *ring, uint64_t id, struct ring_key *out, siz
         struct ring_row row;
         while (count < max && (code = seek_under(r, txn, &prefix, row_view(&from), &row, err)) == 0) {
             uint64_t owner;
+            from = row_after(row.key);
+            if (ring_row_dead(&row) != (destroyed == 1)) continue; /* told of in the other round */
             code = ring_unseal_key(&r->master, &row, &owner, &out[count], err);
             if (code != 0) break;
-            if (out[count].destroyed == (destroyed == 1))
-                count++;
-            else
-                sodium_memzero(&out[count], sizeof out[count]); /* no key where none is told of */
-            from = row_after(row.key);
+            count++;
         }
         if (code != 0 && code != ERR_NOT_FOUND) break;
     }

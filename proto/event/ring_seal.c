@@ -38,6 +38,8 @@ static int damaged(uint64_t id, struct err *err) {
     return err_set(err, ERR_CORRUPT, NULL, "the key ring's key of %s is damaged", id_format(id, text));
 }
 
+bool ring_row_dead(const struct ring_row *row) { return row->value.len == 1 && row->value.data[0] == ROW_DEAD; }
+
 int ring_unseal_key(const struct customer_key *master, const struct ring_row *row, uint64_t *id, struct ring_key *out,
                     struct err *err) {
     if (row->key.len != ROW_KEY_SIZE || row->value.len == 0)
@@ -45,7 +47,7 @@ int ring_unseal_key(const struct customer_key *master, const struct ring_row *ro
     *id = get_u64_be(row->key.data + 1);
     memset(out, 0, sizeof *out);
     memcpy(out->fingerprint, row->key.data + 9, FINGERPRINT_BYTES);
-    if (row->value.len == 1 && row->value.data[0] == ROW_DEAD) {
+    if (ring_row_dead(row)) {
         out->destroyed = true;
         return 0;
     }

@@ -10,6 +10,7 @@ void ring_seal(const struct customer_key *master, struct view row_key, struct vi
 int ring_unseal(const struct customer_key *master, struct view row_key, struct view sealed, struct buf *out);
 
 /* Reads a key row: its sizes, its seal, its fingerprint. ERR_CORRUPT names the id. */
+bool ring_row_dead(const struct ring_row *row); /* its key was destroyed */
 int ring_unseal_key(const struct customer_key *master, const struct ring_row *row, uint64_t *id, struct ring_key *out,
                     struct err *err);
 

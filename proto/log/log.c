@@ -20,3 +20,20 @@ int log_next_few(struct log_iterator *it, struct record *out, size_t max, size_t
     *count = rc == 0;
     return rc;
 }
+
+int log_trail(struct log *log, uint64_t position, bool (*each)(void *context, const struct record *record),
+              void *context, struct err *err) {
+    if (log->ops->trail != NULL) return log->ops->trail(log, position, each, context, err);
+    struct buf frame = BUF_INIT;
+    struct record record;
+    int rc = 0;
+    for (bool more = true; more && position != 0 && rc == 0;) {
+        buf_clear(&frame);
+        rc = log_get(log, position, &record, &frame, err);
+        if (rc == 0 && record.previous >= position) record.previous = 0;
+        if (rc == 0) more = each(context, &record);
+        position = record.previous;
+    }
+    buf_release(&frame);
+    return rc;
+}

@@ -110,6 +110,12 @@ struct log_ops {
     /* One record, its frame copied to the end of `copy`. */
     int (*get)(struct log *log, uint64_t position, struct record *out, struct buf *copy, struct err *err);
 
+    /* The records about one subject, newest first: the one at `position`, then each at the `previous` of the one before,
+     * until there is none, `each` says false, or a hint leads nowhere; what `each` is shown is valid within it. NULL:
+     * by `get`. */
+    int (*trail)(struct log *log, uint64_t position, bool (*each)(void *context, const struct record *record),
+                 void *context, struct err *err);
+
     /* The site chain behind the last commit that ends at `position` or before it, and where that is (0: before the
      * first). Who keeps both knows later whether this is still the same log. */
     int (*chain_at)(struct log *log, uint64_t position, uint64_t *at, uint8_t chain[CHAIN_SIZE], struct err *err);
@@ -162,6 +168,8 @@ static inline int log_position_of(struct log *l, uint64_t id, uint64_t *p) { ret
 static inline int log_get(struct log *l, uint64_t position, struct record *out, struct buf *copy, struct err *e) {
     return l->ops->get(l, position, out, copy, e);
 }
+int log_trail(struct log *log, uint64_t position, bool (*each)(void *context, const struct record *record),
+              void *context, struct err *err); /* log.c */
 /* Also of an iterator that knows one at a time only. */
 int log_next_few(struct log_iterator *it, struct record *out, size_t max, size_t *count, struct err *err); /* log.c */
 int log_get_id(struct log *log, uint64_t id, struct record *out, struct buf *copy, struct err *err);       /* log.c */

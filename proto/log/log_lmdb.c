@@ -242,6 +242,7 @@ int log_lmdb_open(const char *directory, const struct env *env, uint64_t map_byt
         .ref = log_lmdb_ref,
         .value = log_lmdb_value,
         .get = log_lmdb_get,
+        .trail = log_lmdb_trail,
         .chain_at = log_lmdb_chain_at,
         .iterate = log_lmdb_iterate,
         .verify = log_lmdb_verify_open,

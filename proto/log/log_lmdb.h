@@ -134,6 +134,8 @@ void log_readers_close(struct log_lmdb *log);
 /* The last position a transaction sees, and the site chain there. */
 int log_tip_read(MDB_cursor *records, uint64_t *tip, uint8_t chain[CHAIN_SIZE], struct err *err);
 int log_lmdb_get(struct log *log, uint64_t position, struct record *out, struct buf *copy, struct err *err);
+int log_lmdb_trail(struct log *log, uint64_t position, bool (*each)(void *context, const struct record *record),
+                   void *context, struct err *err);
 int log_lmdb_chain_at(struct log *log, uint64_t position, uint64_t *at, uint8_t chain[CHAIN_SIZE], struct err *err);
 int log_lmdb_iterate(struct log *log, struct log_iterator **out, struct err *err);
 

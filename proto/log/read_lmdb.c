@@ -124,6 +124,38 @@ int log_lmdb_get(struct log *base, uint64_t position, struct record *out, struct
     return rc;
 }
 
+int log_lmdb_trail(struct log *base, uint64_t position, bool (*each)(void *context, const struct record *record),
+                   void *context, struct err *err) {
+    struct log_lmdb *log = log_lmdb_of(base);
+    struct log_reader *reader = NULL;
+    uint64_t tip = log_tip(base);
+    unsigned read = 0;
+    int rc = 0;
+    for (bool more = true; more && position != 0 && position <= tip;) {
+        struct record record;
+        struct view bytes;
+        uint64_t place = record_key(position);
+        if (read == LOG_SCAN_MAX) { /* no transaction lasts longer than that */
+            log_reader_give(log, reader);
+            reader = NULL;
+            read = 0;
+        }
+        if (reader == NULL && (rc = log_reader_take(log, &reader, err)) != 0) return rc;
+        rc = table_get(reader->txn, log->db.records, view_make(&place, sizeof place), &bytes);
+        if (rc != 0 || !record_decode(bytes, position, &record)) {
+            rc = damaged(position, err);
+            break;
+        }
+        read++;
+        if (record.previous >= position) record.previous = 0;
+        more = each(context, &record);
+        position = record.previous;
+    }
+    log_reader_give(log, reader);
+    environment_looked(&log->pages, read);
+    return rc;
+}
+
 /* The last commit row at the cursor or before it. */
 static int commit_before(MDB_cursor *cursor, int rc, struct view key, struct view bytes, struct commit_row *out,
                          struct err *err) {

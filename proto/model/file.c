@@ -138,6 +138,25 @@ uint64_t file_known(const struct file *file) {
     return known;
 }
 
+size_t model_field_winners(const struct model *model, uint64_t customer, uint64_t bits, struct field_winner *out,
+                           size_t max) {
+    uint32_t entry = entry_find(model, customer);
+    if (entry == NONE) return 0;
+    struct file file;
+    size_t count = 0;
+    uint64_t left = bits;
+    file_open(model, entry, &file);
+    for (size_t i = 0; i < file.count; i++) {
+        uint64_t won = file.heads[i].bits & left;
+        left &= ~won;
+        if (won == 0) continue;
+        if (count < max) out[count] = (struct field_winner){file.heads[i].id, won};
+        count++;
+    }
+    file_close(&file);
+    return count;
+}
+
 size_t model_heads(const struct model *model, uint64_t customer, uint64_t bits, uint64_t *out, size_t max) {
     uint32_t entry = entry_find(model, customer);
     if (entry == NONE) return 0;

@@ -76,6 +76,13 @@ uint64_t model_customer_at(const struct model *model, size_t index);
 /* The heads of a field (SEALED_registered_* bit): ids of events that hold its current values, the winner by
  * (corrected hlc, id) first; more than one: concurrent. At most `max`; returns how many there are. */
 size_t model_field_heads(const struct model *model, uint64_t customer, int bit, uint64_t *out, size_t max);
+/* The events that hold the current values of the fields in `bits`, each with those whose winner it is, at most `max`;
+ * returns how many there are. */
+struct field_winner {
+    uint64_t event, bits;
+};
+size_t model_field_winners(const struct model *model, uint64_t customer, uint64_t bits, struct field_winner *out,
+                           size_t max);
 /* Every head of every field in `bits`, without repeats: what an update says it is `after`. */
 size_t model_heads(const struct model *model, uint64_t customer, uint64_t bits, uint64_t *out, size_t max);
 

@@ -9,24 +9,31 @@
  * Along the records about it, whose rows are found by id. The walk is only as good as the hints, so what it meets is
  * counted; if rows are missing, all rows are looked through. */
 
-static void meet(const struct model *model, uint64_t id, uint32_t entry, struct met_rows *out) {
+static void meet(const struct model *model, uint64_t id, uint64_t position, uint32_t entry, struct met_rows *out) {
     const struct stream *stream = stream_find(model, id_stream(id));
     const struct row *row = stream == NULL ? NULL : rows_find(&stream->rows, id_seq(id));
-    if (row != NULL && row->entry == entry && row_live(row)) *VEC_ADD(*out) = (struct met_row){id, &stream->rows, row};
+    if (row != NULL && row->entry == entry && row_live(row))
+        *VEC_ADD(*out) = (struct met_row){id, position, &stream->rows, row};
+}
+
+struct walk {
+    const struct model *model;
+    const struct entry *entry;
+    uint32_t index, wanted; /* `out` then holds so many */
+    struct met_rows *out;
+};
+
+static bool walk_on(void *context, const struct record *record) {
+    const struct walk *walk = context;
+    if (record->id != walk->entry->id) meet(walk->model, record->id, record->position, walk->index, walk->out);
+    return walk->out->count < walk->wanted;
 }
 
 static void walk(const struct model *model, uint32_t index, struct met_rows *out) {
     const struct entry *entry = &model->entries.items[index];
-    struct buf frame = BUF_INIT;
-    struct record record;
-    uint32_t before = out->count;
-    meet(model, entry->id, index, out);
-    for (uint64_t at = entry->last_position; at != 0 && out->count - before < entry->rows; at = record.previous) {
-        buf_clear(&frame);
-        if (log_get(model->log, at, &record, &frame, NULL) != 0 || record.previous >= at) break;
-        if (record.id != entry->id) meet(model, record.id, index, out);
-    }
-    buf_release(&frame);
+    struct walk walk = {model, entry, index, out->count + entry->rows, out};
+    meet(model, entry->id, 0, index, out);
+    if (out->count < walk.wanted) log_trail(model->log, entry->last_position, walk_on, &walk, NULL);
 }
 
 static void look_through_all(const struct model *model, uint32_t index, struct met_rows *out) {
@@ -34,7 +41,7 @@ static void look_through_all(const struct model *model, uint32_t index, struct m
         const struct stream *stream = &model->streams.items[i];
         for (uint32_t j = 0; j < stream->rows.count; j++) {
             const struct row *row = rows_at(&stream->rows, j);
-            if (row->entry == index && row_live(row)) meet(model, id_make(stream->number, row_seq(row)), index, out);
+            if (row->entry == index && row_live(row)) meet(model, id_make(stream->number, row_seq(row)), 0, index, out);
         }
     }
 }
@@ -60,6 +67,7 @@ static struct person_row row_told(const struct met_row *met) {
     struct row_money money = row_money(met->rows, met->row);
     return (struct person_row){
         .id = met->id,
+        .position = met->position,
         .time = row_time(met->row),
         .amount = money.amount,
         .margin = money.margin,

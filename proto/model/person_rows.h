@@ -9,6 +9,7 @@
 
 struct person_row {
     uint64_t id;
+    uint64_t position; /* of its record; 0: ask the log by the id */
     int64_t time;
     int64_t amount; /* minor units; what was returned is negative */
     int64_t margin; /* where `costed` */

@@ -322,6 +322,7 @@ void settle_last_visits(struct model *model);
 /* person_rows.c: adds the live rows of an entry, in no order. */
 struct met_row {
     uint64_t id;
+    uint64_t position;       /* of its record, 0: not met */
     const struct rows *rows; /* among which it stands */
     const struct row *row;   /* until the next one is put */
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/model/person_rows.h"
 #include "proto/model/scope.h"
 
 #define FEW_PERSONS 128
@@ -53,6 +54,26 @@ static void add_grant(const struct model *model, uint32_t entry, int64_t to, con
     out->until = grant->values[0];
 }
 
+static void tier_window(const struct model *model, const struct zone *zone, int64_t to, struct cut *out) {
+    cut_window(policy_text(model, POLICY_TIER_WINDOW, to), zone_date(zone, to), zone, out, NULL);
+    out->to = to;
+}
+
+void tier_by_rows(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
+                  uint64_t person, const struct person_row *rows, size_t count, struct tier_standing *out) {
+    struct cut cut;
+    uint32_t entry = entry_find(model, person);
+    *out = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO};
+    if (entry == NONE) return;
+    tier_window(model, zone, to, &cut);
+    uint64_t spend = 0;
+    for (size_t i = 0; i < count; i++)
+        if (cut_has(&cut, rows[i].time)) spend += (uint64_t)rows[i].amount;
+    out->spend = (int64_t)spend;
+    out->earned = earned(table, out->spend);
+    add_grant(model, entry, to, table, out);
+}
+
 void tiers_of(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
               const uint64_t *persons, size_t count, struct tier_standing *out) {
     struct cut cut;
@@ -61,8 +82,7 @@ void tiers_of(const struct model *model, const struct zone *zone, int64_t to, co
         uint32_t entry = entry_find(model, persons[i]);
         roots[i] = entry == NONE ? NONE : model->roots.items[entry];
     }
-    cut_window(policy_text(model, POLICY_TIER_WINDOW, to), zone_date(zone, to), zone, &cut, NULL);
-    cut.to = to;
+    tier_window(model, zone, to, &cut);
     /* The rows of a few persons are found by their records, without a look at all rows. */
     bool few = count <= FEW_PERSONS;
     struct tallies tallies = few ? (struct tallies){model, NULL} : tallies_some(model, &cut, roots, count);

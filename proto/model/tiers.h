@@ -34,6 +34,11 @@ void tier_table_read(const struct model *model, int64_t to, struct tier_table *o
 void tiers_of(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
               const uint64_t *persons, size_t count, struct tier_standing *out);
 
+/* The same of one person, whose sales and returns up to `to` are at hand (person_rows). */
+struct person_row;
+void tier_by_rows(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
+                  uint64_t person, const struct person_row *rows, size_t count, struct tier_standing *out);
+
 /* The higher of the two. */
 static inline int tier_shown(const struct tier_standing *t) { return t->granted > t->earned ? t->granted : t->earned; }
 /* The lowest tier that is a VIP's, by the policy vip-tiers; table->count: none is. */

@@ -50,34 +50,21 @@ int site_event(struct site *site, uint64_t id, struct event *out, struct buf *fr
     return 0;
 }
 
-/* An event that is opened once for several of its fields. */
-struct opened {
-    uint64_t id; /* 0: none yet */
-    bool readable;
-    struct event event;
-    struct buf frame, plain;
-};
-
-static void opened_release(struct opened *o) {
-    buf_release(&o->frame);
-    buf_wipe(&o->plain);
-    *o = (struct opened){.id = 0};
-}
-
 /* The value that event `id` gives to a field; false when it is not readable or clears it. */
-static bool value_in(struct site *site, struct opened *o, uint64_t id, int bit, struct buf *out) {
+static bool value_in(struct site *site, uint64_t id, int bit, struct buf *out) {
+    struct buf frame = BUF_INIT, plain = BUF_INIT;
+    struct event event;
     struct record record;
     int standing;
-    if (o->id != id) {
-        opened_release(o);
-        o->id = id;
-        if (site_event(site, id, &o->event, &o->frame, &o->plain, &standing, &o->readable, &record, NULL) != 0)
-            o->readable = false;
+    bool opened = false, found = false;
+    if (site_event(site, id, &event, &frame, &plain, &standing, &opened, &record, NULL) == 0 && opened) {
+        struct view value = event_sealed_view(&event, event_info(event.type), bit);
+        found = value.data != NULL;
+        buf_append_view(out, value);
     }
-    if (!o->readable) return false;
-    struct view value = event_sealed_view(&o->event, event_info(o->event.type), bit);
-    buf_append_view(out, value);
-    return value.data != NULL;
+    buf_release(&frame);
+    buf_wipe(&plain);
+    return found;
 }
 
 void site_remembered(struct site *site, uint64_t customer, int bit, struct buf *out) {
@@ -112,46 +99,59 @@ void site_field(struct site *site, const struct model *replay, uint64_t customer
     bool erased = model_customer(model, customer) == CUSTOMER_ERASED;
     size_t n = erased ? 0 : model_field_heads(model, customer, bit, &head, 1);
     leave_model(site, replay);
-    struct opened opened = {.id = 0};
-    if (n > 0) value_in(site, &opened, head, bit, out);
-    opened_release(&opened);
-}
-
-/* Which events the fields of a person's members are read in, member by member; 0: none. */
-static size_t person_heads(struct site *site, const struct model *replay, uint64_t person, const int *bits,
-                           size_t count, uint64_t *heads) {
-    uint64_t members[MEMBERS_SHOWN];
-    const struct model *model = enter_model(site, replay);
-    size_t n = model_members(model, person, members, MEMBERS_SHOWN);
-    if (n > MEMBERS_SHOWN) n = MEMBERS_SHOWN;
-    for (size_t i = 0; i < n; i++) {
-        bool erased = model_customer(model, members[i]) == CUSTOMER_ERASED;
-        for (size_t k = 0; k < count; k++) {
-            uint64_t *head = &heads[i * count + k];
-            *head = 0;
-            if (erased || model_field_heads(model, members[i], bits[k], head, 1) == 0) *head = 0;
-        }
-    }
-    leave_model(site, replay);
-    return n;
-}
-
-void site_person_fields(struct site *site, const struct model *replay, uint64_t person, const int *bits, size_t count,
-                        struct buf *outs) {
-    uint64_t heads[MEMBERS_SHOWN * SITE_FIELDS_MAX];
-    struct opened opened = {.id = 0};
-    size_t n = person_heads(site, replay, person, bits, count, heads);
-    for (size_t k = 0; k < count; k++) {
-        size_t before = outs[k].len;
-        for (size_t i = 0; i < n && outs[k].len == before; i++)
-            if (heads[i * count + k] != 0) value_in(site, &opened, heads[i * count + k], bits[k], &outs[k]);
-    }
-    opened_release(&opened);
+    if (n > 0) value_in(site, head, bit, out);
 }
 
 void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
-    site_person_fields(site, replay, person, &bit, 1, out);
+    uint64_t members[MEMBERS_SHOWN];
+    const struct model *model = enter_model(site, replay);
+    size_t n = model_members(model, person, members, MEMBERS_SHOWN);
+    leave_model(site, replay);
+    size_t before = out->len;
+    for (size_t i = 0; i < n && i < MEMBERS_SHOWN && out->len == before; i++)
+        site_field(site, replay, members[i], bit, out);
 }
+
+/* The fields that this event says, of those wanted and not known yet. */
+static uint64_t read_fields(struct site *site, uint64_t id, uint64_t bits, struct person_file *out) {
+    struct buf frame = BUF_INIT, plain = BUF_INIT;
+    struct event event;
+    struct record record;
+    int standing;
+    bool opened = false;
+    uint64_t found = 0;
+    if (site_event(site, id, &event, &frame, &plain, &standing, &opened, &record, NULL) != 0 || !opened) bits = 0;
+    for (int bit = 0; bits >> bit != 0 && bit < 63; bit++) {
+        if ((bits >> bit & 1) == 0) continue;
+        struct view value = event_sealed_view(&event, event_info(event.type), bit);
+        if (value.data == NULL || value.len == 0) continue;
+        out->fields[bit].start = (uint32_t)out->text.len;
+        out->fields[bit].length = (uint32_t)value.len;
+        buf_append_view(&out->text, value);
+        found |= UINT64_C(1) << bit;
+    }
+    buf_release(&frame);
+    buf_wipe(&plain);
+    return found;
+}
+
+void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
+                      struct person_file *out) {
+    uint64_t members[MEMBERS_SHOWN];
+    const struct model *model = enter_model(site, replay);
+    size_t n = model_members(model, person, members, MEMBERS_SHOWN);
+    leave_model(site, replay);
+    for (size_t i = 0; i < n && i < MEMBERS_SHOWN && bits != 0; i++) {
+        struct field_winner winners[64];
+        model = enter_model(site, replay);
+        bool erased = model_customer(model, members[i]) == CUSTOMER_ERASED;
+        size_t count = erased ? 0 : model_field_winners(model, members[i], bits, winners, 64);
+        leave_model(site, replay);
+        for (size_t k = 0; k < count && k < 64; k++) bits &= ~read_fields(site, winners[k].event, winners[k].bits, out);
+    }
+}
+
+void person_file_wipe(struct person_file *file) { buf_wipe(&file->text); }
 
 int site_tag(struct site *site, enum tag_kind kind, struct view written, struct tag *out, struct err *err) {
     static const char *const fields[] = {[TAG_PHONE] = "phone", [TAG_CARD] = "card", [TAG_EMAIL] = "email"};

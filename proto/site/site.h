@@ -162,10 +162,20 @@ bool site_unseal(struct site *site, struct event *event, struct buf *plain);
 void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out);
 /* The same for a person: the first member, by id, that has one. */
 void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out);
-/* The same for several fields at once, each with a buf: what stands in one event is opened once. */
-#define SITE_FIELDS_MAX 16
-void site_person_fields(struct site *site, const struct model *replay, uint64_t person, const int *bits, size_t count,
-                        struct buf *outs);
+/* Several fields of a person at once: each event that holds one is opened once. */
+struct person_file {
+    struct buf text;
+    struct {
+        uint32_t start, length; /* length 0: not known */
+    } fields[64];
+};
+void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
+                      struct person_file *out); /* zeroed before; to be wiped */
+static inline struct view person_file_field(const struct person_file *file, int bit) {
+    if (file->fields[bit].length == 0) return VIEW_NONE;
+    return view_make(file->text.data + file->fields[bit].start, file->fields[bit].length);
+}
+void person_file_wipe(struct person_file *file);
 /* Customers whose file holds a strong key, as written by a person, now; with `ever`, when there is none, those whose
  * file once held it. At most `max`; returns how many, ERR_INVALID when it is no such key. */
 int site_find(struct site *site, enum tag_kind kind, struct view written, bool ever, uint64_t *out, size_t max,
