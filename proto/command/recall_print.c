@@ -178,54 +178,47 @@ void recall_print(struct call *call, const json_t *card) {
 
 #define NAMED_MAX 12
 
-/* Does the customer's name have this in it? Both in normal form. */
-static int name_match(struct call *call, uint64_t customer, struct view wanted) {
-    struct buf written = BUF_INIT, normal = BUF_INIT;
-    int match = 0;
-    const struct model *replay = call->replay == NULL ? NULL : call->replay->model;
-    site_field(call->site, replay, customer, SEALED_registered_name, &written);
-    if (written.len > 0 && name_normalise(buf_view(&written), &normal, NULL) == 0) {
-        bool within = memmem(normal.data, normal.len, wanted.data, wanted.len) != NULL;
-        match = view_equal(buf_view(&normal), wanted) ? 2 : within ? 1 : 0;
-    }
-    buf_wipe(&written);
-    buf_wipe(&normal);
-    return match;
-}
-
 struct named {
+    const struct site *site;
     uint64_t ids[NAMED_MAX]; /* persons */
     size_t count;
     int best; /* 1: the name is part of theirs, 2: it is theirs */
 };
 
-static void keep_named(struct named *named, uint64_t person, int match) {
-    if (match == 0 || match < named->best) return;
-    if (match > named->best) *named = (struct named){.best = match};
+static void keep_named(void *context, uint64_t customer, bool whole) {
+    struct named *named = context;
+    int match = whole ? 2 : 1;
+    if (match < named->best || (match == named->best && named->count > NAMED_MAX)) return;
+    if (match > named->best) *named = (struct named){.site = named->site, .best = match};
+    uint64_t person = model_person(named->site->model, customer);
     for (size_t i = 0; i < named->count && i < NAMED_MAX; i++)
         if (named->ids[i] == person) return;
     if (named->count < NAMED_MAX) named->ids[named->count] = person;
     named->count++;
 }
 
+static int by_id(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool goes_on(void *context, uint64_t done, uint64_t all) {
+    call_progress(context, "opening names", done, all);
+    return !call_cancelled(context);
+}
+
 /* Whole names before parts of them. Several: the asker chooses. */
 static int find_named(struct call *call, const char *written, uint64_t *out) {
-    struct named named = {.count = 0};
+    struct named named = {.site = call->site};
     struct buf wanted = BUF_INIT;
     int code = name_normalise(view_of(written), &wanted, &call->error);
     if (code != 0) return err_set(&call->error, ERR_INVALID, "name", "'%s' is no name", written);
     ask_tell_closed(call);
-    uint64_t id = 1;
-    for (size_t i = 0; id != 0 && !call_cancelled(call); i++) {
-        const struct model *model = ask_begin(call);
-        id = model_customer_at(model, i);
-        bool known = id != 0 && model_customer(model, id) == CUSTOMER_KNOWN;
-        uint64_t person = known ? model_person(model, id) : 0;
-        ask_end(call);
-        if (known) keep_named(&named, person, name_match(call, id, buf_view(&wanted)));
-        if (i % 1000 == 999) call_progress(call, "looking", i, 0);
-    }
+    code = site_names_find(call->site, buf_view(&wanted), keep_named, &named, &(struct file_asking){goes_on, call});
+    call_progress_end(call);
     buf_wipe(&wanted);
+    if (code != 0) return call_stopped(call);
+    qsort(named.ids, named.count < NAMED_MAX ? named.count : NAMED_MAX, sizeof *named.ids, by_id);
     if (named.count == 0) return err_set(&call->error, ERR_NOT_FOUND, "name", "nobody is called %s", written);
     *out = named.ids[0];
     if (named.count == 1) return 0;

@@ -19,6 +19,7 @@
 #include "proto/model/model.h"
 #include "proto/site/anniversaries.h"
 #include "proto/site/config.h"
+#include "proto/site/name_index.h"
 
 struct accounts; /* accounts.h */
 
@@ -46,6 +47,7 @@ struct site {
     struct rwlock state;
     struct growth growth;
     struct anniversaries anniversaries;
+    struct name_index name_index;
     struct accounts *accounts; /* who may sign in over HTTP */
 
     /* The writer's own, under `writer`. */
