@@ -110,9 +110,9 @@ struct log_ops {
     /* One record, its frame copied to the end of `copy`. */
     int (*get)(struct log *log, uint64_t position, struct record *out, struct buf *copy, struct err *err);
 
-    /* The records about one subject, newest first: the one at `position`, then each at the `previous` of the one before,
-     * until there is none, `each` says false, or a hint leads nowhere; what `each` is shown is valid within it. NULL:
-     * by `get`. */
+    /* The records about one subject, newest first: the one at `position`, then each at the `previous` of the one
+     * before, until there is none, `each` says false, or a hint leads nowhere; what `each` is shown is valid within it.
+     * NULL: by `get`. */
     int (*trail)(struct log *log, uint64_t position, bool (*each)(void *context, const struct record *record),
                  void *context, struct err *err);
 

@@ -31,7 +31,8 @@ void file_index_destroy(struct file_index *index);
 /* As at the beginning: nothing was read. The caller holds its lock, and forgets what it has. */
 void file_index_reset(struct file_index *index);
 /* Has `read` called for every customer whose file may say something else than when it was called last. The caller holds
- * the index's lock, which is given away in between, before each asking. False: ended by the asking, and to be taken up again. */
+ * the index's lock, which is given away in between, before each asking. False: ended by the asking, and to be taken up
+ * again. */
 bool file_index_follow(struct site *site, struct file_index *index, void (*read)(struct site *site, uint64_t customer),
                        const struct file_asking *asking);
 

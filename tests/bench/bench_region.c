@@ -4,8 +4,10 @@
  *   region_scan       the same over the bare scan of that log, in turns with it
  *   region_customer   bytes a customer takes, with all that is about her but purchases; baseline: the limit of 600
  *   region_purchase   bytes a sale or return takes on top of that; baseline: the limit of 24
- *   region_QUESTION   ms, of vip (everything, and a window), vip by margin, pyramid, segments; baseline: adding up as
- *                     many rows of 24 bytes by their customer, all over memory
+ *   region_vip_first  ms for the first hundred of the ranking; baseline: the limit of 20 for a page of it
+ *   region_QUESTION   ms, of vip (everything, and a window), vip by margin, pyramid, segments, months (gained, lost),
+ *                     back (who came back); baseline: adding up as many rows of 24 bytes by their customer, all over
+ *                     memory
  *   region_card       ms for one customer's value as of a day, points and packages; baseline: reading the records about
  *                     her
  *
@@ -16,10 +18,13 @@
 #include <string.h>
 
 #include "proto/base/env.h"
+#include "proto/model/inactive.h"
 #include "proto/model/margins.h"
+#include "proto/model/months.h"
 #include "proto/model/packages.h"
 #include "proto/model/points.h"
 #include "proto/model/questions.h"
+#include "proto/model/rfm.h"
 #include "tests/support/bench.h"
 #include "tests/support/region_year.h"
 
@@ -31,6 +36,7 @@
 #define REBUILD_FLOOR 3e6
 #define CUSTOMER_LIMIT 600.0
 #define PURCHASE_LIMIT 24.0
+#define PAGE_LIMIT_MS 20.0
 
 static double now_ms(void) { return bench_seconds() * 1e3; }
 
@@ -243,21 +249,48 @@ static void ask_pyramid(const struct model *model) {
     bench_must(profit_groups(model, &everything, &anywhere, &groups), "profit groups");
 }
 static void ask_segments(const struct model *model) {
-    struct standing *all;
+    struct zone zone = zone_fixed(0);
+    struct segment *all;
     size_t count;
-    bench_must(segments(model, &everything, &all, &count) == 0 && count > 0, "segments");
+    bench_must(segments_valued(model, &zone, YEAR_END, &all, &count) == 0 && count > 0, "segments");
     free(all);
+}
+static void ask_months(const struct model *model) {
+    struct zone zone = zone_fixed(0);
+    struct month_grid grid;
+    months_open(model, &zone, (struct date){2025, 1, 1}, YEAR_END - 1, &anywhere, &grid);
+    bench_must(grid.count == 12 && grid.figures[11].active > 0, "months");
+    months_close(&grid);
+}
+static void ask_came_back(const struct model *model) {
+    struct zone zone = zone_fixed(0);
+    struct came_back spans[POLICY_LISTED_MAX];
+    bench_must(came_back(model, &zone, TIME_NONE, YEAR_END, &anywhere, spans) > 0, "who came back");
+}
+
+static void bench_first(const struct model *model) {
+    double rounds[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+        struct standing *first;
+        size_t count;
+        double start = now_ms();
+        bench_must(rank_first(model, BY_SPEND, &everything, &anywhere, 100, &first, &count) == 0 && count >= 100,
+                   "the first hundred");
+        rounds[i] = now_ms() - start;
+        free(first);
+    }
+    double value = bench_median(rounds, ROUNDS);
+    bench_tell("region_vip_first", "ms", value, PAGE_LIMIT_MS, PAGE_LIMIT_MS / value);
 }
 
 static void bench_questions(const struct model *model, const struct year *y) {
     static const struct {
         const char *name;
         void (*ask)(const struct model *model);
-    } questions[] = {{"region_vip", ask_vip},
-                     {"region_vip_window", ask_vip_window},
-                     {"region_vip_margin", ask_vip_margin},
-                     {"region_pyramid", ask_pyramid},
-                     {"region_segments", ask_segments}};
+    } questions[] = {
+        {"region_vip", ask_vip},         {"region_vip_window", ask_vip_window}, {"region_vip_margin", ask_vip_margin},
+        {"region_pyramid", ask_pyramid}, {"region_segments", ask_segments},     {"region_months", ask_months},
+        {"region_back", ask_came_back}};
     double baseline = bare_scan(y);
     for (size_t q = 0; q < sizeof questions / sizeof *questions; q++) {
         double rounds[ROUNDS];
@@ -317,6 +350,7 @@ int main(void) {
     year_init(&y, STORES, customers, customers * EVENTS_EACH);
     struct log *log = fill_log(&y);
     struct model *model = bench_memory(log, &y);
+    bench_first(model);
     bench_questions(model, &y);
     bench_card(model, log, &y);
     model_close(model);
