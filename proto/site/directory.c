@@ -213,7 +213,7 @@ int site_directory_find(struct site *site, struct view phone, char tier[DIRECTOR
     uint32_t hash = 0;
     int code = phone_normalise(phone, site->config.country, &normal, err);
     bool here = code == 0 && load(site, &heading, sum);
-    if (here) code = directory_hash(&heading, buf_view(&normal), &hash, err);
+    if (here) code = hashed_number(&site->hashed_numbers, &heading, buf_view(&normal), &hash, err);
     if (here && code == 0) {
         site_directory_shelf(site, directory_shelf(hash), &rows);
         struct view name = directory_tier(heading.tiers, directory_find(buf_view(&rows), hash));

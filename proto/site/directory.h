@@ -32,7 +32,7 @@ void directory_taking_release(struct directory_taking *taking);
 int site_directory_drop(struct site *site, struct err *err);
 
 /* Does the region know this number, as written, for a VIP's? 1: `tier` gets its name; 0: no, or no directory is here;
- * ERR_INVALID: it is no telephone number. Takes as long as the slow hash. */
+ * ERR_INVALID: it is no telephone number. Takes as long as the slow hash, the first time. */
 int site_directory_find(struct site *site, struct view phone, char tier[DIRECTORY_TIER_TEXT], struct err *err);
 struct directory_state {
     bool here, complete;

@@ -70,6 +70,7 @@ static void locks_init(struct site *site) {
     mutex_init(&site->forgetting);
     anniversaries_init(&site->anniversaries);
     name_index_init(&site->name_index);
+    hashed_numbers_init(&site->hashed_numbers);
     rwlock_init(&site->state);
     mutex_init(&site->growth.lock);
     condition_init(&site->growth.grown);
@@ -196,6 +197,7 @@ void site_close(struct site *site) {
     mutex_destroy(&site->forgetting);
     anniversaries_release(&site->anniversaries);
     name_index_release(&site->name_index);
+    hashed_numbers_release(&site->hashed_numbers);
     rwlock_destroy(&site->state);
     mutex_destroy(&site->growth.lock);
     condition_destroy(&site->growth.grown);

@@ -19,6 +19,7 @@
 #include "proto/model/model.h"
 #include "proto/site/anniversaries.h"
 #include "proto/site/config.h"
+#include "proto/site/hashed_numbers.h"
 #include "proto/site/name_index.h"
 
 struct accounts; /* accounts.h */
@@ -48,6 +49,7 @@ struct site {
     struct growth growth;
     struct anniversaries anniversaries;
     struct name_index name_index;
+    struct hashed_numbers hashed_numbers;
     struct accounts *accounts; /* who may sign in over HTTP */
 
     /* The writer's own, under `writer`. */

@@ -103,6 +103,34 @@ Test(directory, the_same_number_and_key_give_the_same_hash_forever) {
     cr_assert_eq(directory_hash(&h, view_of("+821012345678"), &hash, NULL), ERR_NO_SPACE);
 }
 
+/* What was hashed once is at hand, under the same key and memory, until it is forgotten. */
+Test(directory, a_number_is_hashed_once) {
+    struct hashed_numbers numbers;
+    struct directory_heading h = {.memory = 8}, other = {.memory = 8}, more = {.memory = 16};
+    struct view number = view_of("+821012345678");
+    uint32_t hash, wanted;
+    hashed_numbers_init(&numbers);
+    memset(other.key.bytes, 3, KEY_BYTES);
+    cr_assert_eq(directory_hash(&h, number, &wanted, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(hashed_number(&numbers, &h, number, &hash, NULL), 0);
+        cr_assert_eq(hash, wanted);
+    }
+    for (size_t i = 0; i < HASHED_NUMBERS; i++) numbers.slots[i].hash ^= 42; /* to be told from one made anew */
+    cr_assert_eq(hashed_number(&numbers, &h, number, &hash, NULL), 0);
+    cr_assert_eq(hash, wanted ^ 42, "it was at hand");
+    cr_assert_eq(hashed_number(&numbers, &more, number, &hash, NULL), 0);
+    cr_assert(hash != wanted && hash != (wanted ^ 42), "with more memory it is another hash");
+    cr_assert_eq(hashed_number(&numbers, &other, number, &hash, NULL), 0);
+    cr_assert(hash != wanted && hash != (wanted ^ 42), "and under another key");
+    cr_assert_eq(hashed_number(&numbers, &h, view_of("+821012345679"), &hash, NULL), 0);
+    cr_assert(hash != wanted && hash != (wanted ^ 42), "and another number's");
+    hashed_numbers_forget(&numbers);
+    cr_assert_eq(hashed_number(&numbers, &h, number, &hash, NULL), 0);
+    cr_assert_eq(hash, wanted);
+    hashed_numbers_release(&numbers);
+}
+
 /* ---- A store of one's own ---- */
 
 /* What a store makes of parts, without a site. */
