@@ -60,7 +60,7 @@ class Hostile(RegionTest):
             return answer.split(b"\r\n")[0].decode("latin-1")
 
     def session(self):
-        return f"Cookie: dangol={self.kim.cookie}\r\nHost: x\r\n"
+        return f"Cookie: {self.kim.cookie}\r\nHost: x\r\n"
 
     # -- too much
 
@@ -206,7 +206,7 @@ class Hostile(RegionTest):
         cookie = answer.headers["set-cookie"]
         for word in ("HttpOnly", "SameSite=Strict", "Path=/"):
             self.assertIn(word, cookie)
-        one = Web(self.node, cookie.split("=")[1].split(";")[0])
+        one = Web(self.node, cookie.split(";")[0])
         self.assertEqual(one.get("/session").status, 200)
         self.assertEqual(one.ask("DELETE", "/session").status, 204)
         self.assertEqual(one.get("/session").status, 401)
@@ -216,7 +216,7 @@ class Hostile(RegionTest):
         self.assertEqual(self.kim.post(f"/events/{self.ann}/void", {"reason": "x"}).status, 403)
         self.assertEqual(self.till.get(f"/customers/{self.ann}/fields").status, 403)
         self.assertEqual(self.stranger.get(f"/customers/{self.ann}").status, 401)
-        self.assertEqual(Web(self.node, "0" * 64).get(f"/customers/{self.ann}").status, 401)
+        self.assertEqual(Web(self.node, f"dangol-{self.port}={'0' * 64}").get(f"/customers/{self.ann}").status, 401)
         wait_until(lambda: {("kim", "/events/{id}/void"), ("till1", "/customers/{id}/fields")} <= {
             (row["who"], row["route"]) for row in self.node.run("access", "--refused")}, "the refusals are recorded")
         self.kim.get(f"/customers/{self.ann}")
@@ -263,7 +263,7 @@ class Hostile(RegionTest):
                           "Content-Length: 100\r\n\r\n{\"card\":").encode())
             line.close()
             listening = http.client.HTTPConnection("127.0.0.1", self.port)
-            listening.request("GET", BASE + "/changes", headers={"Cookie": f"dangol={self.kim.cookie}"})
+            listening.request("GET", BASE + "/changes", headers={"Cookie": self.kim.cookie})
             listening.getresponse()
             listening.close()
 
@@ -273,7 +273,7 @@ class Hostile(RegionTest):
         streams = []
         for _ in range(30):
             connection = desk.connect()
-            connection.request("GET", BASE + "/changes", headers={"Cookie": f"dangol={desk.cookie}"})
+            connection.request("GET", BASE + "/changes", headers={"Cookie": desk.cookie})
             streams.append((connection, connection.getresponse()))
         halves = [socket.create_connection(("127.0.0.1", desk.url.port)) for _ in range(30)]
         start = time.monotonic()
