@@ -162,7 +162,7 @@ static int check_staff(struct call *call, const char *field, const char *code, s
 
 static int act_custodian(struct call *call) {
     struct draft draft;
-    struct view store;
+    struct view store = VIEW_NONE;
     uint64_t customer;
     bool none = call_has(call, "none");
     int code = ask_whom(call, call->argv[0], &customer);

@@ -247,7 +247,7 @@ static struct result measure(enum question question, const char *name) {
     size_t sales = client_end(&clients[CLIENTS], all + count);
     bench_must(count > 100 && sales > 0, "enough answers, and sales");
     qsort(all, count, sizeof *all, by_size);
-    struct result r = {(double)count / seconds, all[count / 2], all[count * 99 / 100]};
+    struct result r = {(double)count / seconds, (double)all[count / 2], (double)all[count * 99 / 100]};
     fprintf(stderr, "bench_http: %-7s %8.0f/s, p50 %6.2f ms, p99 %6.2f ms, %zu sales\n", name, r.rate, r.p50, r.p99,
             sales);
     free(all);
