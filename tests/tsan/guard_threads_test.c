@@ -83,7 +83,7 @@ static void make_accounts(void) {
 
 int main(void) {
     static const uint8_t master[KEY_BYTES];
-    static char names[SIGNERS][16];
+    static char names[SIGNERS][24];
     struct thread lookers[LOOKERS] = {0}, signers[SIGNERS] = {0}, changer = {0};
     uint64_t noted[LOOKERS] = {0}, seen = 0, all = 0;
     const struct env *env = env_os();

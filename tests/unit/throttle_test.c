@@ -63,7 +63,7 @@ Test(throttle, E14_a_success_forgives_all_and_an_hour_one) {
 
 Test(throttle, E14_who_makes_up_names_does_not_make_it_forget) {
     uint64_t attacked = key_of("kim", "10.0.0.1"), known = key_of("lee", "10.0.0.1");
-    char name[16];
+    char name[24];
     for (int i = 0; i < 10; i++) throttle_failed(&throttle, attacked, 0);
     throttle_passed(&throttle, known);
     for (int i = 0; i < 3 * THROTTLE_ROWS; i++) {
