@@ -414,11 +414,11 @@ static void stop(struct thread *threads) {
     }
     transport_shutdown(uneasy.transport);
     transport_shutdown(door);
-    directory_thread_stop(&directing);
-    feed_thread_stop(&feeding);
     atomic_store(&over, true);
     ingest_wake(ingest);
-    thread_join(&threads[0]);
+    thread_join(&threads[0]); /* before those whom it wakes */
+    directory_thread_stop(&directing);
+    feed_thread_stop(&feeding);
     for (size_t i = 0; i < READERS; i++) thread_join(&threads[3 + i]);
     while (ingest_step(ingest)) {
     }
