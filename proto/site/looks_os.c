@@ -70,7 +70,7 @@ static int compare(const struct reading *r) {
 
 /* More of the file behind what is left; false: there is no more. */
 static bool fill(struct reading *r, int *code) {
-    memmove(r->bytes.data, r->bytes.data + r->used, r->bytes.len - r->used);
+    if (r->used > 0) memmove(r->bytes.data, r->bytes.data + r->used, r->bytes.len - r->used);
     r->bytes.len -= r->used;
     r->used = 0;
     buf_reserve(&r->bytes, CHUNK);

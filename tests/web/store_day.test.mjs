@@ -60,6 +60,7 @@ for (const [language, locale, phone, name] of [
             await page.getByText(words["sync.waiting.explain"]).waitFor();
             await shot(page, `${language}-light`);
             await page.keyboard.press("Escape");
+            await page.locator("dialog").waitFor({state: "detached"}); // and the focus is back at the light
         });
 
         test("C6 recognises somebody by the end of a number, a card and a name", async () => {
