@@ -105,13 +105,16 @@ static void read_field(const struct files *files, uint64_t customer, int bit, bo
     buf_wipe(&text);
 }
 
-static void read_customer(const struct files *files, uint64_t customer) {
-    struct anniversaries *a = files->a;
+static void drop(struct anniversaries *a, uint64_t customer) {
     uint64_t *first = idmap_find(&a->first, customer);
-    for (size_t i = first == NULL ? a->count : (size_t)*first - 1; i < a->count && a->items[i].customer == customer;
-         i++)
+    if (first == NULL || *first == 0) return;
+    for (size_t i = (size_t)*first - 1; i < a->count && a->items[i].customer == customer; i++)
         a->items[i] = (struct dated){.customer = 0};
-    if (first != NULL) *first = 0;
+    *first = 0;
+}
+
+static void read_customer(const struct files *files, uint64_t customer) {
+    drop(files->a, customer);
     read_field(files, customer, SEALED_registered_birthday, true);
     read_field(files, customer, SEALED_registered_occasions, false);
 }
@@ -205,5 +208,12 @@ void site_anniversaries(struct site *site, const struct model *replay,
     if (!site->closed && !a->made) make(&files, &t);
     if (a->made) catch_up(&files, &t);
     copy_all(a, out, count);
+    mutex_unlock(&a->lock);
+}
+
+void site_anniversaries_forget(struct site *site, const uint64_t *customers, size_t count) {
+    struct anniversaries *a = &site->anniversaries;
+    mutex_lock(&a->lock);
+    for (size_t i = 0; i < count; i++) drop(a, customers[i]);
     mutex_unlock(&a->lock);
 }

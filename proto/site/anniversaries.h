@@ -1,6 +1,6 @@
 /* Birthdays and dated occasions of the customer files, opened: an index beside the model, in memory only, so that
  * asking whose day is near does not open a million files each time. Made at the first question, then kept up with the
- * log: only files that changed are opened again.
+ * log: only files that changed are opened again. Whoever is erased is wiped from it by site_forget, with the keys.
  *
  * Thread: any; its own lock, taken before `state`. A hub that opens nothing sealed (site_settle_closed) has none. */
 #ifndef DANGOL_PROTO_SITE_ANNIVERSARIES_H
@@ -30,6 +30,8 @@ void anniversaries_release(struct anniversaries *a);
 void site_anniversaries(struct site *site, const struct model *replay,
                         void (*progress)(void *context, uint64_t done, uint64_t all), void *context, struct dated **out,
                         size_t *count);
+/* Nothing of these is left. */
+void site_anniversaries_forget(struct site *site, const uint64_t *customers, size_t count);
 
 /* The days in a text: 1990-05-01, 05-01, with -, /, . or 年 月 년 월 between; the year does not matter. What is no day
  * of any year is passed over. At most `max`; returns how many. */

@@ -196,6 +196,7 @@ int site_forget(struct site *site, struct err *err) {
     for (uint32_t i = 0; code == 0 && i < w.ids.count; i++) code = look_at(&w, w.ids.items[i], err);
     if (w.ids.count > 0) {
         site_names_forget(site, w.ids.items, w.ids.count);
+        site_anniversaries_forget(site, w.ids.items, w.ids.count);
         hashed_numbers_forget(&site->hashed_numbers);
     }
     if (code == 0) code = clean(&w, err);
