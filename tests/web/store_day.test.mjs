@@ -60,7 +60,9 @@ for (const [language, locale, phone, name] of [
             await page.getByText(words["sync.waiting.explain"]).waitFor();
             await shot(page, `${language}-light`);
             await page.keyboard.press("Escape");
-            await page.locator("dialog").waitFor({state: "detached"}); // and the focus is back at the light
+            await page.locator("dialog").waitFor({state: "detached"});
+            const focused = await light.evaluate((element) => element === document.activeElement);
+            assert.ok(focused, "the focus is back at the light");
         });
 
         test("C6 recognises somebody by the end of a number, a card and a name", async () => {

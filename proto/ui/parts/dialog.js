@@ -2,7 +2,7 @@
  * A dialog: the browser's own, so that focus stays inside, Escape closes it and the page behind is out of reach.
  *     <Dialog title=… onClose=…>…<//>     shown as long as it is drawn; focus goes back to where it was
  */
-import {html, useEffect, useId, useRef} from "../html.js";
+import {html, useId, useLayoutEffect, useRef} from "../html.js";
 import {t} from "../i18n.js";
 import {Button} from "./button.js";
 
@@ -10,14 +10,15 @@ import {Button} from "./button.js";
 export function Dialog({title, onClose, wide, children}) {
     const id = useId();
     const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-    useEffect(() => {
-        const before = document.activeElement;
-        dialog.current?.showModal();
-        return () => {
-            if (before instanceof HTMLElement && before.isConnected) before.focus();
-        };
+    useLayoutEffect(() => {
+        const shown = dialog.current;
+        shown?.showModal();
+        // Closed while it is still on the page: only then does the browser give the focus back, and at once, so that
+        // what is typed next goes where the user looks.
+        return () => shown?.close();
     }, []);
-    return html`<dialog ref=${dialog} class=${wide ? "wide" : undefined} aria-labelledby=${id} onClose=${onClose}
+    return html`<dialog ref=${dialog} class=${wide ? "wide" : undefined} aria-labelledby=${id}
+        onClose=${() => { if (dialog.current?.isConnected) onClose(); }}
         onCancel=${(/** @type {Event} */ event) => { event.preventDefault(); onClose(); }}>
         <div class="title"><h2 id=${id}>${title}</h2>
             <${Button} kind="quiet" onClick=${onClose} aria-label=${t("close")}>✕<//></div>
