@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "node/line.h"
-#include "node/rehome.h"
+#include "node/receipted.h"
 #include "proto/base/file_os.h"
 #include "proto/base/text.h"
 
@@ -20,6 +20,7 @@ struct recovering {
     int64_t until; /* monotonic ms */
     struct hub_line_status last;
     struct rehomed_report report;
+    uint64_t returned; /* to the hub, which had lost them */
 };
 
 /* ---- The directory, and whose it is ---- */
@@ -110,6 +111,7 @@ static int begin(struct recovering *r) {
     r->state.old_stream = site->config.stream;
     r->state.incarnation = site->config.incarnation;
     memcpy(r->state.old_key, site->signer.public_key, PUBLIC_KEY_SIZE);
+    receipted_head(site, &r->state.receipted);
     env_random(r->call->env, r->state.seed, sizeof r->state.seed);
     int code = name_aside(r);
     return code == 0 ? keep(r, RECOVERY_ASKED) : code;
@@ -190,20 +192,30 @@ static int begin_anew(struct recovering *r) {
 
 static void show(void *context, uint64_t done, uint64_t all) { call_progress(context, "re-homing", done, all); }
 
-static int move_events(struct recovering *r) {
+static int open_aside(struct recovering *r, struct rehoming *out) {
     struct err *err = &r->call->error;
-    struct rehoming rehoming = {.site = r->site, .stream = r->state.old_stream, .progress = show, .context = r->call};
-    memcpy(rehoming.key, r->state.old_key, PUBLIC_KEY_SIZE);
+    *out = (struct rehoming){.site = r->site, .stream = r->state.old_stream, .progress = show, .context = r->call};
+    memcpy(out->key, r->state.old_key, PUBLIC_KEY_SIZE);
     char *folder = path_join(r->call->directory, r->state.aside);
     char *log = path_join(folder, "log"), *ring = path_join(folder, "ring");
-    int code = log_lmdb_open(log, r->call->env, 0, &rehoming.log, err);
-    if (code == 0) code = keyring_lmdb_open(ring, r->site->secrets.master, r->call->env, &rehoming.ring, err);
-    if (code == 0) code = rehome(&rehoming, &r->report, err);
-    if (rehoming.ring != NULL) rehoming.ring->ops->close(rehoming.ring);
-    if (rehoming.log != NULL) rehoming.log->ops->close(rehoming.log);
+    int code = log_lmdb_open(log, r->call->env, 0, &out->log, err);
+    if (code == 0) code = keyring_lmdb_open(ring, r->site->secrets.master, r->call->env, &out->ring, err);
     free(folder);
     free(log);
     free(ring);
+    return code;
+}
+
+/* What a hub had a receipt for and has lost goes back as it was; level again it is there. The rest moves. */
+static int move_events(struct recovering *r) {
+    struct err *err = &r->call->error;
+    struct rehoming rehoming;
+    int code = open_aside(r, &rehoming);
+    if (code == 0) code = receipted_bring(&rehoming, &r->state.receipted, &r->returned, err);
+    if (code == 0 && r->returned > 0) code = stay_on_line(r, NULL);
+    if (code == 0) code = rehome(&rehoming, &r->report, err);
+    if (rehoming.ring != NULL) rehoming.ring->ops->close(rehoming.ring);
+    if (rehoming.log != NULL) rehoming.log->ops->close(rehoming.log);
     return code;
 }
 
@@ -229,15 +241,18 @@ static void tell(struct recovering *r) {
     char at_hub[COUNT_TEXT], moved[COUNT_TEXT], same[COUNT_TEXT], left[COUNT_TEXT];
     if (call->json) {
         call_json(call,
-                  json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "store", r->site->config.store, "stream",
+                  json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "store", r->site->config.store, "stream",
                             (json_int_t)r->state.new_stream, "old_stream", (json_int_t)r->state.old_stream, "at_hub",
-                            (json_int_t)report->at_hub, "rehomed", (json_int_t)report->rehomed, "same_ref",
-                            (json_int_t)report->same_ref, "left", (json_int_t)report->left, "aside", r->state.aside));
+                            (json_int_t)report->at_hub, "returned", (json_int_t)r->returned, "rehomed",
+                            (json_int_t)report->rehomed, "same_ref", (json_int_t)report->same_ref, "left",
+                            (json_int_t)report->left, "aside", r->state.aside));
         return;
     }
     fprintf(call->out, "recovered: store %s goes on as stream %u; %s of stream %u at the hub already, %s moved\n",
             r->site->config.store, r->state.new_stream, count_format(report->at_hub, "event", at_hub),
             r->state.old_stream, count_format(report->rehomed, "event", moved));
+    if (r->returned > 0)
+        fprintf(call->out, "%s of these the hub had lost, and got back\n", count_format(r->returned, "event", at_hub));
     if (report->same_ref > 0)
         fprintf(call->out, "%s not moved: the hub has the same from the PC that went on\n",
                 count_format(report->same_ref, "event", same));

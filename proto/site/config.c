@@ -182,6 +182,16 @@ int config_store(const char *directory, const struct config *c, struct err *err)
 static const char *const recovery_steps[] = {
     [RECOVERY_NONE] = "none", [RECOVERY_ASKED] = "asked", [RECOVERY_MOVED] = "moved", [RECOVERY_REHOMES] = "rehomes"};
 
+/* Not there in a file of an older program: then nothing was receipted. */
+static void take_receipted(const json_t *object, struct recovery *out) {
+    struct head *head = &out->receipted;
+    json_int_t seq = json_integer_value(json_object_get(object, "receipted"));
+    bool whole = seq > 0 && seq <= (json_int_t)ID_SEQ_MAX && take_hex(object, "chain", head->chain, CHAIN_SIZE) &&
+                 take_hex(object, "signature", head->signature, SIGNATURE_SIZE);
+    head->stream = out->old_stream;
+    head->seq = whole ? (uint64_t)seq : 0;
+}
+
 int recovery_load(const char *directory, struct recovery *out, struct err *err) {
     json_t *object = NULL;
     *out = (struct recovery){.step = RECOVERY_NONE};
@@ -199,6 +209,7 @@ int recovery_load(const char *directory, struct recovery *out, struct err *err) 
                  take_hex(object, "seed", out->seed, sizeof out->seed) &&
                  take_hex(object, "old_key", out->old_key, sizeof out->old_key);
     if (whole) memcpy(out->aside, aside, strlen(aside) + 1);
+    take_receipted(object, out);
     json_decref(object);
     if (whole) return 0;
     return err_set(err, ERR_CORRUPT, NULL, "%s/recover.json lacks a field or holds an impossible one", directory);
@@ -213,6 +224,11 @@ int recovery_store(const char *directory, const struct recovery *r, struct err *
     json_object_set_new(object, "incarnation", json_integer(r->incarnation));
     put_hex(object, "seed", r->seed, sizeof r->seed);
     put_hex(object, "old_key", r->old_key, sizeof r->old_key);
+    if (r->receipted.seq > 0) {
+        json_object_set_new(object, "receipted", json_integer((json_int_t)r->receipted.seq));
+        put_hex(object, "chain", r->receipted.chain, CHAIN_SIZE);
+        put_hex(object, "signature", r->receipted.signature, SIGNATURE_SIZE);
+    }
     int code = store_json(directory, "recover.json", object, 0600, err);
     json_decref(object);
     return code;

@@ -69,7 +69,8 @@ struct recovery {
     uint32_t old_stream, new_stream, incarnation;
     uint8_t seed[32]; /* of the new stream's key */
     uint8_t old_key[PUBLIC_KEY_SIZE];
-    char aside[32]; /* the folder with the old log and ring */
+    struct head receipted; /* of the old stream, as far as a hub had given a receipt; seq 0: not at all */
+    char aside[32];        /* the folder with the old log and ring */
 };
 /* 0, also when there is none: then its step says so. */
 int recovery_load(const char *directory, struct recovery *out, struct err *err);

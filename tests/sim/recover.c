@@ -24,6 +24,7 @@ static bool begin(struct sim *sim, size_t pc) {
     r->step = RECOVERS_ASKS;
     r->old_stream = machine->config.stream;
     memcpy(r->old_key, machine->site->signer.public_key, PUBLIC_KEY_SIZE);
+    receipted_head(machine->site, &r->receipted);
     for (size_t i = 0; i < sizeof r->seed; i++) r->seed[i] = (uint8_t)sim_roll(sim, 256);
     return true;
 }
@@ -100,7 +101,15 @@ static bool move_events(struct sim *sim, size_t pc, struct rehomed_report *repor
     struct rehoming rehoming = {
         .site = machine_of(sim, pc)->site, .log = r->aside.log, .ring = r->aside.ring, .stream = r->old_stream};
     memcpy(rehoming.key, r->old_key, PUBLIC_KEY_SIZE);
-    int code = rehome(&rehoming, report, &err);
+    uint64_t brought;
+    int code = receipted_bring(&rehoming, &r->receipted, &brought, &err);
+    if (code == 0 && brought > 0) {
+        sim_say(sim, "%s hands back %llu events of stream %u that the hub has lost", sim_name(sim, pc),
+                (unsigned long long)brought, r->old_stream);
+        net_store_hang_up(&sim->net.stores[pc]); /* the hub sees in the next HELLO that it can have them */
+        if (!come_level(sim, pc)) return false;
+    }
+    if (code == 0) code = rehome(&rehoming, report, &err);
     if (code == 0) return true;
     sim_say(sim, "%s cannot re-home: %s", sim_name(sim, pc), err.text);
     if (sound(machine_of(sim, pc)) && net_up(machine_of(sim, pc)))

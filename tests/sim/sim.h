@@ -23,7 +23,7 @@
 #ifndef DANGOL_TESTS_SIM_SIM_H
 #define DANGOL_TESTS_SIM_SIM_H
 
-#include "node/rehome.h"
+#include "node/receipted.h"
 #include "tests/sim/ledger.h"
 #include "tests/support/region_net.h"
 
@@ -72,6 +72,7 @@ struct pc_recovery {
     enum { RECOVERS_NOT, RECOVERS_ASKS, RECOVERS_REHOMES } step;
     uint32_t old_stream, new_stream;
     uint8_t old_key[PUBLIC_KEY_SIZE], seed[32];
+    struct head receipted;
     struct net_image aside;
     struct book *book; /* of that disk */
 };

@@ -8,6 +8,7 @@ bool net_recover_ask(struct region_net *net, struct net_recovery *r, struct net_
     *r = (struct net_recovery){.store = store, .old_stream = machine->config.stream};
     memcpy(r->old_key, machine->site->signer.public_key, PUBLIC_KEY_SIZE);
     memset(r->seed, seed, sizeof r->seed);
+    receipted_head(machine->site, &r->receipted);
     signer_from_seed(&fresh, r->seed, ROLE_STORE, r->old_stream, machine->config.root);
     net_store_stop(store);
     net_store_start(store);
@@ -39,6 +40,15 @@ int net_recover_rehome(struct net_recovery *r, struct err *err) {
     struct rehoming rehoming = {
         .site = r->store->machine.site, .log = r->old.log, .ring = r->old.ring, .stream = r->old_stream};
     memcpy(rehoming.key, r->old_key, PUBLIC_KEY_SIZE);
+    int code = receipted_bring(&rehoming, &r->receipted, &r->returned, err);
+    if (code != 0) return code;
+    if (r->returned > 0) { /* the hub sees in the next HELLO that it can have them */
+        net_store_stop(r->store);
+        net_store_start(r->store);
+        r->store->machine.site->recovering = true;
+        rehoming.site = r->store->machine.site;
+        if (!net_level(r->store->net)) return err_set(err, ERR_TIMEOUT, NULL, "not level");
+    }
     return rehome(&rehoming, &r->report, err);
 }
 

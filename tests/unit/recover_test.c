@@ -219,6 +219,45 @@ static void clone_beside(bool original_first) {
 Test(recover, a_clone_beside_the_original) { clone_beside(true); }
 Test(recover, the_original_beside_its_clone) { clone_beside(false); }
 
+/* The hub is lost, and the next one hears first of a PC put back from an older image, which breaks down again. What the
+ * other one holds more had a receipt of the former hub's, and other stores were told of it: it keeps its numbers. */
+Test(recover, what_a_lost_hub_had_receipted_keeps_its_numbers) {
+    struct net_recovery r;
+    struct net_store *twin = &net.stores[2];
+    uint64_t there = trade_register(site_of(1), kim);
+    uint64_t here = trade_register(site_of(0), kim);
+    struct net_image image = image_of(0);
+    uint64_t sale = trade_sell(site_of(0), here, 500);
+    uint64_t later = trade_register(site_of(0), lee);
+    cr_assert(net_level(&net));
+    const struct model *other = site_of(1)->model;
+    cr_assert_eq(model_person(other, here), model_person(other, there), "the other store was told");
+    uint64_t receipted = net_seq(&net.stores[0]);
+    net_cut(&net.stores[0].machine, true);
+    trade_sell(site_of(0), here, 7);
+    net_hub_stop(&net);
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    net_store_clone(twin, &net.stores[0], &image);
+    net_store_start(twin);
+    net.store_count = 3;
+    net_pass(&net, 120000);
+    net.store_count = 2;
+    cr_assert(net_store_level(twin));
+    net_store_stop(twin);
+    net_cut(&net.stores[0].machine, false);
+    quarantined(0);
+    recovered(&r, 0, 33);
+    cr_assert_eq(r.returned, 2);
+    cr_assert_eq(r.report.at_hub, receipted);
+    cr_assert_eq(r.report.rehomed, 1, "what nobody had a receipt for");
+    cr_assert_eq(id_stream(sale), r.old_stream);
+    cr_assert_eq(model_customer(hub()->model, later), CUSTOMER_KNOWN);
+    found_at(hub(), lee.phone, 1);
+    totals_are(3, 2, 0);
+    agreed();
+}
+
 /* Asked again, after an answer that was lost: the same stream. A revoked one has no successor. */
 Test(recover, the_hub_gives_one_stream_for_one_key) {
     struct net_recovery r, again;
