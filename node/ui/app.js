@@ -23,6 +23,7 @@ import {Contact} from "./views/contact.js";
 import {Contests} from "./views/contests.js";
 import {Counter} from "./views/counter.js";
 import {Customers} from "./views/customers.js";
+import {Gathering, Gatherings} from "./views/gatherings.js";
 import {History} from "./views/history.js";
 import {Register} from "./views/register.js";
 import {Sell} from "./views/sell.js";
@@ -69,17 +70,22 @@ function View({route}) {
     if (place === "customers") return html`<${Customers} query=${route.query} />`;
     if (place === "complaints") return id ? html`<${Complaint} key=${id} id=${id} />`
         : html`<${Complaints} query=${route.query} />`;
+    if (place === "gatherings") return id ? html`<${Gathering} key=${id} id=${id} />`
+        : html`<${Gatherings} query=${route.query} />`;
     if (place === "contests") return html`<${Contests} query=${route.query} />`;
     return html`<h1>${t("app.title")}</h1><${Notice}><p>${t("notfound")}</p><//>`;
 }
 
 const PLACES = ["today", "customers", "complaints", "contests"];
+/** Shown within a place, and reached from it. */
+const WITHIN = /** @type {Record<string, string>} */ ({gatherings: "today"});
 
 function App() {
     const route = useRoute();
     const status = useStatus();
     const gone = useShared(unreachable);
-    const place = route.path[0] ?? "";
+    const asked = route.path[0] ?? "";
+    const place = WITHIN[asked] ?? asked;
     useShortcuts([
         {key: "/", word: "keys.find", run: focusFind},
         {key: "Escape", word: "keys.back", run: () => go()},
@@ -88,6 +94,7 @@ function App() {
         {key: "x", word: "complain.do", run: () => go("complain")},
         {key: "t", word: "keys.today", run: () => go("today")},
         {key: "l", word: "keys.customers", run: () => go("customers")},
+        {key: "g", word: "gatherings.title", run: () => go("gatherings")},
         {key: "o", word: "keys.complaints", run: () => go("complaints")},
         {key: "q", word: "keys.contests", run: () => go("contests")},
     ]);

@@ -97,6 +97,7 @@ const struct route routes[] = {
     DO("/marks", "mark {kind}", A | M, NEW),
     READ("/gatherings", "gathering list", A | M | D | R, LIST),
     READ("/gatherings/year", "gathering year", M | D | R, LIST),
+    READ("/gatherings/{id}/guests", "gathering guests {id}", A | M | D | R, P | LIST),
     DO("/gatherings", "gathering add {name}", M | R, NEW),
     READ("/monthly", "monthly", M | D | R, P | LIST),
 

@@ -207,6 +207,7 @@ static const struct word gathering_words[] = {
     {"add NAME", "is held --at then; whoever comes: contact CUSTOMER --gathering ID"},
     {"list", "what was held, and how many came"},
     {"year", "how many each store held in the year, and how many it should"},
+    {"guests ID", "who came to one"},
     {NULL, NULL},
 };
 static const struct rule gathering_rules[] = {
@@ -219,7 +220,7 @@ const struct command act_staff_commands[] = {
      BORROWS_NONE, act_staff, &staff_grammar},
     {"verify-file", "CUSTOMER --valid yes|no", "a sampled file was checked with the customer", NEEDS_SITE, 1, 1,
      verify_options, act_options, BORROWS_NONE, act_verify_file, NULL},
-    {"gathering", "(add NAME | list | year)", "gatherings of customers and who came", NEEDS_SITE, 1, 2,
+    {"gathering", "(add NAME | list | year | guests ID)", "gatherings of customers and who came", NEEDS_SITE, 1, 2,
      gathering_options, act_options, BORROWS_NONE, act_gathering, &gathering_grammar},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
 };

@@ -9,7 +9,7 @@
 extern const struct command ask_contact_commands[];
 
 int ask_promises(struct call *call);   /* `promise list` */
-int ask_gatherings(struct call *call); /* `gathering list`, `gathering year` */
+int ask_gatherings(struct call *call); /* `gathering list`, `gathering year`, `gathering guests` */
 int ask_findings(struct call *call);
 int ask_staff(struct call *call); /* `staff`, `staff sample` */
 

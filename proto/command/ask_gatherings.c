@@ -1,4 +1,4 @@
-/* gathering list, gathering year, findings (K6, K8). */
+/* gathering list, gathering year, gathering guests, findings (K6, K8). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,12 +105,65 @@ static int list_year(struct call *call, int year, const struct cut *cut) {
     return 0;
 }
 
+/* ---- Who came ---- */
+
+static const struct column guest_columns[] = {
+    {"customer", "customer", COLUMN_TEXT},
+    {"name", "name", COLUMN_TEXT},
+    {"card", "card", COLUMN_TEXT},
+    {"phone", "phone", COLUMN_TEXT},
+    {"at", "at", COLUMN_TIME},
+    {NULL, "contact", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+
+static json_t *guest_row(struct call *call, const struct guest *guest) {
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "customer", ask_id(guest->person), "name",
+                     ask_person_field(call, guest->person, SEALED_registered_name), "card",
+                     ask_person_field(call, guest->person, SEALED_registered_card), "phone",
+                     ask_person_field(call, guest->person, SEALED_registered_phone), "at", ask_time(call, guest->time),
+                     "contact", ask_id(guest->contact));
+}
+
+static bool is_gathering(struct call *call, uint64_t id) {
+    struct gathering *all;
+    size_t count;
+    bool found = false;
+    const struct cut ever = {TIME_NONE, TIME_NONE};
+    const struct model *model = ask_begin(call);
+    gatherings(model, &ever, &all, &count);
+    ask_end(call);
+    for (size_t i = 0; i < count; i++) found = found || all[i].id == id;
+    free(all);
+    return found;
+}
+
+static int list_guests(struct call *call) {
+    uint64_t id;
+    struct guest *all;
+    size_t count;
+    if (call->argc < 2) return err_set(&call->error, ERR_USAGE, "id", "say which: gathering guests ID");
+    int code = call_id(call, "id", call->argv[1], &id);
+    if (code == 0 && !is_gathering(call, id))
+        code = err_set(&call->error, ERR_NOT_FOUND, "id", "there is no gathering %s here", call->argv[1]);
+    if (code != 0) return code;
+    const struct model *model = ask_begin(call);
+    gathering_guests(model, id, &all, &count);
+    ask_end(call);
+    struct listing *listing = listing_open(call, guest_columns);
+    for (size_t i = 0; i < count && !call_cancelled(call); i++) listing_add(listing, guest_row(call, &all[i]));
+    listing_close(listing, "nobody is noted to have come");
+    free(all);
+    return 0;
+}
+
 int ask_gatherings(struct call *call) {
     struct cut cut;
     int year;
     int code = year_asked(call, &year, &cut);
     if (code != 0) return code;
     const char *word = call->argv[0];
+    if (strcmp(word, "guests") == 0) return list_guests(call);
     if (strcmp(word, "year") == 0 && call->argc == 1) return list_year(call, year, &cut);
     if (strcmp(word, "list") != 0 || call->argc != 1)
         return err_set(&call->error, ERR_USAGE, NULL, "'%s' is nothing to be done with gatherings here", word);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/base/text.h"
+#include "proto/command/ask_contact.h"
 #include "proto/command/ask_directory.h"
 #include "proto/command/ask_tier.h"
 #include "proto/command/recall.h"
@@ -287,10 +288,16 @@ static void add_consents(struct call *call, uint64_t person, json_t *card) {
     const struct model *model = ask_begin(call);
     size_t count = at_most(about_consents(model, person, consents, 8), 8);
     ask_end(call);
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list,
-                              json_pack("{s:o, s:b, s:o}", "purpose", word_of(&choices_purpose, consents[i].purpose),
-                                        "given", consents[i].given, "at", ask_time(call, consents[i].time)));
+    for (size_t i = 0; i < count; i++) {
+        struct buf staff = BUF_INIT;
+        ask_actor(call, consents[i].event, &staff);
+        json_array_append_new(list, json_pack("{s:o, s:b, s:o, s:o, s:o}", "purpose",
+                                              word_of(&choices_purpose, consents[i].purpose), "given",
+                                              consents[i].given, "at", ask_time(call, consents[i].time), "staff",
+                                              staff.len == 0 ? json_null() : ask_text(buf_view(&staff)), "store",
+                                              ask_store_of(call, id_stream(consents[i].event))));
+        buf_release(&staff);
+    }
     set(card, "consents", list);
 }
 

@@ -50,6 +50,36 @@ void gatherings(const struct model *model, const struct cut *cut, struct gatheri
     *count = found;
 }
 
+static int by_arrival(const void *a, const void *b) {
+    const struct guest *x = a, *y = b;
+    if (x->time != y->time) return x->time < y->time ? -1 : 1;
+    return (x->contact > y->contact) - (x->contact < y->contact);
+}
+
+void gathering_guests(const struct model *model, uint64_t gathering, struct guest **out, size_t *count) {
+    struct guest *all = NULL;
+    size_t found = 0, room = 0, kept = 0;
+    for (uint32_t i = 0; i < model->facts.count; i++) {
+        const struct fact *fact = &model->facts.items[i];
+        if (fact->type != EVENT_contacted || fact->dead || fact->other != gathering) continue;
+        if (found == room) {
+            room = room * 2 + 64;
+            all = mem_resize(all, room * sizeof *all);
+        }
+        all[found++] = (struct guest){person_name(model, fact->entry), fact->id, fact->time};
+    }
+    struct idmap seen = {.slots = NULL};
+    if (found > 0) qsort(all, found, sizeof *all, by_arrival);
+    for (size_t i = 0; i < found; i++) {
+        bool added;
+        idmap_put(&seen, all[i].person, &added);
+        if (added) all[kept++] = all[i];
+    }
+    idmap_release(&seen);
+    *out = all == NULL ? mem_alloc(sizeof *all) : all;
+    *count = kept;
+}
+
 static int by_moment(const void *a, const void *b) {
     const struct finding *x = a, *y = b;
     if (x->time != y->time) return x->time < y->time ? -1 : 1;

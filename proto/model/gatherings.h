@@ -15,6 +15,13 @@ struct gathering {
 /* Those held within the cut, by time. Attendance is told whenever it was noted. */
 void gatherings(const struct model *model, const struct cut *cut, struct gathering **out, size_t *count);
 
+struct guest {
+    uint64_t person, contact; /* the contact that says so: a person's first */
+    int64_t time;
+};
+/* Who came to one of them, each person once, by time. */
+void gathering_guests(const struct model *model, uint64_t gathering, struct guest **out, size_t *count);
+
 struct finding {
     uint64_t contact, person;
     int64_t time;

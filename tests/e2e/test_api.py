@@ -90,7 +90,7 @@ class Calls:
          "promise"),
         ("assistant", "POST", "/promises/{promise}/keep", {}, None),
         ("assistant", "POST", "/marks", {"kind": "rainy"}, None),
-        ("manager", "POST", "/gatherings", {"name": "Tea", "cost": 30000}, None),
+        ("manager", "POST", "/gatherings", {"name": "Tea", "cost": 30000}, "gathering"),
         ("manager", "POST", "/imports/customers", "Name,Card\nExample Cid,C1\n,\n", None),
         ("manager", "DELETE", "/staff/lee", None, None),
         ("it", "POST", "/users", {"name": "new", "role": "assistant", "secret": SECRET}, None),
@@ -231,7 +231,8 @@ class Document(RegionTest):
             path = template
             for name in re.findall(r"\{(\w+)\}", template):
                 place = Calls.PLACES.get(name, {}).get(template)
-                thing = "complaint" if "/complaints/" in template else "ann"
+                thing = ("complaint" if "/complaints/" in template else
+                         "gathering" if "/gatherings/" in template else "ann")
                 path = path.replace("{%s}" % name, place or self.made[thing])
             roles = operation["x-roles"] or ["it"]
             web = self.who[program][roles[0]]

@@ -206,6 +206,11 @@ class FollowUps(RegionTest):
         row, = self.hub.run("gathering", "list")
         self.assertEqual((row["id"], row["name"], row["cost"], row["attended"], row["store"]),
                          (tea, "spring tea", 5000, 1, "north"))
+        for site in (self.north, self.hub):
+            guest, = site.run("gathering", "guests", tea)
+            self.assertEqual((guest["customer"], guest["name"]), (made_up, "Made Up"))
+        self.assertRefused(self.hub, "gathering", "guests", made_up, field="id")
+        self.assertRefused(self.hub, "gathering", "guests", code=2, field="id")
         year = {row["store"]: row for row in self.hub.run("gathering", "year", "--year", 2026)}
         self.assertEqual((year["north"]["held"], year["north"]["wanted"], year["south"]["held"]), (1, 4, 0))
         said, = self.hub.run("findings", "--matter", "region")

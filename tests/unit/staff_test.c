@@ -219,6 +219,7 @@ Test(staff, S1_quarters) {
 
 Test(staff, K6_gatherings_and_who_came) {
     struct gathering *all;
+    struct guest *guests;
     struct finding *said;
     size_t count;
     struct event e;
@@ -243,10 +244,21 @@ Test(staff, K6_gatherings_and_who_came) {
     gatherings(f.model, &later, &all, &count);
     cr_assert_eq(count, 0u);
     free(all);
+    gathering_guests(f.model, tea, &guests, &count);
+    cr_assert_eq(count, 2u, "not whose coming was noted by mistake");
+    cr_assert(guests[0].person == a && guests[1].person == b, "in the order in which they came");
+    cr_assert_eq(guests[1].time, region_day(41, 10));
+    free(guests);
     region_linked(&r, HUB, a, b, choice_link_reason_person);
     gatherings(fold_region(&f, &r), &cut, &all, &count);
     cr_assert_eq(all[0].attended, 1u, "one person");
     free(all);
+    gathering_guests(f.model, tea, &guests, &count);
+    cr_assert_eq(count, 1u, "one guest");
+    free(guests);
+    gathering_guests(f.model, a, &guests, &count);
+    cr_assert_eq(count, 0u, "a customer is no gathering");
+    free(guests);
     findings(f.model, choice_level_region, &(struct cut){TIME_NONE, TIME_NONE}, &said, &count);
     cr_assert_eq(count, 2u, "K8: whose matter it is; the voided one is not told");
     cr_assert_eq(said[0].person, a);

@@ -6,8 +6,11 @@ import {get, send} from "ui/api.js";
 import {useData} from "ui/data.js";
 import {address, ago, date, day, everyYear, money, quantity} from "ui/format.js";
 import {useForm} from "ui/form.js";
-import {html, useLayoutEffect} from "ui/html.js";
+import {html, useEffect} from "ui/html.js";
 import {hasWord, t, word} from "ui/i18n.js";
+import {Agreement} from "ui/customer/agreement.js";
+import {Keeper} from "ui/customer/keeper.js";
+import {Tags} from "ui/customer/tags.js";
 import {Button} from "ui/parts/button.js";
 import {Field} from "ui/parts/field.js";
 import {FormProblem, Loaded} from "ui/parts/notice.js";
@@ -16,6 +19,7 @@ import {go, link} from "ui/router.js";
 import {useShortcuts} from "ui/shortcuts.js";
 import {Find} from "../find.js";
 import {birthdayText, NextTier, Tier} from "../pieces.js";
+import {Packages} from "./packages.js";
 
 /** What must not be missed. @param {{card: any}} props */
 function Alerts({card}) {
@@ -73,13 +77,6 @@ function Items({items}) {
         <span class="soft">${date(one.at)}</span></li>`)}</ul>`;
 }
 
-/** @param {{tags: any[]}} props */
-function Tags({tags}) {
-    return html`<section class="panel"><h2>${t("card.tags")}</h2><dl class="hints">${tags.map((one) => html`
-        <dt><span class="tag">${word("tag", one.tag)}</span></dt>
-        <dd>${hasWord(`hint.${one.tag}`) ? t(`hint.${one.tag}`) : one.hint ?? ""}</dd>`)}</dl></section>`;
-}
-
 /** Points and what was given. @param {{id: string}} props */
 function Rewards({id}) {
     const points = useData(() => get(`customers/${id}/points`), [id]).value;
@@ -104,9 +101,9 @@ function Known({card}) {
             ${row.stale ? html` <span class="tag plain">${t("card.stale")}</span>` : null}</dd>`)}
         <dt>${t("card.visits")}</dt><dd class="number">
             ${t("card.visits.value", {count: card.visits, money: money(card.spend)})}</dd>
-        ${card.custodian ? html`<dt>${t("card.custodian")}</dt><dd>${card.custodian}</dd>` : null}
-        ${card.relations.map((/** @type {any} */ one) => html`<dt>${word("relation", one.kind)}</dt>
-            <dd><a href=${link("customer", one.customer)}>${one.name || one.customer}</a></dd>`)}
+        ${[...card.relations, ...(card.referred_by ? [{...card.referred_by, relation: "referred-by"}] : [])].map(
+            (/** @type {any} */ one) => html`<dt>${word("relation", one.relation)}</dt>
+                <dd><a href=${link("customer", one.customer)}>${one.name || one.customer}</a></dd>`)}
     </dl></section>`;
 }
 
@@ -137,12 +134,15 @@ function Card({card}) {
         <div class="columns">
             <div>
                 <section class="panel"><h2>${t("card.items")}</h2><${Items} items=${card.items} /></section>
+                <${Packages} id=${card.id} />
                 ${card.ask_next ? html`<${AskNext} key=${card.ask_next} card=${card} />` : null}
+                <${Rewards} id=${card.id} />
             </div>
             <div>
-                ${card.tags.length ? html`<${Tags} tags=${card.tags} />` : null}
-                <${Rewards} id=${card.id} />
+                <${Tags} card=${card} />
                 <${Known} card=${card} />
+                <${Agreement} card=${card} />
+                <${Keeper} card=${card} />
             </div>
         </div>
     </article>`;
@@ -159,7 +159,7 @@ export function CustomerCard({id}) {
         {key: "h", word: "history.do", run: () => go("customer", id, "history")},
     ]);
     const there = card.value !== undefined;
-    useLayoutEffect(() => {
+    useEffect(() => {
         const title = document.querySelector(".card h1");
         // Whoever types in another field meanwhile keeps it.
         const elsewhere = document.activeElement?.matches("input:not([data-find]), textarea");

@@ -12,7 +12,9 @@ import {Empty, Loaded} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
 import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
+import {hasRole} from "ui/session.js";
 import {Tier} from "../pieces.js";
+import {HandOver} from "./handover.js";
 
 const WINDOWS = ["all", "year", "season"];
 const PAGE = 100;
@@ -44,7 +46,8 @@ export function Customers({query}) {
                 (row.tier_next ? `${word("tier", row.tier_next, row.tier_next)} ${money(row.to_next)}` : "")},
     ];
     return html`<div class="head"><h1>${t("customers.title", {store: theSite().store ?? ""})}</h1>
-        <${Button} onClick=${() => print()}>${t("print")}<//></div>
+        <div class="row">${hasRole("manager") ? html`<${HandOver} />` : null}
+            <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
         <${Tabs} label=${t("customers.window")} tabs=${[
             ...WINDOWS.map((one) => ({href: link("customers", {window: one}), label: t(`window.${one}`),
                 current: !near && one === window_})),

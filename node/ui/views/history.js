@@ -16,7 +16,14 @@ function gist(event) {
         const sum = body.lines.reduce((/** @type {number} */ total, /** @type {any} */ line) => total + line.amount, 0);
         return `${body.lines.map((/** @type {any} */ line) => line.sku).join(", ")} · ${money(sum)}`;
     }
-    if (event.type === "tagged") return word("tag", body.tag);
+    if (event.type === "tagged") {
+        return [body.label ?? word("tag", body.tag), body.on ? "" : t("history.off")].filter(Boolean).join(" · ");
+    }
+    if (event.type === "consent") {
+        return `${word("agreement", body.purpose)} · ${t(`agreement.is.${body.given ? "given" : "withdrawn"}`)}`;
+    }
+    if (event.type === "custodian") return body.staff ?? t("keeper.nobody");
+    if (event.type === "package_used") return [body.sku, body.note].filter(Boolean).join(" · ");
     if (event.type === "stepped") return [t(`step.${body.step}`), body.text].filter(Boolean).join(": ");
     if (event.type === "contacted") {
         return [word("kind", body.kind), body.purpose, body.note].filter(Boolean).join(" · ");

@@ -13,21 +13,27 @@ import {FormProblem} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {go} from "ui/router.js";
 import {Whose} from "../pieces.js";
+import {sessionCount} from "./packages.js";
 
-/** @typedef {{sku: string, quantity: string, amount: string, list: string}} Line */
+/** @typedef {{sku: string, quantity: string, amount: string, list: string, sessions: string}} Line */
 
 const CELLS = /** @type {(keyof Line)[]} */ (["sku", "quantity", "amount", "list"]);
+const INPUTS = /** @type {Record<string, string>} */ ({sku: "text", sessions: "numeric"});
+const MOST_SESSIONS = 1000; // of one package
 
 /** @returns {Line} */
-const fresh = () => ({sku: "", quantity: "1", amount: "", list: ""});
+const fresh = () => ({sku: "", quantity: "1", amount: "", list: "", sessions: ""});
 
 /** @param {Line} line */
 function untouched(line) {
-    return !line.sku.trim() && !line.amount.trim() && !line.list.trim();
+    return !line.sku.trim() && !line.amount.trim() && !line.list.trim() && !line.sessions.trim();
 }
 
-/** @param {{lines: Line[]}} values @returns {Record<string, string>} the wrong cells, as "lines.0.amount" */
-export function checkLines({lines}) {
+/**
+ * @param {{lines: Line[], packages?: boolean}} values packages: a line may be a package of sessions
+ * @returns {Record<string, string>} the wrong cells, as "lines.0.amount"
+ */
+export function checkLines({lines, packages = false}) {
     /** @type {Record<string, string>} */
     const wrong = {};
     lines.forEach((line, index) => {
@@ -37,6 +43,9 @@ export function checkLines({lines}) {
         if (!counted) wrong[`lines.${index}.quantity`] = t("sell.quantity.wrong");
         if (parseMoney(line.amount) === null) wrong[`lines.${index}.amount`] = t("field.amount");
         if (line.list.trim() && parseMoney(line.list) === null) wrong[`lines.${index}.list`] = t("field.amount");
+        if (packages && line.sessions.trim() && sessionCount(line.sessions, MOST_SESSIONS) === null) {
+            wrong[`lines.${index}.sessions`] = t("packages.sessions.wrong", {count: MOST_SESSIONS});
+        }
     });
     return wrong;
 }
@@ -49,10 +58,17 @@ export function linesBody(lines) {
     }));
 }
 
+/** What says which lines are packages (P5). @param {Line[]} lines @returns {{package?: string[]}} */
+export function packagesBody(lines) {
+    const sold = lines.filter((line) => !untouched(line) && line.sessions.trim());
+    return sold.length > 0 ? {package: sold.map((line) => `${line.sku.trim()},${line.sessions.trim()}`)} : {};
+}
+
 /**
- * @param {{lines: Line[], errors: Record<string, string>, onLines: (lines: Line[]) => void, onSend: () => void}} props
+ * @param {{lines: Line[], cells: (keyof Line)[], errors: Record<string, string>, onLines: (lines: Line[]) => void,
+ *     onSend: () => void}} props
  */
-function Lines({lines, errors, onLines, onSend}) {
+function Lines({lines, cells, errors, onLines, onSend}) {
     const table = useRef(/** @type {HTMLElement | null} */ (null));
 
     /** @param {number} row @param {keyof Line} cell */
@@ -84,16 +100,17 @@ function Lines({lines, errors, onLines, onSend}) {
 
     return html`<div class="table lines" ref=${table}><table>
         <caption class="unseen">${t("sell.lines")}</caption>
-        <thead><tr>${CELLS.map((cell) => html`<th scope="col">${t(`sell.${cell}`)}</th>`)}
+        <thead><tr>${cells.map((cell) => html`<th scope="col">${t(`sell.${cell}`)}</th>`)}
             <th scope="col"><span class="unseen">${t("sell.remove")}</span></th></tr></thead>
-        <tbody>${lines.map((line, row) => html`<tr>${CELLS.map((cell) => {
+        <tbody>${lines.map((line, row) => html`<tr>${cells.map((cell) => {
             const name = `lines.${row}.${cell}`;
             const error = errors[name];
             return html`<td class=${`${cell}${error ? " wrong" : ""}`} data-label=${t(`sell.${cell}`)}>
                 <input name=${name} data-focus=${row === 0 && cell === "sku" || undefined} value=${line[cell]}
                     autoComplete="off" spellcheck=${false}
                     aria-label=${`${t(`sell.${cell}`)} ${row + 1}`}
-                    inputMode=${cell === "sku" ? undefined : "decimal"} aria-invalid=${error ? "true" : undefined}
+                    inputMode=${INPUTS[cell] ?? "decimal"}
+                    aria-invalid=${error ? "true" : undefined}
                     aria-describedby=${error ? name : undefined}
                     onInput=${(/** @type {any} */ event) => typed(row, cell, event)}
                     onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKeyDown(event, row, cell)} />
@@ -109,25 +126,30 @@ function Lines({lines, errors, onLines, onSend}) {
 
 /** @param {{id?: string}} props the customer; none: nobody's */
 export function Sell({id}) {
-    const form = useForm({lines: [fresh()], care_told: false, card_given: false}, async (values, key) => {
+    const start = {lines: [fresh()], packages: false, care_told: false, card_given: false};
+    const form = useForm(start, async (values, key) => {
         await send("POST", "purchases", {
             ...(id ? {customer: id} : {}), lines: linesBody(values.lines), care_told: values.care_told,
-            card_given: values.card_given,
+            card_given: values.card_given, ...(values.packages ? packagesBody(values.lines) : {}),
         }, {key});
         toast(t("sell.done", {money: money(total(values.lines))}));
         if (id) go("customer", id);
         else go();
     }, {check: checkLines});
+    const {packages} = form.values;
     const sum = total(form.values.lines);
     return html`<h1>${t("sell.title")}</h1>${id ? html`<${Whose} id=${id} />` : html`<p class="soft">
         ${t("sell.nobody")}</p>`}
         <form class="panel" onSubmit=${form.submit} novalidate>
-            <${Lines} lines=${form.values.lines} errors=${form.errors}
+            <${Lines} lines=${form.values.lines} cells=${packages ? [...CELLS, "sessions"] : CELLS}
+                errors=${form.errors}
                 onLines=${(/** @type {Line[]} */ lines) => form.change({lines})}
                 onSend=${form.submit} />
             <div class="ticks">
                 <${Check} ...${form.field("care_told")} label=${t("sell.care")} />
                 <${Check} ...${form.field("card_given")} label=${t("sell.card")} />
+                ${id ? html`<${Check} ...${form.field("packages")} label=${t("sell.packages")}
+                    hint=${packages ? t("sell.packages.hint") : undefined} />` : null}
             </div>
             <${FormProblem} form=${form} />
             <div class="row total">

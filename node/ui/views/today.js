@@ -71,7 +71,8 @@ function FollowUp({row}) {
 export function Today() {
     const data = useData(() => list("followups", {limit: 1000}), []);
     return html`<div class="head"><h1>${t("today.title")}</h1>
-        <${Button} onClick=${() => print()}>${t("print")}<//></div>
+        <div class="row"><${Button} href=${link("gatherings")} keys="G">${t("gatherings.title")}<//>
+            <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
         <${Loaded} data=${data}>${(/** @type {{rows: any[]}} */ {rows}) => {
             const open = rows.filter((row) => !row.done);
             if (open.length === 0) return html`<${Empty} title=${t("today.empty")}>${t("today.empty.text")}<//>`;

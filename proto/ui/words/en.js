@@ -1,5 +1,8 @@
 /** The shared words in English, see i18n.js. */
+import {customer} from "./customer_en.js";
+
 export const words = {
+    ...customer,
     "again": "Try again",
     "close": "Close",
     "cancel": "Cancel",

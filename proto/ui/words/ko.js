@@ -1,5 +1,8 @@
 /** The shared words in Korean, see i18n.js. */
+import {customer} from "./customer_ko.js";
+
 export const words = {
+    ...customer,
     "again": "다시 시도",
     "close": "닫기",
     "cancel": "취소",

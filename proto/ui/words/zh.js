@@ -1,5 +1,8 @@
 /** The shared words in simplified Chinese, see i18n.js. */
+import {customer} from "./customer_zh.js";
+
 export const words = {
+    ...customer,
     "again": "重试",
     "close": "关闭",
     "cancel": "取消",
