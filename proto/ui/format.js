@@ -112,13 +112,16 @@ export function dateTime(value) {
 /** The calendar day of a moment in the region, as a number of days. */
 /** @param {Date} moment_ */
 function dayNumber(moment_) {
-    const parts = new Intl.DateTimeFormat("en-CA", {timeZone: site.timezone}).format(moment_);
-    return Math.round(Date.parse(parts + "T00:00:00Z") / 86400000);
+    return Math.round(Date.parse(today(moment_) + "T00:00:00Z") / 86400000);
 }
 
 /** Today in the region, as YYYY-MM-DD. */
 export function today(now = new Date()) {
-    return new Intl.DateTimeFormat("en-CA", {timeZone: site.timezone}).format(now);
+    // From its parts: how a locale writes a whole date changes from one release of a browser to another.
+    const parts = new Intl.DateTimeFormat("en-GB", {
+        timeZone: site.timezone, year: "numeric", month: "2-digit", day: "2-digit",
+    }).formatToParts(now);
+    return ["year", "month", "day"].map((one) => parts.find(({type}) => type === one)?.value).join("-");
 }
 
 /**

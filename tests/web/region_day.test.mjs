@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import {after, before, describe, test} from "node:test";
-import {accessible, ask, complaints, enter, run, Shop, shot, until, wordsOf} from "./shop.mjs";
+import {accessible, ask, complaints, day, enter, run, Shop, shot, until, wordsOf} from "./shop.mjs";
 
 const SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>";
 const PASSWORD = "made-up password";
@@ -19,20 +19,15 @@ const PLACES = /** @type {Record<string, string[]>} */ ({
     it: ["stores"],
 });
 
-/** So many days ago in the region, as YYYY-MM-DD. @param {number} days */
-function daysAgo(days) {
-    return new Intl.DateTimeFormat("en-CA", {timeZone: "Asia/Seoul"}).format(new Date(Date.now() - days * 86400000));
-}
-
 /** What the store noted before the day. @param {Shop} shop */
 function yesterday(shop) {
     const node = (/** @type {string[]} */ ...words) => run("dangol-node", [words[0], shop.node, ...words.slice(1)]);
-    node("register", "--name", "Example Ann", "--phone", "010-0000-0001", "--card", "A1", "--at", daysAgo(40));
-    node("register", "--name", SCRIPT, "--phone", "010-0000-0002", "--card", "B1", "--at", daysAgo(40));
-    node("register", "--name", "Other Cho", "--phone", "010-0000-0001", "--card", "C1", "--at", daysAgo(39));
+    node("register", "--name", "Example Ann", "--phone", "010-0000-0001", "--card", "A1", "--at", day(-40));
+    node("register", "--name", SCRIPT, "--phone", "010-0000-0002", "--card", "B1", "--at", day(-40));
+    node("register", "--name", "Other Cho", "--phone", "010-0000-0001", "--card", "C1", "--at", day(-39));
     for (const [card, days, line] of [["A1", 30, "COAT-1,1,500000"], ["A1", 3, "HAT-1,1,50000"],
         ["B1", 2, "SHOE-1,2,600000"], ["C1", 20, "BELT-1,1,20000"]]) {
-        node("purchase", "--card", String(card), "--line", String(line), "--at", daysAgo(Number(days)), "--staff",
+        node("purchase", "--card", String(card), "--line", String(line), "--at", day(-Number(days)), "--staff",
             "kim");
     }
     node("complaint", "open", "--card", "A1", "--channel", "counter", "--text", "A button came off", "--topic",
@@ -130,7 +125,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
 
         test("E8 the time machine shows yesterday, and what differs from today", async () => {
             const page = await as("region");
-            await go(page, `then/vip?day=${daysAgo(1)}`);
+            await go(page, `then/vip?day=${day(-1)}`);
             await page.locator("tbody tr").first().filter({hasText: SCRIPT}).waitFor();
             await page.selectOption("[name=show]", "difference");
             const ann = page.locator("tbody tr", {hasText: "Example Ann"});
@@ -138,7 +133,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             assert.match(await ann.innerText(), /550,000[^]*1,450,000/);
             await shot(page, `region-${language}-difference`);
             // Nothing of that had been heard of two days ago: the hub is of today.
-            await go(page, `then/vip?day=${daysAgo(1)}&axis=both`);
+            await go(page, `then/vip?day=${day(-1)}&axis=both`);
             await page.getByText(words["machine.empty"]).waitFor();
         });
 

@@ -208,9 +208,14 @@ export async function wordsOf(language, app = "node") {
     return {...shared.words, ...own.words};
 }
 
-/** A day of the region, so many days from now, as MM-DD. @param {number} days */
-export function monthDay(days) {
-    const then = new Date(Date.now() + days * 86400000);
-    return new Intl.DateTimeFormat("en-CA", {timeZone: "Asia/Seoul"}).format(then).slice(5);
+const SEOUL_MS = 9 * 3600000; // ahead of UTC, all year
+
+/** A day of the region, so many days from now, as YYYY-MM-DD. @param {number} days */
+export function day(days) {
+    return new Date(Date.now() + SEOUL_MS + days * 86400000).toISOString().slice(0, 10);
 }
 
+/** The same as MM-DD. @param {number} days */
+export function monthDay(days) {
+    return day(days).slice(5);
+}
