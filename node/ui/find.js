@@ -5,7 +5,7 @@
  */
 import {get} from "ui/api.js";
 import {groupPhone, theSite} from "ui/format.js";
-import {html, useEffect, useId, useState} from "ui/html.js";
+import {html, useEffect, useId, useRef, useState} from "ui/html.js";
 import {problemText, t} from "ui/i18n.js";
 import {rewrite} from "ui/parts/field.js";
 import {Notice} from "ui/parts/notice.js";
@@ -42,31 +42,46 @@ async function elsewhere(phone, signal) {
     return (await get("recall", {phone}, {signal}))?.directory?.tier ?? "";
 }
 
+const nothing = {rows: /** @type {any[] | null} */ (null), region: "", problem: /** @type {any} */ (null)};
+
 /** @param {{small?: boolean, first?: boolean}} props small: above a card that is open; first: has the focus */
 export function Find({small, first}) {
     const [typed, setTyped] = useState("");
-    const [found, setFound] = useState(/** @type {any[] | null} */ (null));
-    const [problem, setProblem] = useState(/** @type {any} */ (null));
-    const [region, setRegion] = useState("");
+    const [answer, setAnswer] = useState(nothing);
     const [at, setAt] = useState(0);
+    // What stands in the field now. An answer that comes late, to what was typed before, changes nothing: a scanner
+    // is faster than any request, and Enter must never open whom the text before meant.
+    const now = useRef("");
     const id = useId();
+    const {rows: found, region, problem} = answer;
+
+    /** @param {string} text */
+    function type(text) {
+        now.current = text;
+        setTyped(text);
+        setAnswer(nothing);
+        setAt(0);
+    }
+
+    /** @param {Partial<typeof nothing>} part */
+    function show(part) {
+        if (now.current === typed) setAnswer({...nothing, ...part});
+    }
 
     useEffect(() => {
-        setFound(null);
-        setProblem(null);
-        setRegion("");
-        setAt(0);
         if (!enough(typed)) return undefined;
         const control = new AbortController();
         const timer = setTimeout(() => {
             search(typed, control.signal).then((rows) => {
-                setFound(rows);
+                show({rows});
                 const {kind, text} = understand(typed);
                 if (kind !== "phone" || !wholePhone(text)) return;
                 if (rows.length === 1) open(rows[0]);
-                if (rows.length === 0) elsewhere(text, control.signal).then(setRegion, () => {});
-            }, (failure) => {
-                if (!control.signal.aborted) setProblem(failure);
+                if (rows.length === 0) {
+                    elsewhere(text, control.signal).then((region) => show({rows, region}), () => {});
+                }
+            }, (problem) => {
+                if (!control.signal.aborted) show({problem});
             });
         }, WAIT_MS);
         return () => {
@@ -77,7 +92,8 @@ export function Find({small, first}) {
 
     /** @param {any} row */
     function open(row) {
-        setTyped("");
+        if (now.current !== typed) return;
+        type("");
         go("customer", row.customer);
         // Already there: the card is not drawn anew, and does not take the focus by itself.
         const title = document.querySelector(".card h1[tabindex]");
@@ -90,19 +106,19 @@ export function Find({small, first}) {
         if (!rows) {
             try {
                 rows = await search(typed);
-                setFound(rows);
-            } catch (failure) {
-                setProblem(failure);
+                show({rows});
+            } catch (problem) {
+                show({problem});
                 return;
             }
         }
         if (rows.length > 0) open(rows[Math.min(at, rows.length - 1)]);
-        else register();
+        else if (now.current === typed) register();
     }
 
     function register() {
         const fields = asFields(typed);
-        setTyped("");
+        type("");
         go("register", fields);
     }
 
@@ -111,7 +127,7 @@ export function Find({small, first}) {
         const raw = event.target.value;
         const next = groupPhone(raw);
         if (next !== raw) rewrite(event.target, next);
-        setTyped(next);
+        type(next);
     }
 
     /** @param {KeyboardEvent} event */
@@ -123,13 +139,13 @@ export function Find({small, first}) {
             enter();
         } else if (event.key === "ArrowDown" && rows > 0) {
             event.preventDefault();
-            setAt((now) => Math.min(now + 1, rows - 1));
+            setAt((row) => Math.min(row + 1, rows - 1));
         } else if (event.key === "ArrowUp" && rows > 0) {
             event.preventDefault();
-            setAt((now) => Math.max(now - 1, 0));
+            setAt((row) => Math.max(row - 1, 0));
         } else if (event.key === "Escape" && typed) {
             event.preventDefault();
-            setTyped("");
+            type("");
         }
     }
 
@@ -152,7 +168,7 @@ export function Find({small, first}) {
         </ul>
         ${found && rows.length === 0 ? html`<div class="unknown" role="status">
             <p>${region ? html`<${Tier} tier=${region} /> ${t("find.region")}` : t("find.nobody", {text: typed})}</p>
-            <a class="button main" href=${link("register", asFields(typed))} onClick=${() => setTyped("")}>
+            <a class="button main" href=${link("register", asFields(typed))} onClick=${() => type("")}>
                 ${t("find.register")}<kbd aria-hidden="true">⏎</kbd></a></div>` : null}
         ${problem ? html`<${Notice} kind="bad"><p>${problemText(problem)}</p><//>` : null}
     </div>`;

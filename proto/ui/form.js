@@ -44,8 +44,8 @@ export function useForm(initial, action, {check, aliases = {}} = {}) {
     function show(found) {
         setErrors(found);
         const first = Object.keys(found)[0];
-        // After it is drawn: the field may be described by its error only then.
-        requestAnimationFrame(() => {
+        // After it is drawn, the field being described by its error only then, but before anything else is typed.
+        queueMicrotask(() => {
             const input = element.current?.querySelector(`[name="${CSS.escape(first)}"]`);
             if (input instanceof HTMLElement) input.focus();
         });

@@ -6,7 +6,7 @@ import {get, send} from "ui/api.js";
 import {useData} from "ui/data.js";
 import {address, ago, date, day, everyYear, money, quantity} from "ui/format.js";
 import {useForm} from "ui/form.js";
-import {html, useEffect} from "ui/html.js";
+import {html, useLayoutEffect} from "ui/html.js";
 import {hasWord, t, word} from "ui/i18n.js";
 import {Agreement} from "ui/customer/agreement.js";
 import {Keeper} from "ui/customer/keeper.js";
@@ -159,7 +159,7 @@ export function CustomerCard({id}) {
         {key: "h", word: "history.do", run: () => go("customer", id, "history")},
     ]);
     const there = card.value !== undefined;
-    useEffect(() => {
+    useLayoutEffect(() => {
         const title = document.querySelector(".card h1");
         // Whoever types in another field meanwhile keeps it.
         const elsewhere = document.activeElement?.matches("input:not([data-find]), textarea");

@@ -7,7 +7,7 @@
  * field to begin with), so that a screen reader says
  * where one is.
  */
-import {html, useEffect, useRef, useState} from "../html.js";
+import {html, useEffect, useLayoutEffect, useRef, useState} from "../html.js";
 import {problemText, t} from "../i18n.js";
 import {useRoute} from "../router.js";
 import {session, signOut} from "../session.js";
@@ -54,7 +54,7 @@ export function Shell({title, places, light, home = "#/", children}) {
     const main = useRef(/** @type {HTMLElement | null} */ (null));
     const where = useRoute().path.join("/");
     const first = useRef(true);
-    useEffect(() => {
+    useLayoutEffect(() => { // at once: what is scanned next belongs there
         const heading = first.current ? null : main.current?.querySelector("h1");
         first.current = false;
         const wanted = main.current?.querySelector("[data-focus]") ?? heading;

@@ -2,7 +2,7 @@
  * The sign-in page. pin: code and PIN, typed on digits; else name and password. After a failure the secret is empty
  * again and has the focus, the name stays.
  */
-import {html, useEffect, useRef} from "../html.js";
+import {html, useLayoutEffect, useRef} from "../html.js";
 import {t} from "../i18n.js";
 import {useForm} from "../form.js";
 import {Problem} from "../api.js";
@@ -32,12 +32,11 @@ export function SignIn({title, pin, name = ""}) {
 
     /** @param {string} field */
     function focus(field) {
-        requestAnimationFrame(() => {
-            const input = page.current?.querySelector(`[name=${field}]`);
-            if (input instanceof HTMLElement) input.focus();
-        });
+        const input = page.current?.querySelector(`[name=${field}]`);
+        if (input instanceof HTMLElement) input.focus();
     }
-    useEffect(() => focus(name ? "secret" : "name"), []);
+    // With the first drawing, never later: somebody may be typing by then.
+    useLayoutEffect(() => focus(name ? "secret" : "name"), []);
 
     return html`<main class="signin" ref=${page}>
         <form class="panel" onSubmit=${form.submit} novalidate>
