@@ -4,7 +4,7 @@
  * Every place is looked at by axe-core in light and dark. Screenshots go to web/ in the build.
  */
 import assert from "node:assert/strict";
-import {after, before, describe, test} from "node:test";
+import {after, afterEach, before, describe, test} from "node:test";
 import {accessible, ask, complaints, day, enter, run, Shop, shot, until, wordsOf} from "./shop.mjs";
 
 const SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>";
@@ -78,6 +78,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             ids.ID = ask("dangol-hub", ["complaints", shop.hub])[0].id;
         });
         after(() => shop?.close());
+        afterEach((context) => shop?.explain(context));
 
         test("E14 signs in with a password, and says what is wrong", async () => {
             const page = await shop.page({locale});

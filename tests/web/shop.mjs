@@ -128,6 +128,17 @@ export class Shop {
         return page;
     }
 
+    /** After each test: what the pages showed when it failed, for those who were not there.
+     * @param {any} context of the test */
+    async explain(context) {
+        if (context.passed !== false) return;
+        for (const page of this.browser?.contexts().flatMap((one) => one.pages()) ?? []) {
+            const focused = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
+            context.diagnostic(`${page.url()} with the focus in ${focused}`);
+            for (const line of (await page.locator("body").innerText()).split("\n")) context.diagnostic(line);
+        }
+    }
+
     async close() {
         await this.browser?.close();
         await this.nodeServe?.stop();

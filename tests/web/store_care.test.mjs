@@ -3,7 +3,7 @@
  * their sessions, custodian and handover, gatherings and who came. Screenshots go to web/ in the build.
  */
 import assert from "node:assert/strict";
-import {after, before, describe, test} from "node:test";
+import {after, afterEach, before, describe, test} from "node:test";
 import {accessible, ask, complaints, run, Shop, shot, signIn, wordsOf} from "./shop.mjs";
 
 for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-GB"]]) {
@@ -37,6 +37,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await signIn(page, shop.url);
         });
         after(() => shop?.close());
+        afterEach((context) => shop?.explain(context));
 
         const card = () => ask("dangol-node", ["recall", shop.node, "--card", "A1"]);
 

@@ -3,7 +3,7 @@
  * light says so by itself. Screenshots go to web/ in the build.
  */
 import assert from "node:assert/strict";
-import {after, before, describe, test} from "node:test";
+import {after, afterEach, before, describe, test} from "node:test";
 import {accessible, ask, complaints, monthDay, run, Shop, shot, signIn, wordsOf} from "./shop.mjs";
 
 const SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>";
@@ -36,6 +36,7 @@ for (const [language, locale, phone, name] of [
             wrong = complaints(page);
         });
         after(() => shop?.close());
+        afterEach((context) => shop?.explain(context));
 
         test("E14 signs in with code and PIN, and says what is wrong", async () => {
             await page.goto(shop.url);
@@ -80,9 +81,33 @@ for (const [language, locale, phone, name] of [
             await accessible(page, "card");
         });
 
+        test("C6 opens whom the text means now, not whom the text before meant", async () => {
+            await page.fill("[data-find]", "a1");
+            await page.locator(".found li").first().waitFor();
+            await page.fill("[data-find]", "010-0000-0002");
+            await page.keyboard.press("Enter"); // as a scanner does, before any answer
+            await page.locator(".card h1", {hasText: SCRIPT}).waitFor();
+            assert.equal(await page.inputValue("[data-find]"), "");
+            // An answer that is late does not touch what is typed since.
+            /** @type {() => void} */
+            let release = () => {};
+            await page.route("**/api/v1/customers?*", async (route) => {
+                await new Promise((resolve) => { release = () => resolve(undefined); });
+                await route.continue().catch(() => {}); // the page may have given it up
+            });
+            const asked = page.waitForRequest("**/api/v1/customers?*");
+            await page.fill("[data-find]", "010-0000-0001");
+            await asked;
+            await page.fill("[data-find]", "Ex");
+            await page.unroute("**/api/v1/customers?*");
+            release();
+            await page.locator(".found li", {hasText: "Example Ann"}).waitFor();
+            assert.equal(await page.inputValue("[data-find]"), "Ex");
+            await page.keyboard.press("Escape");
+        });
+
         test("shows a script in a name as the text it is", async () => {
             await page.fill("[data-find]", "0002");
-            await page.locator(".found li").first().waitFor();
             await page.keyboard.press("Enter");
             await page.locator(".card h1", {hasText: SCRIPT}).waitFor();
             assert.equal(await page.locator("main img, main script").count(), 0);

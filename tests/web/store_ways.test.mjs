@@ -3,11 +3,11 @@
  * computer, a session that ended, a program that stopped.
  */
 import assert from "node:assert/strict";
-import {after, before, describe, test} from "node:test";
+import {after, afterEach, before, describe, test} from "node:test";
 import {accessible, ask, complaints, patience, run, Shop, shot, signIn, wordsOf} from "./shop.mjs";
 
 const PLACES = ["", "customer/1-3", "customer/1-3/sell", "customer/1-3/contact", "customer/1-3/history", "register",
-    "today", "customers", "complaints", "complaints/1-6", "contests", "complain", "gatherings"];
+    "today", "customers", "complaints", "complaints/1-6", "contests", "complain"];
 const FIRST_PAINT_MS = 1000;
 const SLOWER = 6;
 const TARGET = 44; // pixels, of what is tapped
@@ -32,6 +32,7 @@ describe("other ways to use the store app", () => {
         });
     });
     after(() => shop?.close());
+    afterEach((context) => shop?.explain(context));
 
     /** @param {import("playwright-core").Page} page @param {string} place */
     async function visit(page, place) {
