@@ -68,6 +68,7 @@ static int keep_tags(struct sitting *s, struct err *err) {
         puts[i].tag_count = 1;
     }
     int code = s->site->ring->ops->put(s->site->ring, puts, s->claims.count, err);
+    news_of_puts(&s->site->news, puts, s->claims.count);
     free(puts);
     return code;
 }

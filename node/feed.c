@@ -258,6 +258,7 @@ static int put_tags(struct delivery *d, struct err *err) {
         buf_wipe(&plain);
     }
     int code = puts.count == 0 ? 0 : site->ring->ops->put(site->ring, puts.items, puts.count, err);
+    news_of_puts(&site->news, puts.items, puts.count);
     VEC_RELEASE(puts);
     return code;
 }

@@ -324,6 +324,7 @@ static struct api *prepare(const struct api_options *options) {
     env_random(api->inside.env, &api->run, sizeof api->run);
     api->misses = misses_open(api->run);
     api->once = once_open(api->inside.env);
+    api->kept = kept_open(api->inside.site, KEPT_BYTES);
     return api;
 }
 
@@ -371,6 +372,15 @@ int api_serve(struct call *call, void *daemon, const struct journal *journal, st
     return code != 0 ? code : api_open(&options, out, &call->error);
 }
 
+static void tell_kept(const struct api *api) {
+    struct kept_figures figures;
+    kept_figures(api->kept, &figures);
+    if (figures.asked == 0) return;
+    journal_say(api->journal, "http: %llu of %llu cards and rankings were at hand, %zu are, in %zu KiB",
+                (unsigned long long)figures.found, (unsigned long long)figures.asked, figures.answers,
+                figures.bytes / 1024);
+}
+
 void api_close(struct api *api) {
     if (api == NULL) return;
     atomic_store(&api->cancelled, true);
@@ -378,7 +388,9 @@ void api_close(struct api *api) {
     if (api->server != NULL) forget_url(api);
     http_close(api->server);
     guard_close(api->guard);
+    tell_kept(api);
     once_close(api->once);
+    kept_close(api->kept);
     misses_close(api->misses);
     buf_release(&api->policy);
     free(api);

@@ -6,6 +6,7 @@
  *   api.c           a request from head to answer
  *   command.c       the command run, its document as the answer
  *   once_threads.c  a request that is sent again
+ *   kept.c          an answer that still holds
  *   pages.c         lists in pages
  *   own.c           routes that are no command
  *   changes_threads.c  what has changed, as it happens

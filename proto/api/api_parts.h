@@ -3,6 +3,7 @@
 #define DANGOL_PROTO_API_API_PARTS_H
 
 #include "proto/api/api.h"
+#include "proto/api/kept.h"
 #include "proto/api/once.h"
 #include "proto/api/wording.h"
 #include "proto/http/misses.h"
@@ -19,6 +20,7 @@ struct api {
     struct guard *guard;
     struct misses *misses;
     struct once *once;
+    struct kept *kept;
     struct changes *changes;
     struct buf policy;     /* of content */
     atomic_bool cancelled; /* everything ends */
@@ -42,7 +44,11 @@ void api_json(struct http_answer *answer, int status, json_t *document);
 /* The route's command as the answer. */
 void api_command(struct api *api, struct http_request *request, struct http_answer *answer);
 /* Runs words on streams in memory, whose bufs are the caller's; the exit status. Of the call only its error is left. */
-int api_run(struct api *api, struct page *page, const struct wording *words, struct call *call,
+struct run_asks { /* of the call; either may be NULL */
+    struct page *page;
+    struct grounds *grounds;
+};
+int api_run(struct api *api, const struct run_asks *asks, const struct wording *words, struct call *call,
             struct memory_streams *streams);
 
 /* Records a look. False: it cannot be, and the answer says so. */

@@ -23,15 +23,20 @@ struct doing {
     bool paged, csv;
     char ref[REF_SIZE];
     uint8_t digest[ONCE_DIGEST]; /* of who asks and the key */
+    uint8_t asked[KEPT_KEY];     /* see digest_asked */
+    struct kept_answer fresh;    /* what this one will be known by */
+    struct grounds grounds;
+    uint64_t then; /* for kept_put */
 };
 
-int api_run(struct api *api, struct page *page, const struct wording *words, struct call *call,
+int api_run(struct api *api, const struct run_asks *asks, const struct wording *words, struct call *call,
             struct memory_streams *streams) {
     atomic_bool noticed = false;
     const char **list = wording_list(words);
     inside_call(&api->inside, call);
     call->remote = true;
-    call->page = page;
+    call->page = asks->page;
+    call->grounds = asks->grounds;
     call->cancelled = &api->cancelled;
     call->cancel_fd = api->cancel_fd;
     call->noticed = &noticed;
@@ -71,29 +76,36 @@ static bool choose_form(struct doing *d) {
 
 /* ---- Whether it has changed ---- */
 
-/* Of what the answer depends on: the events that are known, the minute, who asks for what in which form. */
-static void entity_tag(const struct doing *d, char out[48]) {
-    struct site *site = d->api->inside.site;
+/* Who asks for what, in which form: of two with the same digest the answers are the same, at the same time. */
+static void digest_asked(struct doing *d) {
     crypto_generichash_state state;
-    uint8_t hash[8];
-    mutex_lock(&site->growth.lock);
-    uint64_t count = site->growth.count;
-    mutex_unlock(&site->growth.lock);
-    int64_t minute = site_now(site) / MINUTE_MS;
-    uint64_t numbers[] = {d->api->run, count, (uint64_t)minute, d->csv, d->turn->who.role};
-    crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
-    crypto_generichash_update(&state, (const uint8_t *)d->turn->who.store, strlen(d->turn->who.store));
     const struct http_target *target = &d->request->target;
+    const struct identity *who = &d->turn->who;
+    uint64_t numbers[] = {d->api->run, d->csv, who->role};
+    crypto_generichash_init(&state, NULL, 0, KEPT_KEY);
+    crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
+    crypto_generichash_update(&state, (const uint8_t *)who->store, strlen(who->store) + 1);
     crypto_generichash_update(&state, (const uint8_t *)target->path, strlen(target->path) + 1);
     for (size_t i = 0; i < target->pair_count; i++) {
         crypto_generichash_update(&state, (const uint8_t *)target->pairs[i].name, strlen(target->pairs[i].name) + 1);
         crypto_generichash_update(&state, (const uint8_t *)target->pairs[i].value, strlen(target->pairs[i].value) + 1);
     }
-    crypto_generichash_final(&state, hash, sizeof hash);
+    crypto_generichash_final(&state, d->asked, KEPT_KEY);
+}
+
+/* Of what the answer depends on: the events that are known, the minute, who asks for what in which form. */
+static void entity_tag(struct doing *d) {
+    struct site *site = d->api->inside.site;
+    uint8_t hash[8];
+    mutex_lock(&site->growth.lock);
+    uint64_t count = site->growth.count;
+    mutex_unlock(&site->growth.lock);
+    uint64_t numbers[2 + KEPT_KEY / 8] = {count, (uint64_t)(site_now(site) / MINUTE_MS)};
+    memcpy(numbers + 2, d->asked, KEPT_KEY);
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)numbers, sizeof numbers, NULL, 0);
     char hex[2 * sizeof hash + 1];
     hex_encode(view_make(hash, sizeof hash), hex);
-    snprintf(out, 48, "W/\"%s\"", hex);
+    snprintf(d->fresh.tag, KEPT_TAG, "W/\"%s\"", hex);
 }
 
 /* Status tells of the line, too, which no event does. */
@@ -101,9 +113,7 @@ static bool tagged(const struct route *route) {
     return route->method == HTTP_GET && strcmp(route->path, "/status") != 0;
 }
 
-static bool unchanged(struct doing *d) {
-    char tag[48];
-    entity_tag(d, tag);
+static bool unchanged(struct doing *d, const char *tag) {
     const char *known = d->request->headers[HTTP_HEADER_IF_NONE_MATCH];
     http_answer_header(d->answer, "ETag", "%s", tag);
     if (known == NULL || strstr(known, tag + 2) == NULL) return false;
@@ -128,12 +138,15 @@ static void find_shown(const struct doing *d, struct view text, struct shown *ou
         shown_json(out, text, one, strcmp(path, "/log") == 0);
 }
 
+static bool recorded(const struct doing *d) { return (d->turn->route->flags & (ROUTE_PERSONAL | ROUTE_RECORDED)) != 0; }
+
 static bool note(struct doing *d, struct view text, enum look_outcome outcome) {
-    if ((d->turn->route->flags & (ROUTE_PERSONAL | ROUTE_RECORDED)) == 0) return true;
+    if (!recorded(d)) return true;
     struct shown shown = {.ids = NULL};
     find_shown(d, text, &shown);
     bool noted = api_note(d->api, d->request, shown.ids, shown.count, outcome, d->answer);
-    shown_release(&shown);
+    d->fresh.ids = shown.ids;
+    d->fresh.count = shown.count;
     return noted;
 }
 
@@ -141,6 +154,13 @@ static bool note(struct doing *d, struct view text, enum look_outcome outcome) {
 static void refuse(struct doing *d, const struct err *err) {
     api_refuse(d->answer, err);
     note(d, VIEW_NONE, err->code == ERR_AUTH ? LOOK_NOT_YOUR_ROLE : LOOK_REFUSED);
+}
+
+/* Lists in pages name the next. */
+static void link_page(struct doing *d) {
+    if (!d->paged || !d->page.more) return;
+    page_link(d->request, &d->page, &d->fresh.link);
+    http_answer_header(d->answer, "Link", "%s", buf_text(&d->fresh.link));
 }
 
 static void succeed(struct doing *d, struct memory_streams *streams) {
@@ -151,7 +171,7 @@ static void succeed(struct doing *d, struct memory_streams *streams) {
     answer->body = streams->out;
     streams->out = (struct buf){NULL, 0, 0};
     if (answer->body.len == 0) buf_append_view(&answer->body, view_of("{}\n"));
-    if (d->paged && d->page.more) page_link(d->request, &d->page, answer);
+    link_page(d);
     if (d->csv) http_answer_header(answer, "Content-Disposition", "attachment; filename=\"dangol.csv\"");
     /* The log knew the ref: a till that asks again after a restart. */
     if (d->ref[0] != '\0' && creates(d) &&
@@ -164,7 +184,8 @@ static void succeed(struct doing *d, struct memory_streams *streams) {
 static void do_words(struct doing *d, const struct wording *words) {
     struct call call;
     struct memory_streams streams;
-    int status = api_run(d->api, d->paged ? &d->page : NULL, words, &call, &streams);
+    struct run_asks asks = {d->paged ? &d->page : NULL, &d->grounds};
+    int status = api_run(d->api, &asks, words, &call, &streams);
     if (status == EXIT_DONE)
         succeed(d, &streams);
     else
@@ -245,6 +266,56 @@ static void do_once(struct doing *d) {
     }
 }
 
+/* ---- Asked again ---- */
+
+/* As it was answered before, to somebody who may see it: a look all the same. */
+static void do_again(struct doing *d, struct kept_answer *kept) {
+    bool same = unchanged(d, kept->tag);
+    if (recorded(d) && !api_note(d->api, d->request, kept->ids, kept->count, LOOK_ALLOWED, d->answer)) return;
+    if (same) return;
+    d->answer->status = 200;
+    d->answer->type = "application/json";
+    if (kept->link.len > 0) http_answer_header(d->answer, "Link", "%s", buf_text(&kept->link));
+    d->answer->body = kept->body;
+    kept->body = (struct buf){NULL, 0, 0};
+}
+
+static void do_fresh(struct doing *d) {
+    entity_tag(d);
+    if (!unchanged(d, d->fresh.tag)) do_command(d);
+}
+
+/* What is slow is worked out by one for all who wait for the same. */
+static void do_kept(struct doing *d) {
+    bool together = (d->turn->route->flags & ROUTE_QUICK) == 0;
+    struct kept_answer kept;
+    d->grounds.until = INT64_MAX;
+    if (kept_find(d->api->kept, d->asked, together, &d->then, &kept)) {
+        do_again(d, &kept);
+        kept_answer_release(&kept);
+        return;
+    }
+    do_fresh(d);
+    if (d->answer->status == 200) {
+        d->fresh.body = d->answer->body;
+        kept_put(d->api->kept, d->asked, &d->fresh, &d->grounds, d->then);
+        d->fresh.body = (struct buf){NULL, 0, 0};
+    }
+    if (together) kept_end(d->api->kept, d->asked);
+}
+
+static void do_asked(struct doing *d) {
+    if (!tagged(d->turn->route)) {
+        do_command(d);
+        return;
+    }
+    digest_asked(d);
+    if ((d->turn->route->flags & ROUTE_KEPT) != 0 && !d->csv)
+        do_kept(d);
+    else
+        do_fresh(d);
+}
+
 /* Of what is asked for by a body, the page may stand in it, too. */
 static int read_page(struct doing *d, struct err *err) {
     struct fields fields = {.list = NULL};
@@ -271,9 +342,11 @@ void api_command(struct api *api, struct http_request *request, struct http_answ
         api_refuse(answer, &err);
         return;
     }
-    if (tagged(d.turn->route) && unchanged(&d)) return;
-    if (request->method == HTTP_GET || key == NULL)
+    if (request->method == HTTP_GET)
+        do_asked(&d);
+    else if (key == NULL)
         do_command(&d);
     else if (read_key(&d, key))
         do_once(&d);
+    kept_answer_release(&d.fresh);
 }

@@ -56,20 +56,17 @@ static void put_encoded(struct buf *out, const char *text) {
     }
 }
 
-void page_link(const struct http_request *request, const struct page *page, struct http_answer *answer) {
+void page_link(const struct http_request *request, const struct page *page, struct buf *link) {
     const struct http_target *target = &request->target;
-    struct buf link = BUF_INIT;
-    buf_printf(&link, "<%s?", target->path);
+    buf_printf(link, "<%s?", target->path);
     for (size_t i = 0; i < target->pair_count; i++) {
         if (strcmp(target->pairs[i].name, "cursor") == 0) continue;
-        put_encoded(&link, target->pairs[i].name);
-        buf_append_byte(&link, '=');
-        put_encoded(&link, target->pairs[i].value);
-        buf_append_byte(&link, '&');
+        put_encoded(link, target->pairs[i].name);
+        buf_append_byte(link, '=');
+        put_encoded(link, target->pairs[i].value);
+        buf_append_byte(link, '&');
     }
-    buf_append_view(&link, view_of("cursor="));
-    page_cursor(page, &link);
-    buf_append_view(&link, view_of(">; rel=\"next\""));
-    http_answer_header(answer, "Link", "%s", buf_text(&link));
-    buf_release(&link);
+    buf_append_view(link, view_of("cursor="));
+    page_cursor(page, link);
+    buf_append_view(link, view_of(">; rel=\"next\""));
 }

@@ -12,7 +12,7 @@
 int page_read(const char *limit, const char *cursor, struct page *out, struct err *err);
 /* The cursor behind the last row. */
 void page_cursor(const struct page *page, struct buf *out);
-/* Link: the same request from there on. */
-void page_link(const struct http_request *request, const struct page *page, struct http_answer *answer);
+/* What the header Link says: the same request from there on. Appends. */
+void page_link(const struct http_request *request, const struct page *page, struct buf *link);
 
 #endif

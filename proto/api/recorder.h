@@ -9,7 +9,7 @@
 #include "proto/base/journal.h"
 #include "proto/site/looks.h"
 
-#define RECORDER_MAX (4u << 20) /* bytes that wait */
+#define RECORDER_MAX (16u << 20) /* bytes that wait */
 
 struct recorder;
 int recorder_open(struct site *site, const struct journal *journal, struct recorder **out, struct err *err);

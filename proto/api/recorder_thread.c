@@ -7,6 +7,7 @@
 #include "proto/site/site.h"
 
 #define GATHER_MS 200
+#define GATHER_BYTES (RECORDER_MAX / 8) /* so many are not waited for any longer */
 #define AGAIN_MS 1000
 #define FLUSH_MS (5 * 60 * 1000) /* when tokens were last used */
 
@@ -16,7 +17,7 @@ struct recorder {
     struct looks *looks;
     uint8_t key[32];
     struct mutex lock;
-    struct condition ended; /* it is being closed */
+    struct condition ended; /* it is being closed, or enough waits */
     struct condition more;  /* something waits */
     struct buf waiting;     /* entries, as they will stand in the file */
     struct looks_head head; /* behind them */
@@ -54,7 +55,8 @@ static void record(void *context) {
     mutex_lock(&r->lock);
     for (;;) {
         if (r->waiting.len == 0 && !r->stopping) condition_wait_ms(&r->more, &r->lock, FLUSH_MS);
-        if (r->waiting.len > 0 && !r->stopping)
+        bool enough = r->waiting.len >= GATHER_BYTES && !r->failing;
+        if (r->waiting.len > 0 && !enough && !r->stopping)
             condition_wait_ms(&r->ended, &r->lock, r->failing ? AGAIN_MS : GATHER_MS);
         bool done = r->waiting.len == 0 || write_group(r);
         int64_t now = env_monotonic(r->site->env);
@@ -89,13 +91,15 @@ int recorder_open(struct site *site, const struct journal *journal, struct recor
 int recorder_put(struct recorder *r, const struct look_entry *entry, const uint64_t *ids, size_t count,
                  struct err *err) {
     mutex_lock(&r->lock);
-    bool full = r->waiting.len >= RECORDER_MAX;
+    size_t before = r->waiting.len;
+    bool full = before >= RECORDER_MAX;
     for (size_t done = 0; !full; done += LOOK_IDS) {
         size_t some = count - done > LOOK_IDS ? LOOK_IDS : count - done;
         looks_put(r->key, &r->head, entry, some == 0 ? NULL : ids + done, some, &r->waiting);
         if (count - done <= LOOK_IDS) break;
     }
-    if (!full) condition_signal(&r->more);
+    if (!full && before == 0) condition_signal(&r->more);
+    if (before < GATHER_BYTES && r->waiting.len >= GATHER_BYTES && !r->failing) condition_signal(&r->ended);
     mutex_unlock(&r->lock);
     if (!full) return 0;
     return err_set(err, ERR_BUSY, NULL, "what is looked at cannot be recorded now, so nothing personal is shown");

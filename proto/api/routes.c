@@ -44,8 +44,8 @@ const struct route routes[] = {
     /* ---- Customers ---- */
     READ("/customers", "search {text}", A | M | D | R | T, P | LIST | ROUTE_SOON),
     READ("/customers/{id}", "customer {id}", A | M | D | R | T, P),
-    READ("/customers/{id}/recall", "recall {id}", A | M | D | T, P | ROUTE_QUICK),
-    READ("/recall", "recall", A | M | D | T, P | ROUTE_QUICK),
+    READ("/customers/{id}/recall", "recall {id}", A | M | D | T, P | ROUTE_QUICK | ROUTE_KEPT),
+    READ("/recall", "recall", A | M | D | T, P | ROUTE_QUICK | ROUTE_KEPT),
     READ("/customers/{id}/fields", "fields {id}", A | M | D | R, P | LIST),
     READ("/customers/{id}/points", "points {id}", A | M | D | R | T, P),
     READ("/customers/{id}/packages", "packages {id}", A | M | D | R | T, P | LIST),
@@ -102,11 +102,11 @@ const struct route routes[] = {
     READ("/monthly", "monthly", M | D | R, P | LIST),
 
     /* ---- Who is worth what ---- */
-    READ("/vip", "vip", A | M | D | R | U, P | LIST),
-    READ("/pyramid", "pyramid", M | D | R | U, P),
-    READ("/rfm", "rfm", M | D | R | U, LIST),
-    READ("/segments", "segments", M | D | R | U, P | LIST),
-    READ("/rfm", "rfm", M | D | R | U, LIST),
+    READ("/vip", "vip", A | M | D | R | U, P | LIST | ROUTE_KEPT),
+    READ("/pyramid", "pyramid", M | D | R | U, P | ROUTE_KEPT),
+    READ("/rfm", "rfm", M | D | R | U, LIST | ROUTE_KEPT),
+    READ("/segments", "segments", M | D | R | U, P | LIST | ROUTE_KEPT),
+    READ("/rfm", "rfm", M | D | R | U, LIST | ROUTE_KEPT),
     READ("/benefits", "benefits", M | D | R | U, P | LIST),
     READ("/reports/{kind}", "report {kind}", M | D | R | U, P | LIST),
     READ("/staff", "staff", A | M | D | R | U, LIST),

@@ -15,6 +15,7 @@ enum route_flag {
     ROUTE_PERSONAL = 1,   /* shows or changes what is known of people: recorded */
     ROUTE_QUICK = 2,      /* done in microseconds, from memory */
     ROUTE_SOON = 256,     /* a list that somebody at a counter waits for, and that is looked up, not counted */
+    ROUTE_KEPT = 1024,    /* asked again and again: kept while it holds (kept.h) */
     ROUTE_LIST = 4,       /* answers with rows: comes in pages, and as CSV when `csv` is set */
     ROUTE_CREATES = 8,    /* answers 201 */
     ROUTE_FILE = 16,      /* its body is a CSV file; options are in the query */

@@ -37,6 +37,8 @@ static void add_named(struct shown *shown, struct view json, const char *name, b
 }
 
 void shown_json(struct shown *shown, struct view json, bool one, bool subjects) {
+    bool card = json.len > 6 && memcmp(json.data, "{\"id\":", 6) == 0; /* whatever others it names, too */
+    if (one && card && shown->count == 0) add_named(shown, json, "\"id\":", true);
     add_named(shown, json, "\"customer\":", false);
     add_named(shown, json, "\"other\":", false);
     if (subjects) add_named(shown, json, "\"subject\":", false);

@@ -13,7 +13,7 @@ struct shown {
 /* Once, if it was not among the last ones already. */
 void shown_add(struct shown *shown, uint64_t id);
 /* The ids of members named "customer" and "other"; when nobody is known yet and the document is about one customer
- * (`one`), also the first "id"; of a log (`subjects`), those of "subject". */
+ * (`one`), also its own "id"; of a log (`subjects`), those of "subject". */
 void shown_json(struct shown *shown, struct view json, bool one, bool subjects);
 /* Those of the columns "customer" and "other"; without the first, of "id". */
 void shown_csv(struct shown *shown, struct view csv);

@@ -237,8 +237,11 @@ int ask_whoever(struct call *call, const char *id, uint64_t *out) {
         if (written == NULL) continue;
         if (call->site->closed) return err_set(&call->error, ERR_REFUSED, ways[i].option, CLOSED);
         uint64_t ids[16];
-        int n = site_find(call->site, ways[i].kind, view_of(written), false, ids, 16, &call->error);
+        struct tagged tagged;
+        int n = site_find_holders(call->site, ways[i].kind, view_of(written), ids, 16, &tagged, &call->error);
         if (n < 0) return n;
+        call_rests_on(call, news_tag(&tagged.tag));
+        for (size_t k = 0; k < tagged.count; k++) call_rests_on(call, tagged.ids[k]);
         if (n == 0) return found_nobody(call, ways[i].option, written, ways[i].kind == TAG_PHONE);
         return one_person(call, ways[i].option, written, ids, n, out);
     }

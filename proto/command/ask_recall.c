@@ -34,6 +34,11 @@ static json_t *word_of(const struct choice_list *list, int64_t number) {
 
 static size_t at_most(size_t count, size_t max) { return count < max ? count : max; }
 
+static void rest_on_members(struct call *call, const uint64_t *members, size_t count) {
+    for (size_t i = 0; i < count; i++) call_rests_on(call, members[i]);
+    if (count == MEMBERS_MAX) call_rests_on_nothing(call);
+}
+
 /* A sealed text of an event; null where it cannot be read. */
 static json_t *sealed_text(struct call *call, uint64_t id, int bit) {
     struct buf frame = BUF_INIT, plain = BUF_INIT;
@@ -108,6 +113,8 @@ static void add_promises(struct call *call, uint64_t person, int64_t now, json_t
     size_t count = at_most(about_promises(model, person, states, LIST_MAX), LIST_MAX);
     ask_end(call);
     for (size_t i = 0; i < count; i++)
+        if (states[i].due >= now) call_rests_until(call, states[i].due + 1);
+    for (size_t i = 0; i < count; i++)
         json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:b}", "id", ask_id(states[i].event), "text",
                                               sealed_text(call, states[i].event, SEALED_promised_text), "made",
                                               ask_time(call, states[i].made), "due", ask_time(call, states[i].due),
@@ -121,6 +128,7 @@ static void add_complaints(struct call *call, uint64_t person, int64_t now, json
     const struct model *model = ask_begin(call);
     size_t count = at_most(about_complaints(model, person, ids, LIST_MAX), LIST_MAX);
     ask_end(call);
+    if (count > 0) call_rests_on_nothing(call); /* on a clock that runs by the hour, and on steps of others */
     for (size_t i = 0; i < count; i++) {
         char text[ID_TEXT];
         struct complaint complaint;
@@ -257,6 +265,10 @@ static void add_tags(struct call *call, uint64_t person, json_t *card) {
 }
 
 static json_t *whom(struct call *call, uint64_t person) {
+    uint64_t members[MEMBERS_MAX];
+    const struct model *model = ask_begin(call);
+    rest_on_members(call, members, at_most(model_members(model, person, members, MEMBERS_MAX), MEMBERS_MAX));
+    ask_end(call);
     return json_pack("{s:o, s:o}", "customer", ask_id(person), "name",
                      ask_person_field(call, person, SEALED_registered_name));
 }
@@ -326,10 +338,21 @@ static void add_file(struct call *call, uint64_t person, json_t *card) {
 /* What the region knows her number by, where that is another tier than she has here: her history is still to come. */
 static void add_directory(struct call *call, json_t *card) {
     char tier[DIRECTORY_TIER_TEXT];
+    call_rests_on(call, NEWS_DIRECTORY);
     bool known = ask_directory(call, json_string_value(json_object_get(card, "phone")), tier);
     const char *here = json_string_value(json_object_get(card, "tier"));
     bool other = known && (here == NULL || strcmp(here, tier) != 0);
     set(card, "directory", other ? ask_directory_json(tier) : json_null());
+}
+
+/* The card changes with whatever happens to her, and at midnight, by which windows, birthdays and the age of fields
+ * count; what comes due earlier is said where it is read. */
+static void rest_until(struct call *call, const struct model *model, uint64_t person, int64_t now) {
+    const struct zone *zone = &call->site->zone;
+    if (call->grounds == NULL) return;
+    call->grounds->told = true;
+    call_rests_until(call, zone_day_end(zone, zone_date(zone, now)) + 1);
+    call_rests_until(call, about_next(model, person, now));
 }
 
 json_t *recall_card(struct call *call, uint64_t customer) {
@@ -341,6 +364,8 @@ json_t *recall_card(struct call *call, uint64_t customer) {
     if (call->replay != NULL) whole.to = now;
     uint64_t person = model_person(model, customer);
     size_t count = at_most(model_members(model, person, members, MEMBERS_MAX), MEMBERS_MAX);
+    rest_on_members(call, members, count);
+    rest_until(call, model, person, now);
     person_value(model, person, &whole, &value);
     struct person_row *rows;
     size_t row_count;
@@ -348,6 +373,9 @@ json_t *recall_card(struct call *call, uint64_t customer) {
     person_rows(model, person, &whole, &rows, &row_count);
     ask_tier_by_rows(call, model, now, person, rows, row_count, &tiers);
     ask_end(call);
+    for (size_t i = 0; i < row_count; i++)
+        if (rows[i].time > now) call_rests_until(call, rows[i].time);
+    if (tiers.of->until != NIL && tiers.of->until >= now) call_rests_until(call, tiers.of->until + 1);
     json_t *card =
         json_pack("{s:o, s:n, s:I, s:I, s:o}", "id", ask_id(person), "tier", "spend", (json_int_t)value.spend, "visits",
                   (json_int_t)value.visits, "last", ask_time(call, value.last));

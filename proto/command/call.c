@@ -44,6 +44,27 @@ const char *call_option(const struct call *call, const char *name) {
 
 bool call_has(const struct call *call, const char *name) { return call_option_count(call, name) > 0; }
 
+/* ---- What the answer rests on ---- */
+
+void call_rests_on(struct call *call, uint64_t id) {
+    struct grounds *grounds = call->grounds;
+    if (grounds == NULL) return;
+    for (size_t i = 0; i < grounds->count; i++)
+        if (grounds->on[i] == id) return;
+    if (grounds->count < GROUNDS_MAX)
+        grounds->on[grounds->count++] = id;
+    else
+        grounds->shifting = true;
+}
+
+void call_rests_until(struct call *call, int64_t time) {
+    if (call->grounds != NULL && time != TIME_NONE && time < call->grounds->until) call->grounds->until = time;
+}
+
+void call_rests_on_nothing(struct call *call) {
+    if (call->grounds != NULL) call->grounds->shifting = true;
+}
+
 /* ---- The end of a call ---- */
 
 static void refused_json(struct call *call, int code) {

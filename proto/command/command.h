@@ -112,6 +112,17 @@ struct page {
     char last[PAGE_KEY];
 };
 
+/* What an answer rests on, told by the command to whoever would keep it (proto/api/kept.h): it is the same until then,
+ * for as long as nothing happens to any of these (proto/site/news.h). */
+#define GROUNDS_MAX 24
+struct grounds {
+    bool told;     /* else the command has nothing to say of it */
+    bool shifting; /* it may be another one in a moment */
+    int64_t until;
+    uint64_t on[GROUNDS_MAX];
+    size_t count;
+};
+
 struct call {
     const struct program *program;
     const struct command *command;
@@ -131,13 +142,14 @@ struct call {
     long caller;                   /* the process that called, when it is another one; 0: this one */
     bool remote;                   /* it came over HTTP: of this machine's files it may have none but "-" */
     bool json;
-    struct page *page;      /* of a list in JSON: only this part of it; NULL: all */
-    bool progress;          /* err_out is a terminal */
-    atomic_bool *cancelled; /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
-    int cancel_fd;          /* readable from then on: for a poll of one's own */
-    struct slot *slot;      /* its place among the calls of a serve; NULL: it runs alone */
-    bool closed_told;       /* that nothing sealed is opened here */
-    atomic_bool *noticed;   /* the command has asked and was told so: what it did is not all there was to do */
+    struct grounds *grounds; /* where somebody wants to know; or NULL */
+    struct page *page;       /* of a list in JSON: only this part of it; NULL: all */
+    bool progress;           /* err_out is a terminal */
+    atomic_bool *cancelled;  /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
+    int cancel_fd;           /* readable from then on: for a poll of one's own */
+    struct slot *slot;       /* its place among the calls of a serve; NULL: it runs alone */
+    bool closed_told;        /* that nothing sealed is opened here */
+    atomic_bool *noticed;    /* the command has asked and was told so: what it did is not all there was to do */
     struct bar bar;
     char source[40]; /* of the refs it writes: "cli purchase" */
     struct err error;
@@ -191,6 +203,12 @@ bool rows_full(const struct rows_out *rows);
  * call that writes lines to err_out in between takes it away first. */
 void call_progress(struct call *call, const char *what, uint64_t done, uint64_t all);
 void call_progress_end(struct call *call);
+
+/* What the answer rests on, for call->grounds; nothing where nobody wants to know. */
+void call_rests_on(struct call *call, uint64_t id);
+void call_rests_until(struct call *call,
+                      int64_t time); /* the first ms at which it may be another one; TIME_NONE: none */
+void call_rests_on_nothing(struct call *call);
 
 /* Whether to stop. A command that was told so and ends without an error all the same is "stopped", status 1; `serve`,
  * which has an orderly end, is done. */

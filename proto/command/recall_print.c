@@ -214,6 +214,7 @@ static int find_named(struct call *call, const char *written, uint64_t *out) {
     int code = name_normalise(view_of(written), &wanted, &call->error);
     if (code != 0) return err_set(&call->error, ERR_INVALID, "name", "'%s' is no name", written);
     ask_tell_closed(call);
+    call_rests_on_nothing(call); /* on everybody's name */
     code = site_names_find(call->site, buf_view(&wanted), keep_named, &named, &(struct file_asking){goes_on, call});
     call_progress_end(call);
     buf_wipe(&wanted);

@@ -34,6 +34,20 @@ static const struct fact *stroll_next(struct stroll *s) {
     return NULL;
 }
 
+int64_t about_next(const struct model *model, uint64_t customer, int64_t after) {
+    uint32_t first = entry_find(model, customer), member = first;
+    int64_t next = TIME_NONE;
+    if (first == NONE) return next;
+    do {
+        for (uint32_t i = model->entries.items[member].facts; i != NONE; i = model->facts.items[i].next) {
+            const struct fact *fact = &model->facts.items[i];
+            if (!fact->dead && fact->time > after && (next == TIME_NONE || fact->time < next)) next = fact->time;
+        }
+        member = model->entries.items[member].next_member;
+    } while (member != first);
+    return next;
+}
+
 /* Facts with the key of what they are about. */
 struct word {
     uint64_t key[2];

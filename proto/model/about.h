@@ -72,4 +72,8 @@ size_t about_promises(const struct model *model, uint64_t customer, struct promi
 /* Complaints about which the person is the subject, voided ones too, in no order: for complaint_of. */
 size_t about_complaints(const struct model *model, uint64_t customer, uint64_t *out, size_t max);
 
+/* The time of the first fact about her that is dated later than this, as promises, grants and contacts may be;
+ * TIME_NONE: none is. */
+int64_t about_next(const struct model *model, uint64_t customer, int64_t after);
+
 #endif

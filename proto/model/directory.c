@@ -177,6 +177,16 @@ struct view model_policy(const struct model *model, struct view key, int64_t at)
     return best == NULL ? VIEW_NONE : words_view(&model->words, best->words[1]);
 }
 
+int64_t model_policy_next(const struct model *model, int64_t after) {
+    int64_t next = TIME_NONE;
+    for (uint32_t i = 0; i < model->notices.count; i++) {
+        const struct notice *notice = &model->notices.items[i];
+        if (notice->type != EVENT_policy || notice->dead || notice->from == NIL || notice->from <= after) continue;
+        if (next == TIME_NONE || notice->from < next) next = notice->from;
+    }
+    return next;
+}
+
 static uint32_t store_of_stream(const struct model *model, uint32_t number) {
     const struct stream *stream = stream_find(model, number);
     return stream == NULL ? 0 : stream_store(stream);

@@ -161,6 +161,9 @@ bool model_staff_next(const struct model *model, size_t *cursor, struct staff_st
  * until the next apply, as every view told here. */
 struct view model_policy(const struct model *model, struct view key, int64_t at);
 
+/* When a value of the policy comes into force next, after a time; TIME_NONE: none is said to. */
+int64_t model_policy_next(const struct model *model, int64_t after);
+
 /* The currency that amounts of the policy are in, where the region is known: of questions only, no fold minds it. */
 void model_assume_currency(struct model *model, const struct currency *currency);
 

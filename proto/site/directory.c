@@ -7,7 +7,7 @@
 #include "proto/base/text.h"
 #include "proto/wire/identity.h"
 
-#define HEADING "directory"
+#define HEADING SITE_DIRECTORY
 #define KEY_VALUE "directory key"
 #define HEADING_SIZE (DIRECTORY_SUM + 4 + DIRECTORY_SUM) /* and the tiers */
 #define NAME_SIZE (sizeof HEADING + 3)

@@ -14,6 +14,9 @@
 #include "proto/site/site.h"
 #include "proto/wire/directory.h"
 
+/* The log's value that every change of it commits. */
+#define SITE_DIRECTORY "directory"
+
 #define DIRECTORY_TIER_TEXT 65
 
 /* What HELLO says of it; appends, nothing when none is here. */

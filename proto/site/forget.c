@@ -198,6 +198,7 @@ int site_forget(struct site *site, struct err *err) {
         site_names_forget(site, w.ids.items, w.ids.count);
         site_anniversaries_forget(site, w.ids.items, w.ids.count);
         hashed_numbers_forget(&site->hashed_numbers);
+        news_forget(&site->news);
     }
     if (code == 0) code = clean(&w, err);
     if (code == 0 && may_say(site)) {
@@ -249,6 +250,7 @@ int site_put_keys(struct site *site, const struct ring_put *puts, size_t count, 
         if (model_customer(site->model, puts[i].id) != CUSTOMER_ERASED || BUG(erased_key_again))
             taken[kept++] = puts[i];
     int code = kept == 0 ? 0 : site->ring->ops->put(site->ring, taken, kept, err);
+    news_of_puts(&site->news, taken, kept);
     sodium_memzero(taken, count * sizeof *taken);
     free(taken);
     return code;

@@ -7,8 +7,7 @@
 #include "proto/site/erasure.h"
 
 #define MEMBERS_SHOWN 64
-#define TAGGED_LOOKED_AT 64 /* customers of one strong key */
-#define KEYS_TRIED 4        /* two keys stand under one id only after a clone wrote there */
+#define KEYS_TRIED 4 /* two keys stand under one id only after a clone wrote there */
 
 /* With whatever key is here. */
 static bool open_sealed(struct site *site, struct event *event, struct buf *plain) {
@@ -31,6 +30,7 @@ static bool has_value(struct site *site, const char *name) {
 void site_settle_closed(struct site *site) {
     bool waits = site->config.incarnation == INCARNATION_UNKNOWN || has_value(site, SITE_HOLD);
     site->closed = site->config.role == ROLE_HUB && waits && !has_value(site, SITE_ANSWERS);
+    news_of_all(&site->news);
 }
 
 bool site_unseal(struct site *site, struct event *event, struct buf *plain) {
@@ -192,20 +192,44 @@ static size_t keep_known(struct site *site, uint64_t *ids, size_t count) {
     return kept;
 }
 
+/* Fills `tagged` with whom the tag stands under. */
+static int find_tagged(struct site *site, enum tag_kind kind, struct view written, struct tagged *tagged,
+                       struct err *err) {
+    tagged->count = 0;
+    int code = site_tag(site, kind, written, &tagged->tag, err);
+    int n = code != 0 ? code : site->ring->ops->find(site->ring, &tagged->tag, tagged->ids, TAGGED_MAX, err);
+    if (n > 0) tagged->count = n < TAGGED_MAX ? (size_t)n : TAGGED_MAX;
+    return n < 0 ? n : 0;
+}
+
+/* Those of the known ones who hold it now. */
+static size_t keep_holders(struct site *site, const struct tag *tag, const uint64_t *known, size_t count, uint64_t *out,
+                           size_t max) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count && kept < max; i++)
+        if (site_holds(site, known[i], tag)) out[kept++] = known[i];
+    return kept;
+}
+
 int site_find(struct site *site, enum tag_kind kind, struct view written, bool ever, uint64_t *out, size_t max,
               struct err *err) {
-    struct tag tag;
-    uint64_t found[TAGGED_LOOKED_AT];
-    int code = site_tag(site, kind, written, &tag, err);
+    struct tagged tagged;
+    int code = find_tagged(site, kind, written, &tagged, err);
     if (code != 0) return code;
-    int n = site->ring->ops->find(site->ring, &tag, found, TAGGED_LOOKED_AT, err);
-    if (n < 0) return n;
-    size_t known = keep_known(site, found, (size_t)n < TAGGED_LOOKED_AT ? (size_t)n : TAGGED_LOOKED_AT), kept = 0;
-    for (size_t i = 0; i < known && kept < max; i++)
-        if (site_holds(site, found[i], &tag)) out[kept++] = found[i];
+    size_t known = keep_known(site, tagged.ids, tagged.count);
+    size_t kept = keep_holders(site, &tagged.tag, tagged.ids, known, out, max);
     bool nobody = kept == 0;
-    for (size_t i = 0; ever && nobody && i < known && kept < max; i++) out[kept++] = found[i];
+    for (size_t i = 0; ever && nobody && i < known && kept < max; i++) out[kept++] = tagged.ids[i];
     return (int)kept;
+}
+
+int site_find_holders(struct site *site, enum tag_kind kind, struct view written, uint64_t *out, size_t max,
+                      struct tagged *tagged, struct err *err) {
+    uint64_t known[TAGGED_MAX];
+    int code = find_tagged(site, kind, written, tagged, err);
+    if (code != 0) return code;
+    memcpy(known, tagged->ids, tagged->count * sizeof *known);
+    return (int)keep_holders(site, &tagged->tag, known, keep_known(site, known, tagged->count), out, max);
 }
 
 int site_draft_tags(struct site *site, struct draft *draft, struct err *err) {

@@ -71,6 +71,7 @@ static void locks_init(struct site *site) {
     anniversaries_init(&site->anniversaries);
     name_index_init(&site->name_index);
     hashed_numbers_init(&site->hashed_numbers);
+    news_init(&site->news);
     rwlock_init(&site->state);
     mutex_init(&site->growth.lock);
     condition_init(&site->growth.grown);
@@ -198,6 +199,7 @@ void site_close(struct site *site) {
     anniversaries_release(&site->anniversaries);
     name_index_release(&site->name_index);
     hashed_numbers_release(&site->hashed_numbers);
+    news_release(&site->news);
     rwlock_destroy(&site->state);
     mutex_destroy(&site->growth.lock);
     condition_destroy(&site->growth.grown);
@@ -258,6 +260,7 @@ int site_rebuild(struct site *site, void (*progress)(uint64_t done, uint64_t all
         rwlock_write(&site->state);
         old = site->model;
         site->model = fresh;
+        news_of_all(&site->news);
         rwlock_unlock(&site->state);
     }
     mutex_unlock(&site->writer);

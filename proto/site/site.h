@@ -21,6 +21,7 @@
 #include "proto/site/config.h"
 #include "proto/site/hashed_numbers.h"
 #include "proto/site/name_index.h"
+#include "proto/site/news.h"
 
 struct accounts; /* accounts.h */
 
@@ -50,6 +51,7 @@ struct site {
     struct anniversaries anniversaries;
     struct name_index name_index;
     struct hashed_numbers hashed_numbers;
+    struct news news;
     struct accounts *accounts; /* who may sign in over HTTP */
 
     /* The writer's own, under `writer`. */
@@ -184,6 +186,15 @@ void person_file_wipe(struct person_file *file);
  * file once held it. At most `max`; returns how many, ERR_INVALID when it is no such key. */
 int site_find(struct site *site, enum tag_kind kind, struct view written, bool ever, uint64_t *out, size_t max,
               struct err *err);
+/* The same, those who hold it now; and what the answer rests on: the tag, and every id that it stands under. */
+#define TAGGED_MAX 64
+struct tagged {
+    struct tag tag;
+    uint64_t ids[TAGGED_MAX];
+    size_t count; /* TAGGED_MAX: there may be more */
+};
+int site_find_holders(struct site *site, enum tag_kind kind, struct view written, uint64_t *out, size_t max,
+                      struct tagged *tagged, struct err *err);
 /* Does the customer's file hold this strong key now? A number that was given up is found by its tag for ever. */
 bool site_holds(struct site *site, uint64_t customer, const struct tag *tag);
 /* The tag of a strong key as written. */

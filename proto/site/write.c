@@ -6,6 +6,7 @@
 #include "proto/base/bug.h"
 #include "proto/base/idmap.h"
 #include "proto/event/hlc.h"
+#include "proto/site/directory.h"
 #include "proto/site/erasure.h"
 
 #define TAGGED_LOOKED_AT 8 /* customers with the same strong key */
@@ -227,10 +228,19 @@ static int fold(struct site *site, const struct log_batch *batch, uint64_t first
     for (size_t i = 0; code == 0 && i < batch->record_count; i++) {
         const struct log_append *append = &batch->records[i];
         struct record record = {first + i, append->id, append->received, append->previous, append->frame};
-        code = model_apply(site->model, &record, err);
+        struct event event;
+        int standing = event_decode(append->frame, &event, NULL);
+        code = model_apply_event(site->model, &record, &event, standing, err);
+        news_of_event(&site->news, append->id, &event, standing);
     }
     rwlock_unlock(&site->state);
     return code;
+}
+
+/* Every change of the directory commits its heading anew. */
+static void note_directory(struct site *site, const struct log_batch *batch) {
+    for (size_t i = 0; i < batch->value_count; i++)
+        if (view_is(batch->values[i].key, SITE_DIRECTORY)) news_of(&site->news, NEWS_DIRECTORY);
 }
 
 /* Ring, log, fold; the caller holds `writer`. */
@@ -244,6 +254,7 @@ static int commit(struct site *site, const struct ring_put *keys, size_t key_cou
     int code = ring_first ? site_put_keys(site, keys, key_count, err) : 0;
     if (code == 0) code = log_append(site->log, batch, &first, err);
     if (code == 0 && !ring_first && key_count > 0) site_put_keys(site, keys, key_count, err);
+    if (code == 0) note_directory(site, batch);
     if (code != 0 || batch->record_count == 0) return code;
     code = BUG(fold_before_commit) ? 0 : fold(site, batch, first, &reason);
     announce(&site->growth);

@@ -97,6 +97,7 @@ int shop_run(struct shop *shop, const struct command *table, const char *const *
                         .out = stream_to(&shop->out, &out, &out_size),
                         .err_out = stream_to(&shop->err_out, &err_out, &err_size),
                         .working_directory = shop->directory,
+                        .grounds = shop->grounds,
                         .cancelled = &shop->cancelled,
                         .noticed = &shop->noticed,
                         .cancel_fd = -1};

@@ -16,7 +16,8 @@ struct shop {
     struct scratch scratch;
     int directory; /* fd of it */
     atomic_bool cancelled, noticed;
-    struct view in; /* what stands on the standard input; VIEW_NONE: nothing */
+    struct view in;          /* what stands on the standard input; VIEW_NONE: nothing */
+    struct grounds *grounds; /* of what is run next; NULL: nobody wants to know */
     /* Of the last run. */
     int code;         /* 0 or negative */
     struct err error; /* when negative */

@@ -193,6 +193,8 @@ Test(api_words, E14_whom_an_answer_shows) {
     cr_expect_eq(shown_in(list, true, false, &first), 2, "the id is a row's own");
     cr_expect_eq(shown_in("{\"id\": \"1-2\", \"history\": [{\"id\": \"1-5\"}]}", true, false, &first), 1);
     cr_expect_eq(first, id_make(1, 2), "not the events of her history");
+    cr_expect_eq(shown_in("{\"id\": \"1-2\", \"relations\": [{\"customer\": \"1-3\"}]}", true, false, &first), 2);
+    cr_expect_eq(first, id_make(1, 2), "she is shown, and whom her card names");
     cr_expect_eq(shown_in("[{\"customer\": \"1-2\", \"other\": \"1-3\"}]", false, false, &first), 2, "both of a pair");
     cr_expect_eq(shown_in("[{\"subject\": \"1-7\"}]", false, true, &first), 1);
     cr_expect_eq(shown_in("[{\"subject\": \"1-7\"}]", false, false, &first), 0);
