@@ -146,6 +146,7 @@ struct progress {
     json_t *stores;
     int64_t at_hub; /* keys destroyed here */
     bool hub_done, done;
+    bool elsewhere; /* some store knows of it too */
 };
 
 static bool listed(const struct ids *ids, uint64_t id) {
@@ -237,6 +238,7 @@ static void look_at_stream(struct progress *p, const struct stream_state *stream
     else
         visit_load(p->call->site, stream->stream, &visit, NULL);
     s->live = true;
+    p->elsewhere |= visit.erased_upto >= p->position;
     s->waits |= erasing_waits_for(stream, &visit, &p->last, p->position);
     if (visit.last_seen > s->last_seen) s->last_seen = visit.last_seen;
 }
@@ -331,6 +333,9 @@ static void print_progress(struct progress *p, uint64_t customer) {
     fprintf(call->out, p->done
                            ? "done everywhere; sums stay, and copies made before this (backups) still hold the keys\n"
                            : "stores do it when they are told; run this again to see how far they are\n");
+    if (!p->elsewhere)
+        fprintf(call->out, "so far only this hub knows of it: were its disk lost before a store is told, it would have "
+                           "to be asked for again\n");
     buf_release(&line);
 }
 
@@ -346,10 +351,10 @@ static void answer(struct call *call, uint64_t customer) {
     struct progress p = {.call = call};
     look(&p, customer);
     if (call->json)
-        call_json(call, json_pack("{s:o, s:o, s:o, s:o, s:{s:b, s:I}, s:O, s:b}", "customer", ask_id(customer), "event",
-                                  ask_id(p.first.event), "erased_at", ask_time(call, p.first.time), "ids", ids_json(&p),
-                                  "hub", "destroyed", p.hub_done, "keys_destroyed", (json_int_t)p.at_hub, "stores",
-                                  p.stores, "done", p.done));
+        call_json(call, json_pack("{s:o, s:o, s:o, s:o, s:{s:b, s:I}, s:O, s:b, s:b}", "customer", ask_id(customer),
+                                  "event", ask_id(p.first.event), "erased_at", ask_time(call, p.first.time), "ids",
+                                  ids_json(&p), "hub", "destroyed", p.hub_done, "keys_destroyed", (json_int_t)p.at_hub,
+                                  "stores", p.stores, "elsewhere", p.elsewhere, "done", p.done));
     else
         print_progress(&p, customer);
     json_decref(p.stores);

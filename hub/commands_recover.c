@@ -1,17 +1,46 @@
 /* backup, restore, recover: what people do before and after something broke. */
+#include "hub/branch.h"
 #include "hub/commands.h"
 #include "hub/recovery.h"
+#include "proto/base/text.h"
 #include "proto/command/backup.h"
+#include "proto/site/regrow.h"
 
-static void tell(struct call *call, const struct site *site) {
+/* Of what this copy had written before it was found out, where stores hold other events under the same numbers. */
+struct joined {
+    struct rehomed_report report;
+    char aside[ASIDE_NAME]; /* the folder with the log of before; empty: nothing was joined */
+};
+
+static void tell_joined(struct call *call, const struct joined *joined) {
+    char moved[COUNT_TEXT], same[COUNT_TEXT], left[COUNT_TEXT];
+    if (joined->aside[0] == '\0') return;
+    fprintf(call->out, "what the stores were told counts; %s that this copy wrote in its place moved behind it\n",
+            count_format(joined->report.rehomed, "event", moved));
+    if (joined->report.same_ref > 0)
+        fprintf(call->out, "%s not moved: the same ref is there\n",
+                count_format(joined->report.same_ref, "event", same));
+    if (joined->report.left > 0)
+        fprintf(call->out, "%s of another version could not be moved\n",
+                count_format(joined->report.left, "event", left));
+    fprintf(call->out, "the log of before is in %s/%s\n", call->directory, joined->aside);
+}
+
+static void tell(struct call *call, const struct site *site, const struct joined *joined) {
     if (call->json)
-        call_json(call, json_pack("{s:s, s:I}", "region", site->config.region, "incarnation",
-                                  (json_int_t)site->config.incarnation));
+        call_json(call, json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "region", site->config.region, "incarnation",
+                                  (json_int_t)site->config.incarnation, "rehomed", (json_int_t)joined->report.rehomed,
+                                  "same_ref", (json_int_t)joined->report.same_ref, "left",
+                                  (json_int_t)joined->report.left, "aside", joined->aside));
     else
-        fprintf(call->out,
-                "%s goes on as incarnation %u; `serve` it: its stores hand back what it lacks, with the times at which "
-                "it was first received. Until the first one has, nothing is judged\n",
-                call->directory, site->config.incarnation);
+        tell_joined(call, joined);
+    if (!call->json)
+        fprintf(
+            call->out,
+            "%s goes on as incarnation %u; `serve` it: its stores hand back what it lacks, with the times at which "
+            "it was first received. Until the first one has, nothing is judged. An erasure of which no store had been "
+            "told is gone: ask for it again\n",
+            call->directory, site->config.incarnation);
 }
 
 /* A crash on the way leaves the mark, and serving it does the rest. */
@@ -21,9 +50,23 @@ static int hub_restore(struct call *call) {
     if (code == 0) code = site_open(call->directory, ROLE_HUB, call->env, NULL, &site, &call->error);
     if (code == 0) code = recovery_open(site, recovery_next(site, 0), &call->error);
     if (code == 0) code = backup_unmark(call->directory, &call->error);
-    if (code == 0) tell(call, site);
+    if (code == 0) tell(call, site, &(struct joined){.aside = ""});
     site_close(site);
     return code;
+}
+
+/* Afterwards the site is closed but for its name: the log in its place is another one. */
+static int join_branches(struct call *call, struct joined *out) {
+    struct site *site = call->site;
+    struct log *fresh = NULL;
+    struct err *err = &call->error;
+    if (!branch_kept(site)) return 0;
+    int code = regrow_begin(call->directory, call->env, &fresh, err);
+    if (code == 0) code = branch_join(site, fresh, &out->report, err);
+    if (code == 0) code = aside_name(call->directory, site->config.stream, out->aside, err);
+    if (code == 0) code = regrow_end(call->directory, out->aside, &site->log, &fresh, err);
+    if (fresh != NULL) fresh->ops->close(fresh);
+    return code == 0 ? 0 : err_prefix(err, "nothing is lost, run `recover` again");
 }
 
 static int answer_now(struct call *call) {
@@ -48,8 +91,10 @@ static int hub_recover(struct call *call) {
                        "%s was made with `init --recover`: `serve` it, and the first store brings it to life",
                        call->directory);
     int code = recovery_open(site, recovery_next(site, 0), &call->error);
+    struct joined joined = {.aside = ""};
     if (code == 0) code = backup_unmark(call->directory, &call->error);
-    if (code == 0) tell(call, site);
+    if (code == 0) code = join_branches(call, &joined);
+    if (code == 0) tell(call, site, &joined);
     return code;
 }
 

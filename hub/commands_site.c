@@ -107,7 +107,9 @@ static int create(struct call *call, struct config *config, struct secrets *secr
         fprintf(
             call->out,
             "%s waits for the stores of region %s: `serve` it where they look for the hub; the first one hands back "
-            "what the hub before wrote, and then all of them what they have\n",
+            "what the hub before wrote, and then all of them what they have; an erasure of which no store had been "
+            "told "
+            "is gone: ask for it again\n",
             call->directory, config->region);
     else if (code == 0 && !call->json)
         fprintf(call->out, "%s is the hub of region %s; its root is in %s: keep a copy off this machine\n",

@@ -59,6 +59,7 @@ static bool has_room(struct feeder *feeder, struct session *session) {
     struct feed_seat *seat = &session->feed;
     int64_t now = env_monotonic(feeder->desk->site->env);
     if (session->state != SESSION_OPEN || session->connection == NULL) return false;
+    if (handing_waits(&session->handing)) return false;
     if (seat->start_over) feed_seat_start_over(seat);
     if (seat->waiting_since == 0) seat->waiting_since = now;
     if (seat->outstanding_count > 0 && now - seat->waiting_since > FEED_PATIENCE_MS) {

@@ -178,14 +178,22 @@ static bool check_head(struct session *session, const struct message_greeting *g
 #define WHAT_TO_RUN "run `dangol-hub recover` on the hub's directory"
 
 /* This hub is an older copy of itself: kept, so that all stores are refused until somebody acts. */
-static void found_restored(struct session *session, const struct message_greeting *greeting, const char *what) {
+static void restored(struct session *session, uint32_t incarnation, const char *what) {
     char reason[301];
     struct err err;
-    snprintf(reason, sizeof reason, "store %s %s: an older copy of the hub was restored", buf_text(&session->store),
-             what);
-    int code = recovery_note(session->desk->site, (uint32_t)greeting->incarnation, reason, &err);
+    snprintf(reason, sizeof reason, "store %s %s: an older copy of the hub was restored",
+             session->store.len > 0 ? buf_text(&session->store) : "(unknown)", what);
+    int code = recovery_note(session->desk->site, incarnation, reason, &err);
     if (code != 0) journal_say(&session->desk->journal, "that the hub was restored cannot be written: %s", err.text);
     session_end(session, ERR_CONFLICT, 0, "%s; " WHAT_TO_RUN, reason);
+}
+
+static void found_restored(struct session *session, const struct message_greeting *greeting, const char *what) {
+    restored(session, (uint32_t)greeting->incarnation, what);
+}
+
+void session_restored(struct session *session, const char *what) {
+    restored(session, session->desk->site->config.incarnation, what);
 }
 
 /* False: this hub takes nobody's events now. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hub/branch.h"
 #include "hub/recovery.h"
 #include "hub/session.h"
 #include "proto/wire/feed.h"
@@ -51,10 +52,17 @@ void handing_plan(struct session *session, const struct message_greeting *greeti
         if (!may_hand(session, stream, &last)) continue;
         if (stream_is_hub(stream) && (former == ID_STREAM_MAX || stream >= former)) handing->offered = true;
         uint64_t here = held_of(site, stream);
-        if (last <= here || last > ID_SEQ_MAX) continue;
+        bool compared = stream_is_hub(stream) && greeting->feed_incarnation != site->config.incarnation;
+        if ((last <= here && !compared) || last == 0 || last > ID_SEQ_MAX) continue;
         *VEC_ADD(handing->wanted) = (struct handing_stream){stream, last, false};
-        feed_stream_write(wanted, stream, here + 1);
+        feed_stream_write(wanted, stream, last <= here ? last : here + 1);
     }
+}
+
+bool handing_waits(const struct handing *handing) {
+    for (uint32_t i = 0; i < handing->wanted.count; i++)
+        if (!handing->wanted.items[i].done && stream_is_hub(handing->wanted.items[i].stream)) return true;
+    return false;
 }
 
 /* What is in memory of its parts now; false: more than there is room for beside the others'. */
@@ -144,27 +152,85 @@ static bool key_of(struct session *session, const struct message_push *push, uin
 }
 
 /* Other bytes than here, under a good signature: what stands here of that stream was written by an older copy of the
- * hub. It stays, and people are told. */
-static bool parted(struct session *session, const struct batch *batch, uint64_t here) {
+ * hub. All of the store's is asked for, to be kept. */
+static bool ask_for_all(struct session *session, uint32_t stream) {
     struct handing *handing = &session->handing;
-    char name[32];
-    struct buf text = BUF_INIT;
-    buf_printf(
-        &text,
-        "store %s holds the hub's former stream %u up to %llu; it parts from what an older copy of the hub wrote "
-        "here up to %llu",
-        session->guest ? "(unknown)" : buf_text(&session->store), batch->stream, (unsigned long long)batch->head.seq,
-        (unsigned long long)here);
-    snprintf(name, sizeof name, "parted %u", batch->stream);
-    struct log_value value = {view_of(name), buf_view(&text)};
-    site_set_values(session->desk->site, &value, 1, NULL);
-    journal_say(&session->desk->journal, "%s", buf_text(&text));
-    buf_release(&text);
-    send_ack(session, batch->stream, batch->head.seq + 1);
-    reached(session, batch->stream, batch->head.seq);
+    handing->parts = true;
+    handing->parting = stream;
     batch_release(&handing->batch);
+    send_ack(session, stream, 1);
+    return true;
+}
+
+/* The chain of what is here of a stream, at `seq`. */
+static bool chain_here(struct session *session, uint32_t stream, uint64_t seq, const uint8_t key[PUBLIC_KEY_SIZE],
+                       uint8_t chain[CHAIN_SIZE]) {
+    struct log *log = session->desk->site->log;
+    struct buf copy = BUF_INIT;
+    struct record record;
+    struct head head;
+    int code = log_head(log, stream, &head);
+    if (code == 0 && head.seq == seq) {
+        memcpy(chain, head.chain, CHAIN_SIZE);
+        return true;
+    }
+    chain_start(stream, key, chain);
+    for (uint64_t at = 1; code == 0 && at <= seq; at++) {
+        buf_clear(&copy);
+        code = log_get_id(log, id_make(stream, at), &record, &copy, NULL);
+        if (code == 0) chain_next(chain, record.frame);
+    }
+    buf_release(&copy);
+    return code == 0;
+}
+
+/* Of what is here already: the event behind which the store's signed head is. */
+static bool parts_from_here(struct session *session, const struct batch *part, const uint8_t key[PUBLIC_KEY_SIZE]) {
+    const uint8_t *root = session->desk->site->config.root;
+    uint8_t chain[CHAIN_SIZE];
+    return stream_is_hub(part->stream) && !head_unsigned(&part->head) && head_holds(&part->head, key, root) &&
+           part->head.seq <= held_of(session->desk->site, part->stream) &&
+           chain_here(session, part->stream, part->head.seq, key, chain) &&
+           memcmp(chain, part->head.chain, CHAIN_SIZE) != 0 &&
+           !branch_moved(session->desk->site, part->stream, part->head.chain);
+}
+
+static void go_on_behind(struct session *session, uint32_t stream, uint64_t seq) {
+    send_ack(session, stream, seq + 1);
+    reached(session, stream, seq);
     handing_settle(session);
-    return session->state == SESSION_OPEN;
+}
+
+/* A whole copy of a hub's former stream that parts from the one here. */
+static bool keep_branch(struct session *session, const struct message_push *push, const uint8_t key[PUBLIC_KEY_SIZE]) {
+    struct site *site = session->desk->site;
+    struct batch *batch = &session->handing.batch;
+    struct head before = {.stream = batch->stream};
+    uint8_t both[PUBLIC_KEY_SIZE + SIGNATURE_SIZE];
+    char what[160];
+    struct err err = {.code = 0};
+    uint64_t here = 0;
+    memcpy(both, key, PUBLIC_KEY_SIZE);
+    memcpy(both + PUBLIC_KEY_SIZE, push->hub_certificate.data, SIGNATURE_SIZE);
+    chain_start(batch->stream, key, before.chain);
+    int code = batch_check(batch, &before, key, site->config.root, &err);
+    if (code == 0) code = branch_keep(site, batch, both, &here, &err);
+    session->handing.parts = false;
+    if (code == 0 && here == 0) { /* somebody else has brought it meanwhile */
+        go_on_behind(session, batch->stream, batch->head.seq);
+        batch_release(batch);
+        return session->state == SESSION_OPEN;
+    }
+    snprintf(what, sizeof what,
+             "holds other events of the hub's former stream %u, up to %llu, than the %llu that this copy wrote",
+             batch->stream, (unsigned long long)batch->head.seq, (unsigned long long)here);
+    batch_release(batch);
+    if (code == 0)
+        session_restored(session, what);
+    else
+        session_end(session, code == ERR_AUTH ? ERR_AUTH : code, code == ERR_AUTH ? 0 : HUB_TROUBLE_RETRY_MS,
+                    "what was handed back could not be kept: %s", err.text);
+    return false;
 }
 
 /* All parts are here: held against the log, and off to ingest. */
@@ -178,15 +244,22 @@ static bool finish(struct session *session, const struct message_push *push, con
         chain_start(batch->stream, key, before.chain);
     }
     if (before.seq + 1 != batch->first) { /* somebody else brought it meanwhile */
-        send_ack(session, batch->stream, before.seq + 1);
-        reached(session, batch->stream, before.seq);
+        uint32_t stream = batch->stream;
+        if (parts_from_here(session, batch, key)) return ask_for_all(session, stream);
         batch_release(batch);
-        handing_settle(session);
+        go_on_behind(session, stream, before.seq);
         return session->state == SESSION_OPEN;
     }
     if (batch_check(batch, &before, key, site->config.root, &err) != 0) {
-        if (stream_is_hub(batch->stream) && head_holds(&batch->head, key, site->config.root))
-            return parted(session, batch, before.seq);
+        bool other = stream_is_hub(batch->stream) && head_holds(&batch->head, key, site->config.root);
+        uint32_t stream = batch->stream;
+        if (other && !branch_moved(site, stream, batch->head.chain)) return ask_for_all(session, stream);
+        if (other) { /* the store will be told that it has moved */
+            uint64_t last = batch->head.seq;
+            batch_release(batch);
+            go_on_behind(session, stream, last);
+            return session->state == SESSION_OPEN;
+        }
         session_end(session, ERR_AUTH, 0, "what was handed back is not authentic: %s", err.text);
         return false;
     }
@@ -225,13 +298,15 @@ static bool take_part(struct session *session, const struct message_push *push, 
                       const uint8_t key[PUBLIC_KEY_SIZE]) {
     struct batch *batch = &session->handing.batch;
     bool more = batch->count > 0 && batch->stream == part->stream;
-    uint64_t next = more ? batch->head.seq + 1 : held_of(session->desk->site, part->stream) + 1;
+    bool whole = session->handing.parts && session->handing.parting == part->stream;
+    uint64_t next = more ? batch->head.seq + 1 : whole ? 1 : held_of(session->desk->site, part->stream) + 1;
     bool last = !head_unsigned(&part->head);
     if (part->count == 0 || part->first != next) { /* it goes on from there */
-        send_ack(session, part->stream, next);
-        reached(session, part->stream, next - 1);
+        uint32_t stream = part->stream;
+        bool parts = !whole && parts_from_here(session, part, key);
         batch_release(part);
-        handing_settle(session);
+        if (parts) return ask_for_all(session, stream);
+        go_on_behind(session, stream, next - 1);
         return session->state == SESSION_OPEN;
     }
     if (more) {
@@ -244,7 +319,7 @@ static bool take_part(struct session *session, const struct message_push *push, 
         session_end(session, ERR_LIMIT, 0, "more of stream %u than can be handed back at once", batch->stream);
         return false;
     }
-    if (last) return finish(session, push, key);
+    if (last) return whole ? keep_branch(session, push, key) : finish(session, push, key);
     send_ack(session, batch->stream, batch->head.seq + 1);
     return true;
 }

@@ -5,6 +5,10 @@
  * A stream comes in parts, each acked when it is in memory; the last one carries the signed head (the others zeros).
  * Only then chain and signature are held against what is here, and all of it is one append. A hub's key is believed
  * by the root's word.
+ *
+ * Of a hub's former stream that is here already the last event is asked for all the same, once of every store that this
+ * incarnation has not fed yet: its signed head tells whether both copies are one. When they part, all of it is asked
+ * for, and kept (branch.h). Until then the store is fed nothing: it would have to choose.
  * Thread: as the session's. */
 #ifndef DANGOL_HUB_HANDING_H
 #define DANGOL_HUB_HANDING_H
@@ -28,6 +32,8 @@ struct handing {
     bool offered;       /* a copy of the newest former stream of the hub's, whole or not */
     struct batch batch; /* parts so far; count 0: none */
     size_t counted;     /* bytes of it among desk->handing */
+    bool parts;         /* all of this stream is asked for, from the first event on */
+    uint32_t parting;
 };
 
 /* What of `held` is wanted; appends it as WELCOME tells. */
@@ -35,6 +41,8 @@ void handing_plan(struct session *session, const struct message_greeting *greeti
 bool handing_push(struct session *session, const struct message_push *push); /* true: read on */
 /* After WELCOME, and after each stream that came: is that all? Then the judge may judge, and a guest goes. */
 void handing_settle(struct session *session);
+/* Is something of a hub's own on its way? */
+bool handing_waits(const struct handing *handing);
 void handing_release(struct session *session);
 
 #endif

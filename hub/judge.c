@@ -7,7 +7,6 @@
 #include "proto/base/bug.h"
 
 #define JUDGE_RECORDS 10000 /* a step: also the longest read transaction */
-#define CURSOR_KEY "judge"
 #define CURSOR_SIZE 16      /* position, origins */
 #define CURSOR_EVERY 100000 /* records after which the cursor is committed without a judgement */
 
@@ -120,7 +119,7 @@ static int sit(struct sitting *s, struct judge *judge, uint64_t to, struct err *
         uint8_t cursor[CURSOR_SIZE];
         put_u64_le(cursor, to);
         put_u64_le(cursor + 8, judge->origins);
-        struct log_value value = {view_of(CURSOR_KEY), view_make(cursor, sizeof cursor)};
+        struct log_value value = {view_of(JUDGE_CURSOR), view_make(cursor, sizeof cursor)};
         if (BUG(judge_cursor_first)) site_set_values(s->site, &value, 1, NULL);
         code = sitting_write(s, &value, err);
         if (code == 0) judge->stored = to;
@@ -132,7 +131,7 @@ static int sit(struct sitting *s, struct judge *judge, uint64_t to, struct err *
 void judge_open(struct judge *judge, struct site *site) {
     struct buf value = BUF_INIT;
     *judge = (struct judge){.site = site, .doubles = doubles_open(), .suspects = suspects_open()};
-    if (site->log->ops->value(site->log, view_of(CURSOR_KEY), &value) == 0 && value.len == CURSOR_SIZE) {
+    if (site->log->ops->value(site->log, view_of(JUDGE_CURSOR), &value) == 0 && value.len == CURSOR_SIZE) {
         judge->position = judge->stored = get_u64_le(value.data);
         judge->origins = get_u64_le(value.data + 8);
     }

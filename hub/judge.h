@@ -19,6 +19,7 @@
 #define JUDGE_HOLD SITE_HOLD
 /* Among the log's values: when this incarnation began (i64 LE). Whatever a former hub's clock said, what is received
  * from then on it has not judged. */
+#define JUDGE_CURSOR "judge" /* log value: how far it has heard */
 #define JUDGE_BEGAN "judge began"
 
 /* A hub before this one, from its first word to its last that is known here: ms of its time. */

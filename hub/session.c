@@ -115,6 +115,8 @@ static bool take_open(struct session *session, const struct message *message, st
     case MESSAGE_fed: return take_fed(session, &message->body.fed);
     case MESSAGE_error:
         if (-(int)message->body.error.code == ERR_FORKED) session_copy(session);
+        if (-(int)message->body.error.code == ERR_CONFLICT)
+            session_restored(session, "was told other events by this hub than it holds");
         return take_bye(session, &(struct message_bye){.text = message->body.error.text});
     default:
         session_end(session, ERR_FORMAT, 0, "a %s does not belong here", message_name(message->type));

@@ -63,7 +63,9 @@ bool session_hello(struct session *session, const struct message_hello *hello);
 /* Its visit is written, or could not be (negative). From ingest's thread. */
 void session_written(struct session *session, int code, const struct err *err);
 void session_leave(struct session *session); /* the store's visit is over */
-void session_copy(struct session *session);  /* this store says itself that it was restored or cloned */
+/* This store knows that an older copy of the hub was restored, "store CODE what": noted, and its connection ends. */
+void session_restored(struct session *session, const char *what);
+void session_copy(struct session *session); /* this store says itself that it was restored or cloned */
 /* move.c: a proven store asks for a new stream of its own under this key. Its connection ends. Under desk->greeting. */
 void session_move(struct session *session, struct view new_key);
 /* push.c */

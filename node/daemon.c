@@ -8,29 +8,50 @@
 #include "proto/command/handover_os.h"
 #include "proto/model/questions.h"
 #include "proto/site/directory.h"
+#include "proto/site/retell.h"
 
 #define CLOCK_WORTH_TELLING_MS 60000
 
 extern const struct http_assets node_ui; /* the pages of its app, which the build makes */
 
-static bool cancelled(void *call) { return call_cancelled(call); }
+/* The hub has other events than it told this store before: the log is grown anew as the site is opened. */
+static bool told_otherwise(const struct call *call) {
+    return call->site->told_otherwise && retell_due(call->site->log, call->env);
+}
 
-int node_serve(struct call *call) {
+static bool served(void *context) {
+    struct call *call = context;
+    return call_cancelled(call) || told_otherwise(call);
+}
+
+static int serve_site(struct call *call, const struct journal *journal) {
     struct daemon daemon = {NULL};
     struct handover *handover = NULL;
     struct api *api = NULL;
-    struct journal journal = {call->err_out, call->env};
     int code = hub_line_open(call->site, call->err_out, &daemon.line, &call->error);
     if (code == 0) code = handover_open(call->program, call->site, &daemon, call->env, &handover, &call->error);
-    if (code == 0) code = api_serve(call, &daemon, &journal, node_ui, &api);
+    if (code == 0) code = api_serve(call, &daemon, journal, node_ui, &api);
     if (code == 0) {
-        journal_say(&journal, "store %s is open; hub %s", call->site->config.store, call->site->config.addresses[0]);
-        hub_line_run(daemon.line, cancelled, call);
-        journal_say(&journal, "stopping");
+        journal_say(journal, "store %s is open; hub %s", call->site->config.store, call->site->config.addresses[0]);
+        hub_line_run(daemon.line, served, call);
     }
     api_close(api);
     handover_close(handover);
     hub_line_close(daemon.line);
+    return code;
+}
+
+int node_serve(struct call *call) {
+    struct journal journal = {call->err_out, call->env};
+    int code = serve_site(call, &journal);
+    while (code == 0 && !call_cancelled(call)) {
+        journal_say(&journal, "closed for a moment: what the hub had told is put aside, and told anew");
+        site_close(call->site);
+        call->site = NULL;
+        code = site_open(call->directory, ROLE_STORE, call->env, NULL, &call->site, &call->error);
+        if (code == 0) code = serve_site(call, &journal);
+    }
+    if (code == 0) journal_say(&journal, "stopping");
     return code;
 }
 

@@ -10,6 +10,7 @@
 #include "proto/model/vec.h"
 #include "proto/site/directory.h"
 #include "proto/site/erasure.h"
+#include "proto/site/retell.h"
 
 #define CURSOR_NAME "feed"
 #define CURSOR_SIZE (4 + 8 + CHAIN_SIZE + 4)
@@ -35,7 +36,7 @@ void feed_open(struct feed *feed, struct site *site, FILE *journal) {
     buf_release(&value);
 }
 
-void feed_begin(struct feed *feed) { feed->level = false; }
+void feed_begin(struct feed *feed) { feed->level = feed->contradicted = false; }
 
 void feed_greet(const struct feed *feed, struct message_greeting *greeting) {
     greeting->feed_incarnation = feed->cursor.incarnation;
@@ -74,6 +75,8 @@ struct delivery {
     struct idmap new_ids; /* partial events of this delivery */
     struct directory_taking directory;
     bool misdirected; /* the directory is not what the hub says it is */
+    bool contradicts; /* the hub has other events of this stream than are here */
+    uint32_t contradicted;
 };
 
 static void delivery_release(struct delivery *d) {
@@ -117,19 +120,26 @@ static struct growing *growing_of(struct delivery *d, uint32_t stream) {
     return NULL;
 }
 
+static int contradicted(struct delivery *d, uint32_t stream) {
+    d->contradicts = true;
+    d->contradicted = stream;
+    return ERR_CONFLICT;
+}
+
 /* 1: it is here, the same bytes; 0: it is not; negative: other bytes. */
 static int compare(struct delivery *d, const struct feed_event *event, struct err *err) {
     struct buf copy = BUF_INIT;
     struct record record;
     char text[ID_TEXT];
     int code = log_get_id(d->feed->site->log, event->id, &record, &copy, err);
-    if (code == 0)
-        code = view_equal(record.frame, event->frame)
-                   ? 1
-                   : err_set(err, ERR_CONFLICT, NULL, "the hub has another event %s than this store",
-                             id_format(event->id, text));
-    else if (code == ERR_NOT_FOUND)
+    if (code == 0 && view_equal(record.frame, event->frame)) {
+        code = 1;
+    } else if (code == 0) {
+        err_set(err, ERR_CONFLICT, NULL, "the hub has another event %s than this store", id_format(event->id, text));
+        code = contradicted(d, id_stream(event->id));
+    } else if (code == ERR_NOT_FOUND) {
         code = 0;
+    }
     buf_release(&copy);
     return code;
 }
@@ -203,10 +213,12 @@ static int settle_head(struct delivery *d, struct growing *growing, struct err *
     struct head signed_head = growing->head;
     memcpy(signed_head.signature, told->signature.data, SIGNATURE_SIZE);
     if (memcmp(told->chain.data, growing->head.chain, CHAIN_SIZE) != 0 ||
-        !head_holds(&signed_head, told->key.data, d->feed->site->config.root))
-        return err_set(err, ERR_CONFLICT, "heads",
-                       "the events of stream %u do not lead to its signed head: one of the two copies was changed",
-                       told->stream);
+        !head_holds(&signed_head, told->key.data, d->feed->site->config.root)) {
+        err_set(err, ERR_CONFLICT, "heads",
+                "the events of stream %u do not lead to its signed head: one of the two copies was changed",
+                told->stream);
+        return contradicted(d, told->stream);
+    }
     growing->head = signed_head;
     return 0;
 }
@@ -377,6 +389,18 @@ static struct view own_seq(struct feed *feed) {
     return view_make(feed->own, sizeof feed->own);
 }
 
+/* Of the hub's present stream: then that hub is an older copy of itself, and hears it from us. Of our own: neither may
+ * give way. Of any other: what we were told of it before does. */
+static void note_contradiction(struct feed *feed, const struct delivery *d, uint32_t incarnation, struct err *err) {
+    struct err unwritten;
+    char text[sizeof err->text];
+    feed->contradicted = stream_is_hub(d->contradicted) && stream_incarnation(d->contradicted) == incarnation;
+    if (feed->contradicted || d->contradicted == feed->site->config.stream) return;
+    snprintf(text, sizeof text, "%s", err->text);
+    if (retell_note(feed->site, d->contradicted, text, &unwritten) != 0) return;
+    err_set(err, ERR_CONFLICT, NULL, "%s; what the hub had told is put aside, and told anew", text);
+}
+
 int feed_take(struct feed *feed, const struct message_feed *message, struct message_fed *fed, struct err *err) {
     struct delivery d = {.feed = feed};
     struct feed_cursor cursor = {.incarnation = (uint32_t)message->incarnation,
@@ -391,6 +415,7 @@ int feed_take(struct feed *feed, const struct message_feed *message, struct mess
     if (code == 0) code = site_forget(feed->site, err); /* before the hub hears that we were told */
     if (code != 0) {
         if (code == ERR_FORMAT) start_over(feed);
+        if (code == ERR_CONFLICT && d.contradicts) note_contradiction(feed, &d, (uint32_t)message->incarnation, err);
         return code;
     }
     feed->cursor = cursor;

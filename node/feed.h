@@ -21,6 +21,7 @@ struct feed {
     uint64_t level_seq;        /* … when it had this sequence of ours */
     bool differs;              /* the hub's digest over our people is not ours */
     bool restarted;            /* and that has started the feed over once */
+    bool contradicted;         /* it has other events of its own present stream than it told before */
     uint8_t own[8];            /* of the last FED */
 };
 
@@ -28,7 +29,8 @@ void feed_open(struct feed *feed, struct site *site, FILE *journal);
 /* A new connection: nothing is level until the hub says so. */
 void feed_begin(struct feed *feed);
 /* 0: durable, `*fed` is the answer. Negative: nothing was taken; ERR_CONFLICT: the hub tells other events than are
- * here. The cursor may have been set back, so that the next connection starts over. */
+ * here; where what was told before has to give way that is noted (retell.h). The cursor may have been set back, so that
+ * the next connection starts over. */
 int feed_take(struct feed *feed, const struct message_feed *message, struct message_fed *fed, struct err *err);
 /* What HELLO says of it. */
 void feed_greet(const struct feed *feed, struct message_greeting *greeting);

@@ -9,7 +9,7 @@
 #ifndef DANGOL_NODE_RECEIPTED_H
 #define DANGOL_NODE_RECEIPTED_H
 
-#include "node/rehome.h"
+#include "proto/site/rehome.h"
 
 /* How far the old stream was receipted, signed with its key while that is at hand; seq 0: not at all. */
 void receipted_head(struct site *old, struct head *out);

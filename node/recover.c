@@ -8,9 +8,9 @@
 #include "node/receipted.h"
 #include "proto/base/file_os.h"
 #include "proto/base/text.h"
+#include "proto/site/regrow.h"
 
 #define RECOVERY_FILE "recover.json"
-#define ASIDE_MOST 1000
 
 struct recovering {
     struct call *call;
@@ -87,21 +87,6 @@ static int stay_on_line(struct recovering *r, const uint8_t *key) {
 
 /* ---- ASKED ---- */
 
-/* A folder that is not there yet. */
-static int name_aside(struct recovering *r) {
-    for (int i = 1; i <= ASIDE_MOST; i++) {
-        char number[16] = "";
-        if (i > 1) snprintf(number, sizeof number, "-%d", i);
-        snprintf(r->state.aside, sizeof r->state.aside, "before-%u%s", r->state.old_stream, number);
-        char *path = path_join(r->call->directory, r->state.aside);
-        bool there = file_exists(path);
-        free(path);
-        if (!there) return 0;
-    }
-    return err_set(&r->call->error, ERR_LIMIT, NULL, "%s holds too many folders of former recoveries",
-                   r->call->directory);
-}
-
 static int begin(struct recovering *r) {
     struct site *site = r->site;
     if (site->quarantine.len == 0)
@@ -113,7 +98,7 @@ static int begin(struct recovering *r) {
     memcpy(r->state.old_key, site->signer.public_key, PUBLIC_KEY_SIZE);
     receipted_head(site, &r->state.receipted);
     env_random(r->call->env, r->state.seed, sizeof r->state.seed);
-    int code = name_aside(r);
+    int code = aside_name(r->call->directory, r->state.old_stream, r->state.aside, &r->call->error);
     return code == 0 ? keep(r, RECOVERY_ASKED) : code;
 }
 

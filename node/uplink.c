@@ -351,6 +351,11 @@ static void take_feed(struct uplink *u, const struct message_feed *feed) {
         forget_join_secret(u);
         return;
     }
+    if (code == ERR_CONFLICT && u->feed.contradicted) {
+        struct message word = {.type = MESSAGE_error};
+        word.body.error = (struct message_error){(uint64_t)-ERR_CONFLICT, view_of(err.text), 0};
+        uplink_send(u, &word);
+    }
     uplink_fail(u, code == ERR_CONFLICT || code == ERR_AUTH, code, "what the hub tells of our people was not taken: %s",
                 err.text);
 }

@@ -106,6 +106,9 @@ struct log_ops {
     int (*run_of)(struct log *log, uint64_t id, uint64_t *position, uint64_t *length);
     int (*ref)(struct log *log, const uint8_t hash[REF_HASH_SIZE], uint64_t *id); /* 0 or ERR_NOT_FOUND */
     int (*value)(struct log *log, struct view key, struct buf *out);              /* appends; 0 or ERR_NOT_FOUND */
+    /* All of them, ascending by key; what `each` is shown is valid within it, and it does not write. */
+    int (*values)(struct log *log, void (*each)(void *context, const struct log_value *value), void *context,
+                  struct err *err);
 
     /* One record, its frame copied to the end of `copy`. */
     int (*get)(struct log *log, uint64_t position, struct record *out, struct buf *copy, struct err *err);

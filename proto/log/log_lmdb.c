@@ -241,6 +241,7 @@ int log_lmdb_open(const char *directory, const struct env *env, uint64_t map_byt
         .run_of = log_lmdb_run_of,
         .ref = log_lmdb_ref,
         .value = log_lmdb_value,
+        .values = log_lmdb_values,
         .get = log_lmdb_get,
         .trail = log_lmdb_trail,
         .chain_at = log_lmdb_chain_at,

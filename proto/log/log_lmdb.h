@@ -115,6 +115,8 @@ int log_values_write(MDB_txn *txn, const struct log_databases *db, const struct 
 int log_lmdb_head(struct log *log, uint32_t stream, struct head *out);
 int log_lmdb_heads(struct log *log, struct head **out, size_t *count, struct err *err);
 int log_lmdb_value(struct log *log, struct view key, struct buf *out);
+int log_lmdb_values(struct log *log, void (*each)(void *context, const struct log_value *value), void *context,
+                    struct err *err);
 
 /* ---- index_lmdb.c ---- */
 /* Whether the runs in memory are many enough to be written, with an append or at close. */

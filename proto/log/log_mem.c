@@ -251,6 +251,17 @@ static int mem_value(struct log *base, struct view key, struct buf *out) {
     return found ? 0 : ERR_NOT_FOUND;
 }
 
+static int mem_values(struct log *base, void (*each)(void *context, const struct log_value *value), void *context,
+                      struct err *err) {
+    struct mem_log *log = (struct mem_log *)base;
+    (void)err;
+    mutex_lock(&log->lock);
+    for (size_t i = 0; i < log->value_count; i++)
+        each(context, &(struct log_value){buf_view(&log->values[i].key), buf_view(&log->values[i].value)});
+    mutex_unlock(&log->lock);
+    return 0;
+}
+
 /* The record's bytes; false past the tip. */
 static bool bytes_at(struct mem_log *log, uint64_t position, struct view *bytes) {
     mutex_lock(&log->lock);
@@ -420,6 +431,7 @@ struct log *log_mem_open(const struct env *env) {
         .run_of = mem_run_of,
         .ref = mem_ref,
         .value = mem_value,
+        .values = mem_values,
         .get = mem_get,
         .chain_at = mem_chain_at,
         .iterate = mem_iterate,

@@ -175,3 +175,35 @@ int log_lmdb_value(struct log *base, struct view key, struct buf *out) {
     log_reader_give(log, reader);
     return rc;
 }
+
+static int values_read(MDB_cursor *cursor, void (*each)(void *context, const struct log_value *value), void *context,
+                       struct err *err) {
+    const uint8_t first[] = {VALUE_KEY_PREFIX};
+    struct view key = view_make(first, sizeof first), row;
+    int rc = table_move(cursor, MDB_SET_RANGE, &key, &row);
+    for (; rc == 0 && key.data[0] == VALUE_KEY_PREFIX; rc = table_move(cursor, MDB_NEXT, &key, &row)) {
+        if (!row_holds(key, row))
+            return err_set(err, ERR_CORRUPT, NULL, "the check of a value of the log does not hold");
+        each(context, &(struct log_value){view_make(key.data + 1, key.len - 1),
+                                          view_make(row.data + ROW_CHECK, row.len - ROW_CHECK)});
+    }
+    return rc == 0 || rc == MDB_NOTFOUND ? 0 : log_lmdb_error(rc, "reading the values of the log", err);
+}
+
+int log_lmdb_values(struct log *base, void (*each)(void *context, const struct log_value *value), void *context,
+                    struct err *err) {
+    struct log_lmdb *log = log_lmdb_of(base);
+    struct log_reader *reader;
+    MDB_cursor *cursor;
+    int code = log_reader_take(log, &reader, err);
+    if (code != 0) return code;
+    int rc = mdb_cursor_open(reader->txn, log->db.main, &cursor);
+    if (rc == 0) {
+        code = values_read(cursor, each, context, err);
+        mdb_cursor_close(cursor);
+    } else {
+        code = log_lmdb_error(rc, "reading the values of the log", err);
+    }
+    log_reader_give(log, reader);
+    return code;
+}

@@ -7,7 +7,8 @@
  *   looks          0600: who looked at whose data over HTTP (looks.h)
  *   lock socket    who owns the directory, and how to reach him (owner_os.h, handover_os.h)
  *   log/ ring/     LMDB environments
- *   recover.json   0600: how far a recovery is, until it is done; before-STREAM/ has the log and ring of before (node)
+ *   recover.json   0600: how far a recovery is, until it is done; before-STREAM/ has the log, and a
+ *                  store's ring, of before a recovery
  *   root.json      hub only, 0600, unless it is kept elsewhere: the region's root
  *
  * `site.json` is written last: an `init` that was interrupted can be run again. Strings are owned; NULL where absent.

@@ -8,6 +8,7 @@
 #include "proto/base/file_os.h"
 #include "proto/site/accounts.h"
 #include "proto/site/erasure.h"
+#include "proto/site/retell.h"
 
 #define TAG_KEY "tag key"
 
@@ -112,6 +113,8 @@ static int open_parts(struct site *site, const char *directory, struct err *err)
     char *ring = path_join(directory, "ring"), *log = path_join(directory, "log");
     if (code == 0) code = keyring_lmdb_open(ring, site->secrets.master, site->env, &site->ring, err);
     if (code == 0) code = log_lmdb_open(log, site->env, 0, &site->log, err);
+    if (code == 0 && site->config.role == ROLE_STORE && retell_due(site->log, site->env))
+        code = retell_opening(site, err);
     free(ring);
     free(log);
     return code;
@@ -165,9 +168,11 @@ static void copy_config(struct config *to, const struct config *from) {
     for (size_t i = 0; i < to->address_count; i++) to->addresses[i] = copy_text(from->addresses[i]);
 }
 
-struct site *site_assemble(const struct config *config, const struct secrets *secrets, const struct zone *zone,
-                           struct keyring *ring, struct log *log, const struct env *env, struct err *err) {
+static struct site *assemble(const struct config *config, const struct secrets *secrets, const struct zone *zone,
+                             struct keyring *ring, struct log *log, bool borrows, const struct env *env,
+                             struct err *err) {
     struct site *site = mem_alloc(sizeof *site);
+    site->borrows = borrows;
     site->env = env;
     copy_config(&site->config, config);
     site->secrets = *secrets;
@@ -182,12 +187,22 @@ struct site *site_assemble(const struct config *config, const struct secrets *se
     return NULL;
 }
 
+struct site *site_assemble(const struct config *config, const struct secrets *secrets, const struct zone *zone,
+                           struct keyring *ring, struct log *log, const struct env *env, struct err *err) {
+    return assemble(config, secrets, zone, ring, log, false, env, err);
+}
+
+struct site *site_borrow(const struct config *config, const struct secrets *secrets, const struct zone *zone,
+                         struct keyring *ring, struct log *log, const struct env *env, struct err *err) {
+    return assemble(config, secrets, zone, ring, log, true, env, err);
+}
+
 void site_close(struct site *site) {
     if (site == NULL) return;
     accounts_close(site->accounts);
     model_close(site->model);
-    if (site->log != NULL) site->log->ops->close(site->log);
-    if (site->ring != NULL) site->ring->ops->close(site->ring);
+    if (site->log != NULL && !site->borrows) site->log->ops->close(site->log);
+    if (site->ring != NULL && !site->borrows) site->ring->ops->close(site->ring);
     owner_release(&site->owner);
     buf_release(&site->quarantine);
     config_release(&site->config);

@@ -66,6 +66,8 @@ struct site {
     struct err broken;       /* an event is in the log and could not be folded: nothing more is written */
     struct buf quarantine;   /* a store's: why nothing may be written here until it is recovered; empty: it may be */
     bool recovering;         /* the recovery itself: it may */
+    bool borrows;            /* ring and log are somebody else's, and stay open */
+    _Atomic bool told_otherwise; /* a store's: noted since the start (retell.h) */
 };
 
 /* Takes the lock (ERR_BUSY: somebody has it), opens everything, folds the log. */
@@ -74,6 +76,9 @@ int site_open(const char *directory, enum role role, const struct env *env,
 /* From parts already open: for tests and simulation in memory. Takes ownership of ring and log. */
 struct site *site_assemble(const struct config *config, const struct secrets *secrets, const struct zone *zone,
                            struct keyring *ring, struct log *log, const struct env *env, struct err *err);
+/* The same over a ring and a log that stay the caller's, also when it fails. */
+struct site *site_borrow(const struct config *config, const struct secrets *secrets, const struct zone *zone,
+                         struct keyring *ring, struct log *log, const struct env *env, struct err *err);
 void site_close(struct site *site);
 /* As site_open, by the recovery of a store's PC: of a directory that is no other command's until that is done. */
 int site_open_recovering(const char *directory, const struct env *env, struct site **out, struct err *err);

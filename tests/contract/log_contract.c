@@ -286,6 +286,11 @@ void log_keeps_values_with_the_append(const struct log_form *form) {
     scene_end(&s);
 }
 
+static void join_value(void *context, const struct log_value *value) {
+    struct buf *all = context;
+    buf_printf(all, "%zu:%zu ", value->key.len, value->value.len);
+}
+
 void log_keeps_values_alone(const struct log_form *form) {
     struct scene s;
     struct buf large = BUF_INIT;
@@ -301,6 +306,10 @@ void log_keeps_values_alone(const struct log_form *form) {
     buf_append_byte(&found, 'x');
     cr_assert_eq(s.log->ops->value(s.log, view_of("large"), &found), 0);
     cr_assert(view_equal(view_make(found.data + 1, found.len - 1), buf_view(&large)));
+    struct buf all = BUF_INIT;
+    cr_assert_eq(s.log->ops->values(s.log, join_value, &all, &s.err), 0);
+    cr_assert(view_is(buf_view(&all), "128:11 5:20000 "), "ascending by key: %s", buf_text(&all));
+    buf_release(&all);
     scribe_value(&s.scribe, view_make(key, 129), view_of("too long"));
     scene_refused(&s, scribe_batch(&s.scribe), "key of a value");
     scribe_drop(&s.scribe);

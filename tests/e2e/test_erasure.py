@@ -142,6 +142,7 @@ class Erasure(RegionTest):
         self.level(self.north)
         self.assertEqual(self.state(), (True, {"north": "destroyed", "south": "not yet"}, False))
         self.assertIn("store south: not yet", self.hub.run("erase", first, json=False))
+        self.assertTrue(self.hub.run("erase", first)["elsewhere"], "north knows of it too")
         self.assertEqual(next(row for row in self.hub.run("stores") if row["store"] == "south")["erasures_waiting"], 1)
         self.agree()
         self.done_everywhere()
@@ -190,7 +191,8 @@ class Erasure(RegionTest):
         self.erased = first
         self.hub.stop()
         told = self.hub.run("erase", first, "--staff", "desk", "--ref", "letter 7")
-        self.assertEqual((told["hub"]["destroyed"], told["done"]), (True, False))
+        self.assertEqual((told["hub"]["destroyed"], told["elsewhere"], told["done"]), (True, False, False))
+        self.assertIn("so far only this hub knows of it", self.hub.run("erase", first, json=False))
         self.assertRefused(self.hub, "erase", self.other, "--ref", "letter 7", says="has this ref already")
         self.hub.serve()
         for node in (self.north, self.south):

@@ -80,6 +80,65 @@ class Recoveries(RegionTest):
             node.sync()
         self.back(before, until)
 
+    def complained(self, site):
+        return sorted(row["topic"] for row in site.run("complaints") if row["topic"])
+
+    def restored(self):
+        wait_until(lambda: (self.hub.status()["recovery"] or {}).get("state") == "restored", "it is found out", 90)
+        reason = self.hub.run("status", json=False)
+        self.hub.stop()
+        return reason
+
+    def test_an_old_image_that_wrote_before_anybody_called(self):
+        """Numbers of the hub's were used twice: what stores were told counts, what the copy wrote moves (section 6)."""
+        west = Node(self.region, self.hub, "west").serve()
+        west.run("register", "--name", "Dangol 1", "--phone", "010-0000-0001")
+        west.sync()
+        west.stop()  # it hears nothing of the time that is lost
+        self.hub.stop()
+        image = self.region.path / "image"
+        shutil.copytree(self.hub.dir, image)
+        self.hub.serve()
+        self.trade(2)
+        self.hub.run("complaint", "open", "--card", "C01", "--channel", "hotline", "--topic", "of the lost time",
+                     "--text", "a seam")
+        self.hub.run("policy", "--set", "lost-months=9")
+        for node in self.nodes:
+            node.sync()
+            node.stop()
+        self.hub.stop()
+        shutil.rmtree(self.hub.dir)
+        shutil.copytree(image, self.hub.dir)
+        self.hub.run("complaint", "open", "--card", "C01", "--channel", "hotline", "--topic", "on the older copy",
+                     "--text", "a zip")
+        self.hub.serve()
+        self.hub.run("policy", "--set", "back-days=50")
+        west.serve()
+        west.sync()
+        self.assertEqual(self.complained(west), ["on the older copy"])
+        self.assertIsNone(self.hub.status()["recovery"])
+        for node in self.nodes:
+            node.serve()
+        self.assertIn("dangol-hub recover", self.restored())
+        self.assertEqual(self.hub.run("recover")["rehomed"], 0, "nobody has brought the other events yet")
+        self.hub.serve()
+        self.assertRegex(self.restored(), "other events of the hub's former stream.*dangol-hub recover")
+        done = self.hub.run("recover")
+        self.assertGreaterEqual(done["rehomed"], 2)
+        self.assertTrue((self.hub.dir / done["aside"] / "log" / "data.mdb").exists())
+        self.hub.serve()
+        wait_until(lambda: self.hub.status()["recovery"] is None, "the hub has everything back", 90)
+        wait_until(lambda: list(west.dir.glob("before-*")), "west puts aside what the copy had told", 90)
+        for node in (*self.nodes, west):
+            wait_until(lambda: node.call("sync", "--timeout", "20").code == 0, f"{node.name} is level", 90)
+        both = ["of the lost time", "on the older copy"]
+        self.assertEqual(self.complained(self.hub), both)
+        self.assertEqual(self.complained(west), both)
+        values = {row["key"]: row["value"] for row in self.hub.run("policy")}
+        self.assertEqual((values["lost-months"], values["back-days"]), ("9", "50"))
+        self.assertSound(self.hub)
+        self.assertSound(west)
+
     def test_a_directory_rebuilt_from_its_stores(self):
         until = self.now()
         self.trade(2)

@@ -75,6 +75,11 @@ static int faulty_value(struct log *log, struct view key, struct buf *out) {
     return in_log(log)->ops->value(in_log(log), key, out);
 }
 
+static int faulty_values(struct log *log, void (*each)(void *context, const struct log_value *value), void *context,
+                         struct err *err) {
+    return in_log(log)->ops->values(in_log(log), each, context, err);
+}
+
 static int faulty_log_get(struct log *log, uint64_t position, struct record *out, struct buf *copy, struct err *err) {
     return log_get(in_log(log), position, out, copy, err);
 }
@@ -105,6 +110,7 @@ void faulty_log_make(struct faulty_log *log, struct log *inner) {
         .run_of = faulty_run_of,
         .ref = faulty_ref,
         .value = faulty_value,
+        .values = faulty_values,
         .get = faulty_log_get,
         .chain_at = faulty_chain_at,
         .iterate = faulty_iterate,

@@ -30,6 +30,8 @@ struct faulty_log {
     struct fault fault;
     /* Told of what has become durable, and of nothing else. May be NULL. */
     void (*wrote)(void *witness, const struct log_batch *batch);
+    /* Another log has taken the place of the one it stood on, grown out of it (regrow.h). May be NULL. */
+    void (*regrown)(void *witness, struct log *log);
     void *witness;
 };
 struct faulty_ring {

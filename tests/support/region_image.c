@@ -1,6 +1,8 @@
 /* Copies of disks: an image that is put back later, a PC that was copied. */
 #include <string.h>
 
+#include "hub/branch.h"
+#include "proto/site/retell.h"
 #include "tests/support/region_net.h"
 
 static void machine_died(void *context) {
@@ -24,6 +26,7 @@ void net_image_put(struct net_machine *machine, struct net_image *image) {
     faulty_log_make(&machine->log, image->log);
     faulty_ring_make(&machine->ring, image->ring);
     machine->log.wrote = log.wrote;
+    machine->log.regrown = log.regrown;
     machine->log.witness = log.witness;
     machine->log.fault.died = machine->ring.fault.died = machine_died;
     machine->log.fault.context = machine->ring.fault.context = machine;
@@ -43,4 +46,35 @@ void net_store_clone(struct net_store *clone, const struct net_store *original, 
     machine->config = original->machine.config;
     machine->secrets = original->machine.secrets;
     net_image_put(machine, image);
+}
+
+/* What regrow_end does with files. */
+static void put_regrown(struct net_machine *machine, struct log *fresh) {
+    machine->log.inner->ops->close(machine->log.inner);
+    machine->log.inner = fresh;
+    if (machine->log.regrown != NULL) machine->log.regrown(machine->log.witness, fresh);
+}
+
+static void settle(struct net_machine *machine, struct log *fresh, int code) {
+    if (code == 0)
+        put_regrown(machine, fresh);
+    else
+        fresh->ops->close(fresh);
+}
+
+int net_machine_retell(struct net_machine *machine, struct err *err) {
+    struct zone zone = zone_fixed(0);
+    struct log *fresh = log_mem_open(&machine->clock.env);
+    int code = retell_grow(&machine->config, &machine->secrets, &zone, machine->ring.inner, machine->log.inner, fresh,
+                           &machine->clock.env, err);
+    settle(machine, fresh, code);
+    return code;
+}
+
+int net_hub_join(struct net_machine *machine, struct site *site, struct rehomed_report *report, struct err *err) {
+    struct log *fresh = log_mem_open(&machine->clock.env);
+    int code = branch_join(site, fresh, report, err);
+    site_close(site);
+    settle(machine, fresh, code);
+    return code;
 }

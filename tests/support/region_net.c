@@ -2,7 +2,9 @@
 
 #include <stdatomic.h>
 
+#include "hub/branch.h"
 #include "hub/recovery.h"
+#include "proto/site/retell.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -124,6 +126,7 @@ static bool reincarnate(struct region_net *net, uint32_t incarnation) {
     bool open = recovery_open(site, incarnation, &err) == 0;
     machine->config.incarnation = site->config.incarnation;
     machine->config.stream = site->config.stream;
+    if (open && branch_kept(site)) return net_hub_join(machine, site, &net->hub.joined, &err) == 0;
     site_close(site);
     return open;
 }
@@ -273,6 +276,8 @@ void net_store_make(struct region_net *net, struct net_store *store, uint32_t nu
 void net_store_start(struct net_store *store) {
     struct uplink_port port = {store_dial, store_send, store_close, store};
     struct err err = {.code = 0};
+    if (retell_due(store->machine.log.inner, &store->machine.clock.env))
+        must(net_machine_retell(&store->machine, &err) == 0, err.text);
     machine_start(store->net, &store->machine);
     must(uplink_open(&store->uplink, store->machine.site, &port, store->net->journal, &err) == 0, err.text);
     uplink_clock(&store->uplink, store->net->world.elapsed);
@@ -309,6 +314,12 @@ void net_store_hang_up(struct net_store *store) {
 static void store_turn(struct net_store *store) {
     if (!net_up(&store->machine) || store->silent) return;
     uplink_settle(&store->uplink);
+    const struct site *site = store->machine.site;
+    if (site->told_otherwise && !site->recovering && !store->machine.dead && retell_due(site->log, site->env)) {
+        net_store_stop(store); /* as node_serve does */
+        net_store_start(store);
+        return;
+    }
     if (!store->machine.dead) uplink_tick(&store->uplink, store->net->world.elapsed);
 }
 

@@ -14,6 +14,7 @@
 #include "hub/judge.h"
 #include "hub/visits.h"
 #include "node/uplink.h"
+#include "proto/site/rehome.h"
 #include "tests/support/faulty.h"
 #include "tests/support/sim_world.h"
 #include "tests/support/trade.h"
@@ -49,9 +50,10 @@ struct net_hub {
     struct erasing erasing;
     struct feeder *feeder;
     struct directory_work directory;
-    int64_t directory_at; /* when it last looked */
-    bool halted;          /* ingest and judge take no turns */
-    size_t queue_bytes;   /* ingest's limit from the next start on; 0: its own */
+    int64_t directory_at;         /* when it last looked */
+    bool halted;                  /* ingest and judge take no turns */
+    size_t queue_bytes;           /* ingest's limit from the next start on; 0: its own */
+    struct rehomed_report joined; /* of the last net_hub_recover that found a branch kept */
 };
 
 struct net_store {
@@ -112,6 +114,11 @@ void net_image_put(struct net_machine *machine, struct net_image *image);
 void net_image_release(struct net_image *image);
 /* Another machine with the same files: the same key, token and all, from an image of the disk that it takes over. */
 void net_store_clone(struct net_store *clone, const struct net_store *original, struct net_image *image);
+
+/* What opening a directory does that was told otherwise (proto/site/retell.h), and what `dangol-hub recover` does with
+ * a branch that was kept (hub/branch.h); this one closes the site. */
+int net_machine_retell(struct net_machine *machine, struct err *err);
+int net_hub_join(struct net_machine *machine, struct site *site, struct rehomed_report *report, struct err *err);
 
 /* Moving. One thing, or nothing (false): a message delivered, a turn of ingest. */
 bool net_step(struct region_net *net);

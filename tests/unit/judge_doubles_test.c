@@ -282,7 +282,7 @@ static void rehome_after(struct site *to, struct site *from, uint64_t first) {
     write_draft(to, &draft);
 }
 
-static uint64_t rehome(struct site *to, struct site *from, uint64_t id) {
+static uint64_t rehome_sale(struct site *to, struct site *from, uint64_t id) {
     uint8_t chain[CHAIN_SIZE];
     chain_of(from, id_seq(id), chain);
     struct origin origin = {view_make(chain, sizeof chain), hlc_of(from, id)};
@@ -295,7 +295,8 @@ Test(judge_doubles, same_origin_twice) {
     uint64_t a = sell(2, "1"), b = sell(2, "2");
     rehome_after(shop(0), shop(2), 1);
     rehome_after(shop(1), shop(2), 1);
-    uint64_t a0 = rehome(shop(0), shop(2), a), a1 = rehome(shop(1), shop(2), a), b1 = rehome(shop(1), shop(2), b);
+    uint64_t a0 = rehome_sale(shop(0), shop(2), a), a1 = rehome_sale(shop(1), shop(2), a),
+             b1 = rehome_sale(shop(1), shop(2), b);
     level();
     cr_assert(counts(a0) && !counts(a1) && counts(b1));
     nothing_new();
@@ -314,7 +315,7 @@ Test(judge_doubles, original_is_here_already) {
     net.stores[2].silent = true;
     uint64_t lost = sell(2, "3");
     rehome_after(shop(0), shop(2), 2);
-    uint64_t a0 = rehome(shop(0), shop(2), a), lost0 = rehome(shop(0), shop(2), lost);
+    uint64_t a0 = rehome_sale(shop(0), shop(2), a), lost0 = rehome_sale(shop(0), shop(2), lost);
     level();
     cr_assert(counts(kept) && counts(a) && !counts(a0) && counts(lost0));
     nothing_new();
@@ -325,9 +326,9 @@ Test(judge_doubles, copy_of_a_copy) {
     net.stores[1].silent = net.stores[2].silent = true;
     uint64_t a = sell(2, "1");
     rehome_after(shop(1), shop(2), 1);
-    uint64_t a1 = rehome(shop(1), shop(2), a);
+    uint64_t a1 = rehome_sale(shop(1), shop(2), a);
     rehome_after(shop(0), shop(1), 1);
-    uint64_t a0 = rehome(shop(0), shop(1), a1);
+    uint64_t a0 = rehome_sale(shop(0), shop(1), a1);
     level();
     cr_assert(counts(a0));
     net.stores[2].silent = false;

@@ -1,5 +1,6 @@
-/* Re-homing: what a restored or cloned PC wrote under its old stream, and the hub does not have, moves to its new one
- * (DESIGN, section 6).
+/* Re-homing: what one copy of a directory wrote under its old stream, and the copy that counts does not have, moves to
+ * a new stream (DESIGN, section 6). A store's PC that was restored or cloned does so after the hub, a hub that went on
+ * over an older image of itself after its stores (hub/branch.h). The text below is of a store's.
  *
  * Events that stand at the hub at their sequence with the same bytes stay where they are, up to the first that does
  * not: from there on the two logs have parted, and one id may be two people. All from that one on are written again on
@@ -12,8 +13,8 @@
  * version, or too large by now) is counted and left in the old log.
  * Thread: the recovery's. Comes after: the feed, which has brought the old stream as the hub has it. Before: the
  * uplink. */
-#ifndef DANGOL_NODE_REHOME_H
-#define DANGOL_NODE_REHOME_H
+#ifndef DANGOL_PROTO_SITE_REHOME_H
+#define DANGOL_PROTO_SITE_REHOME_H
 
 #include "proto/site/site.h"
 

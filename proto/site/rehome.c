@@ -1,4 +1,4 @@
-#include "node/rehome.h"
+#include "proto/site/rehome.h"
 
 #include <sodium.h>
 #include <stdlib.h>
