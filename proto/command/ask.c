@@ -106,6 +106,26 @@ void ask_end(struct call *call) {
     if (call->replay == NULL) site_unread(call->site);
 }
 
+static void rest(void *context, uint64_t done, uint64_t all) {
+    struct call *call = context;
+    ask_end(call);
+    call_progress(call, call->report, done, all);
+    ask_begin(call);
+}
+
+const struct model *ask_report_begin(struct call *call, const char *what, struct pace *pace) {
+    call->report = what;
+    *pace = (struct pace){rest, call};
+    if (call->replay == NULL) site_keep_model(call->site);
+    return ask_begin(call);
+}
+
+void ask_report_end(struct call *call) {
+    ask_end(call);
+    if (call->replay == NULL) site_give_model(call->site);
+    call_progress_end(call);
+}
+
 /* What the site's readers of sealed fields are told: NULL for the serving model. */
 static const struct model *replay_model(const struct call *call) {
     return call->replay == NULL ? NULL : call->replay->model;

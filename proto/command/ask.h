@@ -49,6 +49,12 @@ int64_t ask_not_after(const struct call *call, int64_t to, int64_t latest);
 const struct model *ask_begin(struct call *call);
 void ask_end(struct call *call);
 
+/* For a report, whose answer takes longer than others may wait for the model: it is given away at each rest, and how
+ * far the report is stands in a bar (`what`, in words). What it reads between two rests belongs together; it says
+ * itself how the whole does. Also under ask_report_end. */
+const struct model *ask_report_begin(struct call *call, const char *what, struct pace *pace);
+void ask_report_end(struct call *call);
+
 /* The latest moment that counts: now, or where a replay is cut. */
 int64_t ask_latest(const struct call *call);
 

@@ -194,7 +194,9 @@ static int list(struct call *call, int64_t now, struct wanted *wanted) {
     struct idmap vips = {.slots = NULL};
     size_t count = 0;
     const struct model *model = ask_begin(call);
-    int code = complaints(model, &cut, &call->site->zone, now, &all, &count);
+    /* One without a first answer is open, too. */
+    int code =
+        (call_has(call, "all") ? complaints : complaints_open)(model, &cut, &call->site->zone, now, &all, &count);
     if (call_has(call, "vip")) {
         vips_at(model, &call->site->zone, now, &vips);
         wanted->vips = &vips;

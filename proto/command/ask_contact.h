@@ -19,8 +19,8 @@ struct followup_list {
     size_t count;
     struct buf text; /* of the views */
 };
-/* As of `now`; `due_from` as in followups.h. */
-int followup_list_open(struct call *call, int64_t now, struct date due_from, bool answered, struct followup_list *out);
+/* `asked` without what the site knows: zone, reader, whether it is the region. */
+int followup_list_open(struct call *call, const struct followup_question *asked, struct followup_list *out);
 void followup_list_close(struct followup_list *list);
 
 /* The staff code in an event's frame; appends, nothing where there is none. */

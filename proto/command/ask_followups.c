@@ -112,13 +112,15 @@ static int list(struct call *call, enum followup_kind kind) {
     const char *store = call_option(call, "store"), *staff = call_option(call, "staff");
     int code = ask_cut(call, &cut, NULL);
     if (code == 0 && store != NULL) code = ask_known(call, "store");
-    if (code == 0) code = followup_list_open(call, cut.to, (struct date){0, 0, 0}, call_has(call, "all"), &all);
+    if (code != 0) return code;
+    struct followup_question question = {
+        .now = cut.to, .answered = call_has(call, "all"), .store = view_of(store), .kind = kind};
+    code = followup_list_open(call, &question, &all);
     if (code != 0) return code;
     struct listing *listing = listing_open(call, columns);
     struct buf owner = BUF_INIT;
     for (size_t i = 0; i < all.count && !call_cancelled(call); i++) {
         const struct followup *f = &all.items[i];
-        if ((kind != FOLLOWUP_NONE && f->kind != kind) || (store != NULL && !view_is(f->store, store))) continue;
         owner_of(call, f, &owner);
         if (staff == NULL || (owner.len > 0 && view_is(buf_view(&owner), staff)))
             listing_add(listing, followup_row(call, f, &owner));

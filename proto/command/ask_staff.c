@@ -75,7 +75,8 @@ static int count_followups(struct call *call, const struct asked *asked, struct 
     struct buf code = BUF_INIT;
     int64_t end = zone_day_end(&call->site->zone, quarter_end(asked->quarter));
     if (end > asked->now) end = asked->now;
-    int result = followup_list_open(call, end, quarter_start(asked->quarter), true, &list);
+    struct followup_question question = {.now = end, .due_from = quarter_start(asked->quarter), .answered = true};
+    int result = followup_list_open(call, &question, &list);
     if (result != 0) return result;
     for (size_t i = 0; i < list.count; i++) {
         const struct followup *f = &list.items[i];

@@ -151,7 +151,8 @@ struct call {
     bool closed_told;        /* that nothing sealed is opened here */
     atomic_bool *noticed;    /* the command has asked and was told so: what it did is not all there was to do */
     struct bar bar;
-    char source[40]; /* of the refs it writes: "cli purchase" */
+    const char *report; /* beside the bar of the report at work */
+    char source[40];    /* of the refs it writes: "cli purchase" */
     struct err error;
 };
 

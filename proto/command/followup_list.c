@@ -59,25 +59,23 @@ static void copy_views(struct followup_list *list) {
     }
 }
 
-int followup_list_open(struct call *call, int64_t now, struct date due_from, bool answered, struct followup_list *out) {
+int followup_list_open(struct call *call, const struct followup_question *asked, struct followup_list *out) {
     struct source source = {.call = call};
     *out = (struct followup_list){.items = NULL};
     ask_tell_closed(call);
     site_anniversaries(call->site, call->replay == NULL ? NULL : call->replay->model, progress, call, &source.dated,
                        &source.count);
     call_progress_end(call);
-    struct followup_question question = {
-        .now = now,
-        .zone = &call->site->zone,
-        .due_from = due_from,
-        .region = call->site->config.role == ROLE_HUB,
-        .answered = answered,
-        .reader = {&source, dated_at, sale_of},
-    };
-    const struct model *model = ask_begin(call);
+    struct followup_question question = *asked;
+    question.zone = &call->site->zone;
+    question.region = call->site->config.role == ROLE_HUB;
+    question.reader = (struct followup_reader){&source, dated_at, sale_of};
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "follow-ups", &pace);
+    if (asked->store.data == NULL) question.pace = &pace; /* one store's are a question */
     int code = followups(model, &question, &out->items, &out->count);
     if (code == 0) copy_views(out);
-    ask_end(call);
+    ask_report_end(call);
     free(source.dated);
     return code == 0 ? 0 : err_set(&call->error, code, NULL, "the follow-ups could not be listed");
 }

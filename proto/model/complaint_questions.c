@@ -269,20 +269,50 @@ static int by_opening(const void *a, const void *b) {
     return (x->id > y->id) - (x->id < y->id);
 }
 
+struct complaint_list {
+    struct complaint *items;
+    size_t count, room;
+};
+
+static void list_item(struct asking *asking, const struct item *item, struct complaint_list *list) {
+    if (!opens(item) || item->dead || !cut_has(asking->cut, item->time)) return;
+    if (list->count == list->room) {
+        list->room = list->room == 0 ? 64 : list->room * 2;
+        list->items = mem_resize(list->items, list->room * sizeof *list->items);
+    }
+    work_out(asking, item, &list->items[list->count++]);
+}
+
+static void tell_list(const struct complaint_list *list, struct complaint **out, size_t *count) {
+    if (list->count > 0) qsort(list->items, list->count, sizeof *list->items, by_opening);
+    *out = list->items;
+    *count = list->count;
+}
+
 int complaints(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
                struct complaint **out, size_t *count) {
     struct asking asking = asking_make(model, cut, zone, now);
-    struct complaint *all = NULL;
-    size_t found = 0, room = 0;
-    for (uint32_t i = 0; i < model->items.count; i++) {
-        const struct item *item = &model->items.items[i];
-        if (!opens(item) || item->dead || !cut_has(cut, item->time)) continue;
-        if (found == room) all = mem_resize(all, (room = room == 0 ? 64 : room * 2) * sizeof *all);
-        work_out(&asking, item, &all[found++]);
+    struct complaint_list list = {NULL, 0, 0};
+    for (uint32_t i = 0; i < model->items.count; i++) list_item(&asking, &model->items.items[i], &list);
+    tell_list(&list, out, count);
+    return 0;
+}
+
+int complaints_open(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
+                    struct complaint **out, size_t *count) {
+    const struct open_list *open = &model->open_complaints;
+    if (!open_list_tells(open, cut->to)) {
+        complaints(model, cut, zone, now, out, count);
+    } else {
+        struct asking asking = asking_make(model, cut, zone, now);
+        struct complaint_list list = {NULL, 0, 0};
+        for (uint32_t i = 0; i < open->count; i++) list_item(&asking, &model->items.items[open->items[i]], &list);
+        tell_list(&list, out, count);
     }
-    if (found > 0) qsort(all, found, sizeof *all, by_opening);
-    *out = all;
-    *count = found;
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if ((*out)[i].state != COMPLAINT_CLOSED) (*out)[kept++] = (*out)[i];
+    *count = kept;
     return 0;
 }
 

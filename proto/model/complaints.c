@@ -70,4 +70,10 @@ void fold_item(const struct folding *f) {
     item->next_of_thread = added ? NONE : (uint32_t)*head;
     *head = index;
     thing_put(model, f->id, THING_ITEM, index);
+    if (item->type == EVENT_complained || item->type == EVENT_reopened) open_by_item(model, index);
+}
+
+void item_void(struct model *model, uint32_t index, bool dead) {
+    model->items.items[index].dead = dead;
+    open_by_item(model, index);
 }

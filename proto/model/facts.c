@@ -71,6 +71,12 @@ static void read_stores_own(struct model *model, const struct event *e, struct f
     }
 }
 
+static void note_custodian(struct model *model, uint32_t index) {
+    struct entry *entry = &model->entries.items[index];
+    if ((entry->flags & ENTRY_CUSTODIED) == 0) *VEC_ADD(model->custodied) = index;
+    entry->flags |= ENTRY_CUSTODIED;
+}
+
 static void read_relation(struct model *model, const struct event *e, struct fact *fact) {
     switch (e->type) {
     case EVENT_tagged:
@@ -85,6 +91,7 @@ static void read_relation(struct model *model, const struct event *e, struct fac
     case EVENT_custodian:
         fact->words[0] = words_put(&model->words, e->body.custodian.staff);
         fact->words[1] = words_put(&model->words, e->body.custodian.store);
+        note_custodian(model, fact->entry);
         break;
     default: fact->values[0] = e->body.left.reason; break;
     }
@@ -120,7 +127,8 @@ static void put_referral(struct model *model, uint32_t fact) {
     bool added;
     uint32_t index = model->referrals.count;
     uint64_t *newest = idmap_put(&model->brought, model->facts.items[fact].other, &added);
-    *VEC_ADD(model->referrals) = (struct referral){fact, added ? NONE : (uint32_t)*newest};
+    *VEC_ADD(model->referrals) =
+        (struct referral){model->facts.items[fact].time, fact, added ? NONE : (uint32_t)*newest};
     *newest = index;
 }
 
@@ -148,6 +156,7 @@ void fold_fact(const struct folding *f) {
     *head = index;
     if (fact->type == EVENT_referred && fact->other != 0) put_referral(model, index);
     thing_put(model, f->id, THING_FACT, index);
+    if (fact->type == EVENT_promised && fact->other == 0) open_by_fact(model, index);
 }
 
 size_t model_keys_destroyed(const struct model *model, uint64_t id, struct key_destroyed_state *out, size_t max) {
@@ -169,4 +178,5 @@ size_t model_keys_destroyed(const struct model *model, uint64_t id, struct key_d
 void fact_void(struct model *model, uint32_t index, bool dead) {
     struct fact *fact = &model->facts.items[index];
     fact->dead = dead && fact->type != EVENT_key_destroyed;
+    open_by_fact(model, index);
 }

@@ -41,7 +41,7 @@ static bool answers(const struct model *model, const struct fact *contact, const
 
 /* The latest of each that the standing is made of. */
 struct latest {
-    const struct fact *answer, *consent, *word, *custodian;
+    const struct fact *kept, *answer, *consent, *word, *custodian;
 };
 
 static void keep_later(const struct fact **latest, const struct fact *fact) {
@@ -72,33 +72,35 @@ static void look_at(const struct model *model, const struct fact *fact, const st
             keep_newer(&l->word, fact);
         if (answers(model, fact, f)) keep_earlier(&l->answer, fact);
         break;
+    case EVENT_promised:
+        if (f->kind == FOLLOWUP_PROMISE && fact->other == f->cause) keep_earlier(&l->kept, fact);
+        break;
     default: break;
     }
 }
 
-struct followup_standing followup_standing_of(const struct collecting *c, const struct followup *f) {
+/* What is said of somebody else, who was taken apart since, does not count: her stores need not know it. */
+struct followup_standing followup_standing_of(const struct collecting *c, const struct gathered *g) {
     const struct model *model = c->model;
-    struct latest l = {NULL, NULL, NULL, NULL};
-    struct followup_standing out = {0, VIEW_NONE, VIEW_NONE, false};
-    uint32_t first = entry_find(model, f->person), member = first;
-    if (first == NONE) return out;
+    struct latest l = {NULL, NULL, NULL, NULL, NULL};
+    struct followup_standing out = {0, 0, 0, false};
+    uint32_t member = g->entry;
     do {
         const struct entry *entry = &model->entries.items[member];
         for (uint32_t i = entry->facts; i != NONE; i = model->facts.items[i].next) {
             const struct fact *fact = &model->facts.items[i];
-            if (!fact->dead && fact->time <= c->q->now) look_at(model, fact, f, &l);
+            if (!fact->dead && fact->time <= c->q->now) look_at(model, fact, &g->f, &l);
         }
         member = entry->next_member;
-    } while (member != first);
-    out.answer = l.answer == NULL ? 0 : l.answer->id;
+    } while (member != g->entry);
+    out.answer = l.kept != NULL ? l.kept->id : l.answer == NULL ? 0 : l.answer->id;
     out.left_alone = (l.consent != NULL && l.consent->values[1] == 0) ||
                      (l.word != NULL && l.word->values[1] == choice_outcome_declined);
-    if (l.custodian != NULL) {
+    if (l.custodian != NULL && l.custodian->words[0] != 0) {
         const struct stream *stream = stream_find(model, id_stream(l.custodian->id));
         uint32_t own = stream == NULL ? 0 : stream_store(stream);
-        uint32_t store = l.custodian->words[1] == 0 ? own : l.custodian->words[1];
-        out.staff = words_view(&model->words, l.custodian->words[0]);
-        if (out.staff.data != NULL) out.store = words_view(&model->words, store);
+        out.staff = l.custodian->words[0];
+        out.store = l.custodian->words[1] == 0 ? own : l.custodian->words[1];
     }
     return out;
 }

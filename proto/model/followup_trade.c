@@ -3,8 +3,21 @@
 
 #include "proto/model/followup_parts.h"
 #include "proto/model/policies.h"
+#include "proto/model/sort.h"
 
 /* ---- The rows looked back over ---- */
+
+struct policy_of_trade {
+    int64_t thank; /* NIL: off */
+    int64_t days;
+    int64_t letters[POLICY_LISTED_MAX];
+    size_t letter_count;
+};
+
+/* A store and a day, as one key. */
+static uint64_t store_day(const struct stream *stream, int64_t day) {
+    return (uint64_t)(stream_store(stream) + 1) << 32 | (uint32_t)day;
+}
 
 static int by_person(const void *a, const void *b) {
     const struct recent *x = a, *y = b;
@@ -13,36 +26,98 @@ static int by_person(const void *a, const void *b) {
     return (x->id > y->id) - (x->id < y->id);
 }
 
-void followup_gather_rows(struct collecting *c) {
+/* Of a million customers few bought what tells anything: these are marked first, then their rows are taken. */
+struct looking {
+    struct collecting *c;
+    const struct policy_of_trade *p;
+    struct idmap *rainy;
+    uint8_t *marks; /* by entry: something about her may be to be told */
+    bool any;
+    size_t room;
+};
+
+/* The next few rows of these customers (`of`, by entry; NULL: of any), from the row `*at` on. */
+static size_t few_rows(const struct model *model, const struct rows *rows, const struct cut *cut, const uint8_t *of,
+                       uint32_t *at, struct rooted_row few[ROOTED_ROWS]) {
+    size_t count = 0;
+    if (of == NULL) return rooted_rows(rows, at, cut, model->roots.items, few);
+    for (*at = rows_within(rows, *at, cut->from, cut->to); *at < rows->count && count < ROOTED_ROWS; ++*at) {
+        if (*at % ROWS_CHUNK == 0 && (*at = rows_within(rows, *at, cut->from, cut->to)) >= rows->count) break;
+        const struct row *row = rows_at(rows, *at);
+        if (row->entry != NONE && of[row->entry] != 0 && row_live(row) && cut_has(cut, row_time(row)))
+            few[count++] = (struct rooted_row){row, model->roots.items[row->entry]};
+    }
+    return count;
+}
+
+static void each_row(struct looking *l, const struct stream *stream, const uint8_t *of,
+                     void (*take)(struct looking *l, const struct stream *stream, const struct row *row,
+                                  uint32_t root)) {
+    const struct model *model = l->c->model;
+    struct cut cut = {start_of(l->c, l->c->earliest - l->p->days), l->c->q->now};
+    struct rooted_row few[ROOTED_ROWS];
+    uint32_t at = 0;
+    for (size_t count; (count = few_rows(model, &stream->rows, &cut, of, &at, few)) > 0;) {
+        for (size_t i = 0; i < count; i++) __builtin_prefetch(&model->entries.items[few[i].root]);
+        for (size_t i = 0; i < count; i++) take(l, stream, few[i].row, few[i].root);
+    }
+}
+
+static void mark(struct looking *l, const struct stream *stream, const struct row *row, uint32_t root) {
+    const struct policy_of_trade *p = l->p;
+    struct collecting *c = l->c;
+    if (l->marks[root] != 0) return;
+    bool tells = p->thank != NIL && !row_has(row, ROW_RETURN) && row_amount(&stream->rows, row) >= p->thank;
+    tells = tells || (p->letter_count > 0 && tallies_of(&c->tallies, root).spend >= p->letters[0]);
+    tells = tells || (l->rainy->count > 0 && row_has(row, ROW_VISIT) &&
+                      idmap_find(l->rainy, store_day(stream, day_of(c, row_time(row)))) != NULL);
+    if (!tells) return;
+    l->any = true;
+    for (; l->marks[root] == 0; root = c->model->entries.items[root].next_member) l->marks[root] = 1;
+}
+
+static void take(struct looking *l, const struct stream *stream, const struct row *row, uint32_t root) {
+    struct collecting *c = l->c;
+    if (c->recent_count == l->room) {
+        l->room = l->room * 2 + 256;
+        c->recents = mem_resize(c->recents, l->room * sizeof *c->recents);
+    }
+    c->recents[c->recent_count++] = (struct recent){id_make(stream->number, row_seq(row)), row_time(row),
+                                                    row_amount(&stream->rows, row), root, row_flags(row)};
+}
+
+/* By person first, by counting; then those of each. */
+static void sort_recents(struct collecting *c) {
+    size_t count = c->recent_count;
+    struct sort_pair *pairs = mem_alloc((2 * count + 1) * sizeof *pairs);
+    struct recent *sorted = mem_alloc((count + 1) * sizeof *sorted);
+    for (size_t i = 0; i < count; i++) pairs[i] = (struct sort_pair){c->recents[i].root, (uint32_t)i, 0};
+    if (count > 0) sort_pairs(pairs, pairs + count, count);
+    for (size_t i = 0; i < count; i++) sorted[i] = c->recents[pairs[i].index];
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && sorted[to].root == sorted[from].root;) to++;
+        if (to - from > 1) qsort(&sorted[from], to - from, sizeof *sorted, by_person);
+    }
+    free(pairs);
+    free(c->recents);
+    c->recents = sorted;
+}
+
+static void gather_rows(struct collecting *c, const struct policy_of_trade *p, struct idmap *rainy) {
+    struct looking l = {c, p, rainy, NULL, false, 0};
+    if (p->thank == NIL && p->letter_count == 0 && rainy->count == 0) return;
+    l.marks = mem_alloc((size_t)c->model->entries.count + 1);
     const struct model *model = c->model;
-    int64_t days = policy_number(model, POLICY_THANK_DAYS, c->q->now), from = start_of(c, c->earliest - days);
-    size_t room = 0;
     for (uint32_t s = 0; s < model->streams.count; s++) {
         const struct stream *stream = &model->streams.items[s];
-        for (uint32_t i = 0; i < stream->rows.count; i++) {
-            const struct row *row = rows_at(&stream->rows, i);
-            int64_t time = row_time(row);
-            if (time < from || time > c->q->now || row->entry == NONE || !row_live(row)) continue;
-            if (c->recent_count == room) {
-                room = room * 2 + 256;
-                c->recents = mem_resize(c->recents, room * sizeof *c->recents);
-            }
-            c->recents[c->recent_count++] =
-                (struct recent){id_make(stream->number, row_seq(row)), time, row_amount(&stream->rows, row),
-                                model->roots.items[row->entry], row_flags(row)};
-        }
+        each_row(&l, stream, followup_of_store(c, stream->number) ? NULL : c->custodied, mark);
     }
-    if (c->recent_count > 0) qsort(c->recents, c->recent_count, sizeof *c->recents, by_person);
+    for (uint32_t s = 0; l.any && s < model->streams.count; s++) each_row(&l, &model->streams.items[s], l.marks, take);
+    free(l.marks);
+    sort_recents(c);
 }
 
 /* ---- Thanks and letters, a person at a time ---- */
-
-struct policy_of_trade {
-    int64_t thank; /* NIL: off */
-    int64_t days;
-    int64_t letters[POLICY_LISTED_MAX];
-    size_t letter_count;
-};
 
 /* What is left of a purchase after what came back of it. */
 static int64_t kept_of(const struct collecting *c, const struct recent *run, size_t count, const struct recent *sale) {
@@ -54,23 +129,19 @@ static int64_t kept_of(const struct collecting *c, const struct recent *run, siz
     return left;
 }
 
-static struct followup of_row(const struct collecting *c, enum followup_kind kind, const struct recent *row) {
-    return (struct followup){.kind = kind,
-                             .person = person_name(c->model, row->root),
-                             .cause = row->id,
-                             .since = row->time,
-                             .stream = id_stream(row->id)};
+static struct followup of_row(enum followup_kind kind, const struct recent *row) {
+    return (struct followup){.kind = kind, .cause = row->id, .since = row->time, .stream = id_stream(row->id)};
 }
 
 static void thanks_of(struct collecting *c, const struct policy_of_trade *p, const struct recent *run, size_t count) {
     for (size_t i = 0; p->thank != NIL && i < count; i++) {
         if ((run[i].flags & ROW_RETURN) != 0 || run[i].amount < p->thank) continue;
-        struct followup f = of_row(c, FOLLOWUP_THANK, &run[i]);
+        struct followup f = of_row(FOLLOWUP_THANK, &run[i]);
         int64_t due = day_of(c, run[i].time) + p->days;
         f.figure = kept_of(c, run, count, &run[i]);
         f.since = start_of(c, due);
         if (p->days == 0) f.since = run[i].time;
-        if (f.figure >= p->thank) followup_add(c, f, due);
+        if (f.figure >= p->thank) followup_add(c, run[i].root, f, due);
     }
 }
 
@@ -86,9 +157,9 @@ static void letters_of(struct collecting *c, const struct policy_of_trade *p, co
             sum += run[i].amount;
         }
         if (now < threshold || crossing == NULL) continue;
-        struct followup f = of_row(c, FOLLOWUP_LETTER, crossing);
+        struct followup f = of_row(FOLLOWUP_LETTER, crossing);
         f.figure = threshold;
-        followup_add(c, f, day_of(c, crossing->time) + p->days);
+        followup_add(c, crossing->root, f, day_of(c, crossing->time) + p->days);
     }
 }
 
@@ -104,46 +175,52 @@ static struct idmap rainy_days(const struct collecting *c) {
         const struct stream *stream = stream_find(model, id_stream(fact->id));
         int64_t day = day_of(c, fact->time);
         if (fact->time > c->q->now || day < c->earliest || stream == NULL) continue;
-        uint64_t *latest = idmap_put(&days, (uint64_t)(stream_store(stream) + 1) << 32 | (uint32_t)day, NULL);
+        uint64_t *latest = idmap_put(&days, store_day(stream, day), NULL);
         const struct fact *other = *latest == 0 ? NULL : &model->facts.items[*latest - 1];
         if (other == NULL || later(fact->hlc, fact->id, other->hlc, other->id)) *latest = i + 1;
     }
     return days;
 }
 
-static void thank_for_rain(struct collecting *c) {
-    struct idmap days = rainy_days(c);
+static void thank_for_rain(struct collecting *c, const struct idmap *rainy) {
     int64_t last = INT64_MIN;
     uint32_t root = NONE;
-    for (size_t i = 0; days.count > 0 && i < c->recent_count; i++) {
+    for (size_t i = 0; rainy->count > 0 && i < c->recent_count; i++) {
         const struct recent *row = &c->recents[i];
         const struct stream *stream = stream_find(c->model, id_stream(row->id));
         if ((row->flags & ROW_VISIT) == 0 || stream == NULL) continue;
         int64_t day = day_of(c, row->time);
-        const uint64_t *mark = idmap_find(&days, (uint64_t)(stream_store(stream) + 1) << 32 | (uint32_t)day);
+        const uint64_t *mark = idmap_find(rainy, store_day(stream, day));
         if (mark == NULL || c->model->facts.items[*mark - 1].values[1] != 1) continue;
         if (row->root == root && day == last) continue; /* once a day is enough */
         root = row->root;
         last = day;
-        struct followup f = of_row(c, FOLLOWUP_RAINY, row);
+        struct followup f = of_row(FOLLOWUP_RAINY, row);
         f.day = date_from_days(day);
-        followup_add(c, f, day);
+        followup_add(c, root, f, day);
     }
-    idmap_release(&days);
 }
 
 void followup_trade(struct collecting *c) {
     const struct model *model = c->model;
     int64_t now = c->q->now;
-    struct policy_of_trade p = {.thank = policy_amount(model, POLICY_THANK_AMOUNT, now),
-                                .days = policy_number(model, POLICY_THANK_DAYS, now)};
-    p.letter_count = policy_numbers(model, POLICY_LETTER_SPEND, now, p.letters, POLICY_LISTED_MAX);
+    struct policy_of_trade p = {.thank = NIL, .days = policy_number(model, POLICY_THANK_DAYS, now)};
+    struct idmap rainy = {.slots = NULL};
+    if (followup_asked(c, FOLLOWUP_THANK)) p.thank = policy_amount(model, POLICY_THANK_AMOUNT, now);
+    if (followup_asked(c, FOLLOWUP_LETTER))
+        p.letter_count = policy_numbers(model, POLICY_LETTER_SPEND, now, p.letters, POLICY_LISTED_MAX);
+    if (followup_asked(c, FOLLOWUP_RAINY) && policy_number(model, POLICY_RAINY_THANKS, now) == 1) rainy = rainy_days(c);
+    gather_rows(c, &p, &rainy);
     for (size_t from = 0, to; from < c->recent_count; from = to) {
         for (to = from + 1; to < c->recent_count && c->recents[to].root == c->recents[from].root;) to++;
         thanks_of(c, &p, &c->recents[from], to - from);
         letters_of(c, &p, &c->recents[from], to - from);
     }
-    if (policy_number(model, POLICY_RAINY_THANKS, now) == 1) thank_for_rain(c);
+    thank_for_rain(c, &rainy);
+    idmap_release(&rainy);
+    free(c->recents);
+    c->recents = NULL;
+    c->recent_count = 0;
 }
 
 /* ---- Visits that did not happen ---- */
@@ -156,12 +233,11 @@ static void inactive_person(struct collecting *c, uint32_t root, int64_t last, c
         int64_t due = date_to_days(day);
         if (due > c->today) continue;
         struct followup f = {.kind = FOLLOWUP_INACTIVE,
-                             .person = person_name(c->model, root),
                              .figure = months[i],
                              .day = day,
                              .since = start_of(c, due),
                              .stream = FOLLOWUP_NO_STREAM};
-        followup_add(c, f, due);
+        followup_add(c, root, f, due);
         return;
     }
 }
@@ -175,7 +251,7 @@ void followup_inactive(struct collecting *c) {
     int64_t newest = c->q->now - (months[0] * 28 - 2) * DAY_MS;
     for (uint32_t i = 0; i < c->model->entries.count; i++) {
         if (c->model->roots.items[i] != i) continue;
-        int64_t last = tallies_of(&c->tallies, i).last;
+        int64_t last = tallies_last(&c->tallies, i);
         if (last != TIME_NONE && last >= oldest && last <= newest) inactive_person(c, i, last, months, count);
     }
 }
@@ -194,49 +270,11 @@ void followup_top(struct collecting *c) {
     if (rank_first(model, BY_SPEND, &cut, NULL, 1, &ranking, &count) != 0) return;
     if (count > 0 && ranking[0].spend > 0) {
         struct followup f = {.kind = FOLLOWUP_TOP,
-                             .person = ranking[0].person,
                              .figure = ranking[0].spend,
                              .day = {year, 1, 1},
                              .since = start_of(c, first),
                              .stream = FOLLOWUP_NO_STREAM};
-        followup_add(c, f, due);
+        followup_add(c, entry_find(model, ranking[0].person), f, due);
     }
     free(ranking);
-}
-
-/* ---- Where they belong ---- */
-
-/* Of two visits at one time: streams stand in the order in which a site heard of them. */
-static void keep_largest(uint64_t *kept, uint64_t number) {
-    if (*kept < number) *kept = number;
-}
-
-void followup_place(struct collecting *c) {
-    const struct model *model = c->model;
-    struct idmap wanted = {.slots = NULL}; /* root + 1 → stream + 1 of its latest visit */
-    for (size_t i = 0; i < c->count; i++)
-        if (c->found[i].stream == FOLLOWUP_NO_STREAM && c->found[i].kind != FOLLOWUP_TOP)
-            idmap_put(&wanted, (uint64_t)model->roots.items[entry_find(model, c->found[i].person)] + 1, NULL);
-    uint8_t *asked = wanted.count == 0 ? NULL : mem_alloc((size_t)model->entries.count + 1);
-    for (uint32_t i = 0; asked != NULL && i < model->entries.count; i++)
-        asked[i] = idmap_find(&wanted, (uint64_t)model->roots.items[i] + 1) != NULL;
-    for (uint32_t s = 0; asked != NULL && s < model->streams.count; s++) {
-        const struct stream *stream = &model->streams.items[s];
-        for (uint32_t i = 0; i < stream->rows.count; i++) {
-            const struct row *row = rows_at(&stream->rows, i);
-            if (row->entry == NONE || !asked[row->entry] || !row_live(row) || (row_flags(row) & ROW_VISIT) == 0)
-                continue;
-            uint32_t root = model->roots.items[row->entry];
-            if (row_time(row) == tallies_of(&c->tallies, root).last)
-                keep_largest(idmap_put(&wanted, (uint64_t)root + 1, NULL), (uint64_t)stream->number + 1);
-        }
-    }
-    for (size_t i = 0; i < c->count; i++) {
-        struct followup *f = &c->found[i];
-        if (f->stream != FOLLOWUP_NO_STREAM || f->kind == FOLLOWUP_TOP) continue;
-        const uint64_t *at = idmap_find(&wanted, (uint64_t)model->roots.items[entry_find(model, f->person)] + 1);
-        f->stream = at == NULL || *at == 0 ? id_stream(f->person) : (uint32_t)(*at - 1);
-    }
-    free(asked);
-    idmap_release(&wanted);
 }

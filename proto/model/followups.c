@@ -5,110 +5,130 @@
 #include "proto/model/followup_parts.h"
 #include "proto/model/policies.h"
 
-static void keep(struct collecting *c, struct followup f) {
+#define LOOK_AHEAD 8 /* what is looked at one after the other stands all over memory */
+
+/* ---- Found, and what her facts say of it ---- */
+
+static uint32_t store_of(const struct collecting *c, uint32_t number) {
+    const struct stream *stream = number == FOLLOWUP_NO_STREAM ? NULL : stream_find(c->model, number);
+    return stream == NULL ? 0 : stream_store(stream);
+}
+
+static void find_custodied(struct collecting *c) {
+    const struct indices *all = &c->model->custodied;
+    const struct entry *entries = c->model->entries.items;
+    c->custodied = mem_alloc((size_t)c->model->entries.count + 1);
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (i + LOOK_AHEAD < all->count) __builtin_prefetch(&entries[all->items[i + LOOK_AHEAD]].next_member);
+        uint32_t member = all->items[i];
+        for (; c->custodied[member] == 0; member = entries[member].next_member) c->custodied[member] = 1;
+    }
+}
+
+bool followup_of_store(const struct collecting *c, uint32_t stream) {
+    return c->store == 0 || store_of(c, stream) == c->store;
+}
+
+bool followup_may_be_wanted(const struct collecting *c, uint32_t entry, uint32_t stream) {
+    return followup_of_store(c, stream) || c->custodied[entry] != 0;
+}
+
+/* Where what comes from no event belongs: the stream of her latest visit. */
+static uint32_t place_of(const struct collecting *c, uint32_t entry, uint64_t person) {
+    struct tally tally = tallies_of(&c->tallies, c->model->roots.items[entry]);
+    return tally.last == TIME_NONE ? id_stream(person) : tally.last_stream;
+}
+
+void followup_add(struct collecting *c, uint32_t entry, struct followup f, int64_t due) {
+    if (!followup_asked(c, f.kind)) return;
+    if (f.kind != FOLLOWUP_PROMISE && (f.since > c->q->now || due < c->earliest)) return;
+    f.person = person_name(c->model, entry);
+    if (f.stream == FOLLOWUP_NO_STREAM && f.kind != FOLLOWUP_TOP) f.stream = place_of(c, entry, f.person);
+    if (!followup_may_be_wanted(c, entry, f.stream)) return;
     if (c->count == c->room) {
         c->room = c->room * 2 + 64;
         c->found = mem_resize(c->found, c->room * sizeof *c->found);
     }
-    c->found[c->count++] = f;
+    c->found[c->count++] = (struct gathered){.f = f, .due = due, .entry = entry};
 }
 
-static void settle_staff(struct followup *f, const struct followup_standing *standing) {
-    f->staff = standing->staff;
-    f->store = standing->store;
+#define SETTLED_AT_ONCE 2048
+
+/* False: it is nothing to be told. */
+static bool settle(const struct collecting *c, struct gathered *g) {
+    struct followup *f = &g->f;
+    bool promise = f->kind == FOLLOWUP_PROMISE;
+    f->person = person_name(c->model, g->entry);
+    if (model_customer(c->model, f->person) != CUSTOMER_KNOWN) return false;
+    struct followup_standing standing = followup_standing_of(c, g);
+    if (!promise && standing.answer == 0 && standing.left_alone) return false;
+    if (standing.answer != 0 && !c->q->answered) return false;
+    if (promise && standing.answer != 0 && day_of(c, f->due) < c->earliest) return false;
+    f->answer = standing.answer;
+    if (!promise) f->due = zone_day_end(c->q->zone, date_from_days(g->due));
+    f->overdue = f->answer == 0 && c->q->now > f->due;
+    g->staff = standing.staff;
+    g->store = standing.store != 0 ? standing.store : store_of(c, f->stream);
+    return c->store == 0 || g->store == c->store;
 }
 
-void followup_add(struct collecting *c, struct followup f, int64_t due) {
-    if (f.since > c->q->now || due < c->earliest) return;
-    if (model_customer(c->model, f.person) != CUSTOMER_KNOWN) return;
-    struct followup_standing standing = followup_standing_of(c, &f);
-    if (standing.answer == 0 && standing.left_alone) return;
-    if (standing.answer != 0 && !c->q->answered) return;
-    f.answer = standing.answer;
-    f.due = zone_day_end(c->q->zone, date_from_days(due));
-    f.overdue = f.answer == 0 && c->q->now > f.due;
-    settle_staff(&f, &standing);
-    keep(c, f);
+static void settle_all(struct collecting *c) {
+    size_t kept = 0, all = c->count;
+    for (size_t i = 0; i < all; i++) {
+        if (i % SETTLED_AT_ONCE == 0) pace_rest(c->q->pace, i, all);
+        if (settle(c, &c->found[i])) c->found[kept++] = c->found[i];
+    }
+    c->count = kept;
 }
 
-void followup_add_promise(struct collecting *c, struct followup f) {
-    if (model_customer(c->model, f.person) != CUSTOMER_KNOWN) return;
-    struct followup_standing standing = followup_standing_of(c, &f);
-    if (f.answer == 0) f.answer = standing.answer;
-    if (f.answer != 0 && (!c->q->answered || day_of(c, f.due) < c->earliest)) return;
-    f.overdue = f.answer == 0 && c->q->now > f.due;
-    settle_staff(&f, &standing);
-    keep(c, f);
-}
-
-/* ---- Promises and referrals: one scan over the facts ---- */
+/* ---- Promises and referrals ---- */
 
 static bool counts(const struct collecting *c, const struct fact *fact) {
     return !fact->dead && fact->time <= c->q->now && fact->entry != NONE;
 }
 
-static bool earlier(const struct fact *a, const struct fact *b) {
-    return a->time != b->time ? a->time < b->time : a->id < b->id;
-}
-
-static bool same_person(const struct model *model, const struct fact *fact, uint64_t promise) {
-    enum thing thing;
-    uint32_t index;
-    if (!thing_find(model, promise, &thing, &index) || thing != THING_FACT) return false;
-    uint32_t entry = model->facts.items[index].entry;
-    return entry != NONE && model->roots.items[entry] == model->roots.items[fact->entry];
-}
-
-/* Promise → index of the word that it was kept, the first where two places said so. What is said of somebody else, who
- * was taken apart since, does not count: her stores need not know it. */
-static struct idmap kept_promises(const struct collecting *c) {
-    struct idmap kept = {.slots = NULL};
-    const struct fact *facts = c->model->facts.items;
-    for (uint32_t i = 0; i < c->model->facts.count; i++) {
-        if (facts[i].type != EVENT_promised || facts[i].other == 0 || !counts(c, &facts[i])) continue;
-        if (!same_person(c->model, &facts[i], facts[i].other)) continue;
-        bool added;
-        uint64_t *first = idmap_put(&kept, facts[i].other, &added);
-        if (added || earlier(&facts[i], &facts[*first])) *first = i;
-    }
-    return kept;
-}
-
-static struct followup of_fact(const struct collecting *c, enum followup_kind kind, const struct fact *fact) {
-    return (struct followup){.kind = kind,
-                             .person = person_name(c->model, fact->entry),
-                             .cause = fact->id,
-                             .since = fact->time,
-                             .stream = id_stream(fact->id)};
+static struct followup of_fact(enum followup_kind kind, const struct fact *fact) {
+    return (struct followup){.kind = kind, .cause = fact->id, .since = fact->time, .stream = id_stream(fact->id)};
 }
 
 static void referral(struct collecting *c, const struct fact *fact, int64_t days) {
+    uint32_t thanked = fact->entry;
+    bool told = followup_may_be_wanted(c, thanked, id_stream(fact->id));
+    if (!told && c->model->custodied.count == 0) return;
     uint32_t newcomer = entry_find(c->model, fact->other);
-    if (fact->time < start_of(c, c->earliest - days)) return;
-    struct followup thank = of_fact(c, FOLLOWUP_REFERRAL, fact), call = of_fact(c, FOLLOWUP_NEWCOMER, fact);
-    call.person =
-        newcomer == NONE ? fact->other : person_name(c->model, newcomer); /* another store's: not known here */
-    if (call.person == thank.person) return;                              /* linked since */
+    if (!told && (newcomer == NONE || c->custodied[newcomer] == 0)) return;
+    if (newcomer != NONE && c->model->roots.items[newcomer] == c->model->roots.items[thanked])
+        return; /* linked since */
     int64_t due = day_of(c, fact->time) + days;
-    followup_add(c, thank, due);
-    if (newcomer != NONE) followup_add(c, call, due);
+    followup_add(c, thanked, of_fact(FOLLOWUP_REFERRAL, fact), due);
+    /* Another store's is not known here. */
+    if (newcomer != NONE) followup_add(c, newcomer, of_fact(FOLLOWUP_NEWCOMER, fact), due);
 }
 
-static void from_facts(struct collecting *c) {
-    struct idmap kept = kept_promises(c);
+static void from_referrals(struct collecting *c) {
     int64_t days = policy_number(c->model, POLICY_REFERRAL_DAYS, c->q->now);
-    for (uint32_t i = 0; i < c->model->facts.count; i++) {
-        const struct fact *fact = &c->model->facts.items[i];
-        if (!counts(c, fact)) continue;
-        if (fact->type == EVENT_referred) referral(c, fact, days);
-        if (fact->type != EVENT_promised || fact->other != 0) continue;
-        struct followup f = of_fact(c, FOLLOWUP_PROMISE, fact);
-        const uint64_t *word = idmap_find(&kept, fact->id);
-        f.due = fact->values[0];
-        f.answer = word == NULL ? 0 : c->model->facts.items[*word].id;
-        followup_add_promise(c, f);
+    int64_t from = start_of(c, c->earliest - days);
+    for (uint32_t i = 0; i < c->model->referrals.count; i++) {
+        const struct referral *brought = &c->model->referrals.items[i];
+        const struct fact *fact = &c->model->facts.items[brought->fact];
+        if (i + LOOK_AHEAD < c->model->referrals.count && brought[LOOK_AHEAD].time >= from)
+            __builtin_prefetch(&c->model->facts.items[brought[LOOK_AHEAD].fact]);
+        if (brought->time >= from && counts(c, fact)) referral(c, fact, days);
     }
-    idmap_release(&kept);
+}
+
+static void promise(struct collecting *c, const struct fact *fact) {
+    if (fact->type != EVENT_promised || fact->other != 0 || !counts(c, fact)) return;
+    struct followup f = of_fact(FOLLOWUP_PROMISE, fact);
+    f.due = fact->values[0];
+    followup_add(c, fact->entry, f, 0);
+}
+
+static void from_promises(struct collecting *c) {
+    const struct open_list *open = &c->model->open_promises;
+    bool listed = !c->q->answered && open_list_tells(open, c->q->now);
+    uint32_t count = listed ? open->count : c->model->facts.count;
+    for (uint32_t i = 0; i < count; i++) promise(c, &c->model->facts.items[listed ? open->items[i] : i]);
 }
 
 /* ---- Birthdays and occasions ---- */
@@ -124,33 +144,87 @@ static int64_t registered_at(const struct model *model, uint32_t entry) {
     return first;
 }
 
+/* The day of a year; 29 February is the day before it in most. False: there is no such day. */
+static bool day_in(int year, const struct dated *dated, struct date *out) {
+    *out = (struct date){year, dated->month, dated->day};
+    if (!date_valid(*out)) out->day--;
+    return date_valid(*out);
+}
+
+struct near_days {
+    bool near[256][32]; /* by month and day: may one of its days be within the time looked at? */
+};
+
+static bool within(const struct collecting *c, int64_t due, int64_t ahead) {
+    return due >= c->earliest && due - ahead <= c->today;
+}
+
+/* Of a million birthdays few are near: which ones is worked out once. */
+static void find_near(const struct collecting *c, int64_t ahead, struct near_days *out) {
+    int year = date_from_days(c->today).year;
+    for (uint8_t month = 1; month <= 12; month++)
+        for (uint8_t day = 1; day <= 31; day++)
+            for (int y = year - 1; y <= year + 1; y++) {
+                struct date date;
+                struct dated dated = {.month = month, .day = day};
+                if (day_in(y, &dated, &date) && within(c, date_to_days(date), ahead)) out->near[month][day] = true;
+            }
+}
+
 /* A day that has passed before she was registered was nobody's to remember. */
-static void anniversary(struct collecting *c, const struct dated *dated, int64_t ahead) {
-    uint32_t entry = entry_find(c->model, dated->customer);
-    if (entry == NONE) return;
+static void anniversary(struct collecting *c, const struct dated *dated, uint32_t entry, int64_t ahead) {
+    if (!followup_may_be_wanted(c, entry, place_of(c, entry, person_name(c->model, entry)))) return;
     int year = date_from_days(c->today).year;
     for (int y = year - 1; y <= year + 1; y++) {
-        struct date day = {y, dated->month, dated->day};
-        if (!date_valid(day)) day.day--;
-        if (!date_valid(day)) return;
+        struct date day;
+        if (!day_in(y, dated, &day)) return;
         int64_t due = date_to_days(day);
-        if (due < c->earliest || due - ahead > c->today) continue;
+        if (!within(c, due, ahead)) continue;
         int64_t registered = registered_at(c->model, entry);
         if (registered == INT64_MAX || due < day_of(c, registered)) continue;
         struct followup f = {.kind = dated->birthday ? FOLLOWUP_BIRTHDAY : FOLLOWUP_OCCASION,
-                             .person = person_name(c->model, entry),
                              .day = day,
                              .since = start_of(c, due - ahead),
                              .stream = FOLLOWUP_NO_STREAM};
-        followup_add(c, f, due);
+        followup_add(c, entry, f, due);
     }
 }
 
+/* Customers stand all over memory: a few at a time, each called for before it is looked at. */
+#define DATED_AT_ONCE 32
+
+static void few_anniversaries(struct collecting *c, const struct dated *few, size_t count, int64_t ahead) {
+    const struct idmap *map = &c->model->entry_of;
+    uint32_t entries[DATED_AT_ONCE];
+    for (size_t i = 0; i < count && map->slots != NULL; i++)
+        __builtin_prefetch(&map->slots[idmap_hash(few[i].customer) & map->mask]);
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = entry_find(c->model, few[i].customer);
+        if (entries[i] != NONE) __builtin_prefetch(&c->model->entries.items[entries[i]]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (entries[i] != NONE) anniversary(c, &few[i], entries[i], ahead);
+}
+
+static bool is_near(const struct collecting *c, const struct near_days *days, const struct dated *dated) {
+    enum followup_kind kind = dated->birthday ? FOLLOWUP_BIRTHDAY : FOLLOWUP_OCCASION;
+    return dated->customer != 0 && followup_asked(c, kind) && dated->day < 32 && days->near[dated->month][dated->day];
+}
+
 static void anniversaries(struct collecting *c) {
+    const struct followup_reader *reader = &c->q->reader;
     int64_t ahead = policy_number(c->model, POLICY_BIRTHDAY_DAYS, c->q->now);
-    struct dated dated;
-    for (size_t i = 0; c->q->reader.dated_at != NULL && c->q->reader.dated_at(c->q->reader.context, i, &dated); i++)
-        if (dated.customer != 0) anniversary(c, &dated, ahead);
+    struct near_days days = {.near = {{false}}};
+    struct dated few[DATED_AT_ONCE];
+    size_t count = 0;
+    find_near(c, ahead, &days);
+    for (size_t i = 0; reader->dated_at != NULL && reader->dated_at(reader->context, i, &few[count]); i++) {
+        if (is_near(c, &days, &few[count])) count++;
+        if (count < DATED_AT_ONCE) continue;
+        few_anniversaries(c, few, count, ahead);
+        count = 0;
+    }
+    few_anniversaries(c, few, count, ahead);
 }
 
 /* ---- The list ---- */
@@ -175,43 +249,56 @@ static bool same(const struct followup *a, const struct followup *b) {
 }
 
 /* Two files of one person tell the same birthday. */
-static void drop_doubles(struct collecting *c) {
+static size_t drop_doubles(struct followup *list, size_t count) {
     size_t kept = 0;
-    for (size_t i = 0; i < c->count; i++)
-        if (kept == 0 || !same(&c->found[kept - 1], &c->found[i])) c->found[kept++] = c->found[i];
-    c->count = kept;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !same(&list[kept - 1], &list[i])) list[kept++] = list[i];
+    return kept;
 }
 
-static void settle_stores(struct collecting *c) {
+static void tell(const struct collecting *c, struct followup **out, size_t *count) {
+    struct followup *list = mem_alloc((c->count + 1) * sizeof *list);
     for (size_t i = 0; i < c->count; i++) {
-        struct followup *f = &c->found[i];
-        const struct stream *stream =
-            f->stream == FOLLOWUP_NO_STREAM || f->store.data != NULL ? NULL : stream_find(c->model, f->stream);
-        if (stream != NULL) f->store = words_view(&c->model->words, stream_store(stream));
+        list[i] = c->found[i].f;
+        list[i].staff = words_view(&c->model->words, c->found[i].staff);
+        list[i].store = words_view(&c->model->words, c->found[i].store);
     }
+    if (c->count > 0) qsort(list, c->count, sizeof *list, by_due);
+    *out = list;
+    *count = drop_doubles(list, c->count);
+}
+
+static void gather(struct collecting *c) {
+    struct cut cut = {TIME_NONE, c->q->now};
+    c->tallies = tallies_make(c->model, &cut, NULL);
+    followup_trade(c);
+    pace_rest(c->q->pace, 0, 0);
+    if (followup_asked(c, FOLLOWUP_INACTIVE)) followup_inactive(c);
+    pace_rest(c->q->pace, 0, 0);
+    if (followup_asked(c, FOLLOWUP_REFERRAL) || followup_asked(c, FOLLOWUP_NEWCOMER)) from_referrals(c);
+    if (followup_asked(c, FOLLOWUP_PROMISE)) from_promises(c);
+    if (followup_asked(c, FOLLOWUP_BIRTHDAY) || followup_asked(c, FOLLOWUP_OCCASION)) anniversaries(c);
+    if (c->q->region && followup_asked(c, FOLLOWUP_TOP)) followup_top(c);
+    pace_rest(c->q->pace, 0, 0);
+    tallies_release(&c->tallies);
 }
 
 int followups(const struct model *model, const struct followup_question *question, struct followup **out,
               size_t *count) {
-    struct cut cut = {TIME_NONE, question->now};
     struct collecting c = {.model = model, .q = question};
     c.today = day_of(&c, question->now);
     c.earliest = c.today - policy_number(model, POLICY_FOLLOWUP_DAYS, question->now);
     if (question->due_from.year != 0) c.earliest = date_to_days(question->due_from);
-    c.tallies = tallies_make(model, &cut, NULL);
-    followup_gather_rows(&c);
-    followup_trade(&c);
-    followup_inactive(&c);
-    from_facts(&c);
-    anniversaries(&c);
-    if (question->region) followup_top(&c);
-    followup_place(&c);
-    settle_stores(&c);
-    if (c.count > 0) qsort(c.found, c.count, sizeof *c.found, by_due);
-    drop_doubles(&c);
-    *out = c.found == NULL ? mem_alloc(sizeof **out) : c.found;
-    *count = c.count;
-    free(c.recents);
-    tallies_release(&c.tallies);
+    bool nobodys = false;
+    if (question->store.data != NULL) {
+        c.store = words_find(&model->words, question->store);
+        nobodys = c.store == NONE; /* never heard of */
+    }
+    if (c.store != 0 && !nobodys) find_custodied(&c);
+    if (!nobodys) gather(&c);
+    settle_all(&c);
+    tell(&c, out, count);
+    free(c.found);
+    free(c.custodied);
     return 0;
 }

@@ -23,8 +23,9 @@
  * Text of a follow-up: kind:event ("thank:12-845") for promise, thank, referral, newcomer; kind:customer:day, and
  * letter:customer:amount, for the others, with the customer under any id of its person.
  *
- * Pure: a function of (model, policy, now, zone) and of what is sealed, which the reader opens. One scan over rows and
- * facts. Thread: under the site's read lock. */
+ * Pure: a function of (model, policy, now, zone) and of what is sealed, which the reader opens. Of the rows only those
+ * of the weeks that matter are looked at, of the promises only those that may be open. Thread: under the site's read
+ * lock. */
 #ifndef DANGOL_PROTO_MODEL_FOLLOWUPS_H
 #define DANGOL_PROTO_MODEL_FOLLOWUPS_H
 
@@ -72,9 +73,12 @@ struct followup_reader {
 struct followup_question {
     int64_t now; /* what happened later is not known */
     const struct zone *zone;
-    struct date due_from; /* also those due from this day on, however old; year 0: by followup-days */
-    bool region;          /* asked of the whole region: its top customer is known */
-    bool answered;        /* also those that were answered */
+    struct date due_from;    /* also those due from this day on, however old; year 0: by followup-days */
+    bool region;             /* asked of the whole region: its top customer is known */
+    bool answered;           /* also those that were answered */
+    struct view store;       /* only this store's; VIEW_NONE: whosever they are */
+    enum followup_kind kind; /* only this one; FOLLOWUP_NONE: all */
+    const struct pace *pace; /* each person is told as she is when it is her turn; NULL: in one go */
     struct followup_reader reader;
 };
 

@@ -12,6 +12,7 @@ struct model *model_open(struct log *log) {
     model->max_time = TIME_NONE;
     model->received_until = TIME_NONE;
     model->store_facts = NONE;
+    open_lists_release(model);
     return model;
 }
 
@@ -45,9 +46,11 @@ static void forget(struct model *model) {
     VEC_RELEASE(model->facts);
     VEC_RELEASE(model->referrals);
     idmap_release(&model->brought);
+    VEC_RELEASE(model->custodied);
     model->store_facts = NONE;
     VEC_RELEASE(model->items);
     idmap_release(&model->threads);
+    open_lists_release(model);
     VEC_RELEASE(model->notices);
     idmap_release(&model->notices_of);
     VEC_RELEASE(model->stores);
@@ -123,7 +126,8 @@ size_t model_memory(const struct model *model) {
         bytes += rows_memory(&model->streams.items[i].rows) + things_memory(&model->streams.items[i].things);
     bytes += VEC_BYTES(model->edges) + VEC_BYTES(model->unlinks) + VEC_BYTES(model->bars);
     bytes += VEC_BYTES(model->edits) + VEC_BYTES(model->facts) + VEC_BYTES(model->items);
-    bytes += VEC_BYTES(model->referrals);
+    bytes += VEC_BYTES(model->custodied) + VEC_BYTES(model->referrals) + VEC_BYTES(model->open_promises) +
+             VEC_BYTES(model->open_complaints);
     bytes += VEC_BYTES(model->notices) + VEC_BYTES(model->stores) + VEC_BYTES(model->assumed_stores);
     bytes += VEC_BYTES(model->erasures) + VEC_BYTES(model->verdicts) + VEC_BYTES(model->corrections);
     const struct idmap *maps[] = {&model->entry_of,   &model->stream_of, &model->long_rows, &model->unlinked,

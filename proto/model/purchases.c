@@ -68,7 +68,14 @@ static void count_row(struct model *model, const struct row *row, uint64_t id) {
     if (row->entry == NONE) model->nobodys += one;
 }
 
-static void add_row(struct entry *entry, const struct row *row, int64_t amount, const struct row_sum *sums) {
+static void visited(struct entry *entry, int64_t time, uint32_t stream) {
+    if (time < entry->last || (time == entry->last && stream < entry->last_stream)) return;
+    entry->last = time;
+    entry->last_stream = stream;
+}
+
+static void add_row(struct entry *entry, const struct row *row, uint64_t id, int64_t amount,
+                    const struct row_sum *sums) {
     entry->spend = sum(entry->spend, amount);
     entry->rows++;
     entry->rows_sum.lanes[0] += sums->lanes[0];
@@ -76,7 +83,7 @@ static void add_row(struct entry *entry, const struct row *row, int64_t amount, 
     if (row_has(row, ROW_RETURN)) entry->returns++;
     if (!row_has(row, ROW_VISIT)) return;
     entry->visits++;
-    if (entry->last < row_time(row)) entry->last = row_time(row);
+    visited(entry, row_time(row), id_stream(id));
 }
 
 static void take_row_away(struct model *model, uint32_t index, const struct row *row, int64_t amount,
@@ -100,7 +107,7 @@ void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t e
     row->entry = entry;
     if (!row_live(row)) return;
     struct row_sum sums = row_sum(model, row, id);
-    add_row(&model->entries.items[entry], row, money_of(model, row, id).amount, &sums);
+    add_row(&model->entries.items[entry], row, id, money_of(model, row, id).amount, &sums);
 }
 
 void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
@@ -113,7 +120,7 @@ void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
     if (dead)
         take_row_away(model, row->entry, row, amount, &sums);
     else
-        add_row(&model->entries.items[row->entry], row, amount, &sums);
+        add_row(&model->entries.items[row->entry], row, id, amount, &sums);
 }
 
 void purchase_put(struct model *model, const struct purchase *p, uint32_t entry) {
@@ -127,7 +134,7 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
         if (p->named) entry_reached(owner, p->position);
         if (p->of_sale || p->subject == p->id) owner->flags |= ENTRY_PURCHASE;
         struct row_sum sums = row_sum_of(&row, p->id, p->lines, &p->money);
-        if (row_live(&row)) add_row(owner, &row, p->money.amount, &sums);
+        if (row_live(&row)) add_row(owner, &row, p->id, p->money.amount, &sums);
     }
     if (row_live(&row)) count_row(model, &row, p->id);
     rows_put(&stream->rows, &row, &p->money);
@@ -141,7 +148,7 @@ static void find_last_visit(const struct model *model, uint32_t index) {
     entry_rows(model, index, &met);
     for (uint32_t i = 0; i < met.count; i++) {
         const struct row *row = met.items[i].row;
-        if ((row_flags(row) & ROW_VISIT) != 0 && entry->last < row_time(row)) entry->last = row_time(row);
+        if (row_has(row, ROW_VISIT)) visited(entry, row_time(row), id_stream(met.items[i].id));
     }
     VEC_RELEASE(met);
 }
@@ -151,6 +158,7 @@ void settle_last_visits(struct model *model) {
         struct entry *entry = &model->entries.items[model->unsure.items[i]];
         entry->flags &= ~(uint32_t)ENTRY_UNSURE;
         entry->last = TIME_NONE;
+        entry->last_stream = 0;
         if (entry->visits > 0) find_last_visit(model, model->unsure.items[i]);
     }
     model->unsure.count = 0;

@@ -19,6 +19,16 @@ struct scope {
     struct view chain; /* VIEW_NONE: every chain */
 };
 
+/* What takes long is worked out in parts, and between them `rest` may let others have the model. NULL,
+ * or without it: in one go. */
+struct pace {
+    void (*rest)(void *context, uint64_t done, uint64_t all);
+    void *context;
+};
+static inline void pace_rest(const struct pace *pace, uint64_t done, uint64_t all) {
+    if (pace != NULL && pace->rest != NULL) pace->rest(pace->context, done, all);
+}
+
 /* "all", "year", "season" (the calendar quarter) or days, as of the day `as_of` in the zone: fills `from`; `to` is the
  * end of that day. ERR_INVALID names "window". */
 int cut_window(struct view window, struct date as_of, const struct zone *zone, struct cut *out, struct err *err);
@@ -148,6 +158,9 @@ struct complaint {
  * is what the clocks are read at; the zone is that of the business hours. */
 int complaints(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
                struct complaint **out, size_t *count);
+/* Those of them that are not closed then: what a desk asks for all day, whatever there ever was. */
+int complaints_open(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
+                    struct complaint **out, size_t *count);
 bool complaint_of(const struct model *model, uint64_t id, const struct cut *cut, const struct zone *zone, int64_t now,
                   struct complaint *out);
 /* The thread's events in causal order, then by hlc and id, at most `max`; returns how many. The last heads (what a new

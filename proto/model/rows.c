@@ -34,8 +34,12 @@ static void make_room(struct rows *rows) {
     uint32_t chunk = rows->count / ROWS_CHUNK, used = rows->count % ROWS_CHUNK;
     if (used != 0 && used != rows->room) return;
     if (used == 0) {
-        if ((chunk & (chunk - 1)) == 0) /* the table doubles */
-            rows->chunks = mem_resize(rows->chunks, (chunk == 0 ? 1 : 2 * (size_t)chunk) * sizeof(struct row *));
+        if ((chunk & (chunk - 1)) == 0) { /* the tables double */
+            size_t room = chunk == 0 ? 1 : 2 * (size_t)chunk;
+            rows->chunks = mem_resize(rows->chunks, room * sizeof(struct row *));
+            rows->spans = mem_resize(rows->spans, room * sizeof *rows->spans);
+        }
+        rows->spans[chunk] = (struct row_span){INT64_MAX, INT64_MIN};
         rows->room = chunk == 0 ? FIRST_ROOM : ROWS_CHUNK;
         rows->chunks[chunk] = mem_resize(NULL, rows->room * sizeof(struct row));
     } else {
@@ -43,6 +47,12 @@ static void make_room(struct rows *rows) {
         rows->chunks[chunk] = mem_resize(rows->chunks[chunk], rows->room * sizeof(struct row));
     }
     rows->end = &rows->chunks[chunk][used];
+}
+
+static void widen(struct rows *rows, uint32_t index, int64_t time) {
+    struct row_span *span = &rows->spans[index / ROWS_CHUNK];
+    if (span->from > time) span->from = time;
+    if (span->to < time) span->to = time;
 }
 
 /* Moves the rows from `at` on one up. */
@@ -53,6 +63,7 @@ static void make_gap(struct rows *rows, uint32_t at) {
         memmove(rows_at(rows, start) + 1, rows_at(rows, start), (end - start) * sizeof(struct row));
         if (start == at) return;
         *rows_at(rows, start) = *rows_at(rows, start - 1);
+        widen(rows, start, row_time(rows_at(rows, start)));
         end = start - 1;
     }
 }
@@ -100,12 +111,13 @@ static void set_money(struct rows *rows, struct row *row, const struct row_money
 bool rows_put(struct rows *rows, const struct row *row, const struct row_money *money) {
     uint64_t seq = row_seq(row);
     struct row *place;
+    uint32_t at = rows->count;
     if (rows->count == 0 || rows->last < seq) { /* mostly: nothing of the rows before it is looked at */
         make_room(rows);
         place = rows->end;
         rows->last = seq;
     } else {
-        uint32_t at = lower_bound(rows, seq);
+        at = lower_bound(rows, seq);
         if (row_seq(rows_at(rows, at)) == seq) return false;
         make_room(rows);
         make_gap(rows, at);
@@ -114,6 +126,7 @@ bool rows_put(struct rows *rows, const struct row *row, const struct row_money *
     rows->end++;
     rows->count++;
     *place = *row;
+    widen(rows, at, row_time(row));
     set_money(rows, place, money);
     return true;
 }
@@ -121,12 +134,14 @@ bool rows_put(struct rows *rows, const struct row *row, const struct row_money *
 static uint32_t chunks_of(const struct rows *rows) { return (rows->count + ROWS_CHUNK - 1) / ROWS_CHUNK; }
 
 size_t rows_memory(const struct rows *rows) {
-    return rows->count * sizeof(struct row) + chunks_of(rows) * sizeof(struct row *) + VEC_BYTES(rows->large);
+    return rows->count * sizeof(struct row) + chunks_of(rows) * (sizeof(struct row *) + sizeof(struct row_span)) +
+           VEC_BYTES(rows->large);
 }
 
 void rows_release(struct rows *rows) {
     for (uint32_t i = 0; i < chunks_of(rows); i++) free(rows->chunks[i]);
     free(rows->chunks);
+    free(rows->spans);
     VEC_RELEASE(rows->large);
     *rows = (struct rows){.chunks = NULL};
 }

@@ -49,8 +49,14 @@ struct large_money {
 
 #define ROWS_CHUNK 1024
 
+/* No row of the chunk is of another time: a look at a few weeks passes over the others. */
+struct row_span {
+    int64_t from, to;
+};
+
 struct rows {
     struct row **chunks;           /* full ones, but for the last */
+    struct row_span *spans;        /* of each */
     struct row *end;               /* where the next one goes while the last chunk has room */
     uint64_t last;                 /* seq of the last row */
     uint32_t count;                /* of rows */
@@ -60,6 +66,13 @@ struct rows {
 
 static inline struct row *rows_at(const struct rows *rows, uint32_t index) {
     return &rows->chunks[index / ROWS_CHUNK][index % ROWS_CHUNK];
+}
+
+/* `at`, or the first row behind it in a chunk that may have rows within [from, to]; at least `count`: there is none. */
+static inline uint32_t rows_within(const struct rows *rows, uint32_t at, int64_t from, int64_t to) {
+    while (at < rows->count && (rows->spans[at / ROWS_CHUNK].to < from || rows->spans[at / ROWS_CHUNK].from > to))
+        at = (at / ROWS_CHUNK + 1) * ROWS_CHUNK;
+    return at;
 }
 
 static inline int64_t row_time(const struct row *row) { return (int64_t)(row->word >> 20) + TIME_MIN; }

@@ -24,20 +24,26 @@ bool scope_has(const struct model *model, const struct scope *scope, uint32_t nu
 
 /* ---- Tallies ---- */
 
-static void add_row(struct tally *tally, const struct rows *rows, const struct row *row) {
+static void visited(struct tally *tally, int64_t time, uint32_t stream) {
+    if (time < tally->last || (time == tally->last && stream < tally->last_stream)) return;
+    tally->last = time;
+    tally->last_stream = stream;
+}
+
+static void add_row(struct tally *tally, const struct rows *rows, const struct row *row, uint32_t stream) {
     tally->spend = (int64_t)((uint64_t)tally->spend + (uint64_t)row_amount(rows, row));
     tally->rows++;
     if ((row_flags(row) & ROW_VISIT) == 0) return;
     tally->visits++;
     if ((row_flags(row) & ROW_REDUCED) != 0) tally->reduced++;
-    if (tally->last < row_time(row)) tally->last = row_time(row);
+    visited(tally, row_time(row), stream);
 }
 
 static void add_entry(struct tally *tally, const struct entry *entry) {
     tally->spend = (int64_t)((uint64_t)tally->spend + (uint64_t)entry->spend);
     tally->rows += entry->rows;
     tally->visits += entry->visits;
-    if (tally->last < entry->last) tally->last = entry->last;
+    if (entry->last != TIME_NONE) visited(tally, entry->last, entry->last_stream);
 }
 
 static struct tally kept(const struct model *model, uint32_t root) {
@@ -53,8 +59,10 @@ static struct tally kept(const struct model *model, uint32_t root) {
 
 size_t rooted_rows(const struct rows *rows, uint32_t *at, const struct cut *cut, const uint32_t *roots,
                    struct rooted_row out[ROOTED_ROWS]) {
+    int64_t to = cut->to == TIME_NONE ? INT64_MAX : cut->to;
     size_t count = 0;
-    for (; *at < rows->count && count < ROOTED_ROWS; ++*at) {
+    for (*at = rows_within(rows, *at, cut->from, to); *at < rows->count && count < ROOTED_ROWS; ++*at) {
+        if (*at % ROWS_CHUNK == 0 && (*at = rows_within(rows, *at, cut->from, to)) >= rows->count) break;
         const struct row *row = rows_at(rows, *at);
         if (row->entry == NONE || !row_live(row) || !cut_has(cut, row_time(row))) continue;
         uint32_t root = roots[row->entry];
@@ -63,12 +71,13 @@ size_t rooted_rows(const struct rows *rows, uint32_t *at, const struct cut *cut,
     return count;
 }
 
-static void add_rows(const struct rows *rows, const struct cut *cut, const uint32_t *roots, struct tally *tallies) {
+static void add_rows(const struct stream *stream, const struct cut *cut, const uint32_t *roots, struct tally *tallies) {
+    const struct rows *rows = &stream->rows;
     struct rooted_row few[ROOTED_ROWS];
     uint32_t at = 0;
     for (size_t count; (count = rooted_rows(rows, &at, cut, roots, few)) > 0;) {
         for (size_t i = 0; i < count; i++) __builtin_prefetch(&tallies[few[i].root], 1);
-        for (size_t i = 0; i < count; i++) add_row(&tallies[few[i].root], rows, few[i].row);
+        for (size_t i = 0; i < count; i++) add_row(&tallies[few[i].root], rows, few[i].row, stream->number);
     }
 }
 
@@ -76,19 +85,19 @@ static void count_rows(struct tallies *out, const struct cut *cut, const struct 
     const struct model *model = out->model;
     for (uint32_t i = 0; i < model->streams.count; i++)
         if (scope_has(model, scope, model->streams.items[i].number))
-            add_rows(&model->streams.items[i].rows, cut, roots, out->by_root);
+            add_rows(&model->streams.items[i], cut, roots, out->by_root);
 }
 
 static struct tallies count_all(const struct model *model, const struct cut *cut, const struct scope *scope) {
     size_t count = model->entries.count;
-    struct tallies out = {model, mem_alloc((count + 1) * sizeof *out.by_root)};
+    struct tallies out = {model, mem_alloc((count + 1) * sizeof *out.by_root), model->entries.count};
     for (size_t i = 0; i < count; i++) out.by_root[i] = TALLY_NONE;
     count_rows(&out, cut, scope, model->roots.items);
     return out;
 }
 
 struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope) {
-    if (cut_is_whole(model, cut) && scope_is_whole(scope)) return (struct tallies){model, NULL};
+    if (cut_is_whole(model, cut) && scope_is_whole(scope)) return (struct tallies){model, NULL, 0};
     return count_all(model, cut, scope);
 }
 
@@ -97,9 +106,9 @@ struct tallies tallies_counted(const struct model *model, const struct cut *cut)
 }
 
 struct tallies tallies_some(const struct model *model, const struct cut *cut, const uint32_t *wanted, size_t count) {
-    if (cut_is_whole(model, cut)) return (struct tallies){model, NULL};
+    if (cut_is_whole(model, cut)) return (struct tallies){model, NULL, 0};
     size_t entries = model->entries.count;
-    struct tallies out = {model, mem_alloc((entries + 1) * sizeof *out.by_root)};
+    struct tallies out = {model, mem_alloc((entries + 1) * sizeof *out.by_root), model->entries.count};
     uint32_t *roots = mem_alloc((entries + 1) * sizeof *roots);
     memset(roots, 0xff, entries * sizeof *roots); /* NONE */
     for (size_t i = 0; i < count; i++) {
@@ -117,7 +126,8 @@ struct tallies tallies_some(const struct model *model, const struct cut *cut, co
 }
 
 struct tally tallies_of(const struct tallies *tallies, uint32_t root) {
-    return tallies->by_root == NULL ? kept(tallies->model, root) : tallies->by_root[root];
+    if (tallies->by_root == NULL) return kept(tallies->model, root);
+    return root < tallies->count ? tallies->by_root[root] : TALLY_NONE;
 }
 
 void tallies_release(struct tallies *tallies) { free(tallies->by_root); }
@@ -132,7 +142,8 @@ struct tally tally_person(const struct model *model, uint32_t entry, const struc
         i = model->entries.items[i].next_member;
     } while (i != entry);
     for (uint32_t k = 0; k < met.count; k++)
-        if (cut_has(cut, row_time(met.items[k].row))) add_row(&tally, met.items[k].rows, met.items[k].row);
+        if (cut_has(cut, row_time(met.items[k].row)))
+            add_row(&tally, met.items[k].rows, met.items[k].row, id_stream(met.items[k].id));
     VEC_RELEASE(met);
     return tally;
 }

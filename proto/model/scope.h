@@ -11,9 +11,10 @@ struct tally {
     int64_t last; /* TIME_NONE: no visit */
     uint32_t visits;
     uint32_t rows;
-    uint32_t reduced; /* of the visits, those with reduced goods; 0 where the sums kept are the answer */
+    uint32_t reduced;     /* of the visits, those with reduced goods; 0 where the sums kept are the answer */
+    uint32_t last_stream; /* of the last one; of several at one time, the largest number */
 };
-#define TALLY_NONE ((struct tally){0, TIME_NONE, 0, 0, 0})
+#define TALLY_NONE ((struct tally){0, TIME_NONE, 0, 0, 0, 0})
 
 static inline bool cut_has(const struct cut *cut, int64_t time) {
     return (cut->from == TIME_NONE || time >= cut->from) && (cut->to == TIME_NONE || time <= cut->to);
@@ -40,6 +41,7 @@ bool scope_has(const struct model *model, const struct scope *scope, uint32_t st
 struct tallies {
     const struct model *model;
     struct tally *by_root;
+    uint32_t count; /* of these: who came while the asker rested has none */
 };
 /* `scope` NULL: everything. */
 struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope);
@@ -49,6 +51,12 @@ struct tallies tallies_some(const struct model *model, const struct cut *cut, co
 struct tallies tallies_counted(const struct model *model, const struct cut *cut);
 struct tally tallies_of(const struct tallies *tallies, uint32_t root);
 void tallies_release(struct tallies *tallies);
+/* The last visit of it only; at once where the person is one customer. */
+static inline int64_t tallies_last(const struct tallies *tallies, uint32_t root) {
+    if (tallies->by_root != NULL) return tallies_of(tallies, root).last;
+    const struct entry *entry = &tallies->model->entries.items[root];
+    return entry->next_member == root ? entry->last : tallies_of(tallies, root).last;
+}
 /* Is the person known by the cut, with these rows in it? And as a standing. */
 bool person_known_by(const struct model *model, uint32_t root, const struct cut *cut, const struct tally *tally);
 struct standing person_standing(const struct model *model, uint32_t root, const struct tally *tally);

@@ -36,6 +36,7 @@ enum entry_flag {
     ENTRY_STAFF = 16,       /* … of a member of staff */
     ENTRY_ATTRIBUTED = 32,  /* … of one of these that was attributed to a customer */
     ENTRY_UNSURE = 64,      /* `last` has to be looked for, see purchases.c */
+    ENTRY_CUSTODIED = 128,  /* somebody was ever named its custodian */
 };
 #define ENTRY_THING (ENTRY_PURCHASE | ENTRY_COMPLAINT | ENTRY_STAFF | ENTRY_ATTRIBUTED) /* no customer */
 
@@ -55,7 +56,8 @@ struct entry {
     uint32_t edits;
     uint32_t facts;
     uint32_t items;
-    uint64_t sealed[2]; /* sum over mixes of the sealed bytes about it, in two lanes */
+    uint32_t last_stream; /* of the latest visit; of several at one time, the largest number */
+    uint64_t sealed[2];   /* sum over mixes of the sealed bytes about it, in two lanes */
     uint64_t registered_hlc, registered_bits;
     int64_t registered_time;
 };
@@ -116,10 +118,12 @@ struct fact {
     uint16_t minutes; /* contacted; 0: not said */
     uint8_t matter;   /* contacted: a level; 0: not said */
     bool dead;
+    bool listed; /* promised: among those that may be open */
 };
 
 /* A fact that somebody brought a newcomer, found by the newcomer. */
 struct referral {
+    int64_t time;
     uint32_t fact;
     uint32_t next; /* of the same newcomer */
 };
@@ -139,7 +143,17 @@ struct item {
     uint8_t level;           /* complained, routed; 0: not said */
     uint8_t kind;            /* channel, settlement */
     int8_t satisfied, score; /* -1: not said */
-    bool dead;
+    bool dead : 1;
+    bool listed : 1; /* complained: among those that may be open */
+};
+
+/* Promises, or complaints, that may be open: nearly all there ever were are not. Whatever may open one again puts it
+ * back in; now and then those that surely are closed are left out. */
+struct open_list {
+    uint32_t *items; /* indices of the facts, or items */
+    uint32_t count, room;
+    uint32_t left;   /* when it was last gone through */
+    int64_t settled; /* as of a time before this one, one that was left out may have been open */
 };
 
 struct notice {
@@ -242,10 +256,12 @@ struct model {
     VEC(struct edit) edits;
     VEC(struct fact) facts;
     VEC(struct referral) referrals;
-    struct idmap brought; /* newcomer → index of the newest of its referrals */
-    uint32_t store_facts; /* head of the list of those about no customer, or NONE */
+    struct idmap brought;     /* newcomer → index of the newest of its referrals */
+    struct indices custodied; /* entries that somebody was ever named the custodian of */
+    uint32_t store_facts;     /* head of the list of those about no customer, or NONE */
     VEC(struct item) items;
     struct idmap threads; /* complaint → index of its newest item */
+    struct open_list open_promises, open_complaints;
     VEC(struct notice) notices;
     struct idmap notices_of;  /* type and first word → index of the newest */
     VEC(struct store) stores; /* by code */
@@ -356,6 +372,16 @@ void fact_void(struct model *model, uint32_t index, bool dead);
 
 /* complaints.c */
 void fold_item(const struct folding *f);
+void item_void(struct model *model, uint32_t index, bool dead);
+
+/* open.c: what may have opened a promise, or a complaint, tells it. */
+void open_lists_release(struct model *model);
+void open_by_fact(struct model *model, uint32_t fact);
+void open_by_item(struct model *model, uint32_t item);
+/* Does the list say all that are open as of `to` (TIME_NONE: of all that was ever noted)? */
+static inline bool open_list_tells(const struct open_list *list, int64_t to) {
+    return to == TIME_NONE || to >= list->settled;
+}
 
 /* directory.c */
 void fold_notice(const struct folding *f);

@@ -85,7 +85,7 @@ void tiers_of(const struct model *model, const struct zone *zone, int64_t to, co
     tier_window(model, zone, to, &cut);
     /* The rows of a few persons are found by their records, without a look at all rows. */
     bool few = count <= FEW_PERSONS;
-    struct tallies tallies = few ? (struct tallies){model, NULL} : tallies_some(model, &cut, roots, count);
+    struct tallies tallies = few ? (struct tallies){model, NULL, 0} : tallies_some(model, &cut, roots, count);
     for (size_t i = 0; i < count; i++) {
         out[i] = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO};
         if (roots[i] == NONE) continue;

@@ -59,7 +59,7 @@ static void mark(struct model *model, uint64_t id, bool dead) {
     case THING_UNLINK: unlink_void(model, index, dead); break;
     case THING_EDIT: model->edits.items[index].dead = dead; break;
     case THING_FACT: fact_void(model, index, dead); break;
-    case THING_ITEM: model->items.items[index].dead = dead; break;
+    case THING_ITEM: item_void(model, index, dead); break;
     case THING_NOTICE: notice_void(model, index, dead); break;
     }
 }

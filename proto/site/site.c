@@ -74,6 +74,7 @@ static void locks_init(struct site *site) {
     hashed_numbers_init(&site->hashed_numbers);
     news_init(&site->news);
     rwlock_init(&site->state);
+    rwlock_init(&site->model_stays);
     mutex_init(&site->growth.lock);
     condition_init(&site->growth.grown);
 }
@@ -216,6 +217,7 @@ void site_close(struct site *site) {
     hashed_numbers_release(&site->hashed_numbers);
     news_release(&site->news);
     rwlock_destroy(&site->state);
+    rwlock_destroy(&site->model_stays);
     mutex_destroy(&site->growth.lock);
     condition_destroy(&site->growth.grown);
     free(site->directory);
@@ -235,6 +237,8 @@ int site_joined(struct site *site, struct err *err) {
 
 void site_read(struct site *site) { rwlock_read(&site->state); }
 void site_unread(struct site *site) { rwlock_unlock(&site->state); }
+void site_keep_model(struct site *site) { rwlock_read(&site->model_stays); }
+void site_give_model(struct site *site) { rwlock_unlock(&site->model_stays); }
 int64_t site_now(const struct site *site) { return env_now(site->env) + site->clock_offset_ms; }
 
 struct view site_hub_key_name(uint32_t stream, char out[SITE_HUB_KEY_NAME]) {
@@ -272,11 +276,13 @@ int site_rebuild(struct site *site, void (*progress)(uint64_t done, uint64_t all
                            "the rebuilt state differs from the serving one; keep this directory and report it");
     }
     if (code == 0) {
+        rwlock_write(&site->model_stays);
         rwlock_write(&site->state);
         old = site->model;
         site->model = fresh;
         news_of_all(&site->news);
         rwlock_unlock(&site->state);
+        rwlock_unlock(&site->model_stays);
     }
     mutex_unlock(&site->writer);
     model_close(code == 0 ? old : fresh);

@@ -47,6 +47,7 @@ struct site {
     struct model *model;
     struct mutex writer;
     struct rwlock state;
+    struct rwlock model_stays; /* before `state`: see site_keep_model */
     struct growth growth;
     struct anniversaries anniversaries;
     struct name_index name_index;
@@ -89,6 +90,10 @@ void site_assume(const struct site *site, struct model *model);
 
 void site_read(struct site *site);
 void site_unread(struct site *site);
+/* For a reader that has the model in turns (site_read, site_unread): in between it changes, but no other takes its
+ * place. Never inside a turn. */
+void site_keep_model(struct site *site);
+void site_give_model(struct site *site);
 /* Folds the whole log anew beside the serving model, compares, and puts the new one in its place. ERR_CORRUPT when
  * their digests differ: the serving model stays and the difference is told. */
 struct rebuild_report {

@@ -18,11 +18,11 @@
 #include "proto/event/seal.h"
 #include "proto/model/questions.h"
 #include "tests/support/bench.h"
+#include "tests/support/bench_log.h"
 
 #define STORES 50
 #define SALES 2000000
 #define CUSTOMERS 200000
-#define BATCH 10000
 #define ROUNDS 7
 #define RANKED 1000000
 #define RANKED_SALES 10
@@ -92,98 +92,35 @@ static uint64_t make_next(struct maker *m, struct buf *frame) {
     return id;
 }
 
-/* ---- A log on disk ---- */
+/* ---- rebuild ---- */
 
 struct filler {
-    struct log *log;
     struct maker maker;
     struct idmap last; /* customer → position of its last record */
     uint64_t position;
 };
 
-/* Heads are not signed: nothing here asks for it. */
-static void append_batch(struct filler *f, size_t count) {
-    struct log_append *records = mem_alloc(count * sizeof *records);
-    struct head heads[STORES] = {{0}};
-    size_t *starts = mem_alloc((count + 1) * sizeof *starts);
-    struct buf frames = BUF_INIT;
-    for (size_t i = 0; i < count; i++) {
-        starts[i] = frames.len;
-        records[i].id = make_next(&f->maker, &frames);
-    }
-    starts[count] = frames.len;
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct event e;
-        records[i].frame = view_make(frames.data + starts[i], starts[i + 1] - starts[i]);
-        event_decode(records[i].frame, &e, NULL);
-        uint64_t *last = idmap_put(&f->last, e.subject, NULL);
-        records[i].previous = *last;
-        *last = ++f->position;
-    }
-    for (uint32_t stream = 1; stream <= STORES; stream++) {
-        struct head head = {.stream = stream};
-        log_head(f->log, stream, &head);
-        if (head.seq == f->maker.seq[stream]) continue;
-        head.seq = f->maker.seq[stream];
-        heads[used++] = head;
-    }
-    struct log_batch batch = {.records = records, .record_count = count, .heads = heads, .head_count = used};
-    uint64_t first;
-    struct err err;
-    int rc = log_append(f->log, &batch, &first, &err);
-    if (rc != 0) fprintf(stderr, "bench_fold: %s\n", err.text);
-    bench_must(rc == 0, "append");
-    buf_release(&frames);
-    free(starts);
-    free(records);
-}
-
-static struct log *fill_log(void) {
-    struct filler f = {.maker = {.dice = 88172645463325252u, .customers = CUSTOMERS}};
-    struct err err;
-    bench_must(log_lmdb_open("fold.log", env_os(), 0, &f.log, &err) == 0, "opening the log");
-    for (size_t made = 0; made < CUSTOMERS + SALES; made += BATCH) append_batch(&f, BATCH);
-    buf_release(&f.maker.lines);
-    idmap_release(&f.last);
-    return f.log;
-}
-
-/* ---- rebuild ---- */
-
-static double fold_once(struct log *log) {
-    double start = now_ms();
-    struct model *model = model_open(log);
-    bench_must(model_replay(model, 0, log_tip(log), NULL, NULL) == 0, "replay");
-    double spent = now_ms() - start;
-    bench_must(model_position(model) == CUSTOMERS + SALES, "folding everything");
-    model_close(model);
-    return spent;
-}
-
-static double scan_once(struct log *log) {
-    double start = now_ms();
-    struct log_iterator *it;
-    struct record record;
-    uint64_t bytes = 0;
-    bench_must(log->ops->iterate(log, &it, NULL) == 0 && it->ops->seek(it, 1) == 0, "iterating");
-    while (it->ops->next(it, &record, NULL) == 0) bytes += record.frame.len + record.frame.data[0];
-    it->ops->close(it);
-    bench_must(bytes > 0, "scanning");
-    return now_ms() - start;
+static void fill_next(void *context, struct log_append *record, struct buf *frame) {
+    struct filler *f = context;
+    struct event e;
+    size_t start = frame->len;
+    *record = (struct log_append){.id = make_next(&f->maker, frame)};
+    event_decode(view_make(frame->data + start, frame->len - start), &e, NULL);
+    uint64_t *last = idmap_put(&f->last, e.subject, NULL);
+    record->previous = *last;
+    *last = ++f->position;
 }
 
 static void bench_rebuild(void) {
-    struct log *log = fill_log();
-    double folds[ROUNDS], scans[ROUNDS], events = CUSTOMERS + SALES;
-    fold_once(log);
-    for (int i = 0; i < ROUNDS; i++) {
-        scans[i] = scan_once(log);
-        folds[i] = fold_once(log);
-    }
-    double value = events / bench_median(folds, ROUNDS) * 1e3, baseline = events / bench_median(scans, ROUNDS) * 1e3;
-    bench_tell("rebuild", "events/s", value, baseline, value / baseline);
+    struct filler f = {.maker = {.dice = 88172645463325252u, .customers = CUSTOMERS}};
+    struct bench_source source = {&f, fill_next, f.maker.seq, STORES};
+    struct log *log = bench_log_fill("fold.log", &source, CUSTOMERS + SALES);
+    double folded, scanned;
+    bench_log_rates(log, &folded, &scanned);
+    bench_tell("rebuild", "events/s", folded, scanned, folded / scanned);
     log->ops->close(log);
+    buf_release(&f.maker.lines);
+    idmap_release(&f.last);
 }
 
 /* ---- rank and memory: a log that is never stored, made as it is read ---- */
@@ -219,18 +156,6 @@ static int made_iterate(struct log *log, struct log_iterator **out, struct err *
     made.base.ops = &ops;
     *out = &made.base;
     return 0;
-}
-
-/* Memory of the process that is its own, no mapped files: what the model's is measured by. */
-static double own_bytes(void) {
-    FILE *status = fopen("/proc/self/status", "r");
-    char line[128];
-    double kib = 0;
-    bench_must(status != NULL, "reading /proc/self/status");
-    while (fgets(line, sizeof line, status) != NULL)
-        if (strncmp(line, "RssAnon:", 8) == 0) kib = strtod(line + 8, NULL);
-    fclose(status);
-    return kib * 1024;
 }
 
 struct pair {
@@ -290,11 +215,11 @@ static void bench_large(void) {
     struct log log = {&ops};
     buf_reserve(&made.frame, FRAME_MAX);
     struct model *model = model_open(&log);
-    double start = own_bytes();
+    double start = bench_own_bytes();
     bench_must(model_replay(model, 0, RANKED, NULL, NULL) == 0, "registrations");
-    double customers = own_bytes();
+    double customers = bench_own_bytes();
     bench_must(model_replay(model, RANKED, RANKED + (uint64_t)RANKED * RANKED_SALES, NULL, NULL) == 0, "sales");
-    double purchases = own_bytes();
+    double purchases = bench_own_bytes();
     double a_customer = (customers - start) / RANKED, a_purchase = (purchases - customers) / RANKED / RANKED_SALES;
     bench_tell("memory_customer", "bytes", a_customer, 400, 400 / a_customer);
     bench_tell("memory_purchase", "bytes", a_purchase, 24, 24 / a_purchase);

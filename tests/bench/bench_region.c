@@ -4,10 +4,10 @@
  *   region_scan       the same over the bare scan of that log, in turns with it
  *   region_customer   bytes a customer takes, with all that is about her but purchases; baseline: the limit of 600
  *   region_purchase   bytes a sale or return takes on top of that; baseline: the limit of 24
- *   region_vip_first  ms for the first hundred of the ranking; baseline: the limit of 20 for a page of it
- *   region_QUESTION   ms, of vip (everything, and a window), vip by margin, pyramid, segments, months (gained, lost),
- *                     back (who came back); baseline: adding up as many rows of 24 bytes by their customer, all over
- *                     memory
+ *   region_question_X ms for what is asked while somebody waits; baseline: the limit of 50 (20 for a ranking's page)
+ *   region_report_X   ms for what shows how far it is; baseline: adding up as many rows of 24 bytes by their customer,
+ *                     all over memory
+ *   region_hold_X     ms that a report keeps the model to itself at a time; baseline: the limit of 10
  *   region_card       ms for one customer's value as of a day, points and packages; baseline: reading the records about
  *                     her
  *
@@ -15,9 +15,8 @@
  * about 2 GB on disk). */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "proto/base/env.h"
+#include "proto/model/followups.h"
 #include "proto/model/inactive.h"
 #include "proto/model/margins.h"
 #include "proto/model/months.h"
@@ -26,60 +25,30 @@
 #include "proto/model/questions.h"
 #include "proto/model/rfm.h"
 #include "tests/support/bench.h"
+#include "tests/support/bench_log.h"
 #include "tests/support/region_year.h"
 
 #define STORES 200
 #define EVENTS_EACH 10
-#define BATCH 10000
 #define ROUNDS 5
 #define CARDS 200
 #define REBUILD_FLOOR 3e6
 #define CUSTOMER_LIMIT 600.0
 #define PURCHASE_LIMIT 24.0
 #define PAGE_LIMIT_MS 20.0
+#define QUESTION_LIMIT_MS 50.0
+#define HOLD_LIMIT_MS 10.0
 
-static double now_ms(void) { return bench_seconds() * 1e3; }
+/* Of a core: what else the machine does is no matter. */
+static double now_ms(void) { return bench_cpu_seconds() * 1e3; }
 
 /* ---- The log ---- */
 
-static void append_batch(struct log *log, struct year *y, size_t count) {
-    struct log_append *records = mem_alloc(count * sizeof *records);
-    struct head heads[STORES] = {{0}};
-    size_t *starts = mem_alloc((count + 1) * sizeof *starts), used = 0;
-    struct buf frames = BUF_INIT;
-    for (size_t i = 0; i < count; i++) {
-        starts[i] = frames.len;
-        year_next(y, &records[i], &frames);
-    }
-    starts[count] = frames.len;
-    for (size_t i = 0; i < count; i++) records[i].frame = view_make(frames.data + starts[i], starts[i + 1] - starts[i]);
-    for (uint32_t stream = 1; stream <= STORES; stream++) {
-        struct head head = {.stream = stream};
-        log_head(log, stream, &head);
-        if (head.seq == y->seq[stream]) continue;
-        head.seq = y->seq[stream]; /* not signed: nothing here asks for it */
-        heads[used++] = head;
-    }
-    struct log_batch batch = {.records = records, .record_count = count, .heads = heads, .head_count = used};
-    uint64_t first;
-    struct err err;
-    int rc = log_append(log, &batch, &first, &err);
-    if (rc != 0) fprintf(stderr, "bench_region: %s\n", err.text);
-    bench_must(rc == 0, "append");
-    buf_release(&frames);
-    free(starts);
-    free(records);
-}
+static void next_of_year(void *year, struct log_append *record, struct buf *frame) { year_next(year, record, frame); }
 
 static struct log *fill_log(struct year *y) {
-    struct log *log;
-    struct err err;
-    bench_must(log_lmdb_open("region.log", env_os(), 0, &log, &err) == 0, "opening the log");
-    while (y->made < y->events) {
-        uint64_t left = y->events - y->made;
-        append_batch(log, y, left < BATCH ? (size_t)left : BATCH);
-    }
-    return log;
+    struct bench_source source = {y, next_of_year, y->seq, STORES};
+    return bench_log_fill("region.log", &source, y->events);
 }
 
 /* The same log without its sales and returns: what customers take. */
@@ -124,70 +93,18 @@ static int pass_iterate(struct log *log, struct log_iterator **out, struct err *
     return all->ops->iterate(all, &it->all, err);
 }
 
-/* ---- Folding ---- */
-
-static struct model *fold(struct log *log, uint64_t to) {
-    struct model *model = model_open(log);
-    bench_must(model_replay(model, 0, to, NULL, NULL) == 0, "replay");
-    return model;
-}
-
-static double fold_once(struct log *log) {
-    double start = bench_cpu_seconds();
-    struct model *model = fold(log, log_tip(log));
-    double spent = bench_cpu_seconds() - start;
-    model_close(model);
-    return spent;
-}
-
-static double scan_once(struct log *log) {
-    double start = bench_cpu_seconds();
-    struct log_iterator *it;
-    struct record record;
-    uint64_t bytes = 0;
-    bench_must(log->ops->iterate(log, &it, NULL) == 0 && it->ops->seek(it, 1) == 0, "iterating");
-    while (it->ops->next(it, &record, NULL) == 0) bytes += record.frame.len + record.frame.data[0];
-    it->ops->close(it);
-    bench_must(bytes > 0, "scanning");
-    return bench_cpu_seconds() - start;
-}
-
-static void bench_rebuild(struct log *log, double events) {
-    double folds[ROUNDS], scans[ROUNDS];
-    fold_once(log);
-    for (int i = 0; i < ROUNDS; i++) {
-        scans[i] = scan_once(log);
-        folds[i] = fold_once(log);
-    }
-    double value = events / bench_median(folds, ROUNDS), scan = events / bench_median(scans, ROUNDS);
-    bench_tell("region_rebuild", "events/s", value, REBUILD_FLOOR, value / REBUILD_FLOOR);
-    bench_tell("region_scan", "events/s", value, scan, value / scan);
-}
-
 /* ---- Memory ---- */
-
-/* Memory of the process that is its own, no mapped files. */
-static double own_bytes(void) {
-    FILE *status = fopen("/proc/self/status", "r");
-    char line[128];
-    double kib = 0;
-    bench_must(status != NULL, "reading /proc/self/status");
-    while (fgets(line, sizeof line, status) != NULL)
-        if (strncmp(line, "RssAnon:", 8) == 0) kib = strtod(line + 8, NULL);
-    fclose(status);
-    return kib * 1024;
-}
 
 /* Both models stay until both are measured: what one gives back is not taken for the other's. */
 static struct model *bench_memory(struct log *log, const struct year *y) {
     struct log_ops ops = *log->ops;
     ops.iterate = pass_iterate;
     struct without_rows few = {.log = {&ops}, .all = log};
-    double start = own_bytes();
-    struct model *customers = fold(&few.log, log_tip(log));
-    double between = own_bytes();
-    struct model *all = fold(log, log_tip(log));
-    double end = own_bytes(), a_customer = (between - start) / (double)y->customers;
+    double start = bench_own_bytes();
+    struct model *customers = bench_log_fold(&few.log, log_tip(log));
+    double between = bench_own_bytes();
+    struct model *all = bench_log_fold(log, log_tip(log));
+    double end = bench_own_bytes(), a_customer = (between - start) / (double)y->customers;
     double a_purchase = (end - between - (between - start)) / (double)(y->sales + y->returns);
     model_close(customers);
     bench_tell("region_customer", "bytes", a_customer, CUSTOMER_LIMIT, CUSTOMER_LIMIT / a_customer);
@@ -234,74 +151,197 @@ static const struct cut everything = {TIME_NONE, TIME_NONE};
 static const struct cut half = {YEAR_START + (YEAR_END - YEAR_START) / 2, YEAR_END};
 static const struct scope anywhere = {{NULL, 0}, {NULL, 0}};
 
+/* How long a report keeps the model at most before it lets others have it. */
+struct holding {
+    double since, longest;
+};
+
+static void let_go(void *context, uint64_t done, uint64_t all) {
+    struct holding *h = context;
+    double now = now_ms();
+    (void)done, (void)all;
+    if (h->longest < now - h->since) h->longest = now - h->since;
+    h->since = now_ms();
+}
+
 static void ask_rank(const struct model *model, enum measure by, const struct cut *cut) {
     struct standing *ranking;
     size_t count;
     bench_must(rank(model, by, cut, &anywhere, &ranking, &count) == 0 && count > 0, "rank");
     free(ranking);
 }
-static void ask_vip(const struct model *model) { ask_rank(model, BY_SPEND, &everything); }
-static void ask_vip_window(const struct model *model) { ask_rank(model, BY_SPEND, &half); }
-static void ask_vip_margin(const struct model *model) { ask_rank(model, BY_MARGIN, &everything); }
-static void ask_pyramid(const struct model *model) {
-    struct profit_groups groups;
+static void ask_vip(const struct model *model, const struct pace *pace) {
+    (void)pace;
     ask_rank(model, BY_SPEND, &everything);
+}
+static void ask_vip_window(const struct model *model, const struct pace *pace) {
+    (void)pace;
+    ask_rank(model, BY_SPEND, &half);
+}
+static void ask_vip_margin(const struct model *model, const struct pace *pace) {
+    (void)pace;
+    ask_rank(model, BY_MARGIN, &everything);
+}
+static void ask_vip_first(const struct model *model, const struct pace *pace) {
+    struct standing *first;
+    size_t count;
+    (void)pace;
+    bench_must(rank_first(model, BY_SPEND, &everything, &anywhere, 100, &first, &count) == 0 && count >= 100,
+               "the first hundred");
+    free(first);
+}
+static void ask_pyramid(const struct model *model, const struct pace *pace) {
+    struct profit_groups groups;
+    ask_vip(model, pace);
     bench_must(profit_groups(model, &everything, &anywhere, &groups), "profit groups");
 }
-static void ask_segments(const struct model *model) {
+static void ask_segments(const struct model *model, const struct pace *pace) {
     struct zone zone = zone_fixed(0);
     struct segment *all;
     size_t count;
+    (void)pace;
     bench_must(segments_valued(model, &zone, YEAR_END, &all, &count) == 0 && count > 0, "segments");
     free(all);
 }
-static void ask_months(const struct model *model) {
+static void ask_months(const struct model *model, const struct pace *pace) {
     struct zone zone = zone_fixed(0);
     struct month_grid grid;
+    (void)pace;
     months_open(model, &zone, (struct date){2025, 1, 1}, YEAR_END - 1, &anywhere, &grid);
     bench_must(grid.count == 12 && grid.figures[11].active > 0, "months");
     months_close(&grid);
 }
-static void ask_came_back(const struct model *model) {
+static void ask_came_back(const struct model *model, const struct pace *pace) {
     struct zone zone = zone_fixed(0);
     struct came_back spans[POLICY_LISTED_MAX];
+    (void)pace;
     bench_must(came_back(model, &zone, TIME_NONE, YEAR_END, &anywhere, spans) > 0, "who came back");
 }
-
-static void bench_first(const struct model *model) {
-    double rounds[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
-        struct standing *first;
-        size_t count;
-        double start = now_ms();
-        bench_must(rank_first(model, BY_SPEND, &everything, &anywhere, 100, &first, &count) == 0 && count >= 100,
-                   "the first hundred");
-        rounds[i] = now_ms() - start;
-        free(first);
-    }
-    double value = bench_median(rounds, ROUNDS);
-    bench_tell("region_vip_first", "ms", value, PAGE_LIMIT_MS, PAGE_LIMIT_MS / value);
+static void ask_inactive(const struct model *model, const struct pace *pace) {
+    struct zone zone = zone_fixed(0);
+    struct inactive *all;
+    size_t count;
+    (void)pace;
+    bench_must(inactive_list(model, &zone, YEAR_END, &anywhere, &all, &count) == 0 && count > 0, "inactive");
+    free(all);
+}
+static void ask_totals(const struct model *model, const struct pace *pace) {
+    struct totals t;
+    (void)pace;
+    totals(model, &everything, &t);
+    bench_must(t.customers > 0, "totals");
 }
 
-static void bench_questions(const struct model *model, const struct year *y) {
-    static const struct {
-        const char *name;
-        void (*ask)(const struct model *model);
-    } questions[] = {
-        {"region_vip", ask_vip},         {"region_vip_window", ask_vip_window}, {"region_vip_margin", ask_vip_margin},
-        {"region_pyramid", ask_pyramid}, {"region_segments", ask_segments},     {"region_months", ask_months},
-        {"region_back", ask_came_back}};
-    double baseline = bare_scan(y);
-    for (size_t q = 0; q < sizeof questions / sizeof *questions; q++) {
-        double rounds[ROUNDS];
-        for (int i = 0; i < ROUNDS; i++) {
-            double start = now_ms();
-            questions[q].ask(model);
-            rounds[i] = now_ms() - start;
-        }
-        double value = bench_median(rounds, ROUNDS);
-        bench_tell(questions[q].name, "ms", value, baseline, baseline / value);
+/* ---- The days of a desk ---- */
+
+static struct dated *birthdays; /* of all customers */
+static size_t birthday_count;
+
+static bool dated_at(void *context, size_t index, struct dated *out) {
+    (void)context;
+    if (index >= birthday_count) return false;
+    *out = birthdays[index];
+    return true;
+}
+
+static void make_birthdays(const struct year *y) {
+    birthday_count = (size_t)y->customers;
+    birthdays = mem_alloc(birthday_count * sizeof *birthdays);
+    for (size_t i = 0; i < birthday_count; i++)
+        birthdays[i] = (struct dated){y->customer_ids[i], (uint8_t)(1 + i % 12), (uint8_t)(1 + i / 12 % 28), true};
+}
+
+static void follow_up(const struct model *model, const char *store, const struct pace *pace) {
+    struct zone zone = zone_fixed(0);
+    struct followup_question question = {
+        .now = YEAR_END - 1, .zone = &zone, .region = true, .reader = {.dated_at = dated_at}, .store = view_of(store)};
+    struct followup *all;
+    size_t count;
+    question.pace = pace;
+    bench_must(followups(model, &question, &all, &count) == 0 && count > 0, "follow-ups");
+    free(all);
+}
+static void ask_followups(const struct model *model, const struct pace *pace) { follow_up(model, NULL, pace); }
+static void ask_followups_store(const struct model *model, const struct pace *pace) { follow_up(model, "S7", pace); }
+
+static void list_complaints(const struct model *model, bool all) {
+    struct zone zone = zone_fixed(0);
+    struct complaint *list;
+    size_t count;
+    int rc = (all ? complaints : complaints_open)(model, &everything, &zone, YEAR_END, &list, &count);
+    bench_must(rc == 0 && count > 0, "complaints");
+    free(list);
+}
+static void ask_complaints(const struct model *model, const struct pace *pace) {
+    (void)pace;
+    list_complaints(model, true);
+}
+static void ask_complaints_open(const struct model *model, const struct pace *pace) {
+    (void)pace;
+    list_complaints(model, false);
+}
+static void ask_digest(const struct model *model, const struct pace *pace) {
+    uint8_t digest[DIGEST_SIZE];
+    (void)pace;
+    model_digest(model, NULL, digest);
+}
+
+/* Each store is a stream; a store's follow-ups are asked for by its name. */
+static void name_stores(struct model *model) {
+    for (uint32_t stream = 1; stream <= STORES; stream++) {
+        char code[16];
+        snprintf(code, sizeof code, "S%u", (unsigned)stream);
+        model_assume_store(model, stream, view_of(code), view_of(code), view_of("chain"));
     }
+    model_assume_policy(model, view_of("thank-amount"), view_of("800000"));
+    model_assume_policy(model, view_of("letter-spend"), view_of("5000000,10000000"));
+}
+
+struct asked {
+    const char *name;
+    void (*ask)(const struct model *model, const struct pace *pace);
+    double limit; /* ms of a question; 0: it is a report */
+};
+
+/* The one place that says which is which: a question is answered while somebody waits for it, a report shows how far it
+ * is and lets others have the model meanwhile. */
+static const struct asked all_asked[] = {
+    {"vip_first", ask_vip_first, PAGE_LIMIT_MS},
+    {"followups_store", ask_followups_store, QUESTION_LIMIT_MS},
+    {"complaints_open", ask_complaints_open, QUESTION_LIMIT_MS},
+    {"totals", ask_totals, QUESTION_LIMIT_MS},
+    {"vip", ask_vip, 0},
+    {"vip_window", ask_vip_window, 0},
+    {"vip_margin", ask_vip_margin, 0},
+    {"pyramid", ask_pyramid, 0},
+    {"segments", ask_segments, 0},
+    {"months", ask_months, 0},
+    {"back", ask_came_back, 0},
+    {"inactive", ask_inactive, 0},
+    {"followups", ask_followups, 0},
+    {"complaints", ask_complaints, 0},
+    {"digest", ask_digest, 0},
+};
+
+static void bench_asked(const struct model *model, const struct asked *asked, double baseline) {
+    double rounds[ROUNDS], holds[ROUNDS];
+    char name[64];
+    for (int i = 0; i < ROUNDS; i++) {
+        struct holding holding = {.since = now_ms()};
+        struct pace pace = {let_go, &holding};
+        double start = now_ms();
+        asked->ask(model, asked->limit > 0 ? NULL : &pace);
+        let_go(&holding, 1, 1);
+        rounds[i] = now_ms() - start;
+        holds[i] = holding.longest;
+    }
+    double value = bench_median(rounds, ROUNDS), hold = bench_median(holds, ROUNDS);
+    double against = asked->limit > 0 ? asked->limit : baseline;
+    snprintf(name, sizeof name, "region_%s_%s", asked->limit > 0 ? "question" : "report", asked->name);
+    bench_tell(name, "ms", value, against, against / value);
+    if (asked->limit > 0) return;
+    snprintf(name, sizeof name, "region_hold_%s", asked->name);
+    bench_tell(name, "ms", hold, HOLD_LIMIT_MS, HOLD_LIMIT_MS / hold);
 }
 
 static void read_records(const struct model *model, struct log *log, uint64_t customer) {
@@ -350,11 +390,17 @@ int main(void) {
     year_init(&y, STORES, customers, customers * EVENTS_EACH);
     struct log *log = fill_log(&y);
     struct model *model = bench_memory(log, &y);
-    bench_first(model);
-    bench_questions(model, &y);
+    name_stores(model);
+    make_birthdays(&y);
+    double bare = bare_scan(&y);
+    for (size_t i = 0; i < sizeof all_asked / sizeof *all_asked; i++) bench_asked(model, &all_asked[i], bare);
+    free(birthdays);
     bench_card(model, log, &y);
     model_close(model);
-    bench_rebuild(log, (double)y.events);
+    double folded, scanned;
+    bench_log_rates(log, &folded, &scanned);
+    bench_tell("region_rebuild", "events/s", folded, REBUILD_FLOOR, folded / REBUILD_FLOOR);
+    bench_tell("region_scan", "events/s", folded, scanned, folded / scanned);
     log->ops->close(log);
     year_release(&y);
     return EXIT_SUCCESS;

@@ -21,6 +21,7 @@ void year_release(struct year *y) {
     free(y->customer_ids);
     free(y->last);
     free(y->sale);
+    for (size_t i = 0; i < CHORE_KINDS; i++) free(y->chores[i].items);
     buf_release(&y->lines);
 }
 
@@ -60,7 +61,7 @@ static void fill_contacted(struct year *y, struct event *e) {
 static const enum event_type kinds[] = {EVENT_sold,     EVENT_returned,   EVENT_contacted, EVENT_updated,
                                         EVENT_promised, EVENT_redeemed,   EVENT_benefit,   EVENT_referred,
                                         EVENT_tagged,   EVENT_complained, EVENT_custodian, EVENT_package_used};
-static const uint64_t shares[] = {58, 4, 12, 6, 4, 4, 3, 3, 2, 2, 1, 1};
+static const uint64_t shares[] = {60, 4, 12, 6, 2, 4, 3, 3, 3, 1, 1, 1};
 _Static_assert(sizeof shares / sizeof *shares == sizeof kinds / sizeof *kinds, "a share for each");
 
 static enum event_type any_kind(struct year *y) {
@@ -111,6 +112,55 @@ static void fill(struct year *y, struct event *e, uint64_t who) {
     }
 }
 
+static void begin(struct year *y, struct event *e, enum event_type type) {
+    uint64_t span = (uint64_t)(YEAR_END - YEAR_START);
+    event_init(e, type);
+    e->hlc = hlc_make(YEAR_START + (int64_t)(span / y->events * y->made), 0);
+    e->actor = view_of("07");
+    buf_clear(&y->lines);
+}
+
+/* ---- What comes of it ---- */
+
+static void put_chore(struct chores *chores, const struct chore *chore) {
+    if (chores->count == chores->room) {
+        chores->room = chores->room * 2 + 64;
+        chores->items = mem_resize(chores->items, chores->room * sizeof *chores->items);
+    }
+    chores->items[chores->count++] = *chore;
+}
+
+static void plan(struct year *y, enum event_type type, uint64_t who, uint64_t what) {
+    uint64_t day = y->events / 365;
+    if ((type != EVENT_promised && type != EVENT_complained) || roll(y, 100) == 0) return;
+    if (type == EVENT_promised) {
+        put_chore(&y->chores[CHORE_KEEP], &(struct chore){y->made + 5 * day, who, what});
+        return;
+    }
+    put_chore(&y->chores[CHORE_ANSWER], &(struct chore){y->made + day / 2, who, what});
+    put_chore(&y->chores[CHORE_CLOSE], &(struct chore){y->made + 6 * day, who, what});
+}
+
+/* The one whose time has come, or NULL. */
+static const struct chore *next_chore(struct year *y, struct event *e) {
+    for (int kind = 0; kind < CHORE_KINDS; kind++) {
+        struct chores *chores = &y->chores[kind];
+        if (chores->next == chores->count || chores->items[chores->next].at > y->made) continue;
+        const struct chore *chore = &chores->items[chores->next++];
+        begin(y, e, kind == CHORE_KEEP ? EVENT_promised : EVENT_stepped);
+        if (kind == CHORE_KEEP) {
+            e->body.promised.keeps = chore->what;
+            e->body.promised.due = (int64_t)(e->hlc >> 16);
+            return chore;
+        }
+        e->body.stepped.complaint = chore->what;
+        e->body.stepped.step = kind == CHORE_ANSWER ? choice_step_apologise : choice_step_outcome;
+        if (kind == CHORE_CLOSE) e->body.stepped.satisfied = roll(y, 4) > 0;
+        return chore;
+    }
+    return NULL;
+}
+
 static void encode(const struct event *e, struct buf *frame) {
     static const struct customer_key key = {{7}};
     bench_must(event_encode(e, &key, env_os(), frame, NULL) == 0, "encoding");
@@ -122,16 +172,9 @@ static bool registers(struct year *y) {
     return to_come > 0 && (y->registered < 1000 || to_come >= left || roll(y, left) < to_come);
 }
 
-static void begin(struct year *y, struct event *e, enum event_type type) {
-    uint64_t span = (uint64_t)(YEAR_END - YEAR_START);
-    event_init(e, type);
-    e->hlc = hlc_make(YEAR_START + (int64_t)(span / y->events * y->made), 0);
-    e->actor = view_of("07");
-    buf_clear(&y->lines);
-}
-
 void year_next(struct year *y, struct log_append *record, struct buf *frame) {
     struct event e;
+    const struct chore *chore = NULL;
     uint32_t stream = (uint32_t)roll(y, y->stores) + 1;
     uint64_t id = id_make(stream, ++y->seq[stream]), who = y->registered;
     bool nobodys = false;
@@ -140,6 +183,9 @@ void year_next(struct year *y, struct log_append *record, struct buf *frame) {
         y->customer_ids[y->registered++] = id;
         fill_registered(&e);
         e.subject = id;
+    } else if ((chore = next_chore(y, &e)) != NULL) {
+        who = chore->who;
+        e.subject = y->customer_ids[who];
     } else {
         who = roll(y, y->registered);
         begin(y, &e, possible(any_kind(y), y->sale[who]));
@@ -147,6 +193,7 @@ void year_next(struct year *y, struct log_append *record, struct buf *frame) {
         nobodys = e.type == EVENT_sold && roll(y, 10) == 0;
         e.subject = nobodys ? id : y->customer_ids[who];
         if (e.type == EVENT_sold && !nobodys) y->sale[who] = id;
+        plan(y, e.type, who, id);
     }
     y->made++;
     y->sales += e.type == EVENT_sold;

@@ -108,3 +108,26 @@ Test(rows, money_of_any_size) {
     }
     rows_release(&rows);
 }
+
+/* A look at some time passes over chunks, and over nothing that is of that time, whatever the order. */
+Test(rows, found_by_their_time) {
+    enum { PRIME = 5003, FROM = 1000, TO = 1100 };
+    for (int shuffled = 0; shuffled < 2; shuffled++) {
+        struct rows rows = {.chunks = NULL};
+        uint32_t looked_at = 0, found = 0;
+        for (uint64_t i = 1; i < PRIME; i++) {
+            uint64_t seq = shuffled ? i * 1999 % PRIME : i;
+            struct row row = row_make(seq, (int64_t)seq, ROW_VISIT, 1, NONE);
+            cr_assert(rows_put(&rows, &row, &(struct row_money){1, 0, false}));
+        }
+        for (uint32_t at = rows_within(&rows, 0, FROM, TO); at < rows.count;
+             at = rows_within(&rows, at + 1, FROM, TO)) {
+            int64_t time = row_time(rows_at(&rows, at));
+            looked_at++;
+            found += time >= FROM && time <= TO;
+        }
+        cr_assert_eq(found, TO - FROM + 1);
+        cr_assert(looked_at <= 3 * ROWS_CHUNK, "%u of %u", looked_at, rows.count);
+        rows_release(&rows);
+    }
+}
