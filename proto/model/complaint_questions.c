@@ -276,6 +276,7 @@ struct complaint_list {
 
 static void list_item(struct asking *asking, const struct item *item, struct complaint_list *list) {
     if (!opens(item) || item->dead || !cut_has(asking->cut, item->time)) return;
+    if (person_known(asking->model, item->entry) && !person_listed(asking->model, item->entry)) return;
     if (list->count == list->room) {
         list->room = list->room == 0 ? 64 : list->room * 2;
         list->items = mem_resize(list->items, list->room * sizeof *list->items);

@@ -59,7 +59,7 @@ static bool settle(const struct collecting *c, struct gathered *g) {
     struct followup *f = &g->f;
     bool promise = f->kind == FOLLOWUP_PROMISE;
     f->person = person_name(c->model, g->entry);
-    if (model_customer(c->model, f->person) != CUSTOMER_KNOWN) return false;
+    if (model_customer(c->model, f->person) != CUSTOMER_KNOWN || !person_listed(c->model, g->entry)) return false;
     struct followup_standing standing = followup_standing_of(c, g);
     if (!promise && standing.answer == 0 && standing.left_alone) return false;
     if (standing.answer != 0 && !c->q->answered) return false;

@@ -53,7 +53,7 @@ int inactive_list(const struct model *model, const struct zone *zone, int64_t to
     struct tallies tallies = tallies_make(model, &cut, scope);
     VEC(struct inactive) found = {NULL, 0, 0};
     for (uint32_t i = 0; spans > 0 && i < model->entries.count; i++) {
-        if (model->roots.items[i] != i || !person_known(model, i)) continue;
+        if (model->roots.items[i] != i || !person_listed(model, i)) continue;
         struct tally tally = tallies_of(&tallies, i);
         if (tally.last == TIME_NONE || tally.last >= before[0]) continue;
         struct inactive *one = VEC_ADD(found);
@@ -168,7 +168,7 @@ static void count_back(const struct model *model, const struct zone *zone, const
     for (uint32_t i = 0; i < asking->count; i++) {
         const struct asked *one = &asking->items[i];
         int span = one->last == TIME_NONE ? -1 : span_over(zone, months, spans, one->contact, one->last);
-        if (span < 0 || !person_known(model, one->root)) continue;
+        if (span < 0 || !person_listed(model, one->root)) continue;
         out[span].contacted += counted[span] != one->root;
         out[span].back += one->back && counted_back[span] != one->root;
         counted[span] = one->root;
@@ -195,7 +195,7 @@ size_t came_back(const struct model *model, const struct zone *zone, int64_t fro
 static void add_reason(const struct model *model, const struct fact *fact, const struct tallies *tallies,
                        struct leaving *out) {
     uint32_t root = model->roots.items[fact->entry];
-    if (fact->values[0] < 0 || fact->values[0] >= LEAVING_MAX || !person_known(model, root)) return;
+    if (fact->values[0] < 0 || fact->values[0] >= LEAVING_MAX || !person_listed(model, root)) return;
     out[fact->values[0]].customers++;
     out[fact->values[0]].spend += tallies_of(tallies, root).spend;
 }

@@ -123,7 +123,7 @@ static void find_known(struct grid_maker *maker) {
     const struct model *model = maker->model;
     for (uint32_t i = 0; i < model->entries.count; i++) {
         maker->first[i] = NEVER;
-        maker->known[i] = model->roots.items[i] == i && person_known(model, i);
+        maker->known[i] = model->roots.items[i] == i && person_listed(model, i);
     }
 }
 

@@ -141,9 +141,10 @@ static void join_neighbours(struct model *model, uint32_t entry) {
 
 static void take_apart(struct model *model, uint32_t first, struct indices *members) {
     struct entry *entries = model->entries.items;
-    uint32_t member = first;
+    uint32_t member = first, parted = entries[first].next_member == first ? 0 : ENTRY_PARTED;
     do {
         uint32_t next = entries[member].next_member;
+        entries[member].flags |= parted;
         model->roots.items[member] = entries[member].next_member = member;
         *VEC_ADD(*members) = member;
         member = next;

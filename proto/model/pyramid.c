@@ -75,7 +75,7 @@ bool profit_groups(const struct model *model, const struct cut *cut, const struc
     struct profit *profits = profits_make(model, cut, scope);
     VEC(int64_t) margins = {NULL, 0, 0};
     for (uint32_t i = 0; i < model->entries.count; i++)
-        if (profits[i].rows > 0 && person_known(model, i)) *VEC_ADD(margins) = profits[i].margin;
+        if (profits[i].rows > 0 && person_listed(model, i)) *VEC_ADD(margins) = profits[i].margin;
     if (margins.count > 0) qsort(margins.items, margins.count, sizeof *margins.items, largest_first);
     bool known = margins.count > 0;
     group(margins.items, margins.count, shares, out);

@@ -45,7 +45,9 @@ static bool alone(const struct model *model, uint32_t root) { return model->entr
 
 /* Most persons are one customer, whose entry is at hand. */
 static bool known(const struct model *model, uint32_t root) {
-    return alone(model, root) ? entry_known(&model->entries.items[root]) : person_known(model, root);
+    const struct entry *entry = &model->entries.items[root];
+    bool plain = alone(model, root) && (entry->flags & ENTRY_PARTED) == 0;
+    return plain ? entry_known(entry) : person_listed(model, root);
 }
 
 static uint64_t name_of(const struct model *model, uint32_t root) {

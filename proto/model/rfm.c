@@ -130,6 +130,7 @@ static struct sort_pair *known_roots(const struct model *model, const struct cut
     *count = 0;
     for (uint32_t i = 0; i < model->entries.count; i++) {
         if (model->roots.items[i] != i || !person_known_by(model, i, cut, &whole->by_root[i])) continue;
+        if (!person_listed(model, i)) continue;
         pairs[(*count)++] = (struct sort_pair){person_name(model, i), i, 0};
     }
     sort_pairs(pairs, pairs + most, *count);
@@ -182,7 +183,7 @@ int64_t *scores_make(const struct model *model, const struct tallies *tallies, c
     uint32_t *roots = mem_alloc(most * sizeof *roots);
     uint8_t *groups = mem_alloc(most);
     for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (model->roots.items[i] != i || !person_known(model, i)) continue;
+        if (model->roots.items[i] != i || !person_listed(model, i)) continue;
         struct tally tally = tallies_of(tallies, i);
         if (tally.rows == 0) continue;
         values[count] = tally.spend;

@@ -29,7 +29,8 @@ int segments(const struct model *model, const struct cut *cut, struct standing *
     for (uint32_t i = 0; i < model->entries.count; i++) {
         if (model->roots.items[i] != i) continue;
         struct tally tally = tallies_of(&tallies, i);
-        if (person_known_by(model, i, cut, &tally)) pairs[found++] = (struct sort_pair){person_name(model, i), i, 0};
+        if (person_known_by(model, i, cut, &tally) && person_listed(model, i))
+            pairs[found++] = (struct sort_pair){person_name(model, i), i, 0};
     }
     sort_pairs(pairs, pairs + most, found);
     *out = mem_alloc((found + 1) * sizeof **out);

@@ -37,6 +37,7 @@ enum entry_flag {
     ENTRY_ATTRIBUTED = 32,  /* … of one of these that was attributed to a customer */
     ENTRY_UNSURE = 64,      /* `last` has to be looked for, see purchases.c */
     ENTRY_CUSTODIED = 128,  /* somebody was ever named its custodian */
+    ENTRY_PARTED = 256,     /* was one with others and taken apart from them, if only to be put together again */
 };
 #define ENTRY_THING (ENTRY_PURCHASE | ENTRY_COMPLAINT | ENTRY_STAFF | ENTRY_ATTRIBUTED) /* no customer */
 
@@ -360,6 +361,9 @@ void edge_changed(struct model *model, uint32_t index);
 bool model_erased(const struct model *model, uint64_t id);
 uint64_t person_name(const struct model *model, uint32_t entry); /* the id a person is shown under */
 bool person_known(const struct model *model, uint32_t entry);    /* has a registered member */
+
+/* served.c: known, and at a store's PC one whom the store serves: lists are of these. */
+bool person_listed(const struct model *model, uint32_t entry);
 
 /* file.c */
 void fold_registered(const struct folding *f);

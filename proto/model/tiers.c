@@ -117,7 +117,7 @@ void vips_at(const struct model *model, const struct zone *zone, int64_t to, str
     uint64_t *persons = mem_alloc(((size_t)model->entries.count + 1) * sizeof *persons);
     size_t count = 0;
     for (uint32_t i = 0; i < model->entries.count; i++)
-        if (model->roots.items[i] == i && person_known(model, i)) persons[count++] = person_name(model, i);
+        if (model->roots.items[i] == i && person_listed(model, i)) persons[count++] = person_name(model, i);
     struct tier_standing *standings = mem_alloc((count + 1) * sizeof *standings);
     tiers_of(model, zone, to, &table, persons, count, standings);
     for (size_t i = 0; i < count; i++)

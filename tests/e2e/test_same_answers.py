@@ -169,6 +169,26 @@ class SameAnswers(RegionTest):
             for what, rows in there.items():
                 self.assertEqual(here[what], rows, f"{what} at {node.name}")
             self.assertGreater(len(there["vip"]), 0)
+            for listed in (node.vip(), *(node.run(*words) for words in (("segments",), ("followups", "--all"),
+                                                                        ("complaints", "--all")))):
+                strangers = {row["customer"] for row in listed} - known - {None}
+                self.assertEqual(strangers, set(), f"whom {node.name} serves no more")
+            self.again(hub, node, known, there)
+
+    def again(self, hub, node, known, answers):
+        """Folded anew: beside a serve, and by a program that starts."""
+        self.assertEqual(hub.run("rebuild")["digest_before"], hub.digest())
+        self.compare(lists(hub, known), answers, "hub, rebuilt")
+        hub.stop()
+        self.compare(lists(hub, known), answers, "hub, opened anew by each command")
+        hub.serve()
+        node.serve()  # until now each command opened the store's directory anew
+        self.compare(lists(node, known), answers, f"{node.name}, served")
+        node.stop()
+
+    def compare(self, got, wanted, where):
+        for what, rows in wanted.items():
+            self.assertEqual(got[what], rows, f"{what} at {where}")
 
     def desk(self, hub, dice, shops):
         """Links are undone and made, and the hub has its own word on customers."""
