@@ -5,6 +5,7 @@
 #include "node/commands_loyalty.h"
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
+#include "proto/command/sale_returns.h"
 
 #define SESSIONS_MAX 1000 /* events.def: sale_line */
 
@@ -172,35 +173,17 @@ static int64_t quantity_of(struct list lines, struct view sku) {
     return all.quantity;
 }
 
-static bool counts(struct call *call, uint64_t event) {
-    const struct model *model = ask_begin(call);
-    bool voided = model_voided(model, event);
-    ask_end(call);
-    return !voided;
-}
-
-/* Earlier returns of the sale: along the records about its subject. */
+/* Earlier returns of the sale. */
 static int read_returns(struct account *account, uint64_t subject, struct err *err) {
-    struct call *call = account->call;
-    struct buf copy = BUF_INIT;
-    int code = 0;
-    const struct model *model = ask_begin(call);
-    uint64_t position = model_last_position(model, subject);
-    ask_end(call);
-    while (code == 0 && position != 0) {
-        struct record record;
-        struct event event;
-        struct row_sale_line line;
-        buf_clear(&copy);
-        code = log_get(call->site->log, position, &record, &copy, err);
-        if (code != 0) break;
-        position = record.previous;
-        if (event_decode(record.frame, &event, NULL) != EVENT_GOOD || event.type != EVENT_returned) continue;
-        if (event.body.returned.sale != account->sale || !counts(call, record.id)) continue;
-        for (struct list lines = event.body.returned.lines; row_sale_line_next(&lines, &line);)
-            row_sale_line_append(&account->returned, &account->back, &line);
-    }
-    buf_release(&copy);
+    struct sale_returns walk;
+    struct row_sale_line line;
+    struct list lines;
+    uint64_t id;
+    int code;
+    sale_returns_open(&walk, account->call, account->sale, subject);
+    while ((code = sale_returns_next(&walk, &id, &lines, err)) > 0)
+        while (row_sale_line_next(&lines, &line)) row_sale_line_append(&account->returned, &account->back, &line);
+    sale_returns_close(&walk);
     return code;
 }
 
@@ -277,7 +260,7 @@ static int find_sale(struct account *account, struct draft *draft) {
     if (code != 0) return code;
     if (standing != EVENT_GOOD || sale.type != EVENT_sold)
         return err_set(&call->error, ERR_INVALID, "purchase", "%s is not a purchase", call->argv[0]);
-    if (!counts(call, account->sale))
+    if (!sale_counts(call, account->sale))
         return err_set(&call->error, ERR_REFUSED, "purchase", "%s was taken back already: it is void", call->argv[0]);
     if (draft->event.at != NIL && draft->event.at < event_time(&sale))
         return err_set(&call->error, ERR_INVALID, "at", "is before the purchase");

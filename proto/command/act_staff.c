@@ -8,16 +8,22 @@
 #include "proto/command/ask_contact.h"
 #include "proto/command/secret.h"
 #include "proto/event/describe.h"
+#include "proto/model/about.h"
 #include "proto/site/accounts.h"
 
 /* ---- staff ---- */
 
 #define OFF "works here no more"
 
+/* Whose staff it is about; VIEW_NONE: the region's own. */
+static struct view own_store(const struct call *call) {
+    const struct config *own = &call->site->config;
+    return own->role == ROLE_STORE ? view_of(own->store) : VIEW_NONE;
+}
+
 /* The latest word on a code of this store, at the hub of the region's own staff. */
 static bool find_staff(struct call *call, const char *code, struct staff_state *out) {
-    const struct config *own = &call->site->config;
-    struct view store = own->role == ROLE_STORE ? view_of(own->store) : VIEW_NONE;
+    struct view store = own_store(call);
     bool found = false;
     const struct model *model = ask_begin(call);
     for (size_t cursor = 0; !found && model_staff_next(model, &cursor, out);)
@@ -27,10 +33,9 @@ static bool find_staff(struct call *call, const char *code, struct staff_state *
 }
 
 /* A change says everything anew, and so the name, too. */
-static int write_staff(struct call *call, const struct staff_state *known, int role, bool active, const char *done) {
-    struct draft draft;
+static int write_staff(struct call *call, const struct staff_state *known, int role, bool active, struct draft *draft) {
     struct buf name = BUF_INIT;
-    int code = act_draft(call, &draft, EVENT_staff, known == NULL ? SUBJECT_SELF : SUBJECT_GIVEN,
+    int code = act_draft(call, draft, EVENT_staff, known == NULL ? SUBJECT_SELF : SUBJECT_GIVEN,
                          known == NULL ? 0 : known->subject);
     if (known != NULL) ask_sealed_text(call, known->event, SEALED_staff_name, &name);
     if (call_has(call, "name")) {
@@ -38,12 +43,12 @@ static int write_staff(struct call *call, const struct staff_state *known, int r
         buf_append_view(&name, view_of(call_option(call, "name")));
     }
     if (code == 0) {
-        draft.event.body.staff.code = view_of(call->argv[1]);
-        draft.event.body.staff.role = role;
-        draft.event.body.staff.active = active;
-        draft.event.body.staff.keeper = call_has(call, "keeper") ? 1 : NIL;
-        if (name.len > 0) event_sealed_set(&draft.event, event_info(EVENT_staff), SEALED_staff_name, buf_view(&name));
-        code = act_write(call, &draft, 1, done);
+        draft->event.body.staff.code = view_of(call->argv[1]);
+        draft->event.body.staff.role = role;
+        draft->event.body.staff.active = active;
+        draft->event.body.staff.keeper = call_has(call, "keeper") ? 1 : NIL;
+        if (name.len > 0) event_sealed_set(&draft->event, event_info(EVENT_staff), SEALED_staff_name, buf_view(&name));
+        code = site_write(call->site, draft, 1, NULL, 0, NULL, &call->error);
     }
     buf_wipe(&name);
     return code;
@@ -60,6 +65,7 @@ static int check_code(struct call *call) {
 
 static int staff_add(struct call *call) {
     struct staff_state known;
+    struct draft draft;
     int64_t role = 0;
     int code = check_code(call);
     if (code == 0 && !call_has(call, "role"))
@@ -68,19 +74,37 @@ static int staff_add(struct call *call) {
     if (code == 0) code = act_choice(call, "role", &choices_role, &role);
     if (code != 0) return code;
     bool found = find_staff(call, call->argv[1], &known);
-    return write_staff(call, found ? &known : NULL, (int)role, true, found ? "changed" : "added");
+    code = write_staff(call, found ? &known : NULL, (int)role, true, &draft);
+    if (code == 0) act_answer(call, &draft, found ? "changed" : "added", NULL);
+    return code;
+}
+
+/* Whose custodian she still is (C10). */
+static size_t left_behind(struct call *call) {
+    const struct model *model = ask_begin(call);
+    size_t count = about_in_custody(model, view_of(call->argv[1]), own_store(call), NULL, 0);
+    ask_end(call);
+    return count;
 }
 
 static int staff_off(struct call *call) {
     struct staff_state known;
     struct draft draft;
+    char text[COUNT_TEXT];
     int code = check_code(call);
     if (code == 0) code = act_draft(call, &draft, EVENT_staff, SUBJECT_GIVEN, 0);
     if (code != 0 || act_repeats(call, &draft, OFF)) return code;
     if (!find_staff(call, call->argv[1], &known))
         return err_set(&call->error, ERR_NOT_FOUND, "code", "there is no '%s' among the staff here", call->argv[1]);
     if (!known.active) return err_set(&call->error, ERR_EXISTS, "code", "'%s' works here no more", call->argv[1]);
-    return write_staff(call, &known, known.role, false, OFF);
+    size_t customers = left_behind(call);
+    code = write_staff(call, &known, known.role, false, &draft);
+    if (code != 0) return code;
+    act_answer(call, &draft, OFF, json_pack("{s:I}", "customers", (json_int_t)customers));
+    if (!call->json && customers > 0)
+        fprintf(call->out, "%s to be handed over: `handover %s` and to whom\n",
+                count_format(customers, "customer", text), call->argv[1]);
+    return 0;
 }
 
 /* A PIN is no event: it stays on this PC, see proto/site/accounts.h. */

@@ -22,7 +22,7 @@
 #define SALES_SHOWN 3
 #define LIST_MAX 32
 #define LABELS_MAX 128
-#define SOURCES_MAX 256
+#define FIELDS_MAX 64
 #define OCCASIONS_MAX 16
 
 static void set(json_t *card, const char *key, json_t *value) { json_object_set_new(card, key, value); }
@@ -190,30 +190,22 @@ static json_t *field_name(int bit) {
     return bit < 0 ? json_null() : json_string(info->fields[info->count - info->sealed_count + (size_t)bit].name);
 }
 
-/* Fields whose value nobody has confirmed for long, of whichever customer's file. */
-static json_t *stale_fields(struct call *call, const uint64_t *members, size_t count, int64_t now) {
-    struct field_source sources[SOURCES_MAX];
+/* Fields whose value nobody has confirmed for long, in none of the person's files. */
+static json_t *stale_fields(struct call *call, uint64_t person, int64_t now) {
+    struct field_winner told[FIELDS_MAX];
     uint64_t stale = 0;
-    int64_t told = TIME_NONE; /* most fields were told at once */
-    bool old = false;
     json_t *list = json_array();
     const struct model *model = ask_begin(call);
-    for (size_t m = 0; m < count; m++) {
-        size_t n = at_most(file_sources(model, members[m], sources, SOURCES_MAX), SOURCES_MAX);
-        for (size_t i = 0; i < n; i++) {
-            if (sources[i].time != told) old = field_stale(model, sources[i].time, now, &call->site->zone);
-            told = sources[i].time;
-            if (old && !sources[i].cleared) stale |= UINT64_C(1) << sources[i].bit;
-        }
-    }
+    size_t count = at_most(model_person_winners(model, person, UINT64_MAX, told, FIELDS_MAX), FIELDS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (field_stale(model, told[i].time, now, &call->site->zone)) stale |= told[i].bits & ~told[i].cleared;
     ask_end(call);
     for (int bit = 0; bit < SEALED_COUNT_registered; bit++)
         if ((stale >> bit & 1) != 0) json_array_append_new(list, field_name(bit));
     return list;
 }
 
-static void add_knowledge(struct call *call, uint64_t person, const uint64_t *members, size_t count, int64_t now,
-                          json_t *card) {
+static void add_knowledge(struct call *call, uint64_t person, int64_t now, json_t *card) {
     const struct model *model = ask_begin(call);
     uint64_t known = person_known_fields(model, person);
     int next = ask_next(model, known, 0, now);
@@ -223,7 +215,7 @@ static void add_knowledge(struct call *call, uint64_t person, const uint64_t *me
     set(card, "hardware", json_integer(c.hardware));
     set(card, "software", json_integer(c.software));
     set(card, "ask_next", field_name(next));
-    set(card, "stale", stale_fields(call, members, count, now));
+    set(card, "stale", stale_fields(call, person, now));
 }
 
 /* ---- Tags, relations, consents ---- */
@@ -390,7 +382,7 @@ json_t *recall_card(struct call *call, uint64_t customer) {
     add_promises(call, person, now, card);
     add_complaints(call, person, now, card);
     add_days(call, now, card);
-    add_knowledge(call, person, members, count, now, card);
+    add_knowledge(call, person, now, card);
     add_tags(call, person, card);
     add_people(call, person, card);
     add_consents(call, person, card);

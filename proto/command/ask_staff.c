@@ -25,6 +25,8 @@ static const struct column staff_columns[] = {
     {"done", "followups_done", COLUMN_NUMBER},
     {"open", "followups_open", COLUMN_NUMBER},
     {"satisfaction", "satisfaction", COLUMN_NUMBER},
+    {"custody", "custody", COLUMN_NUMBER},
+    {"reviews", "reviews", COLUMN_NUMBER},
     {NULL, "quarter", COLUMN_TEXT},
     {NULL, "measure", COLUMN_TEXT},
     {NULL, "place_store", COLUMN_TEXT},
@@ -131,6 +133,9 @@ static json_t *staff_row(struct call *call, const struct asked *asked, const str
                   (int)e->open, "satisfaction", mean(e->satisfaction, e->satisfied_of));
     json_object_update(row, figures);
     json_decref(figures);
+    json_object_set_new(row, "custody", json_integer(e->custody));
+    json_object_set_new(row, "reviews",
+                        e->keeper || e->reviewed != 0 ? json_integer(__builtin_popcount(e->reviewed)) : json_null());
     return row;
 }
 

@@ -27,16 +27,12 @@ uint64_t person_known_fields(const struct model *model, uint64_t customer) {
 
 uint64_t person_known_at(const struct model *model, uint64_t customer, int64_t until) {
     uint32_t entry = entry_find(model, customer);
-    uint64_t known = 0;
+    struct file file;
     if (entry == NONE || model_customer(model, customer) == CUSTOMER_ERASED) return 0;
-    uint32_t i = entry;
-    do {
-        struct file file;
-        file_open_at(model, i, until, &file);
-        known |= file_known(&file);
-        file_close(&file);
-        i = model->entries.items[i].next_member;
-    } while (i != entry);
+    if (model->entries.items[entry].next_member != entry) return file_known_of_person(model, entry, until);
+    file_open_at(model, entry, until, &file);
+    uint64_t known = file_known(&file);
+    file_close(&file);
     return known;
 }
 
@@ -58,13 +54,6 @@ bool field_stale(const struct model *model, int64_t told, int64_t now, const str
 
 /* ---- Where values come from ---- */
 
-static int64_t told_at(const struct model *model, const struct entry *entry, uint64_t event) {
-    enum thing thing;
-    uint32_t index;
-    if (event == entry->id) return entry->registered_time;
-    return thing_find(model, event, &thing, &index) && thing == THING_EDIT ? model->edits.items[index].time : TIME_NONE;
-}
-
 static bool others_hold(const struct file *file, size_t head, int bit) {
     for (size_t i = 0; i < file->count; i++)
         if (i != head && (file->heads[i].bits >> bit & 1) != 0) return true;
@@ -75,6 +64,7 @@ size_t file_sources(const struct model *model, uint64_t customer, struct field_s
     uint32_t index = entry_find(model, customer);
     size_t count = 0;
     struct file file;
+    uint64_t hlc;
     if (index == NONE) return 0;
     file_open(model, index, &file);
     for (int bit = 0; bit < SEALED_COUNT_registered; bit++) {
@@ -82,9 +72,8 @@ size_t file_sources(const struct model *model, uint64_t customer, struct field_s
             const struct field_head *head = &file.heads[i];
             if ((head->bits >> bit & 1) == 0) continue;
             if (count < max)
-                out[count] =
-                    (struct field_source){bit, head->id, told_at(model, &model->entries.items[index], head->id),
-                                          (head->cleared >> bit & 1) != 0, others_hold(&file, i, bit)};
+                out[count] = (struct field_source){bit, head->id, file_told_at(model, index, head->id, &hlc),
+                                                   (head->cleared >> bit & 1) != 0, others_hold(&file, i, bit)};
             count++;
         }
     }

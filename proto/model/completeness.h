@@ -17,7 +17,7 @@ struct completeness {
 };
 struct completeness completeness_of(uint64_t known); /* bits of SEALED_registered_* */
 
-/* The fields known of a person, whichever of its customers' files says so; 0 for one that was erased. */
+/* The fields known of a person, by what its customers' files told last of each; 0 for one that was erased. */
 uint64_t person_known_fields(const struct model *model, uint64_t customer);
 /* The same by what had been told until then. */
 uint64_t person_known_at(const struct model *model, uint64_t customer, int64_t until);

@@ -138,22 +138,116 @@ uint64_t file_known(const struct file *file) {
     return known;
 }
 
+int64_t file_told_at(const struct model *model, uint32_t entry, uint64_t event, uint64_t *hlc) {
+    const struct entry *customer = &model->entries.items[entry];
+    enum thing thing;
+    uint32_t index;
+    if (event != customer->id && thing_find(model, event, &thing, &index) && thing == THING_EDIT) {
+        *hlc = model->edits.items[index].hlc;
+        return model->edits.items[index].time;
+    }
+    *hlc = customer->registered_hlc;
+    return customer->registered_time;
+}
+
 size_t model_field_winners(const struct model *model, uint64_t customer, uint64_t bits, struct field_winner *out,
                            size_t max) {
     uint32_t entry = entry_find(model, customer);
     if (entry == NONE) return 0;
     struct file file;
     size_t count = 0;
-    uint64_t left = bits;
+    uint64_t left = bits, hlc;
     file_open(model, entry, &file);
     for (size_t i = 0; i < file.count; i++) {
-        uint64_t won = file.heads[i].bits & left;
+        const struct field_head *head = &file.heads[i];
+        uint64_t won = head->bits & left;
         left &= ~won;
         if (won == 0) continue;
-        if (count < max) out[count] = (struct field_winner){file.heads[i].id, won};
+        if (count < max)
+            out[count] =
+                (struct field_winner){head->id, won, head->cleared & won, file_told_at(model, entry, head->id, &hlc)};
         count++;
     }
     file_close(&file);
+    return count;
+}
+
+/* ---- A person of several customers ---- */
+
+/* What a person's files say of one field; event 0: nothing. */
+struct told {
+    uint64_t event, hlc;
+    int64_t time;
+    bool cleared;
+};
+
+static bool told_later(const struct told *a, const struct told *b) {
+    if (a->time != b->time) return a->time > b->time;
+    return a->hlc != b->hlc ? a->hlc > b->hlc : a->event > b->event;
+}
+
+static void add_told(const struct model *model, uint32_t entry, const struct file *file,
+                     struct told fields[SEALED_COUNT_registered]) {
+    uint64_t left = UINT64_MAX;
+    for (size_t i = 0; i < file->count; i++) {
+        const struct field_head *head = &file->heads[i];
+        struct told one = {.event = head->id};
+        uint64_t won = head->bits & left;
+        left &= ~won;
+        one.time = file_told_at(model, entry, head->id, &one.hlc);
+        for (int bit = 0; bit < SEALED_COUNT_registered; bit++) {
+            if ((won >> bit & 1) == 0) continue;
+            one.cleared = (head->cleared >> bit & 1) != 0;
+            if (fields[bit].event == 0 || told_later(&one, &fields[bit])) fields[bit] = one;
+        }
+    }
+}
+
+static void person_told(const struct model *model, uint32_t entry, int64_t until,
+                        struct told fields[SEALED_COUNT_registered]) {
+    uint32_t i = entry;
+    do {
+        struct file file;
+        if (model_customer(model, model->entries.items[i].id) != CUSTOMER_ERASED) {
+            file_open_at(model, i, until, &file);
+            add_told(model, i, &file, fields);
+            file_close(&file);
+        }
+        i = model->entries.items[i].next_member;
+    } while (i != entry);
+}
+
+uint64_t file_known_of_person(const struct model *model, uint32_t entry, int64_t until) {
+    struct told fields[SEALED_COUNT_registered] = {{.event = 0}};
+    uint64_t known = 0;
+    person_told(model, entry, until, fields);
+    for (int bit = 0; bit < SEALED_COUNT_registered; bit++)
+        if (fields[bit].event != 0 && !fields[bit].cleared) known |= UINT64_C(1) << bit;
+    return known;
+}
+
+static void add_winner(const struct told *told, uint64_t bit, struct field_winner *out, size_t *count, size_t max) {
+    size_t at = 0;
+    while (at < *count && at < max && out[at].event != told->event) at++;
+    if (at == *count) {
+        if (at < max) out[at] = (struct field_winner){told->event, 0, 0, told->time};
+        ++*count;
+    }
+    if (at >= max) return;
+    out[at].bits |= bit;
+    if (told->cleared) out[at].cleared |= bit;
+}
+
+size_t model_person_winners(const struct model *model, uint64_t person, uint64_t bits, struct field_winner *out,
+                            size_t max) {
+    struct told fields[SEALED_COUNT_registered] = {{.event = 0}};
+    uint32_t entry = entry_find(model, person);
+    size_t count = 0;
+    if (entry == NONE) return 0;
+    person_told(model, entry, INT64_MAX, fields);
+    for (int bit = 0; bit < SEALED_COUNT_registered; bit++)
+        if ((bits >> bit & 1) != 0 && fields[bit].event != 0)
+            add_winner(&fields[bit], UINT64_C(1) << bit, out, &count, max);
     return count;
 }
 

@@ -20,7 +20,11 @@ void file_open(const struct model *model, uint32_t entry, struct file *out);
 /* The same by what had been told until then. */
 void file_open_at(const struct model *model, uint32_t entry, int64_t until, struct file *out);
 void file_close(struct file *file);
+/* When a head was told, and its place in the order of writing. */
+int64_t file_told_at(const struct model *model, uint32_t entry, uint64_t event, uint64_t *hlc);
 /* The fields that have a value, by what is said in the clear: where people disagree, the latest. */
 uint64_t file_known(const struct file *file);
+/* The same over all customers of a person by model_person_winners' rule, and by what had been told until then. */
+uint64_t file_known_of_person(const struct model *model, uint32_t entry, int64_t until);
 
 #endif

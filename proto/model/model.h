@@ -80,9 +80,15 @@ size_t model_field_heads(const struct model *model, uint64_t customer, int bit, 
  * returns how many there are. */
 struct field_winner {
     uint64_t event, bits;
+    uint64_t cleared; /* of the bits: it says that there is none */
+    int64_t time;     /* when it was told */
 };
 size_t model_field_winners(const struct model *model, uint64_t customer, uint64_t bits, struct field_winner *out,
                            size_t max);
+/* The same over all customers of a person. Their files do not know of each other: of a field that several of them tell
+ * the one told last counts, by (time, hlc, id), a clearing as well as a value; of erased ones nothing does. */
+size_t model_person_winners(const struct model *model, uint64_t person, uint64_t bits, struct field_winner *out,
+                            size_t max);
 /* Every head of every field in `bits`, without repeats: what an update says it is `after`. */
 size_t model_heads(const struct model *model, uint64_t customer, uint64_t bits, uint64_t *out, size_t max);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "proto/model/about.h"
 #include "proto/model/completeness.h"
 #include "proto/model/policies.h"
 #include "proto/model/scope.h"
@@ -48,11 +49,18 @@ static uint64_t name_hash(struct view store, struct view code) {
     return hash | 1; /* 0 is no key */
 }
 
+static struct employee *listed(const struct staff_table *t, struct view store, struct view code) {
+    const uint64_t *place = code.len == 0 ? NULL : idmap_find(&t->by_name, name_hash(store, code));
+    for (size_t i = place == NULL ? t->count : (size_t)*place - 1; i < t->count; i++)
+        if (is(t->items[i].code, code) && is(t->items[i].store, store)) return &t->items[i];
+    return NULL;
+}
+
 struct employee *staff_table_of(struct staff_table *t, struct view store, struct view code) {
     if (code.data == NULL || code.len == 0) return NULL;
+    struct employee *there = listed(t, store, code);
+    if (there != NULL) return there;
     uint64_t *place = idmap_put(&t->by_name, name_hash(store, code), NULL);
-    for (size_t i = *place == 0 ? t->count : (size_t)*place - 1; i < t->count; i++)
-        if (is(t->items[i].code, code) && is(t->items[i].store, store)) return &t->items[i];
     if (*place == 0) *place = t->count + 1;
     if (t->count == t->room) {
         t->room = t->room * 2 + 16;
@@ -209,6 +217,31 @@ static void count_talks(struct working *w) {
     }
 }
 
+/* ---- Custody and reviews (C10) ---- */
+
+static void count_custody(struct working *w) {
+    for (uint32_t i = 0; i < w->model->facts.count; i++) {
+        const struct fact *fact = &w->model->facts.items[i];
+        struct custodian_state state;
+        if (fact->type != EVENT_custodian || fact->dead || fact->words[0] == 0) continue;
+        uint64_t person = person_name(w->model, fact->entry);
+        if (!about_custodian(w->model, person, &state) || state.event != fact->id) continue;
+        struct employee *e = listed(w->table, state.store, state.staff);
+        if (e != NULL && model_customer(w->model, person) == CUSTOMER_KNOWN) e->custody++;
+    }
+}
+
+static void count_reviews(struct working *w) {
+    for (uint32_t i = w->model->store_facts; i != NONE; i = w->model->facts.items[i].next) {
+        const struct fact *fact = &w->model->facts.items[i];
+        if (fact->type != EVENT_reviewed || fact->dead || !cut_has(&w->cut, fact->time)) continue;
+        uint32_t index = hand(w, fact->id);
+        if (index == NONE) continue;
+        int month = zone_date(w->q->zone, fact->time).month;
+        w->table->items[index].reviewed |= 1u << (month - quarter_start(w->q->quarter).month);
+    }
+}
+
 int staff_table_open(const struct model *model, const struct staff_question *q, struct staff_table *out) {
     struct working w = {.model = model, .q = q, .table = out};
     *out = (struct staff_table){.items = NULL};
@@ -220,6 +253,8 @@ int staff_table_open(const struct model *model, const struct staff_question *q, 
     count_files(&w);
     count_contacts(&w);
     count_talks(&w);
+    count_reviews(&w);
+    count_custody(&w);
     staff_draw(model, q, &w.cut, out);
     staff_rank(model, q, &w.cut, out);
     buf_release(&w.actor);

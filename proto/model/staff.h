@@ -43,10 +43,12 @@ struct employee {
     uint32_t registrations, files;
     double completeness; /* sum over `files`: staff_score has the mean */
     uint32_t sampled, verified, valid;
-    uint32_t contacts, points;           /* in the month of care a contact counts twice */
-    uint32_t minutes, vips;              /* vips: customers of VIP tiers (tiers.h) she talked with, each once a day */
-    uint32_t quota_days;                 /* days on which quota-vips and quota-minutes were reached */
-    uint32_t done, open;                 /* follow-ups; the asker's to fill */
+    uint32_t contacts, points; /* in the month of care a contact counts twice */
+    uint32_t minutes, vips;    /* vips: customers of VIP tiers (tiers.h) she talked with, each once a day */
+    uint32_t quota_days;       /* days on which quota-vips and quota-minutes were reached */
+    uint32_t done, open;       /* follow-ups; the asker's to fill */
+    uint32_t custody;          /* customers whose custodian she is now (C10), also when she works here no more */
+    uint32_t reviewed;         /* months of the quarter in which she looked the files through, a bit each */
     uint32_t satisfaction, satisfied_of; /* sum, and of how many */
     double score;                        /* of the contest; NAN: not measured */
     uint32_t rank_store, rank_region;    /* 0: none */

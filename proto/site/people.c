@@ -7,6 +7,7 @@
 #include "proto/site/erasure.h"
 
 #define MEMBERS_SHOWN 64
+#define WINNERS_MAX 64
 #define KEYS_TRIED 4 /* two keys stand under one id only after a clone wrote there */
 
 /* With whatever key is here. */
@@ -102,16 +103,6 @@ void site_field(struct site *site, const struct model *replay, uint64_t customer
     if (n > 0) value_in(site, head, bit, out);
 }
 
-void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
-    uint64_t members[MEMBERS_SHOWN];
-    const struct model *model = enter_model(site, replay);
-    size_t n = model_members(model, person, members, MEMBERS_SHOWN);
-    leave_model(site, replay);
-    size_t before = out->len;
-    for (size_t i = 0; i < n && i < MEMBERS_SHOWN && out->len == before; i++)
-        site_field(site, replay, members[i], bit, out);
-}
-
 /* The fields that this event says, of those wanted and not known yet. */
 static uint64_t read_fields(struct site *site, uint64_t id, uint64_t bits, struct person_file *out) {
     struct buf frame = BUF_INIT, plain = BUF_INIT;
@@ -135,20 +126,43 @@ static uint64_t read_fields(struct site *site, uint64_t id, uint64_t bits, struc
     return found;
 }
 
-void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
-                      struct person_file *out) {
+/* Of one customer after another, by id: the fields that the latest word on them does not give. */
+static void read_others(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
+                        struct person_file *out) {
     uint64_t members[MEMBERS_SHOWN];
     const struct model *model = enter_model(site, replay);
     size_t n = model_members(model, person, members, MEMBERS_SHOWN);
     leave_model(site, replay);
-    for (size_t i = 0; i < n && i < MEMBERS_SHOWN && bits != 0; i++) {
-        struct field_winner winners[64];
+    for (size_t i = 0; i < n && n > 1 && i < MEMBERS_SHOWN && bits != 0; i++) {
+        struct field_winner winners[WINNERS_MAX];
         model = enter_model(site, replay);
         bool erased = model_customer(model, members[i]) == CUSTOMER_ERASED;
-        size_t count = erased ? 0 : model_field_winners(model, members[i], bits, winners, 64);
+        size_t count = erased ? 0 : model_field_winners(model, members[i], bits, winners, WINNERS_MAX);
         leave_model(site, replay);
-        for (size_t k = 0; k < count && k < 64; k++) bits &= ~read_fields(site, winners[k].event, winners[k].bits, out);
+        for (size_t k = 0; k < count && k < WINNERS_MAX; k++)
+            bits &= ~read_fields(site, winners[k].event, winners[k].bits, out);
     }
+}
+
+void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
+                      struct person_file *out) {
+    struct field_winner winners[WINNERS_MAX];
+    uint64_t sealed = 0;
+    const struct model *model = enter_model(site, replay);
+    size_t count = model_person_winners(model, person, bits, winners, WINNERS_MAX);
+    leave_model(site, replay);
+    for (size_t i = 0; i < count && i < WINNERS_MAX; i++) {
+        uint64_t valued = winners[i].bits & ~winners[i].cleared;
+        if (valued != 0) sealed |= valued & ~read_fields(site, winners[i].event, valued, out);
+    }
+    if (sealed != 0) read_others(site, replay, person, sealed, out);
+}
+
+void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
+    struct person_file file = {.text = BUF_INIT};
+    site_person_file(site, replay, person, UINT64_C(1) << bit, &file);
+    buf_append_view(out, person_file_field(&file, bit));
+    person_file_wipe(&file);
 }
 
 void person_file_wipe(struct person_file *file) { buf_wipe(&file->text); }

@@ -176,7 +176,8 @@ bool site_unseal(struct site *site, struct event *event, struct buf *plain);
 /* Appends the current value of a field of the customer file; nothing when unknown, cleared or erased. `replay` NULL: as
  * the serving model has it (this takes `state`); else as a private one has it. */
 void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out);
-/* The same for a person: the first member, by id, that has one. */
+/* The same for a person of several customers: what was told last, whichever of their files says it
+ * (model_person_winners). What cannot be opened here yet is passed over, for what another file says. */
 void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out);
 /* Several fields of a person at once: each event that holds one is opened once. */
 struct person_file {

@@ -108,6 +108,27 @@ class File(RegionTest):
         self.assertEqual(self.recall(self.north, ann)["stale"], ["name", "phone", "card", "temperament"])
         self.assertRefused(self.north, "update", ann, "--work", "x", "--source", "aunt", field="source")
 
+    def test_C3_what_any_store_was_told_last_is_shown_at_every_one(self):
+        here = self.register(self.north, *ANN[:4], "--address", "1 Old Street", "--size", "M", "--at", day(-1200))
+        there = self.register(self.south, *ANN[:4], "--address", "2 New Street")
+
+        def shown(site, who):
+            return [site.run("customer", who)["file"].get(key) for key in ("address", "size")]
+
+        for node in (self.north, self.south, self.north):
+            node.sync()
+        for site in (self.north, self.south, self.hub):
+            for who in (here, there):
+                self.assertEqual(shown(site, who), ["2 New Street", "M"], site.name)
+                self.assertEqual(self.recall(site, who)["stale"], ["size"], "the rest was confirmed elsewhere")
+        self.south.run("update", there, "--clear", "address")
+        self.assertEqual(shown(self.south, here), [None, "M"], "what was taken off there is not put back from here")
+        self.assertEqual(self.recall(self.south, here)["ask_next"], "birthday")
+        self.hub.run("unlink", here, there)
+        self.south.sync()
+        self.assertEqual(shown(self.hub, here), ["1 Old Street", "M"])
+        self.assertEqual(shown(self.hub, there), [None, None])
+
     def test_C4_consent_is_given_and_withdrawn_and_the_rules_are_shown(self):
         self.hub.run("policy", "--set", "tier-rules=gold: alterations are free")
         self.north.sync()
@@ -210,6 +231,31 @@ class File(RegionTest):
         self.north.run("review", "--files", 70, "--staff", "park")
         self.assertEqual(self.north.run("log")[-1]["body"]["files"], 70)
         self.assertRefused(self.north, "review", "--files", -1, field="files")
+
+    def test_C10_whoever_leaves_leaves_customers_and_the_keeper_reviews_monthly(self):
+        for code in ("kim", "lee"):
+            self.north.run("staff", "add", code, "--role", "assistant", *(("--keeper",) if code == "lee" else ()),
+                           "--at", "2024-01-01")
+        ann = self.register(self.north, *ANN, "--at", "2024-01-02")
+        self.north.run("custodian", ann, "kim")
+        gone = self.north.call("staff", "off", "kim")
+        self.assertIn("1 customer to be handed over: `handover kim`", gone.stdout)
+        for at in ("2024-01-31 23:59", "2024-02-29", "2024-02-29 23:59", "2024-04-01"):
+            self.north.run("review", "--files", 1, "--staff", "lee", "--at", at)
+        self.assertRefused(self.north, "review", "--staff", "kim", field="staff", says="keeper: --staff lee")
+        self.north.sync()
+
+        def told(site, quarter):
+            return {row["staff"]: (row["custody"], row["reviews"]) for row in site.run("staff", "--quarter", quarter)}
+
+        for site in (self.north, self.hub):
+            self.assertEqual(told(site, "2024Q1"), {"kim": (1, None), "lee": (0, 2)}, site.name)
+            self.assertEqual(told(site, "2024Q2")["lee"], (0, 1), site.name)
+            self.assertEqual(told(site, "2024Q3")["lee"], (0, 0), "a keeper who did not review")
+        self.north.run("handover", "kim", "lee")
+        self.assertEqual(told(self.north, "2024Q1"), {"kim": (0, None), "lee": (1, 2)})
+        self.assertEqual(self.north.run("staff", "off", "lee", "--ref", "off")["customers"], 1)
+        self.assertTrue(self.north.run("staff", "off", "lee", "--ref", "off")["existing"])
 
     def test_C5_likely_duplicates_until_somebody_decides(self):
         a = self.register(self.north, "--name", "Example Eve", "--card", "D1", "--birthday", "1980-02-29")

@@ -106,6 +106,29 @@ class Purchases(RegionTest):
         self.north.run("void", void, "--reason", "typed wrong")
         self.assertRefused(self.north, "return", void, says="void")
 
+    def test_P2_a_sale_of_which_something_is_back_is_not_taken_back_alone(self):
+        who = self.customer("both-back")
+        for customer in (who, None):
+            sale = self.sell(customer, "coat,1,100000", at="2026-03-01 10:00")
+            back = self.north.run("return", sale, "--line", "coat,1,100000", "--at", "2026-03-02")["id"]
+            self.assertRefused(self.north, "void", sale, "--reason", "typed wrong", field="event", says=back)
+            self.north.run("void", back, "--reason", "typed wrong")
+            self.north.run("void", sale, "--reason", "typed wrong", "--ref", f"v{customer}")
+            self.assertRefused(self.north, "void", back, "--undo", "--reason", "was right", says=f"{sale}, is void")
+            again = self.north.run("void", sale, "--reason", "typed wrong", "--ref", f"v{customer}")
+            self.assertTrue(again["existing"])
+            self.assertEqual(self.north.run("customer", who)["spend"], 0)
+        self.north.run("void", sale, "--undo", "--reason", "was right")
+        self.north.run("void", back, "--undo", "--reason", "was right")
+        self.assertRefused(self.north, "void", sale, "--reason", "typed wrong", says=back)
+        # The desk is told the same; what came back without its original stands for itself.
+        self.north.sync()
+        self.assertRefused(self.hub, "void", sale, "--reason", "typed wrong", says=back)
+        alone = self.north.run("return", "--customer", who, "--line", "hat,1,5000")["id"]
+        self.north.run("void", alone, "--reason", "typed wrong")
+        self.north.run("void", alone, "--undo", "--reason", "was right")
+        self.assertEqual(self.north.run("customer", who)["spend"], -5000)
+
     # -- P3
 
     def test_P3_points_are_earned_spent_and_taken_back(self):

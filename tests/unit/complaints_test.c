@@ -39,7 +39,7 @@ static uint64_t turn(enum event_type type, uint64_t id, uint64_t after, int64_t 
     return region_turned(&r, 1, type, id, id, after == 0 ? NO_IDS : IDS(after), when);
 }
 
-Test(complaints, just_opened) {
+Test(complaints, X1_just_opened) {
     uint64_t customer = region_registered(&r, 1, 1, NIL);
     uint64_t id = region_complained(&r, 2, customer, region_day(0, 10));
     struct complaint c = at(id, TIME_NONE, region_day(0, 11));
@@ -60,7 +60,7 @@ Test(complaints, just_opened) {
     cr_assert_eq(heads[0], id);
 }
 
-Test(complaints, the_first_answer_is_the_first_step_from_apologise_on) {
+Test(complaints, X4_the_first_answer_is_the_first_step_from_apologise_on) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
     uint64_t listened = step(1, id, choice_step_listen, id, region_day(0, 1));
     uint64_t empathised = step(1, id, choice_step_empathise, listened, region_day(0, 2));
@@ -74,7 +74,7 @@ Test(complaints, the_first_answer_is_the_first_step_from_apologise_on) {
     cr_assert_eq(c.subject, id, "its own subject");
 }
 
-Test(complaints, overdue_at_the_boundary) {
+Test(complaints, X4_overdue_at_the_boundary) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 10));
     cr_assert_not(at(id, TIME_NONE, region_day(1, 10) - 1).overdue);
     cr_assert_not(at(id, TIME_NONE, region_day(1, 10)).overdue, "exactly 24 hours");
@@ -85,7 +85,7 @@ Test(complaints, overdue_at_the_boundary) {
     cr_assert(at(id, region_day(2, 0) - 1, region_day(9, 0)).overdue, "before the answer it was");
 }
 
-Test(complaints, pauses_do_not_count) {
+Test(complaints, X4_pauses_do_not_count) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
     uint64_t paused = turn(EVENT_paused, id, id, region_day(0, 10));
     struct complaint c = at(id, TIME_NONE, region_day(5, 0));
@@ -101,7 +101,7 @@ Test(complaints, pauses_do_not_count) {
     cr_assert_eq(at(id, region_day(1, 10), region_day(9, 0)).paused_ms, DAY_MS, "up to the cut");
 }
 
-Test(complaints, closed_reopened_and_closed_again) {
+Test(complaints, X6_closed_reopened_and_closed_again) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
     uint64_t closed = step(1, id, choice_step_outcome, id, region_day(1, 0));
     struct complaint c = at_end(id);
@@ -123,14 +123,14 @@ Test(complaints, closed_reopened_and_closed_again) {
     cr_assert_eq(at_end(id).closed_at, region_day(4, 0));
 }
 
-Test(complaints, routed_upwards) {
+Test(complaints, X3_routed_upwards) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
     turn(EVENT_routed, id, id, region_day(1, 0));
     cr_assert_eq(at(id, region_day(1, 0), region_day(30, 0)).level, choice_level_region);
     cr_assert_eq(at(id, region_day(0, 5), region_day(30, 0)).level, choice_level_store);
 }
 
-Test(complaints, steps_that_do_not_know_of_each_other_are_concurrent) {
+Test(complaints, X7_steps_that_do_not_know_of_each_other_are_concurrent) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0)), heads[4], thread[8];
     uint64_t listened = step(1, id, choice_step_listen, id, region_day(0, 1));
     cr_assert_not(at_end(id).concurrent);
@@ -166,7 +166,7 @@ Test(complaints, one_stream_knows_what_it_wrote) {
 }
 
 /* A clock that ran ahead: what is after it comes after it all the same. */
-Test(complaints, causality_before_clocks) {
+Test(complaints, X7_causality_before_clocks) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0)), thread[4], right = r.hlc;
     r.hlc += (uint64_t)(300 * DAY_MS) << 16;
     uint64_t ahead = step(2, id, choice_step_outcome, id, region_day(1, 0));

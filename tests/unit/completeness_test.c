@@ -153,6 +153,80 @@ Test(completeness, C3_every_field_knows_its_event_and_time_and_who_disagrees) {
     cr_assert_eq(file_sources(f.model, id_make(9, 9), sources, 8), 0u);
 }
 
+/* Which event a person's file takes a field from; 0: there is none. */
+static uint64_t winner_of(uint64_t person, int bit) {
+    struct field_winner won[2];
+    size_t count = model_person_winners(fold_region(&f, &r), person, UINT64_C(1) << bit, won, 2);
+    cr_assert_leq(count, 1u);
+    return count == 0 || won[0].cleared != 0 ? 0 : won[0].event;
+}
+
+Test(completeness, C3_of_linked_customers_what_was_told_last_counts) {
+    uint64_t a = region_registered(&r, 1, BIT(name) | BIT(phone) | BIT(address), region_day(1, 9));
+    uint64_t b = region_registered(&r, 2, BIT(name) | BIT(address), region_day(9, 9));
+    uint64_t old = region_registered(&r, 3, BIT(address) | BIT(taste), region_day(0, 9)); /* a book imported late */
+    cr_assert_eq(winner_of(a, SEALED_registered_address), a, "not linked");
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    region_linked(&r, HUB, old, a, choice_link_reason_card);
+    cr_assert_eq(winner_of(a, SEALED_registered_address), b);
+    cr_assert_eq(winner_of(old, SEALED_registered_address), b, "whoever of them is asked for");
+    cr_assert_eq(winner_of(b, SEALED_registered_phone), a, "only one told it");
+    cr_assert_eq(winner_of(b, SEALED_registered_taste), old);
+    uint64_t moved = change(1, a, BIT(address), 0, IDS(a), region_day(20, 9));
+    cr_assert_eq(winner_of(b, SEALED_registered_address), moved);
+    uint64_t wrong = change(2, b, 0, BIT(address), IDS(b), region_day(20, 9) + 1);
+    cr_assert_eq(winner_of(a, SEALED_registered_address), 0u, "cleared a ms later");
+    cr_assert_eq(person_known_fields(f.model, a), BIT(name) | BIT(phone) | BIT(taste));
+    cr_assert_eq(person_known_at(f.model, b, region_day(20, 9)), BIT(name) | BIT(phone) | BIT(address) | BIT(taste));
+    region_voided(&r, 2, b, wrong, true);
+    cr_assert_eq(winner_of(a, SEALED_registered_address), moved);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a, old));
+    cr_assert_eq(winner_of(b, SEALED_registered_address), b);
+    cr_assert_eq(winner_of(b, SEALED_registered_phone), 0u);
+    region_erased(&r, HUB, IDS(a, old));
+    cr_assert_eq(winner_of(a, SEALED_registered_address), 0u);
+}
+
+Test(completeness, C3_told_at_the_same_moment_by_two_the_later_written_counts) {
+    uint64_t a = region_registered(&r, 1, BIT(taste), region_day(1, 9)), then = r.hlc;
+    uint64_t b = region_registered(&r, 2, BIT(taste), region_day(1, 9));
+    region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    cr_assert_eq(winner_of(a, SEALED_registered_taste), b);
+    uint64_t x = change(1, a, BIT(taste), 0, IDS(a), region_day(2, 9));
+    r.hlc = then; /* its clock is behind */
+    uint64_t y = change(2, b, BIT(taste), 0, IDS(b), region_day(2, 9));
+    cr_assert_eq(winner_of(b, SEALED_registered_taste), x);
+    region_voided(&r, 1, a, x, true);
+    cr_assert_eq(winner_of(a, SEALED_registered_taste), y);
+}
+
+static int asked_next(uint64_t who) {
+    const struct model *model = fold_region(&f, &r);
+    return ask_next(model, person_known_fields(model, who), 0, region_day(30, 12));
+}
+
+Test(completeness, C1_what_a_linked_customer_told_is_not_asked_again) {
+    uint64_t a = region_registered(&r, 1, BIT(name) | BIT(phone), NIL);
+    uint64_t b = region_registered(&r, 2, BIT(name) | BIT(birthday), NIL);
+    region_policy(&r, "ask-order", "phone,birthday,address", NIL);
+    cr_assert_eq(asked_next(a), SEALED_registered_birthday);
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    cr_assert_eq(asked_next(a), SEALED_registered_address);
+    uint64_t told = change(2, b, BIT(address), 0, IDS(b), NIL);
+    cr_assert_eq(asked_next(a), -1);
+    region_voided(&r, 2, b, told, true);
+    cr_assert_eq(asked_next(a), SEALED_registered_address);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert_eq(asked_next(b), SEALED_registered_phone);
+}
+
+Test(completeness, C1_the_order_of_the_day_counts) {
+    region_policy(&r, "ask-order", "address", region_day(5, 0));
+    const struct model *model = fold_region(&f, &r);
+    cr_assert_eq(ask_next(model, BIT(phone), 0, region_day(5, 0) - 1), SEALED_registered_birthday, "the ms before");
+    cr_assert_eq(ask_next(model, BIT(phone), 0, region_day(5, 0)), SEALED_registered_address);
+}
+
 Test(completeness, C12_what_changed_within_a_month_by_its_own_time) {
     bool registered;
     uint64_t a = region_registered(&r, 1, BIT(name), region_day(10, 9));

@@ -442,6 +442,72 @@ Test(followups, K2_who_wants_no_contact_is_left_alone) {
     cr_assert_eq(open_at(region_day(8, 8)), 2u);
 }
 
+Test(followups, K2_a_sale_of_nobodys_counts_from_its_own_day_once_it_is_somebodys) {
+    uint64_t a = customer(1), sale = region_sold(&r, 1, 0, 200000, 1, region_day(1, 10));
+    cr_assert_eq(open_at(region_day(8, 12)), 0u);
+    uint64_t said = region_attributed(&r, 1, sale, a);
+    cr_assert_eq(one_at(region_day(8, 12), FOLLOWUP_THANK)->person, a);
+    cr_assert_eq(open_at(region_day(8, 0) - 1), 0u);
+    region_voided(&r, 1, sale, said, true);
+    cr_assert_eq(open_at(region_day(8, 12)), 0u);
+}
+
+Test(followups, K2_linked_customers_cross_a_threshold_together) {
+    uint64_t a = customer(1), b = customer(2);
+    region_policy(&r, "thank-amount", "off", NIL);
+    region_sold(&r, 1, a, 600000, 1, region_day(1, 10));
+    region_sold(&r, 2, b, 400000, 1, region_day(2, 10));
+    cr_assert_eq(open_at(region_day(2, 12)), 0u);
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    cr_assert_eq(one_at(region_day(2, 12), FOLLOWUP_LETTER)->figure, 1000000, "exactly the threshold");
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert_eq(open_at(region_day(2, 12)), 0u);
+}
+
+Test(followups, K2_off_in_other_currencies_until_a_policy_says_otherwise) {
+    static const struct currency won = {.code = "KRW", .decimals = 0};
+    struct zone zone = zone_fixed(0);
+    struct followup_question q = {
+        .now = region_day(8, 12), .zone = &zone, .region = true, .reader = {NULL, dated_at, sale_of}};
+    region_sold(&r, 1, customer(1), 900000000, 1, region_day(1, 10));
+    for (int set = 0; set <= 1; set++) {
+        if (set == 1) region_policy(&r, "thank-amount", "900000000", NIL);
+        struct model *model = fold_region(&f, &r);
+        model_assume_currency(model, &won);
+        free(found);
+        cr_assert_eq(followups(model, &q, &found, &count), 0);
+        cr_assert_eq(count, (size_t)set);
+    }
+}
+
+Test(followups, K2_a_rainy_day_of_a_sale_that_was_taken_back_or_is_somebodys_now) {
+    uint64_t a = customer(1), b = customer(2), sale = region_sold(&r, 1, 0, 100, 1, region_day(5, 10));
+    uint64_t wrong = region_sold(&r, 1, b, 100, 1, region_day(6, 0) - 1);
+    mark(1, region_day(5, 12), true);
+    cr_assert_eq(one_at(region_day(6, 0) - 1, FOLLOWUP_RAINY)->person, b, "until the last ms of the day");
+    region_voided(&r, 1, b, wrong, true);
+    cr_assert_eq(open_at(region_day(6, 0) - 1), 0u);
+    region_attributed(&r, 1, sale, a);
+    cr_assert_eq(one_at(region_day(6, 0) - 1, FOLLOWUP_RAINY)->person, a);
+    region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    region_voided(&r, 1, b, wrong, false);
+    cr_assert_not_null(one_at(region_day(6, 0) - 1, FOLLOWUP_RAINY), "one person is thanked once");
+}
+
+Test(followups, P7_a_promise_of_two_customers_that_are_one_person) {
+    uint64_t a = customer(1), b = customer(2), made = promise(b, region_day(1, 10), region_day(4, 0) - 1, 0);
+    cr_assert_eq(one_at(region_day(4, 0) - 1, FOLLOWUP_PROMISE)->person, b);
+    uint64_t link = region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    cr_assert_eq(one_at(region_day(4, 0) - 1, FOLLOWUP_PROMISE)->person, a);
+    uint64_t kept = promise(a, region_day(3, 0), region_day(4, 0) - 1, made); /* under her other id */
+    cr_assert_eq(open_at(region_day(4, 0)), 0u);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert_eq(one_at(region_day(4, 0), FOLLOWUP_PROMISE)->person, b, "it was somebody else's word");
+    region_voided(&r, 1, a, kept, true);
+    region_voided(&r, 1, b, made, true);
+    cr_assert_eq(open_at(region_day(4, 0)), 0u);
+}
+
 Test(followups, K2_the_custodian_owns_it) {
     uint64_t a = customer(1);
     struct event e;

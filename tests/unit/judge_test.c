@@ -66,7 +66,7 @@ static void hub_dies(void) {
 
 /* ---- Who is one ---- */
 
-Test(judge, by_each_strong_key) {
+Test(judge, C5_by_each_strong_key) {
     const struct person_card cards[][2] = {
         {{.name = "Kim", .phone = "010-1234-5678"}, {.name = "KIM", .phone = "+82 10 1234 5678"}},
         {{.name = "이단골", .card = "ab 12-34"}, {.card = "AB1234"}},
@@ -104,7 +104,7 @@ Test(judge, no_more_links_than_needed) {
     cr_assert_eq(links(), 3);
 }
 
-Test(judge, by_a_key_told_later) {
+Test(judge, C5_by_a_key_told_later) {
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     uint64_t b = come(1, (struct person_card){.name = "Kim", .card = "8"});
     level();
@@ -124,7 +124,7 @@ Test(judge, finds_people_by_their_keys) {
 
 /* ---- Who is not ---- */
 
-Test(judge, names_disagree) {
+Test(judge, C5_names_disagree) {
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     uint64_t b = come(1, (struct person_card){.name = "Lee", .phone = "010-1111-2222"});
     level();
@@ -133,7 +133,7 @@ Test(judge, names_disagree) {
 }
 
 /* Somebody without a name, with whom either would agree, does not bring the two together. */
-Test(judge, names_disagree_through_others) {
+Test(judge, C5_names_disagree_through_others) {
     uint64_t nobody = come(0, (struct person_card){.phone = "010-1111-2222"});
     level();
     uint64_t a = come(1, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
@@ -159,7 +159,7 @@ Test(judge, names_disagree_within_one_batch) {
     cr_assert_eq(links(), 1);
 }
 
-Test(judge, a_name_corrected_in_time) {
+Test(judge, C5_a_name_corrected_in_time) {
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     uint64_t b = come(1, (struct person_card){.name = "Lee", .phone = "010-1111-2222"});
     level();
@@ -169,7 +169,7 @@ Test(judge, a_name_corrected_in_time) {
     cr_assert(one(a, b));
 }
 
-Test(judge, number_given_up) {
+Test(judge, C5_number_given_up) {
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     uint64_t b = come(0, (struct person_card){.name = "Lee", .phone = "010-3333-4444"});
     level();
@@ -187,7 +187,7 @@ Test(judge, number_given_up) {
 }
 
 /* Somebody called, and it was another's by then. */
-Test(judge, number_found_to_be_anothers) {
+Test(judge, C5_number_found_to_be_anothers) {
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222", .card = "9"});
     cr_assert_neq(trade_contact(shop[0], a, choice_outcome_reached, NULL), 0);
     uint64_t call = trade_contact(shop[0], a, choice_outcome_wrong_number, "an old man answered");
@@ -204,7 +204,7 @@ Test(judge, number_found_to_be_anothers) {
     cr_assert(one(a, d));
 }
 
-Test(judge, barred) {
+Test(judge, C5_barred) {
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     uint64_t b = come(1, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     level();
@@ -228,7 +228,7 @@ Test(judge, barred) {
     cr_assert(one(a, b) && one(b, c));
 }
 
-Test(judge, erased) {
+Test(judge, C11_erased) {
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     level();
     cr_assert_neq(trade_erase(hub, a), 0);
@@ -259,7 +259,7 @@ Test(judge, again_is_harmless) {
 }
 
 /* A link that a person took back stays taken back. */
-Test(judge, voided_link_is_not_made_again) {
+Test(judge, C5_voided_link_is_not_made_again) {
     uint64_t link;
     uint64_t a = come(0, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});
     uint64_t b = come(1, (struct person_card){.name = "Kim", .phone = "010-1111-2222"});

@@ -46,7 +46,7 @@ Test(persons, alone) {
     cr_assert_eq(model_links(f.model, a, NULL, 0), 0u);
 }
 
-Test(persons, linked_through_others) {
+Test(persons, C5_linked_through_others) {
     uint64_t a = customer(1), b = customer(2), c = customer(3), d = customer(4);
     by_phone(a, b);
     by_phone(d, c);
@@ -66,7 +66,7 @@ Test(persons, at_most_as_many_as_asked_for) {
     cr_assert_eq(few[1], 0u);
 }
 
-Test(persons, a_voided_link_holds_no_more_and_an_unvoided_one_again) {
+Test(persons, C5_a_voided_link_holds_no_more_and_an_unvoided_one_again) {
     uint64_t a = customer(1), b = customer(2), link = by_phone(a, b);
     region_voided(&r, HUB, a, link, true);
     expect_members(a, IDS(a));
@@ -74,7 +74,7 @@ Test(persons, a_voided_link_holds_no_more_and_an_unvoided_one_again) {
     expect_members(a, IDS(a, b));
 }
 
-Test(persons, an_unlink_takes_edges_away_for_good_and_a_later_link_joins_again) {
+Test(persons, C5_an_unlink_takes_edges_away_for_good_and_a_later_link_joins_again) {
     uint64_t a = customer(1), b = customer(2), c = customer(3);
     uint64_t ab = by_phone(a, b), bc = by_phone(b, c);
     uint64_t unlink = region_unlinked(&r, HUB, a, b, IDS(ab, bc), IDS(a, c));
@@ -97,7 +97,7 @@ Test(persons, unlinked_twice_needs_voiding_twice) {
     expect_members(a, IDS(a, b));
 }
 
-Test(persons, bars_hold_across_the_persons_until_a_person_links) {
+Test(persons, C5_bars_hold_across_the_persons_until_a_person_links) {
     uint64_t a = customer(1), b = customer(2), c = customer(3), d = customer(4);
     by_phone(a, b);
     by_phone(c, d);
@@ -122,7 +122,7 @@ Test(persons, bars_hold_across_the_persons_until_a_person_links) {
     cr_assert(model_barred(fold_region(&f, &r), b, d), "a link that was voided says nothing");
 }
 
-Test(persons, a_judgement_lifts_no_bar) {
+Test(persons, C5_a_judgement_lifts_no_bar) {
     uint64_t a = customer(1), b = customer(2), c = customer(3);
     region_unlinked(&r, HUB, a, b, NO_IDS, IDS(a));
     uint64_t link = by_phone(a, b);
@@ -131,7 +131,7 @@ Test(persons, a_judgement_lifts_no_bar) {
     cr_assert_not(model_barred(f.model, a, c));
 }
 
-Test(persons, links_among_the_erased_count_and_others_never) {
+Test(persons, C11_links_among_the_erased_count_and_others_never) {
     uint64_t a = customer(1), b = customer(2), c = customer(3), d = customer(4);
     by_phone(a, b);
     by_phone(b, c);
@@ -159,7 +159,7 @@ Test(persons, erasures_that_turn_out_to_be_of_one_person) {
     expect_members(a, IDS(a, c));
 }
 
-Test(persons, an_attributed_sale_is_of_the_person) {
+Test(persons, P1_an_attributed_sale_is_of_the_person) {
     uint64_t a = customer(1), sale = region_sold(&r, 2, 0, 700, 1, region_day(1, 0));
     expect_members(a, IDS(a));
     uint64_t attribution = region_attributed(&r, 2, sale, a);
@@ -173,7 +173,7 @@ Test(persons, an_attributed_sale_is_of_the_person) {
     cr_assert_eq(value_of(fold_region(&f, &r), a).spend, 0);
 }
 
-Test(persons, a_sale_is_nobodys_twice) {
+Test(persons, P1_a_sale_is_nobodys_twice) {
     uint64_t a = customer(1), b = customer(2), sale = region_sold(&r, 2, 0, 700, 1, NIL);
     region_attributed(&r, 1, sale, a);
     uint64_t second = region_attributed(&r, 2, sale, b);

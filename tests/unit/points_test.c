@@ -92,6 +92,17 @@ Test(points, P3_an_attributed_sale_and_linked_customers_count_together) {
     cr_assert_eq(balance(b), 3);
 }
 
+Test(points, P3_customers_taken_apart_have_their_own_points_again) {
+    uint64_t a = customer(1), b = customer(2), link = region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    sale(a, 600, region_day(1, 0));
+    sale(b, 1400, region_day(1, 0));
+    redeem(b, 2, 2, region_day(2, 0));
+    cr_assert_eq(balance(a), 0, "two of 2,000 together, and spent");
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert_eq(balance(a), 0, "600 make none");
+    cr_assert_eq(balance(b), -1, "she spent two of the one");
+}
+
 Test(points, P3_a_new_figure_does_not_change_what_was_earned_before) {
     uint64_t a = customer(1);
     sale(a, 4000, region_day(1, 0));
@@ -280,6 +291,30 @@ Test(benefits, P4_those_given_in_a_time_to_one_person_or_everybody) {
     free(out);
     benefits_given(f.model, id_make(9, 9), &cut, NULL, &out, &count);
     cr_assert_eq(count, 0u);
+    free(out);
+}
+
+Test(benefits, P4_the_first_and_the_last_ms_and_customers_taken_apart) {
+    uint64_t a = customer(1), b = customer(2), link = region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    int64_t leap = region_day(-307, 0); /* 2024-02-29 */
+    struct benefit *out;
+    size_t count;
+    const int64_t times[] = {leap - 1, leap, leap + DAY_MS - 1, leap + DAY_MS};
+    for (int i = 0; i < 4; i++) {
+        struct event e;
+        event_init(&e, EVENT_benefit);
+        e.subject = i % 2 == 0 ? a : b;
+        e.at = times[i];
+        e.body.benefit.kind = choice_benefit_kind_birthday;
+        region_put(&r, 1, &e, false);
+    }
+    struct cut cut = {leap, leap + DAY_MS - 1};
+    benefits_given(folded(), a, &cut, NULL, &out, &count);
+    cr_assert(count == 2 && out[0].time == times[2] && out[1].time == times[1]);
+    free(out);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    benefits_given(folded(), a, &cut, NULL, &out, &count);
+    cr_assert(count == 1 && out[0].time == times[2]);
     free(out);
 }
 

@@ -71,7 +71,7 @@ Test(rank, whatever_the_size_of_ids_and_values) {
     for (size_t i = 0; i < 80; i++) cr_assert_eq(out[i].person, wanted[i], "place %zu", i + 1);
 }
 
-Test(rank, spend_visits_and_last_of_a_person) {
+Test(rank, V2_spend_visits_and_last_of_a_person) {
     uint64_t a = customer(1), b = customer(2);
     struct standing out[4];
     region_linked(&r, HUB, b, a, choice_link_reason_phone);
@@ -87,7 +87,7 @@ Test(rank, spend_visits_and_last_of_a_person) {
     cr_assert_eq(out[0].last, region_day(3, 9));
 }
 
-Test(rank, the_first_and_the_last_ms_of_a_window_count) {
+Test(rank, V2_the_first_and_the_last_ms_of_a_window_count) {
     uint64_t a = customer(1);
     struct cut window = {region_day(2, 0), region_day(4, 0) - 1};
     struct standing out[1];
@@ -106,7 +106,7 @@ Test(rank, the_first_and_the_last_ms_of_a_window_count) {
     cr_assert_eq(out[0].spend, 111);
 }
 
-Test(rank, a_return_counts_on_its_own_day) {
+Test(rank, V2_P2_a_return_counts_on_its_own_day) {
     uint64_t a = customer(1), b = customer(1), sold = sale(a, 1000, region_day(1, 0));
     sale(b, 600, region_day(1, 0));
     region_returned(&r, 1, a, sold, 1000, region_day(9, 0));
@@ -119,7 +119,7 @@ Test(rank, a_return_counts_on_its_own_day) {
     cr_assert_eq(out[0].last, TIME_NONE);
 }
 
-Test(rank, voided_sales_do_not_count_and_the_last_visit_goes_back) {
+Test(rank, V2_voided_sales_do_not_count_and_the_last_visit_goes_back) {
     uint64_t a = customer(1);
     sale(a, 10, region_day(1, 0));
     uint64_t middle = sale(a, 100, region_day(2, 0)), last = sale(a, 1000, region_day(3, 0));
@@ -143,7 +143,7 @@ Test(rank, a_customer_without_any_live_row_is_not_listed) {
     cr_assert_eq(value_of(f.model, a).last, TIME_NONE);
 }
 
-Test(rank, linked_and_unlinked) {
+Test(rank, V2_linked_and_unlinked) {
     uint64_t a = customer(1), b = customer(2), c = customer(3);
     sale(a, 40, NIL);
     sale(b, 70, NIL);
@@ -155,7 +155,7 @@ Test(rank, linked_and_unlinked) {
     expect_order(BY_SPEND, &everything, &anywhere, IDS(c, b, a));
 }
 
-Test(rank, by_visits_and_by_referrals) {
+Test(rank, V2_by_visits_and_by_referrals) {
     uint64_t a = customer(1), b = customer(1), c = customer(1);
     sale(a, 1000, region_day(1, 0));
     sale(b, 1, region_day(1, 0));
@@ -172,7 +172,7 @@ Test(rank, by_visits_and_by_referrals) {
     expect_order(BY_REFERRALS, &everything, &anywhere, IDS(a, c, b));
 }
 
-Test(rank, a_store_and_a_chain) {
+Test(rank, V2_a_store_and_a_chain) {
     region_store(&r, "S1", "clothes");
     region_store(&r, "S2", "beauty");
     region_stream(&r, 1, "S1");
@@ -242,7 +242,7 @@ static void card_of(void *context, uint64_t person, struct buf *out) {
     buf_append_view(out, view_of(cards->of[id_seq(person)]));
 }
 
-Test(rank, ties_by_card_as_bytes_then_id) {
+Test(rank, V2_ties_by_card_as_bytes_then_id) {
     struct standing places[] = {{.person = 1, .value = 9}, {.person = 2, .value = 5}, {.person = 3, .value = 5},
                                 {.person = 4, .value = 5}, {.person = 5, .value = 5}, {.person = 6, .value = 1},
                                 {.person = 7, .value = 1}};
@@ -269,7 +269,7 @@ static struct pyramid pyramid(const int64_t *spends, size_t count) {
     return out;
 }
 
-Test(rank, pyramid_of_those_with_positive_spend) {
+Test(rank, V1_pyramid_of_those_with_positive_spend) {
     struct pyramid p = pyramid((const int64_t[]){40, 30, 20, 5, 5, 0, -50}, 7);
     cr_assert_eq(p.customers, 5u);
     cr_assert_eq(p.top_customers, 1u, "a fifth of five");
@@ -320,7 +320,7 @@ static int64_t start(int year, int month, int day) {
     return zone_day_start(&zone, (struct date){year, month, day});
 }
 
-Test(rank, windows) {
+Test(rank, V2_windows) {
     struct date leap = {2024, 2, 29}, end = {2024, 12, 31};
     cr_assert_eq(window("all", leap).from, TIME_NONE);
     cr_assert_eq(window("year", leap).from, start(2024, 1, 1));
@@ -335,7 +335,7 @@ Test(rank, windows) {
     cr_assert_eq(window("2", (struct date){2024, 3, 1}).from, start(2024, 2, 29));
 }
 
-Test(rank, windows_that_are_none) {
+Test(rank, V2_windows_that_are_none) {
     static const char *const wrong[] = {"", "0", "-1", "1.5", "month", "7 days", "99999999999999999999", "200001"};
     struct zone zone = zone_fixed(0);
     struct cut cut;

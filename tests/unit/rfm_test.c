@@ -247,6 +247,36 @@ Test(rfm, V6_visits_before_the_window_do_not_count) {
     cr_assert_eq(segment_of(a)->band, BAND_LOW);
 }
 
+Test(rfm, V6_returns_take_no_visit_back_voids_do_and_linked_ones_count_together) {
+    uint64_t a = customer(), b = region_registered(&r, 2, 1, REGION_START), last = 0;
+    for (int i = 0; i < 2; i++) region_sold(&r, 1, a, 10, 1, region_day(i, 0));
+    for (int i = 2; i < 4; i++) last = region_sold(&r, 2, b, 10, 1, region_day(i, 0));
+    value_all(region_day(30, 0));
+    cr_assert_eq(segment_of(a)->band, BAND_LOW);
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    value_all(region_day(30, 0));
+    cr_assert_eq(segment_of(a)->band, BAND_POTENTIAL, "exactly four");
+    region_returned(&r, 2, b, last, 10, region_day(5, 0));
+    value_all(region_day(30, 0));
+    cr_assert_eq(segment_of(a)->band_visits, 4u, "she was there");
+    region_voided(&r, 2, b, last, true);
+    value_all(region_day(30, 0));
+    cr_assert_eq(segment_of(a)->band, BAND_LOW);
+    region_voided(&r, 2, b, last, false);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    value_all(region_day(30, 0));
+    cr_assert(segment_of(a)->band_visits == 2 && segment_of(b)->band_visits == 2);
+}
+
+Test(rfm, V6_a_year_is_to_the_day_over_a_leap_day) {
+    uint64_t a = customer();
+    for (int i = 0; i < 4; i++) region_sold(&r, 1, a, 10, 1, region_day(-365 + i, 0)); /* 2024-01-02 and on */
+    value_all(zone_day_end(&zone, (struct date){2024, 12, 31}));
+    cr_assert_eq(segment_of(a)->band_visits, 4u, "365 days to 31 December of a leap year begin on 2 January");
+    value_all(zone_day_end(&zone, (struct date){2025, 1, 1}));
+    cr_assert_eq(segment_of(a)->band_visits, 3u);
+}
+
 Test(rfm, V2_score_is_groups_times_weights) {
     static const struct cut everything = {TIME_NONE, TIME_NONE};
     static const struct scope anywhere = {{NULL, 0}, {NULL, 0}};

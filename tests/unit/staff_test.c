@@ -217,6 +217,64 @@ Test(staff, S1_quarters) {
         cr_assert_not(quarter_parse(view_of(bad[i]), &q), "%s", bad[i]);
 }
 
+static uint64_t kept_by(uint32_t stream, uint64_t who, const char *code) {
+    struct event e;
+    event_init(&e, EVENT_custodian);
+    e.subject = who;
+    e.body.custodian.staff = view_of(code);
+    return region_put(&r, stream, &e, false);
+}
+
+Test(staff, C10_in_whose_custody_they_are_also_when_she_left) {
+    region_staff(&r, 1, "kim", true);
+    region_staff(&r, 1, "lee", true);
+    uint64_t a = customer(1, 0, region_day(1, 0)), b = customer(2, 0, region_day(1, 0)),
+             c = customer(1, 0, region_day(1, 0));
+    kept_by(1, a, "kim");
+    kept_by(1, b, "kim");
+    uint64_t handed = kept_by(1, c, "lee");
+    region_staff(&r, 1, "kim", false);
+    ask(1, region_day(80, 0));
+    cr_assert(!of("S1", 0)->active && of("S1", 0)->custody == 2 && of("S1", 1)->custody == 1);
+    region_linked(&r, HUB, a, b, choice_link_reason_person);
+    ask(1, region_day(80, 0));
+    cr_assert_eq(of("S1", 0)->custody, 1u, "one person");
+    kept_by(1, a, "lee");
+    ask(1, region_day(80, 0));
+    cr_assert(of("S1", 0)->custody == 0 && of("S1", 1)->custody == 2);
+    region_voided(&r, 1, c, handed, true);
+    ask(1, region_day(80, 0));
+    cr_assert_eq(of("S1", 1)->custody, 1u);
+    region_erased(&r, HUB, IDS(a, b));
+    ask(1, region_day(80, 0));
+    cr_assert_eq(of("S1", 1)->custody, 0u);
+}
+
+static uint64_t reviewed(uint32_t stream, uint64_t hand_of, int64_t at) {
+    struct event e;
+    event_init(&e, EVENT_reviewed);
+    e.at = at;
+    return by(hand_of, region_put(&r, stream, &e, false));
+}
+
+/* Three months, a bit each: how often in one of them makes no difference. */
+Test(staff, C10_the_months_in_which_the_files_were_reviewed) {
+    reviewed(1, 0, region_day(0, 0) - 1); /* 31 December */
+    reviewed(1, 0, region_day(0, 0));
+    reviewed(1, 0, region_day(31, 0) - 1);
+    uint64_t last = reviewed(1, 0, region_day(90, 0) - 1); /* 31 March */
+    reviewed(1, 0, region_day(90, 0));
+    reviewed(2, 0, region_day(40, 0)); /* of the other store */
+    ask(1, region_day(364, 0));
+    cr_assert_eq(of("S1", 0)->reviewed, 1u << 0 | 1u << 2);
+    cr_assert_eq(of("S2", 0)->reviewed, 1u << 1);
+    ask(1, region_day(90, 0) - 2);
+    cr_assert_eq(of("S1", 0)->reviewed, 1u << 0, "as it was");
+    region_voided(&r, 1, 0, last, true);
+    ask(1, region_day(364, 0));
+    cr_assert_eq(of("S1", 0)->reviewed, 1u << 0);
+}
+
 Test(staff, K6_gatherings_and_who_came) {
     struct gathering *all;
     struct guest *guests;
