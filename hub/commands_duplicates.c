@@ -60,7 +60,8 @@ static void add_customer(struct call *call, uint64_t customer, struct marks *mar
     size_t name = normal.len;
     buf_append_byte(&normal, '\n');
     site_field(call->site, NULL, customer, SEALED_registered_birthday, &normal);
-    if (named && normal.len > name + 1) add_mark(marks, MARK_BIRTHDAY, customer, buf_view(&normal));
+    bool day = memchr(normal.data + name, '-', normal.len - name) != NULL; /* many share an age, or a year of birth */
+    if (named && day) add_mark(marks, MARK_BIRTHDAY, customer, buf_view(&normal));
     buf_wipe(&written);
     buf_wipe(&normal);
 }

@@ -10,8 +10,46 @@
 #include "proto/command/ask_directory.h"
 #include "proto/command/recall.h"
 #include "proto/event/describe.h"
+#include "proto/model/completeness.h"
 
 static bool blank(const char *text) { return text[strspn(text, " \t\r\n")] == '\0'; }
+
+/* Does the file say this already (nothing, for a clearing), undisputed and not so long ago that it is worth telling
+ * again? `said`: the event that does. */
+static bool said_already(struct call *call, uint64_t customer, int bit, struct view value, uint64_t *said) {
+    struct buf now = BUF_INIT;
+    struct field_winner won = {.event = 0};
+    const struct model *model = ask_begin(call);
+    size_t heads = model_field_heads(model, customer, bit, NULL, 0);
+    model_field_winners(model, customer, UINT64_C(1) << bit, &won, 1);
+    bool stale = heads > 0 && field_stale(model, won.time, site_now(call->site), &call->site->zone);
+    ask_end(call);
+    site_field(call->site, NULL, customer, bit, &now);
+    bool same =
+        value.data == NULL ? heads == 0 || won.cleared != 0 : heads == 1 && !stale && view_equal(buf_view(&now), value);
+    buf_wipe(&now);
+    if (same && won.event != 0) *said = won.event;
+    return same && heads <= 1;
+}
+
+/* C3: a change card has only what changed. With --source somebody says who knew it, and that is said. Returns an event
+ * that says what was left out, 0 when nothing was. */
+static uint64_t leave_out_unchanged(struct call *call, struct draft *draft) {
+    const struct event_info *info = event_info(draft->event.type);
+    uint64_t said = 0;
+    for (int bit = 0; bit < SEALED_COUNT_updated && !call_has(call, "source"); bit++) {
+        uint64_t one = UINT64_C(1) << bit, by = draft->event.subject;
+        if ((draft->event.sealed_bits & one) == 0) continue;
+        struct view value = event_sealed_view(&draft->event, info, bit);
+        if (!said_already(call, draft->event.subject, bit, value, &by)) continue;
+        event_sealed_set(&draft->event, info, bit, VIEW_NONE);
+        draft->event.sealed_bits &= ~one;
+        if (draft->event.body.updated.cleared != NIL) draft->event.body.updated.cleared &= ~(int64_t)one;
+        said = by;
+    }
+    if (draft->event.body.updated.cleared == 0) draft->event.body.updated.cleared = NIL;
+    return said;
+}
 
 /* The fields of the customer file given as options, into the draft. An empty value is refused: --clear says so. */
 static int fill_file(struct call *call, struct draft *draft, struct buf *custom) {
@@ -28,7 +66,7 @@ static int fill_file(struct call *call, struct draft *draft, struct buf *custom)
     struct view birthday = event_sealed_view(&draft->event, info, SEALED_registered_birthday);
     struct date today = zone_date(&call->site->zone, site_now(call->site));
     code = birthday.data == NULL ? 0 : check_birthday(birthday, today, &call->error);
-    return code != 0 ? code : site_draft_tags(call->site, draft, &call->error);
+    return code;
 }
 
 /* A customer of the book has a name and a way to be found again. Not so one that came from a file with a card alone. */
@@ -125,6 +163,7 @@ static int write_registration(struct call *call, struct draft *drafts, struct bu
     const char *referred_by = call_option(call, "referred-by");
     int code = act_draft(call, &drafts[0], EVENT_registered, SUBJECT_SELF, 0);
     if (code == 0) code = fill_file(call, &drafts[0], custom);
+    if (code == 0) code = site_draft_tags(call->site, &drafts[0], &call->error);
     if (code != 0) return code;
     const struct body_registered *file = &drafts[0].event.body.registered;
     if (file->name.data == NULL) return err_set(&call->error, ERR_INVALID, "name", "is missing");
@@ -178,6 +217,7 @@ static int write_update(struct call *call, struct buf *custom) {
     struct buf after = BUF_INIT;
     int code = ask_whom(call, call->argv[0], &customer);
     if (code == 0) code = act_draft(call, &draft, EVENT_updated, SUBJECT_GIVEN, customer);
+    if (code != 0 || act_repeats(call, &draft, "updated")) return code;
     if (code == 0) code = fill_file(call, &draft, custom);
     if (code == 0) code = fill_clears(call, &draft);
     if (code == 0) code = act_choice(call, "source", &choices_role, &draft.event.body.updated.source);
@@ -188,6 +228,15 @@ static int write_update(struct call *call, struct buf *custom) {
     if (code != 0) return code;
     if (draft.event.sealed_bits == 0)
         return err_set(&call->error, ERR_INVALID, NULL, "nothing to change: give --FIELD VALUE or --clear FIELD");
+    draft.id = leave_out_unchanged(call, &draft);
+    draft.existing = draft.event.sealed_bits == 0;
+    if (draft.existing) {
+        act_answer(call, &draft, "says so already: nothing changed", NULL);
+        return 0;
+    }
+    draft.id = 0;
+    code = site_draft_tags(call->site, &draft, &call->error);
+    if (code != 0) return code;
     const struct model *model = ask_begin(call);
     size_t n = model_heads(model, customer, draft.event.sealed_bits, heads, AFTER_MAX);
     ask_end(call);

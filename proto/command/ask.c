@@ -38,6 +38,7 @@ static const struct option rfm_options[] = {{"as-of", "DATE", "as it was at the 
 const struct option ask_complaints_options[] = {
     {"open", NULL, "those not closed (default)", false},
     {"overdue", NULL, "those without a first answer in time", false},
+    {"unsatisfied", NULL, "closed ones whose customer is not satisfied: a last offer or a second cycle is due", false},
     {"all", NULL, "closed ones too", false},
     {"level", "store|region|company", "whose matter it is now", false},
     {"store", "S", "opened at this store, or routed to it", false},

@@ -28,7 +28,7 @@ static json_t *alert_row(struct call *call, const struct complaint_alert *alert,
                          size_t count) {
     json_t *stores = json_array(), *ids = json_array();
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(list[i].sku, alert->sku) != 0) continue;
+        if (!same_article(list[i].sku, alert->sku)) continue;
         add_once(stores, ask_store_of(call, list[i].stream));
         json_array_append_new(ids, ask_id(list[i].id));
     }

@@ -105,7 +105,7 @@ static void print_clock(struct call *call, const json_t *c, const char *what, co
     buf_release(&text);
 }
 
-static void print_more(struct call *call, const json_t *c) {
+static void print_more(struct call *call, const json_t *c, bool complaint_closed) {
     char text[40];
     const json_t *left = json_object_get(c, "left_out"), *name, *cost = json_object_get(c, "cost");
     size_t i;
@@ -118,6 +118,12 @@ static void print_more(struct call *call, const json_t *c) {
         fprintf(call->out, "; cost: %s",
                 decimal_format(json_integer_value(cost), call->site->currency.decimals, true, text));
     fprintf(call->out, "\n");
+    if (!json_is_null(json_object_get(c, "satisfied")))
+        fprintf(call->out, "the customer is %s%s\n",
+                json_is_true(json_object_get(c, "satisfied")) ? "satisfied" : "not satisfied",
+                json_is_true(json_object_get(c, "offer_due")) ? ": a last offer (`compensate`), or `reopen` it" : "");
+    else if (complaint_closed)
+        fprintf(call->out, "whether the customer is satisfied was not asked\n");
     json_array_foreach(left, i, name) fprintf(call->out, "%s%s", i == 0 ? "left out: " : ", ", json_string_value(name));
     if (json_array_size(left) > 0) fprintf(call->out, "\n");
 }
@@ -132,7 +138,7 @@ static void print_complaint(struct call *call, const struct complaint *complaint
                 "first_answer_at", "answer_due_at");
     print_clock(call, c, complaint->resolve.met ? "closed" : "resolution", &complaint->resolve, "closed_at",
                 "resolve_due_at");
-    print_more(call, c);
+    print_more(call, c, complaint->state == COMPLAINT_CLOSED);
     print_thread(call, json_object_get(c, "thread"));
 }
 

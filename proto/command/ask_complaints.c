@@ -32,6 +32,7 @@ static const struct column columns[] = {
     {NULL, "escalated", COLUMN_YES_NO},
     {NULL, "routed_to", COLUMN_TEXT},
     {NULL, "cycles", COLUMN_NUMBER},
+    {NULL, "offer_due", COLUMN_YES_NO},
     {NULL, "left_out", COLUMN_TEXT},
     {NULL, "name", COLUMN_TEXT},
     {NULL, "card", COLUMN_TEXT},
@@ -117,6 +118,11 @@ static void add_clocks(struct call *call, const struct complaint *c, json_t *row
     json_object_set_new(row, "closed_in_time", c->resolve.met ? json_boolean(!c->resolve.over) : json_null());
 }
 
+/* X6: closed with somebody who is not satisfied, and neither a last offer nor a second cycle came of it. */
+static bool offer_due(const struct complaint *c) {
+    return c->state == COMPLAINT_CLOSED && c->satisfied == 0 && !c->last_offer;
+}
+
 json_t *ask_complaint_row(struct call *call, const struct complaint *c) {
     static const char *const states[] = {"open", "paused", "closed"};
     uint64_t person = c->person;
@@ -135,6 +141,7 @@ json_t *ask_complaint_row(struct call *call, const struct complaint *c) {
                              number_json(c->cost), "cycles", (json_int_t)c->cycles, "last_offer", c->last_offer);
     json_object_update(row, more);
     json_decref(more);
+    json_object_set_new(row, "offer_due", json_boolean(offer_due(c)));
     add_clocks(call, c, row);
     json_object_set_new(row, "name",
                         person == 0 ? json_null() : ask_person_field(call, person, SEALED_registered_name));
@@ -167,6 +174,7 @@ static bool is_wanted(const struct model *model, const struct wanted *w, const s
     if (w->store != NULL && !of_store(model, c, w->store)) return false;
     if (call_has(w->call, "all")) return true;
     if (call_has(w->call, "overdue")) return c->overdue;
+    if (call_has(w->call, "unsatisfied")) return offer_due(c);
     return c->state != COMPLAINT_CLOSED;
 }
 

@@ -24,21 +24,20 @@ static json_t *percent(int64_t part, int64_t all) {
 /* ---- Inactive ---- */
 
 static const struct column inactive_columns[] = {
-    {"customer", "customer", COLUMN_TEXT},   {"name", "name", COLUMN_TEXT},
-    {"card", "card", COLUMN_TEXT},           {"phone", "phone", COLUMN_TEXT},
-    {"months", "months", COLUMN_NUMBER},     {"last visit", "last", COLUMN_TIME},
-    {"contacted", "contacted", COLUMN_TIME}, {"spend", "spend", COLUMN_MONEY},
+    {"customer", "customer", COLUMN_TEXT},   {"name", "name", COLUMN_TEXT},       {"card", "card", COLUMN_TEXT},
+    {"phone", "phone", COLUMN_TEXT},         {"months", "months", COLUMN_NUMBER}, {"last visit", "last", COLUMN_TIME},
+    {"contacted", "contacted", COLUMN_TIME}, {"silent", "silent", COLUMN_YES_NO}, {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER},     {NULL, NULL, COLUMN_TEXT},
 };
 
 static json_t *inactive_row(struct call *call, const struct inactive *one) {
     const struct standing *s = &one->standing;
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:I, s:I}", "customer", ask_id(s->person), "name",
+    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:b, s:I, s:I}", "customer", ask_id(s->person), "name",
                      ask_person_field(call, s->person, SEALED_registered_name), "card",
                      ask_person_field(call, s->person, SEALED_registered_card), "phone",
                      ask_person_field(call, s->person, SEALED_registered_phone), "months", (json_int_t)one->months,
-                     "last", ask_time(call, s->last), "contacted", ask_time(call, one->contacted), "spend",
-                     (json_int_t)s->spend, "visits", (json_int_t)s->visits);
+                     "last", ask_time(call, s->last), "contacted", ask_time(call, one->contacted), "silent",
+                     one->silent, "spend", (json_int_t)s->spend, "visits", (json_int_t)s->visits);
 }
 
 static int report_inactive(struct call *call, const struct report_span *span) {

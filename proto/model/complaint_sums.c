@@ -8,9 +8,27 @@
 
 /* ---- X8 ---- */
 
+static const char *past_blanks(const char *text) { return text + strspn(text, " \t"); }
+
+static int fold(char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c; }
+
+static int compare_articles(const char *a, const char *b) {
+    a = past_blanks(a);
+    b = past_blanks(b);
+    for (; *a != '\0' && fold(*a) == fold(*b); a++) b++;
+    if (*past_blanks(a) == '\0' && *past_blanks(b) == '\0') return 0;
+    return fold(*a) - fold(*b);
+}
+
+bool same_article(const char *a, const char *b) { return compare_articles(a, b) == 0; }
+
+/* Those of one article by their opening. */
 static int by_sku(const void *a, const void *b) {
     const struct complaint *const *x = a, *const *y = b;
-    return strcmp((*x)->sku, (*y)->sku);
+    int order = compare_articles((*x)->sku, (*y)->sku);
+    if (order != 0) return order;
+    if ((*x)->opened_at != (*y)->opened_at) return (*x)->opened_at < (*y)->opened_at ? -1 : 1;
+    return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
 }
 
 static int by_count(const void *a, const void *b) {
@@ -22,7 +40,7 @@ static int by_count(const void *a, const void *b) {
 static void add_to_alert(struct complaint_alert *alert, const struct complaint *c) {
     if (alert->count == 0 || c->opened_at < alert->first_at) alert->first_at = c->opened_at;
     if (alert->count == 0 || c->opened_at > alert->last_at) alert->last_at = c->opened_at;
-    alert->sku = c->sku;
+    if (alert->count == 0) alert->sku = c->sku;
     alert->count++;
     alert->open += c->state != COMPLAINT_CLOSED;
 }
@@ -31,12 +49,12 @@ size_t complaint_alerts(const struct complaint *list, size_t count, int64_t leas
     const struct complaint **sorted = mem_alloc((count + 1) * sizeof(const struct complaint *));
     size_t named = 0, found = 0;
     for (size_t i = 0; i < count; i++)
-        if (list[i].sku[0] != '\0') sorted[named++] = &list[i];
+        if (*past_blanks(list[i].sku) != '\0') sorted[named++] = &list[i];
     if (named > 0) qsort(sorted, named, sizeof(const struct complaint *), by_sku);
     *out = mem_alloc((named + 1) * sizeof **out);
     for (size_t from = 0, to; from < named; from = to) {
         struct complaint_alert alert = {.count = 0};
-        for (to = from; to < named && strcmp(sorted[to]->sku, sorted[from]->sku) == 0; to++)
+        for (to = from; to < named && same_article(sorted[to]->sku, sorted[from]->sku); to++)
             add_to_alert(&alert, sorted[to]);
         if (alert.count >= least) (*out)[found++] = alert;
     }

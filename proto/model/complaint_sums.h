@@ -10,8 +10,11 @@
 
 /* ---- X8 ---- */
 
+/* Is it one article, as people type them? Letters of either case are the same, blanks around it are nothing. */
+bool same_article(const char *a, const char *b);
+
 struct complaint_alert {
-    const char *sku; /* borrowed */
+    const char *sku; /* as the first complaint has it; borrowed */
     uint32_t count, open;
     int64_t first_at, last_at;
 };

@@ -38,6 +38,29 @@ static int64_t latest_contact(const struct model *model, uint32_t root, int64_t 
     return latest;
 }
 
+static bool reason_noted(const struct model *model, uint32_t member, const struct cut *since) {
+    for (uint32_t i = model->entries.items[member].facts; i != NONE; i = model->facts.items[i].next) {
+        const struct fact *fact = &model->facts.items[i];
+        if (fact->type == EVENT_left && !fact->dead && cut_has(since, fact->time)) return true;
+    }
+    for (uint32_t i = model->entries.items[member].items; i != NONE; i = model->items.items[i].next) {
+        const struct item *item = &model->items.items[i];
+        if (item->type == EVENT_complained && !item->dead && cut_has(since, item->time)) return true;
+    }
+    return false;
+}
+
+/* Neither complained nor gave a reason, from the day of the last visit on: who came again afterwards had other ones. */
+static bool went_silently(const struct model *model, const struct zone *zone, uint32_t root, int64_t last, int64_t to) {
+    const struct cut since = {zone_day_start(zone, zone_date(zone, last)), to};
+    uint32_t member = root;
+    do {
+        if (reason_noted(model, member, &since)) return false;
+        member = model->entries.items[member].next_member;
+    } while (member != root);
+    return true;
+}
+
 static int by_last_then_id(const void *a, const void *b) {
     const struct standing *x = &((const struct inactive *)a)->standing, *y = &((const struct inactive *)b)->standing;
     if (x->last != y->last) return x->last < y->last ? -1 : 1;
@@ -61,6 +84,7 @@ int inactive_list(const struct model *model, const struct zone *zone, int64_t to
             {person_name(model, i), tally.spend, tally.spend, tally.last, tally.visits},
             months[0],
             latest_contact(model, i, tally.last, to),
+            went_silently(model, zone, i, tally.last, to),
         };
         for (size_t k = 1; k < spans && tally.last < before[k]; k++) one->months = months[k];
     }

@@ -15,6 +15,7 @@ struct inactive {
     struct standing standing; /* value: the spend */
     int64_t months;           /* the longest of the policy's spans that is over */
     int64_t contacted;        /* the latest contact since the last visit; TIME_NONE: none */
+    bool silent; /* nothing says why: since the day of the last visit no complaint, no reason noted (V10) */
 };
 /* With a visit once, but none for as long as the first of policy inactive-months; longest away first, then by id. */
 int inactive_list(const struct model *model, const struct zone *zone, int64_t to, const struct scope *scope,

@@ -95,6 +95,24 @@ class File(RegionTest):
         self.assertAlmostEqual(self.recall(self.hub, "--card", "A1")["completeness"], 0.05)
         self.assertEqual(self.hub.run("rebuild")["digest_before"], self.hub.digest())
 
+    def test_C2_a_birthday_or_a_part_of_it_or_the_age(self):
+        this = date.today().year
+        for i, told in enumerate(("1990-02-28", "02-29", "1990", str(this), "42", "0", "130", str(this - 130))):
+            who = self.register(self.north, "--name", "Example Age", "--card", f"G{i}", "--birthday", told)
+            card = self.recall(self.north, who)
+            self.assertEqual((card["birthday"], card["hardware"]), (told, 2), told)
+            self.assertNotEqual(card["ask_next"], "birthday")
+            if "-" not in told:
+                self.assertIsNone(card["birthday_in_days"])
+        for told in ("131", str(this - 131), str(this + 1), "19900", "4 2", "-1", "1990-02-29", "02-30", "old"):
+            self.assertRefused(self.north, "register", "--name", "Example Age", "--card", "G9", "--birthday", told,
+                               field="birthday")
+        book = self.region.write("ages.csv", "name,card,birthday\nExample Age,H1,1990\nExample Age,H2,131\n")
+        told = self.north.run("import", "customers", book, "--map", "name=name,card=card,birthday=birthday")
+        self.assertEqual((told["events"], told["rejected"]), (1, 1))
+        self.north.sync()
+        self.assertEqual(self.hub.run("duplicates"), [], "an age and a name are no birthday and a name")
+
     def test_C3_who_told_a_field_and_when(self):
         ann = self.register(self.north, *ANN, "--temperament", "calm", "--at", day(-800))
         self.north.run("update", ann, "--work", "baker", "--source", "manager", "--staff", "kim", "--at", day(-10))
@@ -107,6 +125,32 @@ class File(RegionTest):
         self.assertEqual({name for name, row in rows.items() if row["stale"]}, {"name", "phone", "card", "temperament"})
         self.assertEqual(self.recall(self.north, ann)["stale"], ["name", "phone", "card", "temperament"])
         self.assertRefused(self.north, "update", ann, "--work", "x", "--source", "aunt", field="source")
+
+    def test_C3_a_change_card_has_only_what_changed(self):
+        ann = self.register(self.north, *ANN, "--taste", "plain", "--at", day(-10))
+
+        def card(*args):
+            """What the change wrote, {} for nothing."""
+            before = self.north.status()["events"]
+            told = self.north.run("update", ann, *args)
+            rows = self.north.run("log")[before:]
+            self.assertEqual(told["existing"], rows == [], args)
+            return rows[0]["body"] if rows else {}
+
+        self.assertEqual(card("--taste", "plain"), {}, "the file says so")
+        self.assertEqual(card("--taste", "plain", "--work", "baker", "--phone", ANN[3]), {"work": "baker"})
+        self.assertEqual(card("--taste", "Plain"), {"taste": "Plain"}, "another way of writing is a change")
+        self.assertEqual(card("--clear", "hobbies"), {}, "there are none")
+        self.assertEqual(card("--clear", "work")["work"], None)
+        self.assertEqual(card("--clear", "work"), {})
+        self.assertEqual(card("--taste", "Plain", "--source", "manager")["taste"], "Plain", "it says who knew")
+        self.assertIn("nothing changed", self.north.run("update", ann, "--taste", "Plain", json=False))
+        self.hub.run("policy", "--set", "stale-months=1")
+        self.north.sync()
+        old = self.register(self.north, "--name", "Example Old", "--card", "O1", "--taste", "plain", "--at", day(-70))
+        self.assertEqual(self.recall(self.north, old)["stale"], ["name", "card", "taste"])
+        self.north.run("update", old, "--taste", "plain")
+        self.assertEqual(self.recall(self.north, old)["stale"], ["name", "card"], "confirmed after long is news")
 
     def test_C3_what_any_store_was_told_last_is_shown_at_every_one(self):
         here = self.register(self.north, *ANN[:4], "--address", "1 Old Street", "--size", "M", "--at", day(-1200))

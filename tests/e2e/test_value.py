@@ -274,6 +274,22 @@ class ByHand(RegionTest):
         self.assertEqual([(r["months"], r["contacted"], r["back"]) for r in self.node.run("report", "back")],
                          [(6, 2, 1), (12, 0, 0)])
 
+    def test_V7_who_went_without_a_word(self):
+        for card in ("B1", "C1"):
+            self.node.run("register", "--name", f"Example {card}", "--card", card)
+        for card in ("A1", "B1", "C1"):
+            self.node.run("purchase", "--card", card, "--line", "X,1,1000", "--at", "2024-02-29 12:00")
+        self.node.run("complaint", "open", "--card", "B1", "--channel", "phone", "--text", "made up",
+                      "--at", "2024-03-01")
+        gone = self.node.run("recall", "--card", "C1")["id"]
+        self.node.run("left", gone, "--reason", "no-care", "--at", "2024-12-01")
+
+        def silent(day):
+            return {row["card"] for row in self.node.run("report", "inactive", "--to", day) if row["silent"]}
+
+        self.assertEqual(silent("2024-11-30"), {"A1", "C1"})
+        self.assertEqual(silent("2024-12-01"), {"A1"})
+
     def test_V10_why_they_leave(self):
         other = self.node.run("register", "--name", "Example Bob", "--card", "B1")["id"]
         self.assertRefused(self.node, "left", self.ann, field="reason", says="quality")

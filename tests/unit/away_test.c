@@ -88,6 +88,56 @@ Test(away, V7_linked_and_unlinked) {
     cr_assert_eq(away(end(2025, 8, 1)), 6);
 }
 
+static bool silent(uint64_t who, int64_t to) {
+    struct inactive *all;
+    size_t count;
+    bool found = false, is = false;
+    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, to, &anywhere, &all, &count), 0);
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].standing.person != who) continue;
+        found = true;
+        is = all[i].silent;
+    }
+    free(all);
+    cr_assert(found, "is away");
+    return is;
+}
+
+static uint64_t left(uint64_t who, int64_t at) {
+    struct event e;
+    event_init(&e, EVENT_left);
+    e.subject = who;
+    e.at = at;
+    e.body.left.reason = choice_leaving_service;
+    return region_put(&r, 1, &e, false);
+}
+
+Test(away, V7_silently_when_nothing_says_why_since_the_day_of_the_last_visit) {
+    uint64_t a = customer(1), b = customer(2), c = customer(1);
+    sale(a, start(2024, 2, 29) + DAY_MS / 2);
+    sale(b, start(2024, 2, 29));
+    sale(c, start(2024, 2, 1));
+    region_complained(&r, 1, a, start(2024, 2, 29) - 1); /* she came again after it */
+    cr_assert(silent(a, end(2025, 3, 1)));
+    uint64_t angry = region_complained(&r, 1, a, start(2024, 2, 29)); /* that day, before she bought */
+    cr_assert_not(silent(a, end(2025, 3, 1)));
+    region_voided(&r, 1, a, angry, true);
+    cr_assert(silent(a, end(2025, 3, 1)));
+    uint64_t word = left(b, start(2025, 2, 1));
+    cr_assert_not(silent(b, start(2025, 2, 1)));
+    cr_assert(silent(b, start(2025, 2, 1) - 1), "not said yet");
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    cr_assert_not(silent(a, end(2025, 3, 1)), "one person, one reason");
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert(silent(a, end(2025, 3, 1)));
+    region_voided(&r, 1, b, word, true);
+    cr_assert(silent(b, end(2025, 3, 1)));
+    uint64_t nobodys = region_complained(&r, 1, 0, start(2024, 2, 2));
+    cr_assert(silent(c, end(2025, 3, 1)));
+    region_attributed(&r, 1, nobodys, c);
+    cr_assert_not(silent(c, end(2025, 3, 1)), "it was hers");
+}
+
 static struct came_back back_of(size_t span) {
     struct came_back out[POLICY_LISTED_MAX];
     cr_assert_eq(came_back(fold_region(&f, &r), &zone, TIME_NONE, end(2026, 12, 31), &anywhere, out), 2u);
@@ -138,6 +188,23 @@ Test(away, V10_the_latest_word_of_each) {
     cr_assert_eq(out[choice_leaving_service].customers, 1u, "one person now");
 }
 
+Test(away, V10_taken_apart_voided_and_the_last_ms_of_the_span) {
+    struct leaving out[LEAVING_MAX];
+    uint64_t a = customer(1), b = customer(2), link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    uint64_t word = left(a, end(2024, 2, 29));
+    left(b, start(2024, 3, 1));
+    leaving_reasons(fold_region(&f, &r), start(2024, 2, 29), end(2024, 2, 29), &anywhere, out);
+    cr_assert_eq(out[choice_leaving_service].customers, 1u);
+    leaving_reasons(f.model, start(2024, 2, 29), end(2024, 3, 1), &anywhere, out);
+    cr_assert_eq(out[choice_leaving_service].customers, 1u, "one person");
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    leaving_reasons(fold_region(&f, &r), start(2024, 2, 29), end(2024, 3, 1), &anywhere, out);
+    cr_assert_eq(out[choice_leaving_service].customers, 2u);
+    region_voided(&r, 1, a, word, true);
+    leaving_reasons(fold_region(&f, &r), TIME_NONE, end(2024, 3, 1), &anywhere, out);
+    cr_assert_eq(out[choice_leaving_service].customers, 1u);
+}
+
 /* ---- Months ---- */
 
 static struct month_grid grid;
@@ -167,6 +234,24 @@ Test(away, V8_gained_lost_and_won_back) {
     open_months((struct date){2023, 1, 1}, end(2025, 12, 31));
     cr_assert_eq(month(2024, 1)->lost, 0u);
     cr_assert_eq(month(2024, 3)->won_back, 0u);
+    months_close(&grid);
+}
+
+Test(away, V8_linked_customers_are_gained_once_and_retain_each_other) {
+    uint64_t a = customer(1), b = customer(2);
+    sale(a, start(2024, 1, 5));
+    sale(b, start(2024, 2, 29));
+    open_months((struct date){2024, 1, 1}, end(2024, 3, 31));
+    cr_assert(month(2024, 1)->gained == 1 && month(2024, 2)->gained == 1 && month(2024, 2)->returning_sales == 0);
+    months_close(&grid);
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    open_months((struct date){2024, 1, 1}, end(2024, 3, 31));
+    cr_assert(month(2024, 1)->gained == 1 && month(2024, 2)->gained == 0 && month(2024, 2)->returning_sales == 100);
+    cr_assert_eq(grid.retained[1], 1u);
+    months_close(&grid);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    open_months((struct date){2024, 1, 1}, end(2024, 3, 31));
+    cr_assert(month(2024, 2)->gained == 1 && month(2024, 2)->returning_sales == 0);
     months_close(&grid);
 }
 

@@ -258,6 +258,20 @@ Test(complaint_clocks, X8_exactly_as_many_as_bring_an_alert) {
     free(alerts);
 }
 
+Test(complaint_clocks, X8_one_article_however_it_is_typed) {
+    struct complaint list[] = {made("COAT-1 ", 5, -1, NIL, ""), made("coat-1", 4, -1, NIL, ""),
+                               made(" Coat-1", 3, -1, NIL, ""), made("coat-10", 2, -1, NIL, ""),
+                               made("coat 1", 1, -1, NIL, ""),  made("  ", 1, -1, NIL, "")};
+    struct complaint_alert *alerts;
+    cr_assert_eq(complaint_alerts(list, 6, 2, &alerts), 1u);
+    cr_assert_eq(alerts[0].count, 3u);
+    cr_assert_str_eq(alerts[0].sku, " Coat-1", "as it was written first");
+    free(alerts);
+    cr_assert_eq(complaint_alerts(list, 6, 1, &alerts), 3u);
+    free(alerts);
+    cr_assert(same_article("", " ") && !same_article("a", "ab") && !same_article("ab", "a") && !same_article("", "a"));
+}
+
 Test(complaint_clocks, X9_means_medians_and_shares) {
     struct complaint list[] = {made("", 0, 24 * HOUR, 4, "fit"), made("", 0, 26 * HOUR, NIL, "sewing"),
                                made("", 0, 1 * HOUR, 1, "fit"), made("", 0, -1, NIL, "")};
