@@ -144,29 +144,6 @@ static void read_others(struct site *site, const struct model *replay, uint64_t 
     }
 }
 
-void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
-                      struct person_file *out) {
-    struct field_winner winners[WINNERS_MAX];
-    uint64_t sealed = 0;
-    const struct model *model = enter_model(site, replay);
-    size_t count = model_person_winners(model, person, bits, winners, WINNERS_MAX);
-    leave_model(site, replay);
-    for (size_t i = 0; i < count && i < WINNERS_MAX; i++) {
-        uint64_t valued = winners[i].bits & ~winners[i].cleared;
-        if (valued != 0) sealed |= valued & ~read_fields(site, winners[i].event, valued, out);
-    }
-    if (sealed != 0) read_others(site, replay, person, sealed, out);
-}
-
-void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
-    struct person_file file = {.text = BUF_INIT};
-    site_person_file(site, replay, person, UINT64_C(1) << bit, &file);
-    buf_append_view(out, person_file_field(&file, bit));
-    person_file_wipe(&file);
-}
-
-void person_file_wipe(struct person_file *file) { buf_wipe(&file->text); }
-
 int site_tag(struct site *site, enum tag_kind kind, struct view written, struct tag *out, struct err *err) {
     static const char *const fields[] = {[TAG_PHONE] = "phone", [TAG_CARD] = "card", [TAG_EMAIL] = "email"};
     struct buf normal = BUF_INIT;
@@ -185,6 +162,74 @@ int site_tag(struct site *site, enum tag_kind kind, struct view written, struct 
 
 static const int strong_bits[] = {
     [TAG_PHONE] = SEALED_registered_phone, [TAG_CARD] = SEALED_registered_card, [TAG_EMAIL] = SEALED_registered_email};
+
+/* C5: a strong key that several of them hold is shown as it was first written, whatever way it was told last. */
+static void show_first_writing(struct site *site, const struct model *replay, const uint64_t *members, size_t n,
+                               enum tag_kind kind, struct person_file *out) {
+    int bit = strong_bits[kind];
+    struct tag wanted, tag;
+    struct buf first = BUF_INIT, written = BUF_INIT;
+    int64_t since = INT64_MAX;
+    struct view shown = person_file_field(out, bit);
+    if (shown.data == NULL || site_tag(site, kind, shown, &wanted, NULL) != 0) return;
+    for (size_t i = 0; i < n; i++) {
+        struct field_winner won;
+        const struct model *model = enter_model(site, replay);
+        bool holds = model_customer(model, members[i]) != CUSTOMER_ERASED &&
+                     model_field_winners(model, members[i], UINT64_C(1) << bit, &won, 1) > 0;
+        leave_model(site, replay);
+        buf_clear(&written);
+        if (!holds || won.time >= since || !value_in(site, won.event, bit, &written)) continue;
+        if (site_tag(site, kind, buf_view(&written), &tag, NULL) != 0 ||
+            sodium_memcmp(tag.bytes, wanted.bytes, TAG_BYTES) != 0)
+            continue;
+        since = won.time;
+        buf_clear(&first);
+        buf_append_view(&first, buf_view(&written));
+    }
+    if (first.len > 0) {
+        out->fields[bit].start = (uint32_t)out->text.len;
+        out->fields[bit].length = (uint32_t)first.len;
+        buf_append_view(&out->text, buf_view(&first));
+    }
+    buf_wipe(&first);
+    buf_wipe(&written);
+}
+
+static void show_first_writings(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
+                                struct person_file *out) {
+    uint64_t members[MEMBERS_SHOWN];
+    const struct model *model = enter_model(site, replay);
+    size_t n = model_members(model, person, members, MEMBERS_SHOWN);
+    leave_model(site, replay);
+    if (n > MEMBERS_SHOWN) n = MEMBERS_SHOWN;
+    for (enum tag_kind kind = TAG_PHONE; n > 1 && kind <= TAG_EMAIL; kind++)
+        if ((bits >> strong_bits[kind] & 1) != 0) show_first_writing(site, replay, members, n, kind, out);
+}
+
+void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
+                      struct person_file *out) {
+    struct field_winner winners[WINNERS_MAX];
+    uint64_t sealed = 0;
+    const struct model *model = enter_model(site, replay);
+    size_t count = model_person_winners(model, person, bits, winners, WINNERS_MAX);
+    leave_model(site, replay);
+    for (size_t i = 0; i < count && i < WINNERS_MAX; i++) {
+        uint64_t valued = winners[i].bits & ~winners[i].cleared;
+        if (valued != 0) sealed |= valued & ~read_fields(site, winners[i].event, valued, out);
+    }
+    if (sealed != 0) read_others(site, replay, person, sealed, out);
+    show_first_writings(site, replay, person, bits, out);
+}
+
+void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
+    struct person_file file = {.text = BUF_INIT};
+    site_person_file(site, replay, person, UINT64_C(1) << bit, &file);
+    buf_append_view(out, person_file_field(&file, bit));
+    person_file_wipe(&file);
+}
+
+void person_file_wipe(struct person_file *file) { buf_wipe(&file->text); }
 
 bool site_holds(struct site *site, uint64_t customer, const struct tag *tag) {
     struct buf written = BUF_INIT;

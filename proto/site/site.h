@@ -177,7 +177,8 @@ bool site_unseal(struct site *site, struct event *event, struct buf *plain);
  * the serving model has it (this takes `state`); else as a private one has it. */
 void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out);
 /* The same for a person of several customers: what was told last, whichever of their files says it
- * (model_person_winners). What cannot be opened here yet is passed over, for what another file says. */
+ * (model_person_winners). What cannot be opened here yet is passed over, for what another file says; a strong key that
+ * several of them hold is told as it was first written. */
 void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out);
 /* Several fields of a person at once: each event that holds one is opened once. */
 struct person_file {

@@ -173,6 +173,21 @@ class File(RegionTest):
         self.assertEqual(shown(self.hub, here), ["1 Old Street", "M"])
         self.assertEqual(shown(self.hub, there), [None, None])
 
+    def test_C5_a_key_is_shown_as_it_was_first_written(self):
+        first = self.register(self.south, "--name", "Example Ann", "--phone", "010 0000 0001", "--card", "A-1",
+                              "--email", "Ann@Example.org", "--at", day(-30))
+        later = self.register(self.north, "--name", "Example Ann", "--phone", "+82-10-0000-0001", "--card", "a1",
+                              "--email", "ann@example.ORG")
+        for node in (self.north, self.south, self.north):
+            node.sync()
+        for site in (self.north, self.south, self.hub):
+            for who in (first, later):
+                card = site.run("customer", who)
+                self.assertEqual((card["phone"], card["card"], card["file"]["email"]),
+                                 ("010 0000 0001", "A-1", "Ann@Example.org"), site.name)
+        self.north.run("update", later, "--phone", "010-0000-0002")
+        self.assertEqual(self.recall(self.north, first)["phone"], "010-0000-0002", "another number, told last")
+
     def test_C4_consent_is_given_and_withdrawn_and_the_rules_are_shown(self):
         self.hub.run("policy", "--set", "tier-rules=gold: alterations are free")
         self.north.sync()
