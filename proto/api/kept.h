@@ -12,7 +12,7 @@
 
 #include "proto/command/command.h"
 
-#define KEPT_BYTES ((size_t)64 << 20)
+#define KEPT_BYTES ((size_t)128 << 20)   /* some 115,000 cards */
 #define KEPT_ONE_MAX ((size_t)256 << 10) /* of one answer: larger ones are not kept */
 #define KEPT_KEY 16
 #define KEPT_TAG 48

@@ -196,6 +196,11 @@ json_t *ask_person_field(struct call *call, uint64_t person, int bit) {
     return out;
 }
 
+void ask_person_file(struct call *call, uint64_t person, uint64_t bits, struct person_file *out) {
+    ask_tell_closed(call);
+    site_person_file(call->site, replay_model(call), person, bits, out);
+}
+
 /* All who carry a strong key are one person, or the asker has to choose. */
 static int one_person(struct call *call, const char *field, const char *written, const uint64_t *ids, int count,
                       uint64_t *out) {

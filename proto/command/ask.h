@@ -67,6 +67,8 @@ void ask_card_of(void *context, uint64_t person, struct buf *out);
 json_t *ask_time(const struct call *call, int64_t ms);
 json_t *ask_id(uint64_t id);
 json_t *ask_person_field(struct call *call, uint64_t person, int bit);
+/* Several at once, each event that holds some of them opened once; zeroed before, to be wiped. */
+void ask_person_file(struct call *call, uint64_t person, uint64_t bits, struct person_file *out);
 json_t *ask_text(struct view text);
 /* An event of the log as a row of JSON (json.h), opened where the key is here, with both its times: "at" is when it
  * happened, corrected where the hub corrected the clock ("hlc" stays as written); "received" is when the hub took it,

@@ -320,8 +320,7 @@ static void add_file(struct call *call, uint64_t person, json_t *card) {
     uint64_t bits = 0;
     struct person_file file = {.text = BUF_INIT};
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) bits |= UINT64_C(1) << shown[i].bit;
-    ask_tell_closed(call);
-    site_person_file(call->site, call->replay == NULL ? NULL : call->replay->model, person, bits, &file);
+    ask_person_file(call, person, bits, &file);
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         set(card, shown[i].key, ask_text(person_file_field(&file, shown[i].bit)));
     person_file_wipe(&file);

@@ -1,6 +1,6 @@
 /* search: what somebody types at a counter finds whom it may mean: a telephone number or its last digits, a card, an
- * e-mail address, a name or a part of it. Strong keys by their index; names and last digits by a look through the
- * files, which only their keys open, so that one is bounded. */
+ * e-mail address, a name or a part of it. Strong keys by their tags; names and last digits by their indexes
+ * (proto/site/name_index.h). */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,7 @@
 #include "proto/command/listing.h"
 
 #define FOUND_MAX 200
-#define FILES_MAX 200000 /* the newest ones that are looked through */
-#define DIGITS_LEAST 3   /* of the end of a telephone number */
+#define DIGITS_LEAST 3 /* of the end of a telephone number */
 
 /* The better, the further up: a strong key, a whole name, its beginning, something in it, the end of a number. */
 enum match { MATCH_NONE, MATCH_DIGITS, MATCH_PART, MATCH_BEGINNING, MATCH_NAME, MATCH_KEY };
@@ -23,20 +22,33 @@ struct found {
 };
 
 struct search {
+    const struct site *site;
     struct found found[FOUND_MAX];
     size_t count, limit;
-    struct buf name;   /* normal form of what was typed */
-    struct buf digits; /* empty: it is no end of a number */
+    enum match weakest; /* of those found, once there are FOUND_MAX */
+    struct buf name;    /* normal form of what was typed */
+    struct buf digits;  /* empty: it is no end of a number */
 };
 
+/* The place of one of the weakest, and how weak those will be that are left. */
+static size_t weakest_place(struct search *search) {
+    size_t weakest = 0;
+    for (size_t i = 1; i < search->count; i++)
+        if (search->found[i].match < search->found[weakest].match) weakest = i;
+    search->weakest = search->found[weakest].match;
+    return weakest;
+}
+
+/* When there are too many, the better ones. */
 static void keep(struct search *search, uint64_t person, enum match match) {
-    if (match == MATCH_NONE) return;
+    if (search->count == FOUND_MAX && match <= search->weakest) return;
     for (size_t i = 0; i < search->count; i++) {
         if (search->found[i].person != person) continue;
         if (search->found[i].match < match) search->found[i].match = match;
         return;
     }
-    if (search->count < FOUND_MAX) search->found[search->count++] = (struct found){person, match};
+    size_t place = search->count < FOUND_MAX ? search->count++ : weakest_place(search);
+    if (search->found[place].match < match) search->found[place] = (struct found){person, match};
 }
 
 static void look_for_key(struct call *call, struct search *search, enum tag_kind kind, const char *typed) {
@@ -47,56 +59,31 @@ static void look_for_key(struct call *call, struct search *search, enum tag_kind
     ask_end(call);
 }
 
-static bool ends_with(struct view text, struct view end) {
-    return text.len >= end.len && memcmp(text.data + text.len - end.len, end.data, end.len) == 0;
+static void keep_named(void *context, uint64_t customer, enum name_part part) {
+    struct search *search = context;
+    enum match match = part == PART_WHOLE ? MATCH_NAME : part == PART_BEGINNING ? MATCH_BEGINNING : MATCH_PART;
+    keep(search, model_person(search->site->model, customer), match);
 }
 
-static enum match name_match(struct call *call, uint64_t customer, struct view wanted) {
-    struct buf written = BUF_INIT, normal = BUF_INIT;
-    enum match match = MATCH_NONE;
-    site_field(call->site, NULL, customer, SEALED_registered_name, &written);
-    if (written.len > 0 && name_normalise(buf_view(&written), &normal, NULL) == 0) {
-        const uint8_t *at = memmem(normal.data, normal.len, wanted.data, wanted.len);
-        if (at != NULL)
-            match = normal.len == wanted.len ? MATCH_NAME : at == normal.data ? MATCH_BEGINNING : MATCH_PART;
-    }
-    buf_wipe(&written);
-    buf_wipe(&normal);
-    return match;
+static void keep_numbered(void *context, uint64_t customer, enum name_part part) {
+    struct search *search = context;
+    (void)part;
+    keep(search, model_person(search->site->model, customer), MATCH_DIGITS);
 }
 
-static enum match digits_match(struct call *call, uint64_t customer, struct view digits) {
-    struct buf written = BUF_INIT, plain = BUF_INIT;
-    site_field(call->site, NULL, customer, SEALED_registered_phone, &written);
-    for (size_t i = 0; i < written.len; i++)
-        if (isdigit(written.data[i])) buf_append_byte(&plain, written.data[i]);
-    enum match match = ends_with(buf_view(&plain), digits) ? MATCH_DIGITS : MATCH_NONE;
-    buf_wipe(&written);
-    buf_wipe(&plain);
-    return match;
+static bool goes_on(void *context, uint64_t done, uint64_t all) {
+    call_progress(context, "opening files", done, all);
+    return !call_cancelled(context);
 }
 
-static size_t customers_count(struct call *call) {
-    size_t count = 0;
-    const struct model *model = ask_begin(call);
-    while (model_customer_at(model, count) != 0) count++;
-    ask_end(call);
-    return count;
-}
-
-static void look_through(struct call *call, struct search *search) {
-    size_t count = customers_count(call);
-    size_t least = count > FILES_MAX ? count - FILES_MAX : 0;
-    for (size_t i = count; i > least && !call_cancelled(call) && search->count < FOUND_MAX; i--) {
-        const struct model *model = ask_begin(call);
-        uint64_t id = model_customer_at(model, i - 1);
-        bool known = model_customer(model, id) == CUSTOMER_KNOWN;
-        uint64_t person = known ? model_person(model, id) : 0;
-        ask_end(call);
-        if (!known) continue;
-        if (search->name.len > 0) keep(search, person, name_match(call, id, buf_view(&search->name)));
-        if (search->digits.len > 0) keep(search, person, digits_match(call, id, buf_view(&search->digits)));
-    }
+static int look_for_text(struct call *call, struct search *search) {
+    struct file_asking asking = {goes_on, call};
+    int code = 0;
+    if (search->name.len > 0) code = site_names_find(call->site, buf_view(&search->name), keep_named, search, &asking);
+    if (code == 0 && search->digits.len > 0)
+        code = site_numbers_find(call->site, buf_view(&search->digits), keep_numbered, search, &asking);
+    call_progress_end(call);
+    return code == 0 ? 0 : call_stopped(call);
 }
 
 /* Only digits and what people put between them. */
@@ -123,6 +110,8 @@ static void answer(struct call *call, struct search *search) {
                                             {"phone", "phone", COLUMN_TEXT},       {"card", "card", COLUMN_TEXT},
                                             {"tier", "tier", COLUMN_TEXT},         {NULL, "tier_was", COLUMN_TEXT},
                                             {"store", "store", COLUMN_TEXT},       {NULL, NULL, COLUMN_TEXT}};
+    const uint64_t bits = UINT64_C(1) << SEALED_registered_name | UINT64_C(1) << SEALED_registered_phone |
+                          UINT64_C(1) << SEALED_registered_card;
     struct asked_tiers tiers;
     size_t count = search->count < search->limit ? search->count : search->limit;
     ask_tiers(call, ask_begin(call), ask_latest(call), &search->found->person, count, sizeof *search->found, &tiers);
@@ -130,11 +119,14 @@ static void answer(struct call *call, struct search *search) {
     struct listing *listing = ask_tier_listing(call, columns, &tiers);
     for (size_t i = 0; i < count; i++) {
         uint64_t person = search->found[i].person;
+        struct person_file file = {.text = BUF_INIT};
+        ask_person_file(call, person, bits, &file);
         json_t *row = json_pack("{s:o, s:o, s:o, s:o, s:n, s:o}", "customer", ask_id(person), "name",
-                                ask_person_field(call, person, SEALED_registered_name), "phone",
-                                ask_person_field(call, person, SEALED_registered_phone), "card",
-                                ask_person_field(call, person, SEALED_registered_card), "tier", "store",
+                                ask_text(person_file_field(&file, SEALED_registered_name)), "phone",
+                                ask_text(person_file_field(&file, SEALED_registered_phone)), "card",
+                                ask_text(person_file_field(&file, SEALED_registered_card)), "tier", "store",
                                 ask_store_of(call, id_stream(person)));
+        person_file_wipe(&file);
         ask_tier_row(&tiers, i, row);
         listing_add(listing, row);
     }
@@ -147,7 +139,7 @@ int ask_search(struct call *call) {
     int64_t limit;
     int code = call_number(call, "limit", 1, FOUND_MAX, 20, &limit);
     if (code != 0) return code;
-    struct search search = {.limit = (size_t)limit, .name = BUF_INIT, .digits = BUF_INIT};
+    struct search search = {.site = call->site, .limit = (size_t)limit, .name = BUF_INIT, .digits = BUF_INIT};
     ask_tell_closed(call);
     read_digits(typed, &search.digits);
     /* What a number is written with is in no name, and a name in no number. */
@@ -156,10 +148,10 @@ int ask_search(struct call *call) {
     look_for_key(call, &search, TAG_CARD, typed);
     look_for_key(call, &search, TAG_EMAIL, typed);
     /* A whole strong key means its owner, and nobody else. */
-    if (search.count == 0 && search.name.len + search.digits.len > 0) look_through(call, &search);
+    if (search.count == 0) code = look_for_text(call, &search);
     qsort(search.found, search.count, sizeof *search.found, by_match);
-    answer(call, &search);
+    if (code == 0) answer(call, &search);
     buf_wipe(&search.name);
     buf_wipe(&search.digits);
-    return 0;
+    return code;
 }

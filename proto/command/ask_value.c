@@ -6,6 +6,7 @@
 #include "proto/command/ask.h"
 #include "proto/command/ask_tier.h"
 #include "proto/command/listing.h"
+#include "proto/site/ranking.h"
 
 void ask_card_of(void *context, uint64_t person, struct buf *out) {
     struct call *call = context;
@@ -34,10 +35,16 @@ static int measure_of(struct call *call, enum measure *out) {
 }
 
 static json_t *standing_row(struct call *call, const struct standing *s, size_t place) {
-    return json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:n}", "rank", (json_int_t)place, "customer",
-                     ask_id(s->person), "name", ask_person_field(call, s->person, SEALED_registered_name), "card",
-                     ask_person_field(call, s->person, SEALED_registered_card), "value", (json_int_t)s->value, "spend",
-                     (json_int_t)s->spend, "visits", (json_int_t)s->visits, "last", ask_time(call, s->last), "tier");
+    struct person_file file = {.text = BUF_INIT};
+    uint64_t bits = UINT64_C(1) << SEALED_registered_name | UINT64_C(1) << SEALED_registered_card;
+    ask_person_file(call, s->person, bits, &file);
+    json_t *row =
+        json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:n}", "rank", (json_int_t)place, "customer",
+                  ask_id(s->person), "name", ask_text(person_file_field(&file, SEALED_registered_name)), "card",
+                  ask_text(person_file_field(&file, SEALED_registered_card)), "value", (json_int_t)s->value, "spend",
+                  (json_int_t)s->spend, "visits", (json_int_t)s->visits, "last", ask_time(call, s->last), "tier");
+    person_file_wipe(&file);
+    return row;
 }
 
 static const struct column margin_columns[] = {
@@ -93,9 +100,10 @@ int ask_vip(struct call *call) {
     if (code != 0) return code;
     struct standing *ranking = NULL;
     size_t count = 0;
-    const struct model *model = ask_begin(call);
-    code = rank_first(model, by, &cut, &scope, (size_t)top, &ranking, &count);
-    ask_end(call);
+    if (call->replay != NULL)
+        code = rank_first(call->replay->model, by, &cut, &scope, (size_t)top, &ranking, &count);
+    else
+        code = site_rank_first(call->site, by, &cut, &scope, (size_t)top, &ranking, &count);
     if (code != 0) return err_set(&call->error, code, NULL, "the ranking failed");
     ranking_ties(ranking, count, (size_t)top, ask_card_of, call);
     list_vip(call, by, &cut, ranking, count < (size_t)top ? count : (size_t)top);

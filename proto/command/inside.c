@@ -7,6 +7,7 @@
 #include "proto/command/run.h"
 
 #define NOTES_MAX 65536
+#define DOCUMENT_ROOM 2048 /* a card */
 
 void inside_call(const struct inside *inside, struct call *call) {
     *call = (struct call){.program = inside->program,
@@ -62,14 +63,21 @@ void memory_streams_open(struct memory_streams *streams, struct view in, size_t 
     call->memory = streams;
 }
 
-/* Past the stdio that stands before the buf, which is most of the work of a small document. */
-static int document_write(const char *data, size_t size, void *streams) {
-    return memory_write(streams, data, size) == (ssize_t)size ? 0 : -1;
-}
-
-void memory_streams_document(struct memory_streams *streams, const json_t *document, size_t flags) {
+/* Past the stdio that stands before the buf, which is most of the work of a small document. Most fit at once; of the
+ * others json_dumpb says how long they are. */
+void memory_streams_document(struct memory_streams *streams, const json_t *document, size_t flags, bool line) {
+    struct buf *out = &streams->out;
     fflush(streams->files[1]);
-    json_dump_callback(document, document_write, streams, flags);
+    buf_reserve(out, DOCUMENT_ROOM);
+    size_t room = out->cap - out->len, len = json_dumpb(document, (char *)out->data + out->len, room, flags);
+    if (len + line > streams->most - out->len) streams->full = true;
+    if (streams->full) return;
+    if (len > room) {
+        buf_reserve(out, len);
+        len = json_dumpb(document, (char *)out->data + out->len, len, flags);
+    }
+    out->len += len;
+    if (line) buf_append_byte(out, '\n');
 }
 
 void memory_streams_close(struct memory_streams *streams) {

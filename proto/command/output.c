@@ -7,17 +7,18 @@
 #define BAR_CELLS 30
 
 /* Blanks are for people: a program that asks over HTTP gets none. */
-static void dump(struct call *call, const json_t *document, size_t flags) {
-    if (call->memory != NULL)
-        memory_streams_document(call->memory, document, JSON_COMPACT | (flags & JSON_ENCODE_ANY));
-    else
-        json_dumpf(document, call->out, flags);
+static void dump(struct call *call, const json_t *document, size_t flags, bool line) {
+    if (call->memory != NULL) {
+        memory_streams_document(call->memory, document, JSON_COMPACT | (flags & JSON_ENCODE_ANY), line);
+        return;
+    }
+    json_dumpf(document, call->out, flags);
+    if (line) fputc('\n', call->out);
 }
 
 void call_json(struct call *call, json_t *document) {
     assert(document != NULL);
-    dump(call, document, JSON_INDENT(2));
-    fputc('\n', call->out);
+    dump(call, document, JSON_INDENT(2), true);
     json_decref(document);
 }
 
@@ -28,7 +29,7 @@ void rows_begin(struct rows_out *rows, struct call *call) {
 
 static void put_row(struct rows_out *rows, json_t *row) {
     fputs(rows->count++ == 0 ? "\n  " : ",\n  ", rows->call->out);
-    dump(rows->call, row, JSON_ENCODE_ANY);
+    dump(rows->call, row, JSON_ENCODE_ANY, false);
     json_decref(row);
 }
 

@@ -185,9 +185,9 @@ struct named {
     int best; /* 1: the name is part of theirs, 2: it is theirs */
 };
 
-static void keep_named(void *context, uint64_t customer, bool whole) {
+static void keep_named(void *context, uint64_t customer, enum name_part part) {
     struct named *named = context;
-    int match = whole ? 2 : 1;
+    int match = part == PART_WHOLE ? 2 : 1;
     if (match < named->best || (match == named->best && named->count > NAMED_MAX)) return;
     if (match > named->best) *named = (struct named){.site = named->site, .best = match};
     uint64_t person = model_person(named->site->model, customer);

@@ -6,11 +6,11 @@
 #include "proto/site/site.h"
 
 #define DAYS_OF_A_FILE 16
-#define STEP 4096 /* customers or records between two words on how far it is */
+#define STEP 4096 /* customers between two words on how far it is */
 
 void anniversaries_init(struct anniversaries *a) {
     *a = (struct anniversaries){.items = NULL};
-    mutex_init(&a->lock);
+    file_index_init(&a->index);
 }
 
 static void forget_all(struct anniversaries *a) {
@@ -19,12 +19,12 @@ static void forget_all(struct anniversaries *a) {
     idmap_release(&a->first);
     a->items = NULL;
     a->count = a->room = 0;
-    a->made = false;
+    file_index_reset(&a->index);
 }
 
 void anniversaries_release(struct anniversaries *a) {
     forget_all(a);
-    mutex_destroy(&a->lock);
+    file_index_destroy(&a->index);
 }
 
 /* ---- Days in a text ---- */
@@ -119,69 +119,30 @@ static void read_customer(const struct files *files, uint64_t customer) {
     read_field(files, customer, SEALED_registered_occasions, false);
 }
 
+static void read_serving(struct site *site, uint64_t customer) {
+    read_customer(&(struct files){site, NULL, &site->anniversaries}, customer);
+}
+
 struct telling {
     void (*progress)(void *context, uint64_t done, uint64_t all);
     void *context;
 };
 
-static void tell(const struct telling *t, uint64_t done, uint64_t all) {
-    if (t->progress != NULL && done % STEP == 0) t->progress(t->context, done, all);
+/* Whoever asks wants all of it. */
+static bool goes_on(void *context, uint64_t done, uint64_t all) {
+    const struct telling *t = context;
+    if (t->progress != NULL) t->progress(t->context, done, all);
+    return true;
 }
 
-static void make(const struct files *files, const struct telling *t) {
-    struct site *site = files->site;
-    site_read(site);
-    const struct model *model = files->replay == NULL ? site->model : files->replay;
-    files->a->position = model_position(model);
-    site_unread(site);
+/* A replay's files do not change: each is opened once. */
+static void make_then(const struct files *files, struct telling *t) {
     for (size_t i = 0;; i++) {
-        site_read(site);
-        uint64_t customer = model_customer_at(model, i);
-        bool known = customer != 0 && model_customer(model, customer) == CUSTOMER_KNOWN;
-        site_unread(site);
+        uint64_t customer = model_customer_at(files->replay, i);
         if (customer == 0) break;
-        if (known) read_customer(files, customer);
-        tell(t, i, 0);
+        if (model_customer(files->replay, customer) == CUSTOMER_KNOWN) read_customer(files, customer);
+        if (i % STEP == 0) goes_on(t, i, 0);
     }
-    files->a->made = true;
-}
-
-/* Whose file an event may have changed. */
-static void look_at(const struct files *files, const struct record *record) {
-    struct event event;
-    if (event_decode(record->frame, &event, NULL) != EVENT_GOOD) return;
-    switch (event.type) {
-    case EVENT_registered: read_customer(files, record->id); break;
-    case EVENT_updated: read_customer(files, event.subject); break;
-    case EVENT_voided:
-        read_customer(files, event.body.voided.event);
-        if (event.subject != 0) read_customer(files, event.subject);
-        break;
-    case EVENT_erased: {
-        struct list ids = event.body.erased.ids;
-        uint64_t id;
-        while (list_next_id(&ids, &id)) read_customer(files, id);
-        break;
-    }
-    default: break;
-    }
-}
-
-static void catch_up(const struct files *files, const struct telling *t) {
-    struct site *site = files->site;
-    struct anniversaries *a = files->a;
-    struct buf frame = BUF_INIT;
-    site_read(site);
-    uint64_t to = model_position(site->model);
-    site_unread(site);
-    for (; a->position < to; a->position++) {
-        struct record record;
-        buf_clear(&frame);
-        if (log_get(site->log, a->position + 1, &record, &frame, NULL) != 0) break;
-        look_at(files, &record);
-        tell(t, a->position, to);
-    }
-    buf_release(&frame);
 }
 
 static void copy_all(const struct anniversaries *a, struct dated **out, size_t *count) {
@@ -197,23 +158,23 @@ void site_anniversaries(struct site *site, const struct model *replay,
     struct telling t = {progress, context};
     if (replay != NULL) {
         anniversaries_init(&then);
-        if (!site->closed) make(&(struct files){site, replay, &then}, &t);
+        if (!site->closed) make_then(&(struct files){site, replay, &then}, &t);
         copy_all(&then, out, count);
         anniversaries_release(&then);
         return;
     }
-    struct files files = {site, NULL, a};
-    mutex_lock(&a->lock);
-    if (site->closed) forget_all(a);
-    if (!site->closed && !a->made) make(&files, &t);
-    if (a->made) catch_up(&files, &t);
+    mutex_lock(&a->index.lock);
+    if (site->closed)
+        forget_all(a);
+    else
+        file_index_follow(site, &a->index, read_serving, &(struct file_asking){goes_on, &t});
     copy_all(a, out, count);
-    mutex_unlock(&a->lock);
+    mutex_unlock(&a->index.lock);
 }
 
 void site_anniversaries_forget(struct site *site, const uint64_t *customers, size_t count) {
     struct anniversaries *a = &site->anniversaries;
-    mutex_lock(&a->lock);
+    mutex_lock(&a->index.lock);
     for (size_t i = 0; i < count; i++) drop(a, customers[i]);
-    mutex_unlock(&a->lock);
+    mutex_unlock(&a->index.lock);
 }

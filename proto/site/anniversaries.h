@@ -1,26 +1,24 @@
 /* Birthdays and dated occasions of the customer files, opened: an index beside the model, in memory only, so that
- * asking whose day is near does not open a million files each time. Made at the first question, then kept up with the
- * log: only files that changed are opened again. Whoever is erased is wiped from it by site_forget, with the keys.
+ * asking whose day is near does not open a million files each time. Kept up with the log by file_index.h. Whoever is
+ * erased is wiped from it by site_forget, with the keys.
  *
- * Thread: any; its own lock, taken before `state`. A hub that opens nothing sealed (site_settle_closed) has none. */
+ * Thread: any. A hub that opens nothing sealed (site_settle_closed) has none. */
 #ifndef DANGOL_PROTO_SITE_ANNIVERSARIES_H
 #define DANGOL_PROTO_SITE_ANNIVERSARIES_H
 
 #include "proto/base/bytes.h"
 #include "proto/base/idmap.h"
-#include "proto/base/threads.h"
 #include "proto/model/dated.h"
+#include "proto/site/file_index.h"
 
 struct site;
 struct model;
 
 struct anniversaries {
-    struct mutex lock;
+    struct file_index index;
     struct dated *items; /* customer 0: no longer */
     size_t count, room;
     struct idmap first; /* customer → the place of its first item + 1; the others stand behind it */
-    uint64_t position;  /* of the log, up to where it is true */
-    bool made;
 };
 
 void anniversaries_init(struct anniversaries *a);

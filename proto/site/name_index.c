@@ -97,15 +97,33 @@ static void close_gaps(struct name_index *names) {
     names->wiped = 0;
 }
 
-static void read_name(struct site *site, uint64_t customer) {
+static bool plain_name(struct view written, struct buf *out) {
+    return name_normalise(written, out, NULL) == 0 && out->len > 0;
+}
+
+static bool plain_number(struct view written, struct buf *out) {
+    for (size_t i = 0; i < written.len; i++)
+        if (written.data[i] >= '0' && written.data[i] <= '9') buf_append_byte(out, written.data[i]);
+    return out->len > 0;
+}
+
+static void read_field(struct site *site, uint64_t customer, int bit, bool (*plain)(struct view, struct buf *),
+                       struct name_index *names) {
     struct buf written = BUF_INIT, normal = BUF_INIT;
-    remove_name(&site->name_index, customer);
-    site_field(site, NULL, customer, SEALED_registered_name, &written);
-    if (written.len > 0 && name_normalise(buf_view(&written), &normal, NULL) == 0)
-        put_name(&site->name_index, customer, buf_view(&normal));
+    remove_name(names, customer);
+    site_field(site, NULL, customer, bit, &written);
+    if (written.len > 0 && plain(buf_view(&written), &normal)) put_name(names, customer, buf_view(&normal));
     buf_wipe(&written);
     buf_wipe(&normal);
-    close_gaps(&site->name_index);
+    close_gaps(names);
+}
+
+static void read_name(struct site *site, uint64_t customer) {
+    read_field(site, customer, SEALED_registered_name, plain_name, &site->name_index);
+}
+
+static void read_number(struct site *site, uint64_t customer) {
+    read_field(site, customer, SEALED_registered_phone, plain_number, &site->number_index);
 }
 
 /* ---- Looking ---- */
@@ -123,9 +141,9 @@ static size_t place_at(const struct name_index *names, size_t at) {
     return low;
 }
 
-static void look(struct site *site, struct view part, void (*each)(void *context, uint64_t customer, bool whole),
-                 void *context) {
-    const struct name_index *names = &site->name_index;
+/* `part` may end with the end of a line: then it is looked for there. */
+static void look(struct site *site, const struct name_index *names, struct view part, name_found *each, void *context) {
+    size_t plain = part.len - (part.data[part.len - 1] == '\n');
     const char *hit;
     for (size_t at = 0; at < names->length;) {
         hit = memmem(names->text + at, names->length - at, part.data, part.len);
@@ -135,30 +153,53 @@ static void look(struct site *site, struct view part, void (*each)(void *context
         size_t length = length_at(names, place->start);
         site_read(site);
         if (place->customer != 0 && model_customer(site->model, place->customer) == CUSTOMER_KNOWN)
-            each(context, place->customer, length == part.len);
+            each(context, place->customer,
+                 length == plain         ? PART_WHOLE
+                 : found == place->start ? PART_BEGINNING
+                                         : PART_WITHIN);
         site_unread(site);
         at = place->start + length + 1; /* the next line: whoever has it twice in her name is told once */
     }
 }
 
-int site_names_find(struct site *site, struct view part, void (*each)(void *context, uint64_t customer, bool whole),
-                    void *context, const struct file_asking *asking) {
-    struct name_index *names = &site->name_index;
+static int find(struct site *site, struct name_index *names, void (*read)(struct site *site, uint64_t customer),
+                struct view part, name_found *each, void *context, const struct file_asking *asking) {
     int code = 0;
-    if (part.len == 0 || memchr(part.data, '\n', part.len) != NULL) return 0;
     mutex_lock(&names->index.lock);
     if (site->closed)
         forget_all(names);
-    else if (!file_index_follow(site, &names->index, read_name, asking))
+    else if (!file_index_follow(site, &names->index, read, asking))
         code = ERR_INTERRUPTED;
     else
-        look(site, part, each, context);
+        look(site, names, part, each, context);
     mutex_unlock(&names->index.lock);
     return code;
 }
 
+int site_names_find(struct site *site, struct view part, name_found *each, void *context,
+                    const struct file_asking *asking) {
+    if (part.len == 0 || memchr(part.data, '\n', part.len) != NULL) return 0;
+    return find(site, &site->name_index, read_name, part, each, context, asking);
+}
+
+int site_numbers_find(struct site *site, struct view digits, name_found *each, void *context,
+                      const struct file_asking *asking) {
+    struct buf line = BUF_INIT;
+    if (digits.len == 0 || memchr(digits.data, '\n', digits.len) != NULL) return 0;
+    buf_append_view(&line, digits);
+    buf_append_byte(&line, '\n');
+    int code = find(site, &site->number_index, read_number, buf_view(&line), each, context, asking);
+    buf_wipe(&line);
+    return code;
+}
+
+static void forget(struct name_index *names, const uint64_t *customers, size_t count) {
+    mutex_lock(&names->index.lock);
+    for (size_t i = 0; i < count; i++) remove_name(names, customers[i]);
+    mutex_unlock(&names->index.lock);
+}
+
 void site_names_forget(struct site *site, const uint64_t *customers, size_t count) {
-    mutex_lock(&site->name_index.index.lock);
-    for (size_t i = 0; i < count; i++) remove_name(&site->name_index, customers[i]);
-    mutex_unlock(&site->name_index.index.lock);
+    forget(&site->name_index, customers, count);
+    forget(&site->number_index, customers, count);
 }

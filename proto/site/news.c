@@ -5,6 +5,7 @@
 #include "proto/base/idmap.h"
 #include "proto/model/model.h"
 
+#define LATEST 8192
 #define PLACES (1u << 19) /* 4 MiB; at a hundred marks a second a place is a stranger's once in an hour and a half */
 
 void news_init(struct news *t) {
@@ -12,6 +13,7 @@ void news_init(struct news *t) {
     atomic_init(&t->now, 0);
     atomic_init(&t->everything, 0);
     atomic_init(&t->places, NULL);
+    t->latest = NULL;
     t->forget = NULL;
     t->context = NULL;
 }
@@ -19,11 +21,13 @@ void news_init(struct news *t) {
 void news_release(struct news *t) {
     mutex_destroy(&t->lock);
     free((void *)(uintptr_t)atomic_load(&t->places));
+    free(t->latest);
 }
 
 void news_start(struct news *t) {
     if (atomic_load(&t->places) != NULL) return;
     _Atomic uint64_t *places = mem_alloc(PLACES * sizeof *places);
+    t->latest = mem_alloc(LATEST * sizeof *t->latest);
     atomic_store(&t->places, places);
 }
 
@@ -43,10 +47,25 @@ bool news_since(const struct news *t, uint64_t id, uint64_t then) {
 /* Called with the lock. */
 static void mark(struct news *t, uint64_t id) {
     _Atomic uint64_t *places = atomic_load(&t->places);
-    if (id != 0 && places != NULL) atomic_store(place_of(places, id), atomic_fetch_add(&t->now, 1) + 1);
+    if (id == 0 || places == NULL) return;
+    uint64_t number = atomic_fetch_add(&t->now, 1) + 1;
+    t->latest[number % LATEST] = id;
+    atomic_store(place_of(places, id), number);
 }
 
 static void mark_all(struct news *t) { atomic_store(&t->everything, atomic_fetch_add(&t->now, 1) + 1); }
+
+bool news_started(const struct news *t) { return atomic_load(&t->places) != NULL; }
+
+size_t news_ids(struct news *t, uint64_t then, uint64_t *out, size_t max, uint64_t *now) {
+    mutex_lock(&t->lock);
+    *now = atomic_load(&t->now);
+    uint64_t since = *now - then;
+    bool known = news_started(t) && !news_of_all_since(t, then) && since < LATEST && since <= max;
+    for (uint64_t i = 0; known && i < since; i++) out[i] = t->latest[(then + 1 + i) % LATEST];
+    mutex_unlock(&t->lock);
+    return known ? (size_t)since : max + 1;
+}
 
 void news_of(struct news *t, uint64_t id) {
     mutex_lock(&t->lock);

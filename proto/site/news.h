@@ -22,6 +22,7 @@ struct news {
     struct mutex lock; /* of whoever marks */
     _Atomic uint64_t now, everything;
     _Atomic uint64_t *_Atomic places; /* NULL: nobody wants to know yet */
+    uint64_t *latest;                 /* the id of each of the last marks, by number; under `lock` */
     void (*forget)(void *context);    /* under `lock`; may be NULL */
     void *context;
 };
@@ -37,6 +38,11 @@ bool news_since(const struct news *news, uint64_t id, uint64_t then);
 bool news_of_all_since(const struct news *news, uint64_t then);
 /* When everything was marked last. */
 uint64_t news_of_all_at(const struct news *news);
+
+/* The ids marked since that number was now, some twice, at most `max`, and `*now`: what comes later is not among them.
+ * More than `max`: they are more, or not known any more, or everything was marked. */
+size_t news_ids(struct news *news, uint64_t then, uint64_t *out, size_t max, uint64_t *now);
+bool news_started(const struct news *news);
 
 void news_of(struct news *news, uint64_t id);
 void news_of_all(struct news *news);

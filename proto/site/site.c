@@ -8,6 +8,7 @@
 #include "proto/base/file_os.h"
 #include "proto/site/accounts.h"
 #include "proto/site/erasure.h"
+#include "proto/site/ranking.h"
 #include "proto/site/retell.h"
 
 #define TAG_KEY "tag key"
@@ -71,8 +72,10 @@ static void locks_init(struct site *site) {
     mutex_init(&site->forgetting);
     anniversaries_init(&site->anniversaries);
     name_index_init(&site->name_index);
+    name_index_init(&site->number_index);
     hashed_numbers_init(&site->hashed_numbers);
     news_init(&site->news);
+    site->ranking = ranking_kept_open();
     rwlock_init(&site->state);
     rwlock_init(&site->model_stays);
     mutex_init(&site->growth.lock);
@@ -214,8 +217,10 @@ void site_close(struct site *site) {
     mutex_destroy(&site->forgetting);
     anniversaries_release(&site->anniversaries);
     name_index_release(&site->name_index);
+    name_index_release(&site->number_index);
     hashed_numbers_release(&site->hashed_numbers);
     news_release(&site->news);
+    ranking_kept_close(site->ranking);
     rwlock_destroy(&site->state);
     rwlock_destroy(&site->model_stays);
     mutex_destroy(&site->growth.lock);

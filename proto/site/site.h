@@ -24,6 +24,7 @@
 #include "proto/site/news.h"
 
 struct accounts; /* accounts.h */
+struct ranking_kept;
 
 /* Somebody who waits for the log to grow: counted, so that no growth is missed. */
 struct growth {
@@ -50,10 +51,11 @@ struct site {
     struct rwlock model_stays; /* before `state`: see site_keep_model */
     struct growth growth;
     struct anniversaries anniversaries;
-    struct name_index name_index;
+    struct name_index name_index, number_index;
     struct hashed_numbers hashed_numbers;
     struct news news;
-    struct accounts *accounts; /* who may sign in over HTTP */
+    struct ranking_kept *ranking; /* ranking.h */
+    struct accounts *accounts;    /* who may sign in over HTTP */
 
     /* The writer's own, under `writer`. */
     uint64_t hlc;            /* last one given */

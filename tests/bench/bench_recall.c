@@ -165,8 +165,8 @@ static void bench_recall(struct counter *c) {
 
 /* ---- Names ---- */
 
-static void count_customer(void *context, uint64_t customer, bool whole) {
-    *(size_t *)context += customer != 0 && !whole;
+static void count_customer(void *context, uint64_t customer, enum name_part part) {
+    *(size_t *)context += customer != 0 && part != PART_WHOLE;
 }
 
 static size_t search(struct counter *c, const char *part) {

@@ -23,11 +23,11 @@ struct found {
     size_t count;
 };
 
-static void take(void *context, uint64_t customer, bool whole) {
+static void take(void *context, uint64_t customer, enum name_part part) {
     struct found *found = context;
     cr_assert_lt(found->count, (size_t)FOUND_MAX);
     found->ids[found->count] = customer;
-    found->whole[found->count++] = whole;
+    found->whole[found->count++] = part == PART_WHOLE;
 }
 
 static const struct file_asking nobody_asks = {NULL, NULL};
@@ -173,4 +173,38 @@ Test(name_index, C11_nothing_of_the_erased_is_left_in_it, .init = NULL, .fini = 
         cr_assert(found.count == 1 && found.ids[0] == stays);
     }
     region_net_close(&net);
+}
+
+static size_t numbered(const char *digits, struct found *out) {
+    out->count = 0;
+    cr_assert_eq(site_numbers_find(shop.site, view_of(digits), take, out, &nobody_asks), 0);
+    return out->count;
+}
+
+static uint64_t phone(const char *written) {
+    return trade_register(shop.site, (struct person_card){.name = "Example", .phone = written});
+}
+
+Test(name_index, C6_C11_the_end_of_a_number_and_nothing_of_the_erased) {
+    struct found found;
+    uint64_t a = phone("010-1234-5678"), b = phone("010 9999 5678");
+    phone("010-5678-0000");
+    cr_expect_eq(numbered("5678", &found), 2, "at the end only");
+    cr_expect_eq(numbered("345678", &found), 1);
+    cr_expect_eq(found.ids[0], a);
+    cr_expect_eq(numbered("01012345678", &found), 1);
+    cr_expect(found.whole[0]);
+    cr_expect_eq(numbered("56 78", &found), 0, "digits only");
+    cr_expect_eq(numbered("", &found), 0);
+    cr_expect_eq(numbered("5678\n", &found), 0);
+    trade_update(shop.site, a, (struct person_card){.phone = "010-1234-0001"});
+    cr_expect_eq(numbered("5678", &found), 1, "a number that changed");
+    cr_expect_eq(found.ids[0], b);
+    cr_expect_eq(numbered("0001", &found), 1);
+    trade_clear_phone(shop.site, a);
+    cr_expect_eq(numbered("0001", &found), 0);
+    cr_assert(trade_hears_erasure(shop.site, b));
+    const struct name_index *numbers = &shop.site->number_index;
+    cr_expect_null(memmem(numbers->text, numbers->room, "99995678", 8), "no digit is left in memory");
+    cr_expect_eq(numbered("5678", &found), 0);
 }
