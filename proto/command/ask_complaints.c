@@ -203,8 +203,8 @@ static int list(struct call *call, int64_t now, struct wanted *wanted) {
     size_t count = 0;
     const struct model *model = ask_begin(call);
     /* One without a first answer is open, too. */
-    int code =
-        (call_has(call, "all") ? complaints : complaints_open)(model, &cut, &call->site->zone, now, &all, &count);
+    bool closed_too = call_has(call, "all") || call_has(call, "unsatisfied");
+    int code = (closed_too ? complaints : complaints_open)(model, &cut, &call->site->zone, now, &all, &count);
     if (call_has(call, "vip")) {
         vips_at(model, &call->site->zone, now, &vips);
         wanted->vips = &vips;
