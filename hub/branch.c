@@ -85,6 +85,19 @@ bool branch_moved(struct site *site, uint32_t stream, const uint8_t chain[CHAIN_
     return moved;
 }
 
+static struct view complete_name_of(uint32_t stream, char out[NAME_SIZE]) {
+    snprintf(out, NAME_SIZE, "complete %u", stream);
+    return view_of(out);
+}
+
+bool branch_complete(struct site *site, uint32_t stream) {
+    struct buf value = BUF_INIT;
+    char name[NAME_SIZE];
+    bool complete = site->log->ops->value(site->log, complete_name_of(stream, name), &value) == 0;
+    buf_release(&value);
+    return complete;
+}
+
 /* ---- Keeping ---- */
 
 /* The first sequence at which the log has another event than the batch; 0: nowhere, as far as both go. */
@@ -258,12 +271,23 @@ static int move_own(struct joining *j, const struct branch *branch, struct rehom
     return 0;
 }
 
+static int note_complete(struct joining *j, const struct branch *branch, struct err *err) {
+    int code = 0;
+    for (uint32_t i = stream_incarnation(branch->stream) + 1; code == 0 && i < j->to->config.incarnation; i++) {
+        char name[NAME_SIZE];
+        struct log_value value = {complete_name_of(stream_make(i, 0), name), view_of("written here")};
+        code = site_set_values(j->to, &value, 1, err);
+    }
+    return code;
+}
+
 static int join(struct joining *j, struct rehomed_report *report, struct err *err) {
     struct regrowing regrowing = {j->site->log, j->to, keeps, keeps_value, j};
     int code = regrow(&regrowing, err);
     for (uint32_t i = 0; code == 0 && i < j->branches.count; i++) code = take_branch(j, &j->branches.items[i], err);
     for (uint32_t i = 0; code == 0 && i < j->branches.count; i++)
         code = move_own(j, &j->branches.items[i], report, err);
+    for (uint32_t i = 0; code == 0 && i < j->branches.count; i++) code = note_complete(j, &j->branches.items[i], err);
     return code;
 }
 

@@ -24,6 +24,9 @@ int branch_keep(struct site *site, const struct batch *batch, const uint8_t key[
 bool branch_kept(struct site *site);
 /* Is this the chain of a copy behind an event that has moved? */
 bool branch_moved(struct site *site, uint32_t stream, const uint8_t chain[CHAIN_SIZE]);
+/* Does this disk hold all that was ever written on a hub's former stream? So it is with those of incarnations that this
+ * copy had itself since the image: no store need tell. */
+bool branch_complete(struct site *site, uint32_t stream);
 /* Grows `fresh`, which is empty, out of the log of a hub that has taken its next incarnation. `report`: of what it had
  * written itself. */
 int branch_join(struct site *site, struct log *fresh, struct rehomed_report *report, struct err *err);

@@ -64,8 +64,10 @@ static int join_branches(struct call *call, struct joined *out) {
     int code = regrow_begin(call->directory, call->env, &fresh, err);
     if (code == 0) code = branch_join(site, fresh, &out->report, err);
     if (code == 0) code = aside_name(call->directory, site->config.stream, out->aside, err);
-    if (code == 0) code = regrow_end(call->directory, out->aside, &site->log, &fresh, err);
-    if (fresh != NULL) fresh->ops->close(fresh);
+    if (code == 0)
+        code = regrow_end(call->directory, out->aside, &site->log, &fresh, err);
+    else if (fresh != NULL)
+        regrow_end(call->directory, NULL, &site->log, &fresh, NULL);
     return code == 0 ? 0 : err_prefix(err, "nothing is lost, run `recover` again");
 }
 

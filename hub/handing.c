@@ -37,7 +37,7 @@ static uint64_t held_of(struct site *site, uint32_t stream) {
 static uint32_t newest_former(struct site *site) {
     uint32_t own = site->config.incarnation;
     for (uint32_t i = own; i-- > 0;)
-        if (held_of(site, stream_make(i, 0)) > 0) return stream_make(i, 0);
+        if (held_of(site, stream_make(i, 0)) > 0 && !branch_complete(site, stream_make(i, 0))) return stream_make(i, 0);
     return ID_STREAM_MAX;
 }
 

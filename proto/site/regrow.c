@@ -168,22 +168,40 @@ int regrow_begin(const char *directory, const struct env *env, struct log **out,
     return code;
 }
 
-int regrow_end(const char *directory, const char *aside, struct log **old, struct log **fresh, struct err *err) {
-    char *next = path_join(directory, NEXT_NAME), *log = path_join(directory, "log"),
-         *folder = path_join(directory, aside), *copy = path_join(folder, "log"),
-         *from = path_join(next, ENVIRONMENT_FILE), *to = path_join(log, ENVIRONMENT_FILE);
+/* The old one, whole, and synced. */
+static int copy_aside(const char *folder, struct log *old, struct err *err) {
+    char *copy = path_join(folder, "log");
     int code = directory_make(folder, err);
-    if (code == 0) code = log_lmdb_copy(*old, copy, err);
+    if (code == 0) code = log_lmdb_copy(old, copy, err);
     if (code == 0) code = directory_sync(folder, err);
+    if (code != 0) remove_in(copy, ENVIRONMENT_FILE, NULL);
+    free(copy);
+    return code;
+}
+
+static int put_in_place(const char *directory, const char *next, struct err *err) {
+    char *log = path_join(directory, "log"), *to = path_join(log, ENVIRONMENT_FILE);
+    char *from = path_join(next, ENVIRONMENT_FILE);
+    int code = file_rename(from, to, err);
+    free(log);
+    free(to);
+    free(from);
+    return code;
+}
+
+int regrow_end(const char *directory, const char *aside, struct log **old, struct log **fresh, struct err *err) {
+    char *next = path_join(directory, NEXT_NAME), *folder = aside == NULL ? NULL : path_join(directory, aside);
+    int code = aside == NULL ? ERR_REFUSED : copy_aside(folder, *old, err);
     (*fresh)->ops->close(*fresh);
     *fresh = NULL;
     if (code == 0) {
         (*old)->ops->close(*old);
         *old = NULL;
-        code = file_rename(from, to, err);
+        code = put_in_place(directory, next, err);
     }
-    char *paths[] = {next, log, folder, copy, from, to};
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) free(paths[i]);
+    if (code != 0) remove_in(next, ENVIRONMENT_FILE, NULL);
+    free(next);
+    free(folder);
     return code;
 }
 

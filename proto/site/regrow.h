@@ -20,7 +20,8 @@ int regrow(const struct regrowing *regrowing, struct err *err);
 
 /* In a directory: an empty log beside the one that is there, of which nothing is left of an earlier attempt. */
 int regrow_begin(const char *directory, const struct env *env, struct log **out, struct err *err);
-/* Copies `*old` to `aside`/log, closes both, and puts the new one in its place at once. */
+/* Copies `*old` to `aside`/log, closes both, and puts the new one in its place at once. When that fails, or `aside` is
+ * NULL, only the new one is closed, and what there is of it and of the copy goes; `*old` is NULL if it was closed. */
 int regrow_end(const char *directory, const char *aside, struct log **old, struct log **fresh, struct err *err);
 
 #define ASIDE_NAME 32

@@ -84,16 +84,15 @@ int retell_grow(const struct config *config, const struct secrets *secrets, cons
 
 int retell_opening(struct site *site, struct err *err) {
     char aside[ASIDE_NAME];
+    struct err why;
     struct log *fresh = NULL;
     char *log = path_join(site->directory, "log");
-    int code = aside_name(site->directory, site->config.stream, aside, err);
-    if (code == 0) code = regrow_begin(site->directory, site->env, &fresh, err);
+    int code = aside_name(site->directory, site->config.stream, aside, &why);
+    if (code == 0) code = regrow_begin(site->directory, site->env, &fresh, &why);
     if (code == 0)
-        code = retell_grow(&site->config, &site->secrets, &site->zone, site->ring, site->log, fresh, site->env, err);
-    if (code == 0) code = regrow_end(site->directory, aside, &site->log, &fresh, err);
-    if (code == 0) code = log_lmdb_open(log, site->env, 0, &site->log, err);
-    if (fresh != NULL) fresh->ops->close(fresh);
-    if (code != 0) err_prefix(err, "the hub tells otherwise what it had told this store; growing the log anew");
+        code = retell_grow(&site->config, &site->secrets, &site->zone, site->ring, site->log, fresh, site->env, &why);
+    if (fresh != NULL) regrow_end(site->directory, code == 0 ? aside : NULL, &site->log, &fresh, &why);
+    code = site->log != NULL ? 0 : log_lmdb_open(log, site->env, 0, &site->log, err);
     free(log);
     return code;
 }

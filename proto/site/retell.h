@@ -20,7 +20,8 @@ bool retell_due(struct log *log, const struct env *env);
 /* Grows `to`, which is empty, out of `from`. The ring stays the caller's, and so do both logs. */
 int retell_grow(const struct config *config, const struct secrets *secrets, const struct zone *zone,
                 struct keyring *ring, struct log *from, struct log *to, const struct env *env, struct err *err);
-/* The same in a directory that is being opened: `site` has its parts and is not started yet. */
+/* The same in a directory that is being opened: `site` has its parts and is not started yet. Where it cannot be done
+ * now, the disk being full, the log is the one of before, and it is tried again. Not 0: there is no log. */
 int retell_opening(struct site *site, struct err *err);
 
 #endif

@@ -92,6 +92,7 @@ void image_clone(struct sim *sim) {
     sim->pcs[copy] = (struct pc){.book = book, .suspect = true, .open = true, .behind = sim->pcs[pc].behind};
     sim->pcs[pc].suspect = true;
     sim->net.stores[copy].machine.log.wrote = book_wrote;
+    sim->net.stores[copy].machine.log.regrown = book_regrown;
     sim->net.stores[copy].machine.log.witness = book;
     sim_start(sim, copy);
     for (int i = 0; i < 4 && !sim_over(sim); i++) get_old(sim, sim_once_in(sim, 2) ? pc : copy);
@@ -112,6 +113,7 @@ void image_replace(struct sim *sim, size_t pc) {
     sim->pcs[fresh] = (struct pc){.open = true};
     sim->pcs[fresh].book = book_open(&sim->ledger, sim, fresh, store->machine.config.stream);
     store->machine.log.wrote = book_wrote;
+    store->machine.log.regrown = book_regrown;
     store->machine.log.witness = sim->pcs[fresh].book;
     sim_say(sim, "%s takes the place of pc %zu", sim_name(sim, fresh), pc);
     sim_start(sim, fresh);

@@ -186,6 +186,41 @@ void book_wrote(void *witness, const struct log_batch *batch) {
     book->records += batch->record_count;
 }
 
+/* Of a record that was noted when it was written first: only where it stands is new. */
+static void stand(struct book *book, const struct record *record, bool partial) {
+    struct event event;
+    uint8_t hash[REF_HASH_SIZE];
+    book->records++;
+    if (partial) {
+        idmap_put(&book->partial, record->id, NULL);
+        return;
+    }
+    struct track *track = track_of(book, id_stream(record->id));
+    track_put(track, mark_next(track->count == 0 ? 0 : track->marks[track->count - 1], record->frame));
+    track->own |= track->stream == book->own;
+    if (!track->own || event_decode(record->frame, &event, NULL) < 0) return;
+    track->hlc = event.hlc;
+    if (track->stream != book->own || event.ref.source.data == NULL) return;
+    ref_hash(event.ref.source, event.ref.key, hash);
+    *idmap_put(&book->refs, get_u64_be(hash) | 1, NULL) = record->id;
+}
+
+void book_regrown(void *witness, struct log *log) {
+    struct book *book = witness;
+    struct log_iterator *it;
+    struct record record;
+    struct head head;
+    for (size_t i = 0; i < book->count; i++) book->tracks[i].count = 0;
+    idmap_clear(&book->refs);
+    idmap_clear(&book->partial);
+    book->records = 0;
+    book->own = sim_machine(book->sim, book->pc)->config.stream; /* a hub's next one, by now */
+    if (log->ops->iterate(log, &it, NULL) != 0) return;
+    it->ops->seek(it, 1);
+    while (it->ops->next(it, &record, NULL) == 0) stand(book, &record, log_head(log, id_stream(record.id), &head) != 0);
+    it->ops->close(it);
+}
+
 void ledger_release(struct ledger *ledger) {
     for (size_t i = 0; i < ledger->count; i++) {
         struct book *book = ledger->books[i];

@@ -41,6 +41,8 @@ uint64_t book_seq(const struct book *book, uint32_t stream);
 uint64_t book_mark(const struct book *book, uint32_t stream, uint64_t seq); /* 0: none */
 /* For faulty_log.wrote: what is durable is noted, and what must never be is found. */
 void book_wrote(void *book, const struct log_batch *batch);
+/* For faulty_log.regrown: what is on that disk now is all that is, in the order it stands. */
+void book_regrown(void *book, struct log *log);
 uint64_t mark_next(uint64_t mark, struct view frame);
 void ledger_release(struct ledger *ledger);
 

@@ -93,13 +93,14 @@ static void tell_tally(const struct tally *t) {
     printf("sim: %llu seeds, %llu region-days, %llu events (%llu imported), %llu messages, %llu crashes, %llu cuts, "
            "%llu restores, "
            "%llu clones, %llu full disks, %llu strangers, %llu clock jumps, %llu revocations, %llu erasures, "
-           "%llu recoveries, %llu hubs lost, %llu audits, %llu VIPs\n",
+           "%llu recoveries, %llu hubs lost, %llu of them parted, %llu audits, %llu VIPs\n",
            (unsigned long long)t->seeds, (unsigned long long)t->days, (unsigned long long)t->events,
            (unsigned long long)t->imported, (unsigned long long)t->messages, (unsigned long long)t->crashes,
            (unsigned long long)t->cuts, (unsigned long long)t->restores, (unsigned long long)t->clones,
            (unsigned long long)t->full_disks, (unsigned long long)t->strangers, (unsigned long long)t->jumps,
            (unsigned long long)t->revocations, (unsigned long long)t->erasures, (unsigned long long)t->recoveries,
-           (unsigned long long)t->hubs, (unsigned long long)t->audits, (unsigned long long)t->vips);
+           (unsigned long long)t->hubs, (unsigned long long)t->branches, (unsigned long long)t->audits,
+           (unsigned long long)t->vips);
 }
 
 static int run(const struct arguments *arguments) {

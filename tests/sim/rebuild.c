@@ -2,10 +2,14 @@
  * contact or known to be a backup, or over an empty disk, with nothing left but the region's root. Its stores hand back
  * what it lacks, and then nothing may be missing.
  *
+ * An older image that writes before it is found out gives numbers away twice; what stores were told counts, and the
+ * hub is recovered once more (hub/branch.h).
+ *
  * What no store holds is gone with a hub; DESIGN says so. So a hub is only lost when all that it would lack, but for
  * what it wrote itself and told nobody, is on disks that still are there. */
 #include <string.h>
 
+#include "hub/branch.h"
 #include "hub/recovery.h"
 #include "tests/sim/sim.h"
 
@@ -16,10 +20,23 @@ bool rebuild_goes_on(const struct sim *sim) {
     return sim->net.hub.machine.site != NULL && recovery_goes_on(sim->net.hub.machine.site);
 }
 
+static void recover_again(struct sim *sim, size_t pc);
+
+/* The hub says that it has to be recovered: somebody hears of it. */
+static void look_at_note(struct sim *sim) {
+    struct restored restored;
+    if (sim->joins || sim->hub_is_old || !net_up(&sim->net.hub.machine)) return;
+    recovery_restored(sim->net.hub.machine.site, &restored);
+    if (!restored.noted) return;
+    sim->joins = true;
+    sim_later(sim, 1 + (int64_t)sim_roll(sim, (uint64_t)(sim_once_in(sim, 3) ? HOUR_MS : MINUTE_MS)), recover_again, 0);
+}
+
 void rebuild_look(struct sim *sim) {
     const struct net_machine *hub = &sim->net.hub.machine;
     bool incomplete = rebuild_goes_on(sim);
     if (sim->tally.hubs == 0) return;
+    look_at_note(sim);
     sim->hub.book->own = hub->config.stream; /* a hub that was made anew learns of its number later */
     for (size_t i = 0; i < sim->net.store_count; i++) {
         struct pc *pc = &sim->pcs[i];
@@ -79,10 +96,23 @@ static void change_disk(struct sim *sim, struct net_image *image, struct book *b
     sim->hub.book = sim->net.hub.machine.log.witness = book;
 }
 
-/* Somebody who knows better calls before the old copy has written anything (README says what becomes of it when it
- * has); the hub says that it is an older copy. */
-static void be_found_out(struct sim *sim) {
-    sim->hub_is_old = sim->net.hub.halted = true;
+/* Nobody calls, or only a store that knows nothing newer; the desk works on. */
+static void go_on_alone(struct sim *sim, size_t deaf) {
+    for (size_t i = 0; i < sim->net.store_count; i++) net_cut(&sim->net.stores[i].machine, i != deaf);
+    sim_start(sim, HUB_PC);
+    for (uint64_t i = 1 + sim_roll(sim, 8); i > 0 && !sim_over(sim); i--) {
+        life_act(sim, sim_once_in(sim, 6) && deaf < sim->net.store_count ? deaf : HUB_PC);
+        sim_pass(sim, (int64_t)sim_roll(sim, (uint64_t)MINUTE_MS));
+    }
+    for (size_t i = 0; i < sim->net.store_count; i++) net_cut(&sim->net.stores[i].machine, false);
+}
+
+/* Somebody who knows better calls, before the old copy has written anything or after it has; the hub says that it is
+ * an older copy. `deaf`: a store that knows nothing newer. */
+static void be_found_out(struct sim *sim, bool alone, size_t deaf) {
+    sim->hub_is_old = true;
+    sim->net.hub.halted = !alone;
+    if (alone) go_on_alone(sim, deaf);
     sim_start(sim, HUB_PC);
     for (int i = 0; i < 30 && !sim_over(sim); i++) {
         struct restored restored;
@@ -96,13 +126,41 @@ static void be_found_out(struct sim *sim) {
     sim_bury(sim);
 }
 
+/* What was found out after the last `recover`: the stores' branch of its stream is kept. */
+static void recover_again(struct sim *sim, size_t nobody) {
+    struct net_machine *hub = &sim->net.hub.machine;
+    struct restored restored = {.noted = false};
+    (void)nobody;
+    sim->joins = false;
+    if (!image_quiet(sim, HUB_PC) || sim->net.hub.halted || sim->hub.full) return; /* it is looked at again */
+    recovery_restored(hub->site, &restored);
+    if (!restored.noted) return;
+    sim_say(sim, "somebody runs recover on the hub: %s", restored.reason);
+    sim->tally.branches += branch_kept(hub->site);
+    net_hub_stop(&sim->net);
+    sim_bury(sim);
+    if (hub->site != NULL) return;
+    for (size_t i = 0; i < sim->net.store_count; i++) {
+        sim->pcs[i].behind = true;
+        sim->pcs[i].settled = 0;
+    }
+    sim->incomplete_until = sim->net.world.elapsed + COMES_BACK_MS;
+    net_hub_recover(&sim->net);
+    sim->hub.book->own = hub->config.stream;
+    sim_start(sim, HUB_PC);
+}
+
 static void over_an_image(struct sim *sim, bool backup) {
+    bool alone = !backup && sim_once_in(sim, 2);
+    size_t deaf = alone && sim_once_in(sim, 2) ? (size_t)sim_roll(sim, sim->net.store_count) : SIZE_MAX;
+    if (deaf != SIZE_MAX) net_cut(&sim->net.stores[deaf].machine, true);
     struct net_image image = net_image_take(&sim->net.hub.machine);
     struct book *then = book_copy(&sim->ledger, sim->hub.book, HUB_PC);
     for (uint64_t i = sim_roll(sim, 20); i > 0 && !sim_over(sim); i--) {
         life_act(sim, sim_once_in(sim, 6) ? HUB_PC : (size_t)sim_roll(sim, sim->net.store_count));
         sim_pass(sim, (int64_t)sim_roll(sim, (uint64_t)(sim_once_in(sim, 4) ? HOUR_MS : MINUTE_MS)));
     }
+    if (deaf != SIZE_MAX) net_cut(&sim->net.stores[deaf].machine, false);
     if (sim_over(sim) || !at_rest(sim) || !can_come_back(sim, then)) {
         net_image_release(&image);
         return;
@@ -110,7 +168,7 @@ static void over_an_image(struct sim *sim, bool backup) {
     sim_say(sim, "the hub is lost; %s of it goes on", backup ? "a backup" : "an older image");
     all_are_behind(sim);
     change_disk(sim, &image, then);
-    if (!backup) be_found_out(sim);
+    if (!backup) be_found_out(sim, alone, deaf);
     if (sim_over(sim)) return;
     net_hub_recover(&sim->net);
 }

@@ -131,6 +131,8 @@ static bool come_home(struct sim *sim, size_t pc) {
     struct net_machine *machine = machine_of(sim, pc);
     struct pc_recovery *r = &sim->pcs[pc].recovery;
     struct rehomed_report report = {.at_hub = 0};
+    if (machine->site != NULL && machine->site->told_otherwise) net_store_stop(&sim->net.stores[pc]); /* opened anew */
+    sim_bury(sim);
     if (machine->site == NULL) sim_start(sim, pc);
     machine->site->recovering = true;
     bool home = come_level(sim, pc) && move_events(sim, pc, &report);

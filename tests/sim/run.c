@@ -186,6 +186,7 @@ static void look_on(struct sim *sim) {
         sim_pc(sim, pc)->book = book;
         catch_up(book, &machine->log.base);
         machine->log.wrote = book_wrote;
+        machine->log.regrown = book_regrown;
         machine->log.witness = book;
     }
 }

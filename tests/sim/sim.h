@@ -56,7 +56,7 @@ struct finding {
 /* What a life, or many, went through. */
 struct tally { /* imported: of the events, sales that came many at once */
     uint64_t seeds, days, steps, events, imported, messages, crashes, cuts, restores, clones, full_disks, strangers,
-        jumps, revocations, audits, erasures, recoveries, hubs, vips;
+        jumps, revocations, audits, erasures, recoveries, hubs, branches, vips;
 };
 
 /* Somebody who goes shopping in several stores, and their registrations there. */
@@ -124,6 +124,7 @@ struct sim {
     int64_t incomplete_until; /* not all that the hub has lost is back, or it has only just come */
     uint8_t hub_seed;         /* of the newest hub that was made anew */
     bool hub_is_old;          /* an older image of the hub serves: what it lacks is no finding */
+    bool joins;               /* somebody will run `recover` on the hub again */
     bool keys_gone;           /* some were only in the hub's newest ring, and nobody has handed them back since */
     uint64_t refs;            /* given out by tills so far */
 };
