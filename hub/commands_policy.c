@@ -8,6 +8,7 @@
 #include "proto/model/policies.h"
 
 #define SETTINGS_MAX 16
+#define COMING_TOLD 8 /* later values of one key */
 
 /* One `--set KEY=VALUE [--from DATE]`. */
 struct setting {
@@ -72,19 +73,30 @@ static int write_settings(struct call *call, const struct setting *settings, siz
 static const struct column policy_columns[] = {
     {"key", "key", COLUMN_TEXT},       {"value", "value", COLUMN_TEXT}, {"default", "default", COLUMN_TEXT},
     {"unit", "unit", COLUMN_TEXT},     {"range", "range", COLUMN_TEXT}, {"meaning", "meaning", COLUMN_TEXT},
-    {"serves", "source", COLUMN_TEXT}, {NULL, NULL, COLUMN_TEXT},
+    {"serves", "source", COLUMN_TEXT}, {NULL, "coming", COLUMN_TEXT},   {NULL, NULL, COLUMN_TEXT},
 };
+
+/* What was set to hold from a later day on: [{from, value}]. Under the site's lock. */
+static json_t *coming(const struct call *call, const struct model *model, enum policy_name name, int64_t now) {
+    json_t *list = json_array();
+    struct view key = view_of(policies[name].key);
+    int64_t from = now;
+    for (int i = 0; i < COMING_TOLD && (from = model_policy_change(model, key, from)) != TIME_NONE; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o}", "from", ask_time(call, from), "value",
+                                              ask_text(policy_text(model, name, from))));
+    return list;
+}
 
 static json_t *policy_row(struct call *call, enum policy_name name) {
     const struct policy_info *info = &policies[name];
     char range[POLICY_RANGE_TEXT];
     const struct model *model = ask_begin(call);
     json_t *value = ask_text(policy_text(model, name, ask_latest(call)));
-    json_t *fallback = ask_text(policy_default(model, name));
+    json_t *fallback = ask_text(policy_default(model, name)), *later = coming(call, model, name, ask_latest(call));
     ask_end(call);
-    return json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:s}", "key", info->key, "value", value, "default", fallback,
-                     "unit", info->unit, "range", policy_range(info, range), "meaning", info->meaning, "source",
-                     info->source);
+    return json_pack("{s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:s}", "key", info->key, "coming", later, "value", value,
+                     "default", fallback, "unit", info->unit, "range", policy_range(info, range), "meaning",
+                     info->meaning, "source", info->source);
 }
 
 static int list_policies(struct call *call) {

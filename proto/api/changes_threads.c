@@ -77,6 +77,7 @@ static void look(struct changes *c) {
         http_beat(api->server);
     }
     if (http_streams(api->server) == 0) return;
+    http_review(api->server);
     tell_tip(c);
     if (now - c->status_asked < STATUS_MS) return;
     c->status_asked = now;

@@ -213,7 +213,7 @@ static bool still(struct guard *g, const struct session *session) {
     return same;
 }
 
-static bool identify(struct guard *g, struct view cookie, bool use, struct identity *out) {
+bool guard_identify(struct guard *g, struct view cookie, bool used, struct identity *out) {
     uint8_t hash[SESSION_HASH];
     if (cookie.len != COOKIE_TEXT) return false;
     cookie_hash(cookie, hash);
@@ -225,7 +225,7 @@ static bool identify(struct guard *g, struct view cookie, bool use, struct ident
         session = NULL;
     }
     if (session != NULL) {
-        if (use) session->used = now;
+        if (used) session->used = now;
         *out = session->who;
         out->expires = env_now(g->site->env) + session_lasts_until(session) - now;
     }
@@ -233,13 +233,9 @@ static bool identify(struct guard *g, struct view cookie, bool use, struct ident
     return session != NULL;
 }
 
-bool guard_identify(struct guard *g, struct view cookie, struct identity *out) {
-    return identify(g, cookie, true, out);
-}
-
 bool guard_knows(struct guard *g, struct view cookie) {
     struct identity who;
-    return identify(g, cookie, false, &who);
+    return guard_identify(g, cookie, false, &who);
 }
 
 bool guard_identify_token(struct guard *g, struct view token, struct identity *out) {

@@ -61,8 +61,9 @@ struct signed_in {
 /* 0; ERR_AUTH: no such name and secret (the same for either); ERR_LIMIT: to be tried again after `retry_after`, whether
  * right or wrong; ERR_BUSY: too many are signing in. Records refusals by itself. */
 int guard_sign_in(struct guard *guard, const struct sign_in *ask, struct signed_in *out, struct err *err);
-/* Whose session or token is this, now? Being asked is use. False: nobody's. */
-bool guard_identify(struct guard *guard, struct view cookie, struct identity *out);
+/* Whose session or token is this, now? False: nobody's. `used`: somebody is at it, so that the session's idle time
+ * begins anew; not when an app asks by itself. */
+bool guard_identify(struct guard *guard, struct view cookie, bool used, struct identity *out);
 bool guard_identify_token(struct guard *guard, struct view token, struct identity *out);
 /* Whether the session still is one, without using it: for an answer that lasts. */
 bool guard_knows(struct guard *guard, struct view cookie);

@@ -95,6 +95,7 @@ void own_sign_in(struct api *api, struct http_request *request, struct http_answ
 void own_sign_out(struct api *api, struct http_request *request, struct http_answer *answer) {
     struct view cookie = api_cookie(api, request);
     if (cookie.data != NULL) guard_sign_out(api->guard, cookie, request->address);
+    http_review(api->server); /* what the session listened to ends with it */
     set_cookie(api, request, "", "; Max-Age=0", answer);
     answer->private = true;
     answer->status = 204;

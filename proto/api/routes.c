@@ -122,6 +122,7 @@ const struct route routes[] = {
     {HTTP_PUT, "/policy", "policy", R, 0, NULL, NULL},
     DO("/policy/preview", "replay {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW),
     READ("/replay/{kind}", "replay {kind}", R | U, P | LIST),
+    READ("/replay/reports/{kind}", "replay report {kind}", R | U, P | LIST),
 
     DO("/stores", "enroll {store}", I, NEW),
 

@@ -16,8 +16,28 @@ struct question {
     const char *user;
     uint64_t person; /* 0: any */
     int64_t from, to;
+    uint64_t before; /* UINT64_MAX: all */
     bool refused;
+    json_t *newest; /* with --newest: the last of them, at least `most` if there are so many; the latest behind */
+    size_t most;    /* 0: all */
 };
+
+/* The record is long and somebody reads one page: what will not be on it is let go in time. */
+static void keep_newest(struct question *q, json_t *row) {
+    json_array_append_new(q->newest, row);
+    size_t count = json_array_size(q->newest);
+    if (q->most == 0 || count < 2 * q->most) return;
+    json_t *kept = json_array();
+    for (size_t i = count - q->most; i < count; i++) json_array_append(kept, json_array_get(q->newest, i));
+    json_decref(q->newest);
+    q->newest = kept;
+}
+
+static void give_newest(struct question *q) {
+    for (size_t i = json_array_size(q->newest); i-- > 0;)
+        listing_add(q->listing, json_incref(json_array_get(q->newest, i)));
+    json_decref(q->newest);
+}
 
 /* Was any id of the person looked at? */
 static bool about(const struct question *q, const struct look_entry *entry) {
@@ -44,12 +64,16 @@ static json_t *row_of(const struct call *call, const struct look_entry *entry) {
 }
 
 static int take(void *context, const struct look_entry *entry) {
-    const struct question *q = context;
+    struct question *q = context;
     if (call_cancelled(q->call)) return call_stopped(q->call);
-    if (entry->at < q->from || entry->at > q->to || (q->refused && !look_refused(entry->outcome)) ||
-        (q->user != NULL && !view_is(entry->who, q->user)) || !about(q, entry))
+    if (entry->at < q->from || entry->at > q->to || entry->seq >= q->before ||
+        (q->refused && !look_refused(entry->outcome)) || (q->user != NULL && !view_is(entry->who, q->user)) ||
+        !about(q, entry))
         return 0;
-    listing_add(q->listing, row_of(q->call, entry));
+    if (q->newest != NULL)
+        keep_newest(q, row_of(q->call, entry));
+    else
+        listing_add(q->listing, row_of(q->call, entry));
     return 0;
 }
 
@@ -59,6 +83,9 @@ int ask_access(struct call *call) {
     int code = call_time(call, "from", false, INT64_MIN, &q.from);
     if (code == 0) code = call_time(call, "to", true, INT64_MAX, &q.to);
     if (code == 0 && q.from > q.to) code = err_set(&call->error, ERR_INVALID, "from", "is after --to");
+    int64_t before = 0;
+    if (code == 0) code = call_number(call, "before", 1, INT64_MAX, INT64_MAX, &before);
+    q.before = (uint64_t)before;
     if (code == 0 && customer != NULL) code = call_id(call, "customer", customer, &q.person);
     if (code != 0) return code;
     if (q.person != 0) {
@@ -68,7 +95,10 @@ int ask_access(struct call *call) {
         ask_end(call);
     }
     q.listing = listing_open(call, columns);
+    if (call_has(call, "newest")) q.newest = json_array();
+    if (call->page != NULL) q.most = call->page->offset + call->page->limit + 1;
     code = looks_read(call->site, take, &q, NULL, &call->error);
+    if (q.newest != NULL) give_newest(&q);
     listing_close(q.listing, "nothing like that is recorded");
     return code;
 }
@@ -79,6 +109,8 @@ static const struct option options[] = {
     {"from", "TIME", "not before", false},
     {"to", "TIME", "not after; a date: to its end", false},
     {"refused", NULL, "only what was refused: wrong secrets, wrong roles", false},
+    {"newest", NULL, "the latest first", false},
+    {"before", "N", "only what stands before this number", false},
     {NULL, NULL, NULL, false},
 };
 

@@ -24,7 +24,8 @@ enum http_method http_method_of(const char *name); /* HEAD is a GET whose body i
     X(IDEMPOTENCY_KEY, "Idempotency-Key")                                                                              \
     X(ORIGIN, "Origin")                                                                                                \
     X(HOST, "Host")                                                                                                    \
-    X(FETCH_SITE, "Sec-Fetch-Site")
+    X(FETCH_SITE, "Sec-Fetch-Site")                                                                                    \
+    X(UNATTENDED, "Dangol-Unattended")
 enum http_header {
 #define HTTP_HEADER_OF(name, text) HTTP_HEADER_##name,
     HTTP_HEADERS(HTTP_HEADER_OF)

@@ -22,7 +22,7 @@ struct http_service {
     void (*answer)(void *context, struct http_request *request, struct http_answer *answer);
     /* The request is over, or its stream of events; after either of the others, and also without them. */
     void (*end)(void *context, struct http_request *request);
-    /* May this stream of events go on? Asked by http_beat. */
+    /* May this stream of events go on? Asked by http_review. */
     bool (*stays)(void *context, const struct http_request *request);
 };
 
@@ -46,6 +46,8 @@ void http_close(struct http_server *server);            /* NULL is fine */
 
 /* To all who listen: an event and its data, one line each. A stream that does not take them is given up. */
 void http_publish(struct http_server *server, const char *event, const char *data);
+/* Ends the streams that may not go on. */
+void http_review(struct http_server *server);
 /* A sign of life to each, so that what lies between does not cut a quiet stream off. */
 void http_beat(struct http_server *server);
 size_t http_streams(struct http_server *server);

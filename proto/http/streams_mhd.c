@@ -113,11 +113,21 @@ void http_publish(struct http_server *server, const char *event, const char *dat
     buf_release(&text);
 }
 
-void http_beat(struct http_server *server) {
+void http_review(struct http_server *server) {
     const struct http_service *service = server->service;
     mutex_lock(&server->streams.lock);
     for (struct stream *s = server->streams.all.next; s != &server->streams.all; s = s->next) {
-        if (!service->stays(service->context, &s->exchange->request) || s->pending.len > PENDING_MAX)
+        if (service->stays(service->context, &s->exchange->request)) continue;
+        s->given_up = true;
+        wake(s);
+    }
+    mutex_unlock(&server->streams.lock);
+}
+
+void http_beat(struct http_server *server) {
+    mutex_lock(&server->streams.lock);
+    for (struct stream *s = server->streams.all.next; s != &server->streams.all; s = s->next) {
+        if (s->pending.len > PENDING_MAX)
             s->given_up = true;
         else
             buf_append_view(&s->pending, view_of(": beat\n\n"));

@@ -187,6 +187,17 @@ int64_t model_policy_next(const struct model *model, int64_t after) {
     return next;
 }
 
+int64_t model_policy_change(const struct model *model, struct view key, int64_t after) {
+    uint32_t word = words_find(&model->words, key);
+    int64_t next = TIME_NONE;
+    for (uint32_t i = first_notice(model, EVENT_policy, word); i != NONE; i = model->notices.items[i].next) {
+        const struct notice *notice = &model->notices.items[i];
+        if (notice->dead || notice->from == NIL || notice->from <= after) continue;
+        if (next == TIME_NONE || notice->from < next) next = notice->from;
+    }
+    return next;
+}
+
 static uint32_t store_of_stream(const struct model *model, uint32_t number) {
     const struct stream *stream = stream_find(model, number);
     return stream == NULL ? 0 : stream_store(stream);

@@ -166,6 +166,8 @@ bool model_staff_next(const struct model *model, size_t *cursor, struct staff_st
 /* The value of a policy in force at a time (TIME_NONE: the one from the latest date); VIEW_NONE: not set. Borrowed
  * until the next apply, as every view told here. */
 struct view model_policy(const struct model *model, struct view key, int64_t at);
+/* When the next date behind `after` comes from which another value was set to hold; TIME_NONE: none was. */
+int64_t model_policy_change(const struct model *model, struct view key, int64_t after);
 
 /* When a value of the policy comes into force next, after a time; TIME_NONE: none is said to. */
 int64_t model_policy_next(const struct model *model, int64_t after);

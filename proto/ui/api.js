@@ -14,6 +14,17 @@ import {createState} from "./state.js";
 
 const BASE = "/api/v1/";
 const AGAIN_MS = 5000;
+const ATTENDED_MS = 60000;
+
+let touched = Date.now();
+for (const name of ["keydown", "pointerdown"]) {
+    globalThis.addEventListener?.(name, () => { touched = Date.now(); }, {capture: true, passive: true});
+}
+
+/** What an app asks while nobody is at it keeps no session from ending. @returns {Record<string, string>} */
+function attendance() {
+    return Date.now() - touched > ATTENDED_MS ? {"Dangol-Unattended": "true"} : {};
+}
 
 /** True while the server does not answer at all; every request that does sets it right. */
 export const unreachable = createState(false);
@@ -73,7 +84,8 @@ async function problemOf(response) {
 async function request(url, init) {
     let response;
     try {
-        response = await fetch(url, {credentials: "same-origin", ...init});
+        const headers = {...attendance(), ...init.headers};
+        response = await fetch(url, {credentials: "same-origin", ...init, headers});
     } catch (error) {
         if (init.signal?.aborted) throw error;
         unreachable.set(true);

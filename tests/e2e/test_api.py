@@ -9,6 +9,7 @@ import sys
 import threading
 import unittest
 import urllib.parse
+from datetime import datetime
 
 from cases import RegionTest
 from region import Hub, Node, Region, program
@@ -146,7 +147,8 @@ class Calls:
     ]
     QUERIES = {"/recall": {"card": "A1"}, "/customers": {"text": "Example"}, "/replay/{kind}": {},
                "/customers/{id}/points": {}}
-    PLACES = {"kind": {"/reports/{kind}": "gained-lost", "/replay/{kind}": "vip"}, "list": {"/exports/{list}": "vip"}}
+    PLACES = {"kind": {"/reports/{kind}": "gained-lost", "/replay/{kind}": "vip",
+                       "/replay/reports/{kind}": "gained-lost"}, "list": {"/exports/{list}": "vip"}}
     IMPORT = {"map": "name=Name,card=Card", "save_map": "till"}
     # What is refused for a reason of the test's own data, and is a problem then.
     REFUSED = {("PUT", "/staff/{staff}"): 403, ("PUT", "/staff/desk9/pin"): 409}
@@ -373,12 +375,15 @@ class Conventions(RegionTest):
         somebody = self.lee.post("/purchases", sale, key="receipt-1")
         self.assertNotEqual(somebody.json["id"], first.json["id"], "another's key is another sale")
         self.problem(machine.post("/purchases", sale, key="a b"), 400, "invalid", "Idempotency-Key")
+        second = machine.post("/purchases", sale, key="receipt-2")
         self.node.stop()
         self.node.serve()
         machine = Web(self.node, token=machine.token)
         later = machine.post("/purchases", sale, key="receipt-1")
         self.assertEqual((later.status, later.json["id"]), (200, first.json["id"]), "the log knows it for good")
         self.assertEqual(later.headers["idempotent-replay"], "true")
+        other = machine.post("/purchases", {**sale, "card": "A2"}, key="receipt-2")
+        self.assertEqual((other.status, other.json["id"]), (200, second.json["id"]), "as documented: no other sale")
         type(self).kim, type(self).lee = (Web(self.node).sign_in(f"{role}1") for role in ("assistant", "manager"))
         type(self).who["node"]["it"] = Web(self.node).sign_in("it1")
 
@@ -410,6 +415,30 @@ class Conventions(RegionTest):
                 data = json.loads(response.readline().removeprefix(b"data: "))
                 self.assertIn("position" if line == b"event: tip\n" else "waiting", data)
         connection.close()
+
+    def test_E14_a_stream_ends_with_its_session(self):
+        kim = Web(self.node).sign_in("assistant1")
+        connection = kim.connect()
+        connection.request("GET", BASE + "/changes", headers={"Cookie": kim.cookie})
+        response = connection.getresponse()
+        self.assertEqual(response.readline(), b": welcome\n")
+        self.assertEqual(kim.ask("DELETE", "/session").status, 204)
+        response.read()  # to the end of the stream; else the line's own limit fails it
+        connection.close()
+        self.assertEqual(kim.get("/session").status, 401)
+
+    def test_E14_what_an_app_asks_by_itself_is_no_use_of_a_session(self):
+        kim = Web(self.node).sign_in("assistant1")
+
+        def expires(**headers):
+            return datetime.fromisoformat(kim.get("/session", **headers).json["expires"])
+
+        first = expires()
+        # A password is compared in between, which takes its time.
+        self.assertEqual(Web(self.node).post("/session", {"name": "assistant1", "secret": "wrong"}).status, 401)
+        looked = expires(Dangol_Unattended="true")
+        used = expires()
+        self.assertLess(abs(looked - first), (used - first) / 2)
 
     def test_E15_an_import_answers_with_the_rows_that_it_rejected(self):
         rows = "Card,Name\nZ1,Example Zoe\n,Nobody\n"

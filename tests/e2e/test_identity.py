@@ -154,6 +154,15 @@ class Identity(unittest.TestCase):
         for personal in (b"Alice", b"Example", b"010", b"1234-5678"):
             self.assertNotIn(personal, everything)
 
+    def test_E14_the_record_shows_the_latest_first_and_goes_on_from_there(self):
+        self.recorded()
+        whole = self.node.run("access")
+        newest = self.node.run("access", "--newest")
+        self.assertEqual([row["seq"] for row in newest][-len(whole):], [row["seq"] for row in whole][::-1])
+        middle = whole[len(whole) // 2]["seq"]
+        before = self.node.run("access", "--newest", "--before", middle)
+        self.assertEqual([row["seq"] for row in before], [row["seq"] for row in whole if row["seq"] < middle][::-1])
+
     def test_E14_a_token_is_a_till_until_it_is_revoked(self):
         made = self.node.run("user", "token", "till-7", "--days", "30")
         till = Browser(self.node, made["token"])

@@ -30,7 +30,7 @@ static void look(void *context) {
     for (int i = 0; i < IDS; i++) ids[i] = id_make(1, (uint64_t)i + 1);
     for (int i = 0; i < ROUNDS; i++) {
         must(guard_identify_token(guard, view_of(token), &who), "the token was not known");
-        must(!guard_identify(guard, view_of("00"), &who), "a made-up cookie was known");
+        must(!guard_identify(guard, view_of("00"), true, &who), "a made-up cookie was known");
         struct look look = {.who = &who, .address = "10.0.0.1", .method = "GET", .route = "/vip"};
         look.ids = ids;
         look.count = IDS;
@@ -48,9 +48,9 @@ static void sign(void *context) {
     for (int i = 0; i < 2; i++) {
         int code = guard_sign_in(guard, &ask, &in, NULL);
         must(code == 0, "somebody could not sign in");
-        guard_identify(guard, view_of(in.cookie), &who);
+        guard_identify(guard, view_of(in.cookie), true, &who);
         guard_sign_out(guard, view_of(in.cookie), "10.0.0.2");
-        must(!guard_identify(guard, view_of(in.cookie), &who), "a session outlived its end");
+        must(!guard_identify(guard, view_of(in.cookie), true, &who), "a session outlived its end");
     }
 }
 

@@ -59,7 +59,7 @@ static int sign_in_from(const char *name, const char *secret, const char *addres
 
 static int sign_in(const char *name, const char *secret) { return sign_in_from(name, secret, HERE); }
 
-static bool identify(struct identity *out) { return guard_identify(guard, view_of(in.cookie), out); }
+static bool identify(struct identity *out) { return guard_identify(guard, view_of(in.cookie), true, out); }
 
 struct tally {
     enum look_outcome outcome;
@@ -116,8 +116,8 @@ Test(guard, E14_nobody_is_let_in_by_less_than_the_right_secret) {
     cr_assert_eq(sign_in("", ""), ERR_AUTH);
     cr_assert_eq(sign_in("kim", ""), ERR_AUTH);
     cr_assert_eq(sign_in("a name that is longer than any name may be, by far", "4321"), ERR_AUTH);
-    cr_assert_not(guard_identify(guard, view_of(""), &who));
-    cr_assert_not(guard_identify(guard, VIEW_NONE, &who));
+    cr_assert_not(guard_identify(guard, view_of(""), true, &who));
+    cr_assert_not(guard_identify(guard, VIEW_NONE, true, &who));
     cr_assert_not(guard_identify_token(guard, view_of("dangol_"), &who));
     cr_assert_eq(recorded(LOOK_WRONG_SECRET, "kim"), 2);
 }
@@ -181,6 +181,22 @@ Test(guard, E14_how_long_a_session_lasts_is_policy) {
     cr_assert_eq(who.expires, shop.world.now + 5 * 60 * 1000);
     shop.world.now += 5 * 60 * 1000;
     cr_assert_not(identify(&who));
+}
+
+Test(guard, E14_an_app_that_asks_by_itself_keeps_no_session) {
+    struct identity who;
+    model_assume_policy(shop.site->model, view_of("session-others"), view_of("5"));
+    cr_assert_eq(sign_in("kim", "1234"), 0);
+    int64_t end = shop.world.now + 5 * 60 * 1000;
+    for (int i = 0; i < 4; i++) {
+        shop.world.now += 60 * 1000;
+        cr_assert(guard_identify(guard, view_of(in.cookie), false, &who));
+        cr_assert_eq(who.expires, end, "it looks on, and that is no use");
+        cr_assert(guard_knows(guard, view_of(in.cookie)));
+    }
+    shop.world.now = end;
+    cr_assert_not(guard_identify(guard, view_of(in.cookie), false, &who));
+    cr_assert_not(guard_knows(guard, view_of(in.cookie)), "nor does a stream of events hold it");
 }
 
 Test(guard, E14_a_session_ends_when_its_account_is_another) {

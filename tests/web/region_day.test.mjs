@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import {after, afterEach, before, describe, test} from "node:test";
-import {accessible, ask, complaints, day, enter, run, Shop, shot, until, wordsOf} from "./shop.mjs";
+import {accessible, ask, complaints, day, enter, run, Shop, shot, signIn, until, wordsOf} from "./shop.mjs";
 
 const SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>";
 const PASSWORD = "made-up password";
@@ -139,6 +139,11 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
         });
 
         test("X7 the desk finishes what a store began, and the store sees it", async () => {
+            const counter = await shop.page({locale});
+            wrong.push(complaints(counter));
+            await signIn(counter, shop.url);
+            await counter.goto(`${shop.url}/#/complaints/${ids.ID}`);
+            await counter.getByText("A button came off").waitFor();
             const page = await as("desk");
             await go(page, "desk");
             await page.getByRole("link", {name: "Quality"}).click();
@@ -172,6 +177,14 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             const seen = await until("the store sees it", () => ask("dangol-node", ["complaints", shop.node, "--all"])
                 .find((/** @type {any} */ row) => row.id === ids.ID && row.state === "closed"));
             assert.deepEqual([seen.satisfied, seen.score, seen.settlement, seen.cost], [true, 5, "repair", 2000]);
+            // The page has been open at the counter all the time, and follows by itself.
+            const atCounter = await wordsOf(language);
+            for (const text of ["We are sorry", "Sewn on again", "She is content", atCounter["state.closed"]]) {
+                await counter.getByText(text).first().waitFor();
+            }
+            await accessible(counter, "a complaint that the desk closed, at the counter");
+            await shot(counter, `region-${language}-closed-at-the-counter`);
+            await counter.context().close();
         });
 
         test("V3 a policy shows its effect before it is saved", async () => {

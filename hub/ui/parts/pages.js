@@ -22,10 +22,11 @@ import {useShared} from "ui/state.js";
 /**
  * @param {string} path
  * @param {import("ui/api.js").Query} [query]
- * @param {{live?: boolean, limit?: number}} [options]
+ * @param {{live?: boolean, limit?: number, follow?: (rows: any[]) => import("ui/api.js").Query}} [options]
+ *   follow: what asks for the page behind these rows, for a list that grows at its beginning
  * @returns {PageList}
  */
-export function usePages(path, query = {}, {live = true, limit = 100} = {}) {
+export function usePages(path, query = {}, {live = true, limit = 100, follow} = {}) {
     const address = JSON.stringify([path, query]);
     const now = useShared(tip);
     const [later, setLater] = useState(/** @type {{rows: any[], next: string | null, at: number} | null} */ (null));
@@ -41,8 +42,10 @@ export function usePages(path, query = {}, {live = true, limit = 100} = {}) {
         setBusy(true);
         setProblem(null);
         try {
-            const page = await list(next);
-            setLater({rows: [...(later?.rows ?? []), ...page.rows], next: page.next, at: later?.at ?? now});
+            const rows = later?.rows ?? [];
+            const page = await (follow
+                ? list(path, {...query, ...follow([...(first.value?.rows ?? []), ...rows]), limit}) : list(next));
+            setLater({rows: [...rows, ...page.rows], next: page.next, at: later?.at ?? now});
         } catch (failure) {
             setProblem(failure);
         } finally {

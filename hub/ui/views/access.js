@@ -34,9 +34,7 @@ function lastWeek() {
 export function Access({query}) {
     const from = query.from || lastWeek();
     const pages = usePages("access", {user: query.user, customer: query.customer, from, to: query.to,
-        refused: query.show === "refused"}, {limit: 1000});
-    // The record grows at its end; whoever looks at it wants the latest first.
-    const latest = {...pages, rows: pages.rows && [...pages.rows].reverse()};
+        refused: query.show === "refused", newest: true}, {follow: (rows) => ({before: rows.at(-1)?.seq})});
     return html`<h1>${t("place.access")}</h1><p class="hint">${t("access.hint")}</p>
         <${Filters} path=${["access"]} query=${{...query, from}} fields=${[
             {name: "user", label: t("access.who"), type: "search"},
@@ -45,5 +43,6 @@ export function Access({query}) {
             {name: "show", label: t("access.show"), options: [{value: "", label: t("all")},
                 {value: "refused", label: t("access.refused")}]},
         ]} />
-        <${Pages} pages=${latest} caption=${t("place.access")} columns=${COLUMNS()} empty=${t("access.empty")} />`;
+        <${Pages} pages=${pages} caption=${t("place.access")} columns=${COLUMNS()} empty=${t("access.empty")}
+            rowKey=${(/** @type {any} */ row) => String(row.seq)} />`;
 }

@@ -9,6 +9,9 @@ import {Empty, Loaded, Notice} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
 import {link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
+import {Agreement} from "ui/customer/agreement.js";
+import {Keeper} from "ui/customer/keeper.js";
+import {Tags} from "ui/customer/tags.js";
 import {Tier, tierName, who} from "../parts/people.js";
 
 const FIRST = 50; // entries of the history shown at once
@@ -27,8 +30,10 @@ const KNOWN = /** @type {Record<string, (body: any) => any>} */ ({
         .filter(Boolean).join(" · "),
     stepped: (body) => [word("step", body.step), body.text].filter(Boolean).join(": "),
     complained: (body) => body.text,
-    consent: (body) => [word("purpose", body.purpose), body.withdrawn ? t("consent.withdrawn") : null]
-        .filter(Boolean).join(" · "),
+    consent: (body) =>
+        `${word("agreement", body.purpose)} · ${t(`agreement.is.${body.given ? "given" : "withdrawn"}`)}`,
+    tagged: (body) => [body.label ?? word("tag", body.tag), body.on ? null : t("tag.off")].filter(Boolean).join(" · "),
+    custodian: (body) => body.staff ?? t("keeper.nobody"),
     tier_granted: (body) => tierName(body.tier),
     left: (body) => word("leaving", body.reason),
     linked: (body) => `${body.other ?? ""} (${word("reason", body.reason)})`,
@@ -80,7 +85,7 @@ function File({id}) {
             empty=${html`<${Empty} title=${t("file.empty")} />`} />`}<//></section>`;
 }
 
-/** @param {{id: string}} props promises and complaints: for roles that see the recall card */
+/** @param {{id: string}} props promises, complaints, and what is noted beside the file: for roles that see the card */
 function Open({id}) {
     const data = useData((signal) => get(`customers/${id}/recall`, {}, {signal}), [id]);
     return html`<${Loaded} data=${data}>${(/** @type {any} */ card) => html`
@@ -91,7 +96,9 @@ function Open({id}) {
                 {text: one.text ?? "", day: date(one.due)})}</p><//>`)}
         ${card.completeness === undefined ? null : html`<p class="hint">${t("customer.complete",
             {share: percent(card.completeness)})}${card.ask_next
-            ? ` ${t("customer.asknext", {field: word("field", card.ask_next)})}` : ""}</p>`}`}<//>`;
+            ? ` ${t("customer.asknext", {field: word("field", card.ask_next)})}` : ""}</p>`}
+        <div class="beside"><${Tags} card=${card} /><${Agreement} card=${card} />
+            <${Keeper} card=${card} /></div>`}<//>`;
 }
 
 /** @param {{path: string[]}} props */

@@ -24,7 +24,7 @@ export function kindOf(key) {
     return Object.keys(KINDS).find((kind) => KINDS[kind].includes(key)) ?? "none";
 }
 
-const MOST = 1000; // rows of a page: more than anybody reads before deciding
+export const MOST = 1000; // rows of a page: more than anybody reads before deciding
 
 /** @param {any} body */
 async function preview(body) {
@@ -85,7 +85,7 @@ export function Effect({effect}) {
         return html`<${Figures} then=${effect.then} now=${effect.now} empty=${t("effect.nobody")} />`;
     }
     const cut = Math.max(effect.then.length, effect.now.length) >= MOST;
-    return html`${cut ? html`<p class="hint">${t("machine.cut", {count: MOST})}</p>` : null}
+    return html`${cut ? html`<${Notice} kind="warn"><p>${t("machine.cut", {count: MOST})}</p><//>` : null}
         <${Differences} kind=${LISTS[effect.name]} then=${effect.then} now=${effect.now}
         empty=${t("effect.nobody")} />`;
 }

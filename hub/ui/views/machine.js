@@ -54,6 +54,11 @@ function Document({value}) {
         <dd class="number">${valueText(name, one)}</dd>`)}</dl>`;
 }
 
+/** That this is not all. @param {{count: number}} props */
+function Cut({count}) {
+    return html`<${Notice} kind="warn"><p>${t("machine.cut", {count})}</p><//>`;
+}
+
 /** @param {{kind: string, value: any, stores: any[]}} props */
 function AsItWas({kind, value, stores}) {
     const how = LISTS[kind];
@@ -68,8 +73,7 @@ function Differing({kind, then, now, other}) {
     const empty = t("change.none", {other});
     if (!how) return html`<${Figures} then=${then} now=${now} empty=${empty} />`;
     return html`
-        ${then.whole && now.whole ? null : html`<${Notice} kind="warn"><p>${
-            t("machine.cut", {count: Math.min(then.rows.length, now.rows.length)})}</p><//>`}
+        ${then.whole && now.whole ? null : html`<${Cut} count=${MOST} />`}
         <${Differences} kind=${how} then=${then.rows} now=${now.rows} empty=${empty} />`;
 }
 
@@ -102,10 +106,12 @@ export function Machine({path, query}) {
                 {value: "difference", label: t("machine.show.difference")}]},
             ...(shown === "difference" ? [{name: "other", label: t("machine.other"), type: "date", max: today()}] : []),
         ]} />
-        <p class="hint">${t(`machine.axis.${axis}.hint`, {day: date(day)})}</p>
+        <p class="hint">${t(`machine.axis.${axis}.hint`, {day: date(day)})}${
+            LISTS[kind] ? ` ${t("machine.limit", {count: MOST})}` : ""}</p>
         ${shown === "list" ? html`<${Loaded} data=${then}>${(/** @type {any} */ value) => html`
-                ${value.rows ? html`<p role="status" class="hint">${t("machine.rows", {count: value.rows.length})}${
-                    value.whole ? "" : ` ${t("machine.cut", {count: value.rows.length})}`}</p>` : null}
+                ${value.rows ? html`<p role="status" class="hint">${t("machine.rows", {count: value.rows.length})}</p>`
+                    : null}
+                ${value.rows && !value.whole ? html`<${Cut} count=${value.rows.length} />` : null}
                 <${AsItWas} kind=${kind} value=${value} stores=${stores} />`}<//>`
             : html`<h2>${t("machine.between", {day: date(day), other})}</h2>
                 <${Loaded} data=${then}>${(/** @type {any} */ before) => html`

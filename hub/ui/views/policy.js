@@ -8,11 +8,11 @@ import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Dialog} from "ui/parts/dialog.js";
 import {Field} from "ui/parts/field.js";
-import {FormProblem, Loaded} from "ui/parts/notice.js";
+import {FormProblem, Loaded, Notice} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {hasRole} from "ui/session.js";
 import {rangeText, unitText} from "../parts/policies.js";
-import {Effect, effectOf} from "./effect.js";
+import {Effect, effectOf, MOST as PREVIEWED} from "./effect.js";
 
 /** The keys under the headings people look for them; a key that is none of these comes last. */
 const GROUPS = /** @type {[string, string[]][]} */ ([
@@ -68,6 +68,8 @@ function Change({row, onClose, saved}) {
     const fits = shown && shown.value === form.values.value;
     return html`<${Dialog} wide title=${row.key} onClose=${onClose}>
         <p>${word("policy", row.key, row.meaning)}</p>
+        ${row.coming.map((/** @type {any} */ later) => html`<${Notice}><p>${
+            t("policy.coming", {day: date(later.from), value: later.value})}</p><//>`)}
         <form onSubmit=${form.submit} novalidate>
             <${Field} ...${form.field("value")} label=${t("policy.value")} spellcheck=${false}
                 hint=${[unitText(row.unit), rangeText(row.range), t("policy.default", {value: row.default})]
@@ -75,7 +77,7 @@ function Change({row, onClose, saved}) {
             <${Field} ...${form.field("from")} label=${t("policy.from")} type="date" hint=${t("policy.from.hint")} />
             <div aria-live="polite">${fits ? html`<section class="effect"><h3>${t("policy.effect")}</h3>
                 <${Effect} effect=${shown.effect} /></section>` : html`<p class="hint">${
-                    t("policy.show.hint")}</p>`}</div>
+                    t("policy.show.hint")} ${t("policy.limit", {count: PREVIEWED})}</p>`}</div>
             <${FormProblem} form=${form} />
             <div class="row">
                 <${Button} kind="main" type="submit" busy=${form.busy || asking}>${
@@ -96,7 +98,8 @@ function Row({row, change}) {
     return html`<tr><th scope="row"><div>${word("policy", row.key, row.meaning)}</div>
             <div class="hint"><code>${row.key}</code> · ${row.source}</div></th>
         <td><strong class="value">${breaking(row.value ?? "–")}</strong>${own ? html`<div class="hint">${
-            t("policy.default", {value: row.default})}</div>` : null}</td>
+            t("policy.default", {value: row.default})}</div>` : null}${row.coming.map((/** @type {any} */ one) => html`
+            <div class="coming">${t("policy.coming", {day: date(one.from), value: breaking(one.value)})}</div>`)}</td>
         <td><div>${unitText(row.unit)}</div><div class="hint">${rangeText(row.range)}</div></td>
         ${change ? html`<td class="no-print"><${Button} onClick=${() => change(row)}
             aria-label=${t("policy.change.of", {key: row.key})}>${t("policy.change")}<//></td>` : null}</tr>`;

@@ -28,7 +28,7 @@ export const people = {
     "file.empty": "Nothing is known yet",
     "by.customer": "the customer",
     "by.staff": "staff",
-    "consent.withdrawn": "withdrawn",
+    "tag.off": "taken off",
     "field.name": "Name",
     "field.phone": "Telephone",
     "field.card": "Card",
@@ -98,8 +98,6 @@ export const people = {
     "outcome.not-reached": "not reached",
     "outcome.wrong-number": "wrong number",
     "outcome.declined": "does not want to be contacted",
-    "purpose.service": "Care and service",
-    "purpose.news": "News and offers",
     "duplicates.hint":
         "They share a number, card or address, but something speaks against it. Somebody has to say.",
     "duplicates.one": "One",
