@@ -80,11 +80,12 @@ export function locale() {
 }
 
 /**
- * "problem.FIELD.CODE", else "problem.CODE", else what the server says, in English.
+ * "problem.FIELD.CODE", else "problem.CODE" (with what the server says, in English), else that alone.
  * @param {unknown} problem
  */
 export function problemText(problem) {
     const {code, detail, field} = /** @type {Partial<import("./api.js").Problem>} */ (problem ?? {});
-    for (const key of [`problem.${field}.${code}`, `problem.${code}`]) if (hasWord(key)) return t(key);
+    const key = [`problem.${field}.${code}`, `problem.${code}`].find(hasWord);
+    if (key) return t(key, {detail: detail ?? ""});
     return detail || (problem instanceof Error ? problem.message : String(problem));
 }

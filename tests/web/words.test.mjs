@@ -59,3 +59,64 @@ for (const folder of folders) {
         assert.ok(found > 0, "no words found at all: has t() another name?");
     });
 }
+
+/** @param {string} path @returns {string} */
+function source(path) {
+    return readFileSync(join(root, path), "utf8");
+}
+
+/** @param {string} folder @param {RegExp} name @returns {string[]} */
+function files(folder, name) {
+    return readdirSync(join(root, folder)).filter((one) => name.test(one)).map((one) => join(folder, one));
+}
+
+// What people at a counter or a desk make or ask for is in these; the rest is of the command line and of IT.
+const COMMANDS = [...files("proto/command", /^(act|ask)(_(?!user|staff|value|void|attribute)\w+)?\.c$/),
+    ...files("node", /^(commands_(customer|day|sale|loyalty)|custom_fields|file_values)\.c$/),
+    ...files("hub", /^commands_(desk|duplicates|erase)\.c$/)];
+/** Fields that no view sends: a fault of the program, which its English words tell best. */
+const UNSENT = ["ref", "points", "changed", "option"];
+
+test("E16 whatever goes wrong has words in every language: every code there is", async () => {
+    const codes = [...source("proto/base/err.h").matchAll(/^ {4}X\([A-Z_]+, "(\w+)"/gm)].map(([, code]) => code);
+    assert.ok(codes.length > 15, "the list of codes is found");
+    const ours = [...source("proto/ui/api.js").matchAll(/(?:code: |\?\? |\d: )"([a-z_]+)"/g)].map(([, code]) => code);
+    assert.ok(ours.includes("unreachable") && ours.includes("failed"), `those of the apps are found: ${ours}`);
+    for (const language of ["en", "ko", "zh"]) {
+        const words = await load("proto/ui", language);
+        for (const code of [...codes, ...ours]) assert.ok(`problem.${code}` in words, `${language}: problem.${code}`);
+    }
+});
+
+test("E16 what goes wrong with a field has words in every language", async () => {
+    const fault = /err_set\(\s*[^,]+,\s*([^",]*?ERR_[^",]*?),\s*"([a-z0-9_-]+)"/g;
+    const found = new Set();
+    for (const path of COMMANDS) {
+        for (const [, code, field] of source(path).matchAll(fault)) {
+            for (const [, word] of code.matchAll(/ERR_([A-Z_]+)/g)) {
+                found.add(`problem.${field.replace(/-/g, "_")}.${word.toLowerCase()}`);
+            }
+        }
+    }
+    assert.ok(found.size > 50, `only ${found.size} are found: is err_set written otherwise?`);
+    for (const language of ["en", "ko", "zh"]) {
+        const words = await load("proto/ui", language);
+        const without = [...found].filter((key) => !(key in words) && !key.endsWith(".usage") &&
+            !UNSENT.includes(key.split(".")[1]));
+        assert.deepEqual(without, [], `in ${language}`);
+    }
+});
+
+test("E16 every policy and its unit have words in every language", async () => {
+    const table = [...source("proto/model/policies.def").matchAll(
+        /^POLICY\(\w+,\s*"([a-z0-9-]+)",\s*\w+,\s*-?[\w.]+,\s*-?[\w.]+,(?:\s*"[^"]*")+,\s*"([^"]*)"/gm)];
+    assert.equal(table.length, [...source("proto/model/policies.def").matchAll(/^POLICY\(/gm)].length);
+    for (const language of ["en", "ko", "zh"]) {
+        const words = await load("hub/ui", language);
+        for (const [, key, unit] of table) {
+            assert.ok(`policy.${key}` in words, `${language}: policy.${key}`);
+            const slug = unit.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+            assert.ok(!slug || `unit.${slug}` in words, `${language}: unit.${slug}`);
+        }
+    }
+});

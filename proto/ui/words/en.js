@@ -1,8 +1,10 @@
 /** The shared words in English, see i18n.js. */
 import {customer} from "./customer_en.js";
+import {problems} from "./problems_en.js";
 
 export const words = {
     ...customer,
+    ...problems,
     "again": "Try again",
     "close": "Close",
     "cancel": "Cancel",
@@ -41,25 +43,6 @@ export const words = {
     "field.needed": "Please fill this in",
     "field.amount": "This is not an amount",
     "form.kept": "Nothing you typed is lost. Sending it again cannot count it twice.",
-    "problem.unreachable": "The program on this computer does not answer.",
-    "problem.signed_out": "Please sign in again.",
-    "problem.forbidden": "Your role does not allow this.",
-    "problem.busy": "Too much at once. Please wait a moment and try again.",
-    "problem.wrong_pin": "Code or PIN is wrong.",
-    "problem.wrong_password": "Name or password is wrong.",
-    "problem.phone.invalid": "This is not a complete phone number. Write one from abroad with + and its country code.",
-    "problem.birthday.invalid": "Please write it like 1985-11-25, or 11-25 without the year.",
-    "problem.email.invalid": "This is not an e-mail address.",
-    "problem.card.invalid": "This is not a card number.",
-    "problem.by.invalid": "Please choose a day that is still to come.",
-    "problem.sku.invalid": "Please check the article.",
-    "problem.line.invalid": "Please check the lines.",
-    "problem.phone.exists": "Somebody has this number already: find the customer by it.",
-    "problem.card.exists": "Somebody has this card already: find the customer by it.",
-    "problem.email.exists": "Somebody has this address already: find the customer by it.",
-    "problem.purchase.refused": "All of this purchase came back before.",
-    "problem.not_found": "Not found.",
-    "problem.no_space": "The disk is full. Nothing more can be written.",
     "sync.title": "Line to the hub",
     "sync.level": "In sync",
     "sync.waiting": "{count} waiting since {since}",

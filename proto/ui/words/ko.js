@@ -1,8 +1,10 @@
 /** The shared words in Korean, see i18n.js. */
 import {customer} from "./customer_ko.js";
+import {problems} from "./problems_ko.js";
 
 export const words = {
     ...customer,
+    ...problems,
     "again": "다시 시도",
     "close": "닫기",
     "cancel": "취소",
@@ -41,25 +43,6 @@ export const words = {
     "field.needed": "입력해 주세요",
     "field.amount": "금액을 확인해 주세요",
     "form.kept": "입력한 내용은 그대로 있습니다. 다시 보내도 두 번 처리되지 않습니다.",
-    "problem.unreachable": "이 컴퓨터의 프로그램이 응답하지 않습니다.",
-    "problem.signed_out": "다시 로그인해 주세요.",
-    "problem.forbidden": "권한이 없습니다.",
-    "problem.busy": "지금은 요청이 많습니다. 잠시 후 다시 시도해 주세요.",
-    "problem.wrong_pin": "직원 코드나 PIN이 맞지 않습니다.",
-    "problem.wrong_password": "이름이나 비밀번호가 맞지 않습니다.",
-    "problem.phone.invalid": "전화번호를 끝까지 입력해 주세요. 해외 번호는 +와 국가 번호부터 입력합니다.",
-    "problem.birthday.invalid": "1985-11-25처럼 입력해 주세요. 연도 없이 11-25도 됩니다.",
-    "problem.email.invalid": "이메일 주소를 확인해 주세요.",
-    "problem.card.invalid": "카드 번호를 확인해 주세요.",
-    "problem.by.invalid": "오늘 이후의 날짜를 선택해 주세요.",
-    "problem.sku.invalid": "상품 코드를 확인해 주세요.",
-    "problem.line.invalid": "판매 상품을 확인해 주세요.",
-    "problem.phone.exists": "이미 등록된 번호입니다. 이 번호로 고객을 찾아 주세요.",
-    "problem.card.exists": "이미 등록된 카드입니다. 이 카드로 고객을 찾아 주세요.",
-    "problem.email.exists": "이미 등록된 이메일입니다. 이메일로 고객을 찾아 주세요.",
-    "problem.purchase.refused": "이 구입 건은 이미 모두 반품되었습니다.",
-    "problem.not_found": "찾을 수 없습니다.",
-    "problem.no_space": "디스크가 가득 차서 더 저장할 수 없습니다.",
     "sync.title": "본부 연결",
     "sync.level": "전송 완료",
     "sync.waiting": "{since}부터 {count}건 대기 중",

@@ -1,8 +1,10 @@
 /** The shared words in simplified Chinese, see i18n.js. */
 import {customer} from "./customer_zh.js";
+import {problems} from "./problems_zh.js";
 
 export const words = {
     ...customer,
+    ...problems,
     "again": "重试",
     "close": "关闭",
     "cancel": "取消",
@@ -41,25 +43,6 @@ export const words = {
     "field.needed": "请填写",
     "field.amount": "请检查金额",
     "form.kept": "已填内容都还在，重新提交不会重复记录。",
-    "problem.unreachable": "本机程序没有响应。",
-    "problem.signed_out": "请重新登录。",
-    "problem.forbidden": "您没有此项权限。",
-    "problem.busy": "请求太多，请稍候再试。",
-    "problem.wrong_pin": "员工编号或 PIN 码有误。",
-    "problem.wrong_password": "用户名或密码有误。",
-    "problem.phone.invalid": "请填写完整的手机号。境外号码请以 + 和国家代码开头。",
-    "problem.birthday.invalid": "请按 1985-11-25 填写，或不带年份 11-25。",
-    "problem.email.invalid": "请检查邮箱地址。",
-    "problem.card.invalid": "请检查卡号。",
-    "problem.by.invalid": "请选择今天以后的日期。",
-    "problem.sku.invalid": "请检查货号。",
-    "problem.line.invalid": "请检查销售明细。",
-    "problem.phone.exists": "此号码已登记，请用它查找顾客。",
-    "problem.card.exists": "此卡已登记，请用它查找顾客。",
-    "problem.email.exists": "此邮箱已登记，请用它查找顾客。",
-    "problem.purchase.refused": "这次购买已全部退货。",
-    "problem.not_found": "没有找到。",
-    "problem.no_space": "磁盘已满，无法继续保存。",
     "sync.title": "与总部的连接",
     "sync.level": "已同步",
     "sync.waiting": "{since} 起有 {count} 条待发送",
