@@ -180,10 +180,11 @@ int hub_status(struct call *call) {
     uint8_t digest[DIGEST_SIZE];
     char text[2 * DIGEST_SIZE + 1];
     struct cut cut = {TIME_NONE, call->replay == NULL ? TIME_NONE : call->replay->happened_until};
-    const struct model *model = ask_begin(call);
-    totals(model, &cut, &t);
-    model_digest(model, NULL, digest);
-    ask_end(call);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "digest", &pace);
+    model_digest_paced(model, &pace, digest);
+    totals(model, &cut, &t); /* of the moment that the digest is of */
+    ask_report_end(call);
     hex_encode(view_make(digest, sizeof digest), text);
     if (call->json) {
         call_json(call,

@@ -19,9 +19,13 @@ int ask_digest(struct call *call) {
     if (code != 0) return code;
     /* A store holds parts of others' streams: what can be compared is its own people. */
     if (store.data == NULL && config->role == ROLE_STORE) store = view_of(config->store);
-    const struct model *model = ask_begin(call);
-    model_digest(model, store.data == NULL ? NULL : &store, digest);
-    ask_end(call);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "digest", &pace);
+    if (store.data == NULL)
+        model_digest_paced(model, &pace, digest);
+    else
+        model_digest(model, &store, digest);
+    ask_report_end(call);
     hex_encode(view_make(digest, sizeof digest), text);
     if (call->json)
         call_json(call, json_pack("{s:s}", "digest", text));

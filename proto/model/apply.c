@@ -111,6 +111,7 @@ void fold_record(struct model *model, const struct record *record, const struct 
     if (standing < 0) return; /* no frame at all: the log takes none of these */
     if (entry == NONE && subject != 0) entry = entry_of(model, subject);
     /* The chain of records about a subject, the log's hints, is of those whose frames name it. */
+    if (entry != NONE) entry_touched(model, entry);
     if (entry != NONE && e->subject != 0) entry_reached(&model->entries.items[entry], record->position);
     if (standing != EVENT_GOOD || (hub_only(e->type) && !stream_is_hub(id_stream(id)))) return;
     if (e->sealed.data != NULL && entry != NONE) entry_seal(model, entry, id, e->sealed);

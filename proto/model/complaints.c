@@ -75,5 +75,6 @@ void fold_item(const struct folding *f) {
 
 void item_void(struct model *model, uint32_t index, bool dead) {
     model->items.items[index].dead = dead;
+    entry_touched(model, model->items.items[index].entry);
     open_by_item(model, index);
 }

@@ -13,9 +13,11 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/base/bug.h"
 #include "proto/model/file.h"
+#include "proto/model/turns.h"
 
 /* ---- Writing a part ---- */
 
@@ -285,36 +287,100 @@ static void add_directory(struct digest_part *d, struct digest_sum *sum) {
 
 /* ---- Everything ---- */
 
-static void add_persons(struct digest_part *d, struct digest_sum *sum) {
-    for (uint32_t i = 0; i < d->model->entries.count; i++) {
-        if (d->model->roots.items[i] != i) continue;
-        struct digest_sum more = digest_person(d, i);
-        digest_add(sum, &more);
-    }
+struct everything {
+    struct digest_part part;
+    struct digest_sum *persons; /* by root */
+    struct digest_sum *nobodys; /* by stream */
+    uint32_t person_count, stream_count;
+};
+
+static void *more_sums(struct digest_sum *sums, uint32_t before, uint32_t after) {
+    sums = mem_resize(sums, ((size_t)after + 1) * sizeof *sums);
+    memset(sums + before, 0, (after - before) * sizeof *sums);
+    return sums;
 }
 
-static void add_nobodies(struct digest_part *d, struct digest_sum *sum) {
-    for (uint32_t i = 0; i < d->model->streams.count; i++) {
-        const struct stream *stream = &d->model->streams.items[i];
-        for (uint32_t j = 0; j < stream->rows.count; j++) {
-            const struct row *row = rows_at(&stream->rows, j);
-            if (row->entry != NONE || !row_live(row)) continue;
-            struct digest_sum more = digest_nobody(d, row, id_make(stream->number, row_seq(row)));
-            digest_add(sum, &more);
-        }
+/* As many as there are by now. */
+static void make_room(struct everything *e) {
+    uint32_t persons = e->part.model->entries.count, streams = e->part.model->streams.count;
+    if (persons > e->person_count) e->persons = more_sums(e->persons, e->person_count, persons);
+    if (streams > e->stream_count) e->nobodys = more_sums(e->nobodys, e->stream_count, streams);
+    if (persons > e->person_count) e->person_count = persons;
+    if (streams > e->stream_count) e->stream_count = streams;
+}
+
+static void sum_nobodys(struct everything *e, uint32_t index) {
+    const struct stream *stream = &e->part.model->streams.items[index];
+    struct digest_sum sum = {{0, 0, 0, 0}};
+    for (uint32_t j = 0; j < stream->rows.count; j++) {
+        const struct row *row = rows_at(&stream->rows, j);
+        if (row->entry != NONE || !row_live(row)) continue;
+        struct digest_sum more = digest_nobody(&e->part, row, id_make(stream->number, row_seq(row)));
+        digest_add(&sum, &more);
     }
+    e->nobodys[index] = sum;
+}
+
+static void sum_again(void *context, uint32_t touched) {
+    struct everything *e = context;
+    const struct model *model = e->part.model;
+    make_room(e);
+    if ((touched & TOUCHED_STREAM) != 0) {
+        sum_nobodys(e, touched & ~TOUCHED_STREAM);
+        return;
+    }
+    uint32_t member = touched;
+    do {
+        e->persons[member] = (struct digest_sum){{0, 0, 0, 0}};
+        member = model->entries.items[member].next_member;
+    } while (member != touched);
+    e->persons[model->roots.items[touched]] = digest_person(&e->part, model->roots.items[touched]);
+}
+
+#define PERSONS_AT_ONCE 1024
+
+static bool sum_everything(struct everything *e, const struct pace *pace) {
+    const struct model *model = e->part.model;
+    make_room(e);
+    uint32_t persons = e->person_count, streams = e->stream_count;
+    struct turns turns = turns_begin(model, pace, persons);
+    for (uint32_t i = 0; i < persons && i < model->entries.count; i++) {
+        if (i % PERSONS_AT_ONCE == 0 && i > 0) turns_rest(&turns, PERSONS_AT_ONCE);
+        if (i < model->entries.count && model->roots.items[i] == i) e->persons[i] = digest_person(&e->part, i);
+    }
+    for (uint32_t i = 0; i < streams; i++) {
+        turns_rest(&turns, 0);
+        sum_nobodys(e, i);
+    }
+    return turns_end(&turns, sum_again, e);
+}
+
+static void release_everything(struct everything *e) {
+    buf_release(&e->part.bytes);
+    free(e->persons);
+    free(e->nobodys);
+}
+
+void model_digest_paced(const struct model *model, const struct pace *pace, uint8_t out[DIGEST_SIZE]) {
+    struct everything e = {.part = {.model = model, .bytes = BUF_INIT}};
+    struct digest_sum sum = {{0, 0, 0, 0}};
+    if (!sum_everything(&e, pace)) {
+        release_everything(&e);
+        e = (struct everything){.part = {.model = model, .bytes = BUF_INIT}};
+        sum_everything(&e, NULL);
+    }
+    add_directory(&e.part, &sum);
+    for (uint32_t i = 0; i < e.person_count; i++) digest_add(&sum, &e.persons[i]);
+    for (uint32_t i = 0; i < e.stream_count; i++) digest_add(&sum, &e.nobodys[i]);
+    release_everything(&e);
+    digest_tell(&sum, out);
 }
 
 void model_digest(const struct model *model, const struct view *store, uint8_t out[DIGEST_SIZE]) {
-    struct digest_sum sum = {{0, 0, 0, 0}};
-    if (store != NULL) {
-        sum = digest_store(model, *store);
-    } else {
-        struct digest_part part = {.model = model, .bytes = BUF_INIT};
-        add_persons(&part, &sum);
-        add_nobodies(&part, &sum);
-        add_directory(&part, &sum);
-        buf_release(&part.bytes);
+    if (store == NULL) {
+        model_digest_paced(model, NULL, out);
+        return;
     }
+    struct digest_sum sum = digest_store(model, *store);
     digest_tell(&sum, out);
 }

@@ -34,6 +34,7 @@ uint32_t entry_of(struct model *model, uint64_t id) {
         .registered_time = TIME_NONE,
     };
     *VEC_ADD(model->roots) = index;
+    entry_touched(model, index);
     take_over_row(model, index, id);
     return index;
 }

@@ -178,5 +178,6 @@ size_t model_keys_destroyed(const struct model *model, uint64_t id, struct key_d
 void fact_void(struct model *model, uint32_t index, bool dead) {
     struct fact *fact = &model->facts.items[index];
     fact->dead = dead && fact->type != EVENT_key_destroyed;
+    if (fact->entry != NONE) entry_touched(model, fact->entry);
     open_by_fact(model, index);
 }

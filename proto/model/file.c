@@ -21,6 +21,7 @@ void fold_registered(const struct folding *f) {
 void registration_void(struct model *model, uint32_t entry, bool dead) {
     uint32_t *flags = &model->entries.items[entry].flags;
     if ((*flags & ENTRY_REGISTERED) == 0) return;
+    entry_touched(model, entry);
     *flags = dead ? *flags | ENTRY_UNREGISTERED : *flags & ~(uint32_t)ENTRY_UNREGISTERED;
 }
 

@@ -12,6 +12,7 @@ struct model *model_open(struct log *log) {
     model->max_time = TIME_NONE;
     model->received_until = TIME_NONE;
     model->store_facts = NONE;
+    model->touched.ring = mem_alloc(TOUCHED_KEPT * sizeof *model->touched.ring);
     open_lists_release(model);
     return model;
 }
@@ -57,6 +58,7 @@ static void forget(struct model *model) {
     VEC_RELEASE(model->verdicts);
     idmap_release(&model->verdict_of);
     model->foreign_voids = 0;
+    everything_touched(model);
     model->stale = false;
 }
 
@@ -72,6 +74,7 @@ void model_close(struct model *model) {
     idmap_release(&model->stream_of);
     VEC_RELEASE(model->corrections);
     VEC_RELEASE(model->assumed_stores);
+    free(model->touched.ring);
     free(model);
 }
 
@@ -119,7 +122,7 @@ static size_t map_bytes(const struct idmap *map) {
 }
 
 size_t model_memory(const struct model *model) {
-    size_t bytes = sizeof *model + words_memory(&model->words);
+    size_t bytes = sizeof *model + words_memory(&model->words) + TOUCHED_KEPT * sizeof *model->touched.ring;
     bytes += VEC_BYTES(model->entries) + VEC_BYTES(model->roots) + VEC_BYTES(model->unsure) + VEC_BYTES(model->ids);
     bytes += VEC_BYTES(model->streams) + VEC_BYTES(model->stream_order);
     for (uint32_t i = 0; i < model->streams.count; i++)

@@ -188,6 +188,9 @@ void model_assume_store(struct model *model, uint32_t stream, struct view code, 
  * of events, whatever their order and the site's keys and clocks. `store` NULL: everything; else the known people that
  * the store's streams have an event about. */
 void model_digest(const struct model *model, const struct view *store, uint8_t out[DIGEST_SIZE]);
+/* Of everything, in turns (questions.h): as of their end. */
+struct pace;
+void model_digest_paced(const struct model *model, const struct pace *pace, uint8_t out[DIGEST_SIZE]);
 /* The same for every store that a stream is of, in one go: persons of several stores are looked at once. */
 void model_digest_stores(const struct model *model,
                          void (*each)(void *context, struct view store, const uint8_t digest[DIGEST_SIZE]),

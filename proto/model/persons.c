@@ -122,6 +122,7 @@ static bool smaller(const struct model *model, uint32_t a, uint32_t b) {
 
 static void join(struct model *model, uint32_t a, uint32_t b) {
     if (model->roots.items[a] == model->roots.items[b]) return;
+    entry_touched(model, a);
     if (smaller(model, a, b))
         set_root(model, a, model->roots.items[b]);
     else
@@ -145,6 +146,7 @@ static void take_apart(struct model *model, uint32_t first, struct indices *memb
     do {
         uint32_t next = entries[member].next_member;
         entries[member].flags |= parted;
+        entry_touched(model, member);
         model->roots.items[member] = entries[member].next_member = member;
         *VEC_ADD(*members) = member;
         member = next;

@@ -56,7 +56,12 @@ struct row_sum row_sum(const struct model *model, const struct row *row, uint64_
     return row_sum_of(row, id, row_line_count(model, row, id), &money);
 }
 
+static void nobodys_changed(struct model *model, uint64_t id) {
+    entry_touched(model, TOUCHED_STREAM | (uint32_t)(stream_find(model, id_stream(id)) - model->streams.items));
+}
+
 static void count_row(struct model *model, const struct row *row, uint64_t id) {
+    if (row->entry == NONE) nobodys_changed(model, id);
     uint32_t lines = row_line_count(model, row, id);
     uint64_t one = row_live(row) ? 1 : UINT64_MAX; /* or minus one */
     model->lines += row_live(row) ? lines : 0 - (uint64_t)lines;
@@ -104,6 +109,8 @@ static void take_row_away(struct model *model, uint32_t index, const struct row 
 void row_take_over(struct model *model, struct row *row, uint64_t id, uint32_t entry) {
     if (row_live(row) && !row_has(row, ROW_RETURN)) model->nobodys--;
     model->entries.items[entry].flags |= ENTRY_PURCHASE;
+    entry_touched(model, entry);
+    nobodys_changed(model, id);
     row->entry = entry;
     if (!row_live(row)) return;
     struct row_sum sums = row_sum(model, row, id);
@@ -115,6 +122,7 @@ void row_void(struct model *model, struct row *row, uint64_t id, bool dead) {
     row_set_dead(row, dead);
     count_row(model, row, id);
     if (row->entry == NONE) return;
+    entry_touched(model, row->entry);
     struct row_sum sums = row_sum(model, row, id);
     int64_t amount = money_of(model, row, id).amount;
     if (dead)
@@ -131,6 +139,7 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
     row_set_dead(&row, p->dead);
     if (entry != NONE) {
         struct entry *owner = &model->entries.items[entry];
+        entry_touched(model, entry);
         if (p->named) entry_reached(owner, p->position);
         if (p->of_sale || p->subject == p->id) owner->flags |= ENTRY_PURCHASE;
         struct row_sum sums = row_sum_of(&row, p->id, p->lines, &p->money);

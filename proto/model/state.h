@@ -223,8 +223,18 @@ struct stream {
     uint32_t corrections; /* head of a list, or NONE */
 };
 
+/* Entries that something was said about, one after the other, and streams whose sales of nobody changed: who reads in
+ * turns (turns.h) looks at these again. A ring of the latest. */
+#define TOUCHED_STREAM 0x80000000u /* and the stream's index */
+#define TOUCHED_KEPT 65536u        /* a power of two */
+struct touched {
+    uint32_t *ring;
+    uint64_t count; /* ever */
+};
+
 struct model {
     struct log *log;
+    struct touched touched;
     uint64_t position;
     uint64_t events;
     struct words words;
@@ -289,6 +299,11 @@ struct folding {
     int64_t time;     /* corrected, within TIME_MIN … TIME_MAX */
     bool dead;        /* voided */
 };
+
+static inline void everything_touched(struct model *model) { model->touched.count += TOUCHED_KEPT + 1; }
+static inline void entry_touched(struct model *model, uint32_t entry) {
+    model->touched.ring[model->touched.count++ % TOUCHED_KEPT] = entry;
+}
 
 /* entries.c */
 uint32_t entry_find(const struct model *model, uint64_t id); /* NONE */

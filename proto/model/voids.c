@@ -57,7 +57,10 @@ static void mark(struct model *model, uint64_t id, bool dead) {
     switch (thing) {
     case THING_EDGE: edge_void(model, index, dead); break;
     case THING_UNLINK: unlink_void(model, index, dead); break;
-    case THING_EDIT: model->edits.items[index].dead = dead; break;
+    case THING_EDIT:
+        model->edits.items[index].dead = dead;
+        everything_touched(model); /* whose it is, it does not know */
+        break;
     case THING_FACT: fact_void(model, index, dead); break;
     case THING_ITEM: item_void(model, index, dead); break;
     case THING_NOTICE: notice_void(model, index, dead); break;

@@ -282,8 +282,7 @@ static void ask_complaints_open(const struct model *model, const struct pace *pa
 }
 static void ask_digest(const struct model *model, const struct pace *pace) {
     uint8_t digest[DIGEST_SIZE];
-    (void)pace;
-    model_digest(model, NULL, digest);
+    model_digest_paced(model, pace, digest);
 }
 
 /* Each store is a stream; a store's follow-ups are asked for by its name. */
