@@ -114,15 +114,22 @@ static void rest(void *context, uint64_t done, uint64_t all) {
     ask_begin(call);
 }
 
+static void leave(void *context) {
+    struct call *call = context;
+    if (!call->left) ask_end(call);
+    call->left = true;
+}
+
 const struct model *ask_report_begin(struct call *call, const char *what, struct pace *pace) {
     call->report = what;
-    *pace = (struct pace){rest, call};
+    call->left = false;
+    *pace = (struct pace){rest, leave, call};
     if (call->replay == NULL) site_keep_model(call->site);
     return ask_begin(call);
 }
 
 void ask_report_end(struct call *call) {
-    ask_end(call);
+    leave(call);
     if (call->replay == NULL) site_give_model(call->site);
     call_progress_end(call);
 }

@@ -86,8 +86,10 @@ static int year_top(struct call *call, int64_t to, struct standing *out) {
     int code = cut_window(view_of("year"), zone_date(zone, to), zone, &year, &call->error);
     year.to = to;
     if (code == 0) {
-        code = rank_first(ask_begin(call), BY_SPEND, &year, &anywhere, 1, &ranking, &count);
-        ask_end(call);
+        struct pace pace;
+        const struct model *model = ask_report_begin(call, "top of the year", &pace);
+        code = rank_paced(model, BY_SPEND, &year, &anywhere, 1, &pace, &ranking, &count);
+        ask_report_end(call);
     }
     if (code == 0) ranking_ties(ranking, count, 1, ask_card_of, call);
     if (code == 0 && count > 0 && ranking[0].spend > 0) *out = ranking[0];
@@ -105,11 +107,14 @@ int ask_pyramid(struct call *call) {
     struct pyramid p;
     double curve[PYRAMID_POINTS];
     struct profit_groups profit;
-    const struct model *model = ask_begin(call);
-    code = rank(model, BY_SPEND, &cut, &scope, &ranking, &count);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "ranking", &pace);
     struct pyramid_shares shares = pyramid_shares(model, cut.to);
-    bool profits = profit_groups(model, &cut, &scope, &profit);
-    ask_end(call);
+    code = rank_paced(model, BY_SPEND, &cut, &scope, 0, &pace, &ranking, &count);
+    ask_report_end(call);
+    model = ask_report_begin(call, "margins", &pace);
+    bool profits = profit_groups(model, &cut, &scope, &pace, &profit);
+    ask_report_end(call);
     if (code == 0) code = year_top(call, cut.to, &top);
     if (code != 0) {
         free(ranking);

@@ -80,6 +80,14 @@ static bool has_tier(const json_t *row, const struct wanted *wanted) {
     return strcmp(tier == NULL ? "none" : tier, wanted->tier) == 0;
 }
 
+static int value_all(struct call *call, int64_t to, struct segment **out, size_t *count) {
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "segments", &pace);
+    int code = segments_valued(model, &call->site->zone, to, &pace, out, count);
+    ask_report_end(call);
+    return code;
+}
+
 int ask_segments(struct call *call) {
     struct cut cut;
     struct wanted wanted = {.r = 0};
@@ -89,11 +97,10 @@ int ask_segments(struct call *call) {
     struct segment *all = NULL;
     struct asked_tiers tiers;
     size_t count = 0;
-    const struct model *model = ask_begin(call);
-    code = segments_valued(model, &call->site->zone, cut.to, &all, &count);
+    code = value_all(call, cut.to, &all, &count);
     if (code == 0) count = keep_wanted(all, count, &wanted);
-    if (code == 0) ask_tiers(call, model, cut.to, &all->standing.person, count, sizeof *all, &tiers);
-    ask_end(call);
+    if (code == 0) ask_tiers(call, ask_begin(call), cut.to, &all->standing.person, count, sizeof *all, &tiers);
+    if (code == 0) ask_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
     struct listing *listing = ask_tier_listing(call, segments_columns, &tiers);
     for (size_t i = 0; i < count && !call_cancelled(call); i++) {
@@ -123,8 +130,7 @@ int ask_rfm(struct call *call) {
     struct segment *all = NULL;
     size_t count = 0;
     struct rfm_map map;
-    code = segments_valued(ask_begin(call), &call->site->zone, cut.to, &all, &count);
-    ask_end(call);
+    code = value_all(call, cut.to, &all, &count);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be counted");
     rfm_map_of(all, count, &map);
     free(all);

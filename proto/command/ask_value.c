@@ -100,10 +100,12 @@ int ask_vip(struct call *call) {
     if (code != 0) return code;
     struct standing *ranking = NULL;
     size_t count = 0;
-    if (call->replay != NULL)
-        code = rank_first(call->replay->model, by, &cut, &scope, (size_t)top, &ranking, &count);
-    else
-        code = site_rank_first(call->site, by, &cut, &scope, (size_t)top, &ranking, &count);
+    if (call->replay != NULL || !site_rank_first(call->site, by, &cut, &scope, (size_t)top, &ranking, &count)) {
+        struct pace pace;
+        const struct model *model = ask_report_begin(call, "ranking", &pace);
+        code = rank_paced(model, by, &cut, &scope, (size_t)top, &pace, &ranking, &count);
+        ask_report_end(call);
+    }
     if (code != 0) return err_set(&call->error, code, NULL, "the ranking failed");
     ranking_ties(ranking, count, (size_t)top, ask_card_of, call);
     list_vip(call, by, &cut, ranking, count < (size_t)top ? count : (size_t)top);

@@ -152,6 +152,7 @@ struct call {
     atomic_bool *noticed;    /* the command has asked and was told so: what it did is not all there was to do */
     struct bar bar;
     const char *report; /* beside the bar of the report at work */
+    bool left;          /* it needs the model no more */
     char source[40];    /* of the refs it writes: "cli purchase" */
     struct err error;
 };

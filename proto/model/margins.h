@@ -3,18 +3,13 @@
 #ifndef DANGOL_PROTO_MODEL_MARGINS_H
 #define DANGOL_PROTO_MODEL_MARGINS_H
 
-#include <stdint.h>
-
-struct model;
-struct cut;
-struct scope;
+#include "proto/model/rows.h"
 
 /* The margin of a person. */
 struct profit {
     int64_t margin;
     uint32_t rows; /* with a cost; 0: nothing is known */
 };
-/* By the index of each person's root; the caller's to free. `scope` NULL: everything. */
-struct profit *profits_make(const struct model *model, const struct cut *cut, const struct scope *scope);
+void profit_add_row(struct profit *profit, const struct rows *rows, const struct row *row);
 
 #endif

@@ -1,9 +1,8 @@
 /* The pyramid: V1. */
 #include <stdlib.h>
 
-#include "proto/model/margins.h"
+#include "proto/model/people.h"
 #include "proto/model/policies.h"
-#include "proto/model/scope.h"
 
 /* Four fifths without overflow: 5 × so_far >= 4 × total. */
 static int64_t four_fifths(int64_t total) { return total - total / 5; }
@@ -68,18 +67,21 @@ static void group(const int64_t *margins, size_t count, const int64_t shares[2],
     }
 }
 
-bool profit_groups(const struct model *model, const struct cut *cut, const struct scope *scope,
+bool profit_groups(const struct model *model, const struct cut *cut, const struct scope *scope, const struct pace *pace,
                    struct profit_groups *out) {
     int64_t shares[2] = {100, 100}; /* a policy of one share has no low */
+    struct people_asked asked = {.cut = *cut, .scope = scope, .margins = true};
+    struct people people;
+    people_read(model, &asked, pace, &people);
     policy_numbers(model, POLICY_PROFIT_GROUPS, cut->to, shares, 2);
-    struct profit *profits = profits_make(model, cut, scope);
-    VEC(int64_t) margins = {NULL, 0, 0};
-    for (uint32_t i = 0; i < model->entries.count; i++)
-        if (profits[i].rows > 0 && person_listed(model, i)) *VEC_ADD(margins) = profits[i].margin;
-    if (margins.count > 0) qsort(margins.items, margins.count, sizeof *margins.items, largest_first);
-    bool known = margins.count > 0;
-    group(margins.items, margins.count, shares, out);
-    VEC_RELEASE(margins);
-    free(profits);
-    return known;
+    pace_leave(pace);
+    int64_t *margins = mem_alloc(((size_t)people.count + 1) * sizeof *margins);
+    size_t count = 0;
+    for (uint32_t i = 0; i < people.count; i++)
+        if (people.profits[i].rows > 0 && people.names[i] != 0) margins[count++] = people.profits[i].margin;
+    if (count > 0) qsort(margins, count, sizeof *margins, largest_first);
+    group(margins, count, shares, out);
+    free(margins);
+    people_release(&people);
+    return count > 0;
 }

@@ -23,10 +23,15 @@ struct scope {
  * or without it: in one go. */
 struct pace {
     void (*rest)(void *context, uint64_t done, uint64_t all);
+    void (*leave)(void *context); /* the model is not needed any more: what is left is sorting. May be NULL */
     void *context;
 };
 static inline void pace_rest(const struct pace *pace, uint64_t done, uint64_t all) {
     if (pace != NULL && pace->rest != NULL) pace->rest(pace->context, done, all);
+}
+
+static inline void pace_leave(const struct pace *pace) {
+    if (pace != NULL && pace->leave != NULL) pace->leave(pace->context);
 }
 
 /* "all", "year", "season" (the calendar quarter) or days, as of the day `as_of` in the zone: fills `from`; `to` is the
@@ -56,6 +61,10 @@ int rank(const struct model *model, enum measure by, const struct cut *cut, cons
  * million customers in order. */
 int rank_first(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope, size_t top,
                struct standing **out, size_t *count);
+
+/* Both in turns, as of their end; `top` 0: all. */
+int rank_paced(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope, size_t top,
+               const struct pace *pace, struct standing **out, size_t *count);
 
 /* Puts ties that reach into the first `top` places in order of card as bytes, then id. `card` appends the card of a
  * person, nothing when there is none; called once for each person tied there. */
@@ -95,8 +104,8 @@ struct profit_groups {
     uint64_t high, medium, low, none;
     int64_t high_margin, margin; /* of the high ones, of all four */
 };
-/* Policy as of the end of the cut. False: no margin is known there. */
-bool profit_groups(const struct model *model, const struct cut *cut, const struct scope *scope,
+/* Policy as of the end of the cut. In turns, as of their end. False: no margin is known there. */
+bool profit_groups(const struct model *model, const struct cut *cut, const struct scope *scope, const struct pace *pace,
                    struct profit_groups *out);
 
 /* Every person known by the cut, purchases or not, ascending by id: registered by then, or with a purchase or return in

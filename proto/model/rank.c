@@ -1,95 +1,111 @@
 /* Rankings: V2. */
 #include <stdlib.h>
 
-#include "proto/model/margins.h"
+#include "proto/model/people.h"
+#include "proto/model/policies.h"
 #include "proto/model/rfm.h"
-#include "proto/model/scope.h"
 #include "proto/model/sort.h"
-
-#define LOOK_AHEAD 16 /* standings in order are entries all over memory */
 
 /* How many a person brought, by the root's index; NULL when nobody asks. */
 static uint32_t *count_referrals(const struct model *model, enum measure by, const struct cut *cut,
                                  const struct scope *scope) {
     if (by != BY_REFERRALS && by != BY_SCORE) return NULL;
     uint32_t *counts = mem_alloc(((size_t)model->entries.count + 1) * sizeof *counts);
-    for (uint32_t i = 0; i < model->facts.count; i++) {
-        const struct fact *fact = &model->facts.items[i];
-        if (fact->type == EVENT_referred && !fact->dead && cut_has(cut, fact->time) &&
-            scope_has(model, scope, id_stream(fact->id)))
+    for (uint32_t i = 0; i < model->referrals.count; i++) {
+        const struct fact *fact = &model->facts.items[model->referrals.items[i].fact];
+        if (!fact->dead && cut_has(cut, fact->time) && scope_has(model, scope, id_stream(fact->id)))
             counts[model->roots.items[fact->entry]]++;
     }
     return counts;
 }
 
+/* What is measured, by the root's index. */
 struct ranking {
-    const struct model *model;
     enum measure by;
-    struct tallies tallies;
-    uint32_t *referrals;
-    struct profit *profits; /* by the root's index; NULL when nobody asks */
-    int64_t *scores;        /* by the root's index; NULL when nobody asks */
+    struct people people;
+    uint32_t *referrals; /* NULL when nobody asks; so are these */
+    int64_t *scores;
 };
 
-static int64_t measured(const struct ranking *r, const struct tally *tally, uint32_t root) {
+static bool stands(const struct ranking *r, uint32_t root) {
+    return r->people.names[root] != 0 && r->people.tallies[root].rows > 0;
+}
+
+static int64_t measured(const struct ranking *r, uint32_t root) {
     switch (r->by) {
-    case BY_VISITS: return tally->visits;
+    case BY_VISITS: return r->people.tallies[root].visits;
     case BY_REFERRALS: return r->referrals[root];
-    case BY_MARGIN: return r->profits[root].margin;
+    case BY_MARGIN: return r->people.profits[root].margin;
     case BY_SCORE: return r->scores[root];
-    default: return tally->spend;
+    default: return r->people.tallies[root].spend;
     }
 }
 
-static bool alone(const struct model *model, uint32_t root) { return model->entries.items[root].next_member == root; }
-
-/* Most persons are one customer, whose entry is at hand. */
-static bool known(const struct model *model, uint32_t root) {
-    const struct entry *entry = &model->entries.items[root];
-    bool plain = alone(model, root) && (entry->flags & ENTRY_PARTED) == 0;
-    return plain ? entry_known(entry) : person_listed(model, root);
+static struct standing standing_of(const struct ranking *r, uint32_t root) {
+    const struct tally *tally = &r->people.tallies[root];
+    return (struct standing){r->people.names[root], measured(r, root), tally->spend, tally->last, tally->visits};
 }
 
-static uint64_t name_of(const struct model *model, uint32_t root) {
-    return alone(model, root) ? model->entries.items[root].id : person_name(model, root);
+static struct ranking open_ranking(const struct model *model, enum measure by, const struct cut *cut,
+                                   const struct scope *scope, const struct pace *pace) {
+    struct ranking r = {.by = by};
+    struct people_asked asked = {.cut = *cut, .scope = scope, .margins = by == BY_MARGIN};
+    people_read(model, &asked, pace, &r.people);
+    r.referrals = count_referrals(model, by, cut, scope);
+    struct policy_weights weights = policy_weights(model, cut->to);
+    pace_leave(pace);
+    if (by == BY_SCORE) r.scores = scores_make(&weights, &r.people, r.referrals);
+    return r;
+}
+
+static void close_ranking(struct ranking *r) {
+    people_release(&r->people);
+    free(r->referrals);
+    free(r->scores);
 }
 
 /* Ids as small numbers in the same order: which stream, by number, and the seq. Mostly these fit beside the value into
  * one sorting key, and equal values come by id without more ado. */
 struct id_code {
-    uint32_t *stream_place; /* by the index of the stream */
+    struct idmap places; /* of streams: number + 1 → place */
     unsigned seq_bits, bits;
 };
 
-static struct id_code id_code_make(const struct model *model) {
-    struct id_code code = {mem_alloc(((size_t)model->streams.count + 1) * sizeof(uint32_t)), 0, 0};
-    for (uint32_t i = 0; i < model->stream_order.count; i++) {
-        uint32_t stream = model->stream_order.items[i];
-        code.stream_place[stream] = i;
-        unsigned bits = sort_bits(model->streams.items[stream].last_seq);
-        if (code.seq_bits < bits) code.seq_bits = bits;
+static int by_number(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static struct id_code id_code_make(const struct ranking *r) {
+    struct id_code code = {.seq_bits = 0};
+    VEC(uint64_t) streams = {NULL, 0, 0};
+    for (uint32_t i = 0; i < r->people.count; i++) {
+        uint64_t name = r->people.names[i];
+        bool added = false;
+        if (name == 0) continue;
+        idmap_put(&code.places, (uint64_t)id_stream(name) + 1, &added);
+        if (added) *VEC_ADD(streams) = (uint64_t)id_stream(name) + 1;
+        if (code.seq_bits < sort_bits(id_seq(name))) code.seq_bits = sort_bits(id_seq(name));
     }
-    code.bits = code.seq_bits + sort_bits(model->streams.count);
+    if (streams.count > 1) qsort(streams.items, streams.count, sizeof *streams.items, by_number);
+    for (uint32_t i = 0; i < streams.count; i++) *idmap_put(&code.places, streams.items[i], NULL) = i;
+    code.bits = code.seq_bits + sort_bits(streams.count);
+    VEC_RELEASE(streams);
     return code;
 }
 
-/* Of an id whose event was seen, as that of a known person. */
-static uint32_t id_code_of(const struct ranking *r, const struct id_code *code, uint64_t id) {
+static uint32_t id_code_of(const struct id_code *code, uint64_t id) {
     if (code->bits > 32) return 0;
-    const struct stream *stream = stream_find(r->model, id_stream(id));
-    return code->stream_place[stream - r->model->streams.items] << code->seq_bits | (uint32_t)id_seq(id);
+    return (uint32_t)*idmap_find(&code->places, (uint64_t)id_stream(id) + 1) << code->seq_bits | (uint32_t)id_seq(id);
 }
 
 /* Persons with a row in the window, by root, in the order of their entries. */
 static size_t collect(const struct ranking *r, const struct id_code *code, struct sort_pair *out) {
     size_t count = 0;
-    for (uint32_t i = 0; i < r->model->entries.count; i++) {
-        if (r->model->roots.items[i] != i || !known(r->model, i)) continue;
-        struct tally tally = tallies_of(&r->tallies, i);
-        if (tally.rows == 0) continue;
-        uint64_t key = sort_key_descending(measured(r, &tally, i));
-        out[count++] = (struct sort_pair){key, i, id_code_of(r, code, name_of(r->model, i))};
-    }
+    for (uint32_t i = 0; i < r->people.count; i++)
+        if (stands(r, i))
+            out[count++] =
+                (struct sort_pair){sort_key_descending(measured(r, i)), i, id_code_of(code, r->people.names[i])};
     return count;
 }
 
@@ -98,13 +114,13 @@ static void order_equal(const struct ranking *r, struct sort_pair *pairs, struct
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && pairs[to].key == pairs[from].key;) to++;
         if (to - from == 1) continue;
-        for (size_t i = from; i < to; i++) pairs[i].key = name_of(r->model, pairs[i].index);
+        for (size_t i = from; i < to; i++) pairs[i].key = r->people.names[pairs[i].index];
         sort_pairs(pairs + from, spare, to - from);
     }
 }
 
 static size_t sorted(const struct ranking *r, struct sort_pair *pairs, struct sort_pair *spare) {
-    struct id_code code = id_code_make(r->model);
+    struct id_code code = id_code_make(r);
     size_t count = collect(r, &code, pairs);
     uint64_t least = 0, most = 0;
     if (count > 0) sort_range(pairs, count, &least, &most);
@@ -112,57 +128,22 @@ static size_t sorted(const struct ranking *r, struct sort_pair *pairs, struct so
     for (size_t i = 0; fits && i < count; i++) pairs[i].key = (pairs[i].key - least) << code.bits | pairs[i].tie;
     sort_pairs(pairs, spare, count);
     if (!fits) order_equal(r, pairs, spare, count);
-    free(code.stream_place);
+    idmap_release(&code.places);
     return count;
 }
 
-static struct standing standing_of(const struct ranking *r, uint32_t root) {
-    struct tally tally = tallies_of(&r->tallies, root);
-    return (struct standing){
-        .person = name_of(r->model, root),
-        .value = measured(r, &tally, root),
-        .spend = tally.spend,
-        .last = tally.last,
-        .visits = tally.visits,
-    };
-}
-
-static struct ranking open_ranking(const struct model *model, enum measure by, const struct cut *cut,
-                                   const struct scope *scope) {
-    struct ranking r = {model, by, tallies_make(model, cut, scope), count_referrals(model, by, cut, scope), NULL, NULL};
-    if (by == BY_MARGIN) r.profits = profits_make(model, cut, scope);
-    if (by == BY_SCORE) r.scores = scores_make(model, &r.tallies, r.referrals, cut->to);
-    return r;
-}
-
-static void close_ranking(struct ranking *r) {
-    free(r->referrals);
-    free(r->profits);
-    free(r->scores);
-    tallies_release(&r->tallies);
-}
-
-static void call_for(const struct ranking *r, uint32_t root) {
-    const struct entry *entry = &r->model->entries.items[root];
-    __builtin_prefetch(entry);
-    __builtin_prefetch(&entry->edges);
-    if (r->tallies.by_root != NULL) __builtin_prefetch(&r->tallies.by_root[root]);
+static void rank_all(const struct ranking *r, struct standing **out, size_t *count) {
+    size_t most = (size_t)r->people.count + 1;
+    struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs), *spare = pairs + most;
+    *count = sorted(r, pairs, spare);
+    *out = mem_alloc((*count + 1) * sizeof **out);
+    for (size_t i = 0; i < *count; i++) (*out)[i] = standing_of(r, pairs[i].index);
+    free(pairs);
 }
 
 int rank(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope,
          struct standing **out, size_t *count) {
-    struct ranking r = open_ranking(model, by, cut, scope);
-    size_t most = (size_t)model->entries.count + 1;
-    struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs), *spare = pairs + most;
-    *count = sorted(&r, pairs, spare);
-    *out = mem_alloc((*count + 1) * sizeof **out);
-    for (size_t i = 0; i < *count; i++) {
-        if (i + LOOK_AHEAD < *count) call_for(&r, pairs[i + LOOK_AHEAD].index);
-        (*out)[i] = standing_of(&r, pairs[i].index);
-    }
-    free(pairs);
-    close_ranking(&r);
-    return 0;
+    return rank_paced(model, by, cut, scope, 0, NULL, out, count);
 }
 
 /* ---- The first ones only ---- */
@@ -204,24 +185,77 @@ static int by_value_then_id(const void *a, const void *b) {
     return (x->person > y->person) - (x->person < y->person);
 }
 
+/* The first ones so far, with some that are no more. */
+struct firsts {
+    struct best best;
+    struct standing *found;
+    uint32_t count, room;
+};
+
+static void keep(struct firsts *f, const struct standing *standing) {
+    if (f->count == f->room) {
+        f->room = f->room * 2 + 64;
+        f->found = mem_resize(f->found, f->room * sizeof *f->found);
+    }
+    f->found[f->count++] = *standing;
+}
+
+static void tell_firsts(struct firsts *f, struct standing **out, size_t *count) {
+    *count = 0;
+    *out = mem_alloc(((size_t)f->count + 1) * sizeof **out);
+    for (uint32_t i = 0; i < f->count; i++)
+        if (f->found[i].value >= f->best.heap[0]) (*out)[(*count)++] = f->found[i];
+    qsort(*out, *count, sizeof **out, by_value_then_id);
+    free(f->found);
+    free(f->best.heap);
+}
+
+/* Most persons are one customer, whose entry is at hand. */
+static bool plain(const struct entry *entry, const struct model *model, uint32_t root) {
+    return entry->next_member == root && (entry->flags & ENTRY_PARTED) == 0 && model->roots.items[root] == root;
+}
+
+/* By the sums kept in the entries: a page of a ranking, while somebody waits. */
+static void rank_kept(const struct model *model, enum measure by, struct firsts *f) {
+    struct tallies kept = {model, NULL, 0};
+    for (uint32_t i = 0; i < model->entries.count; i++) {
+        const struct entry *entry = &model->entries.items[i];
+        bool known =
+            plain(entry, model, i) ? entry_known(entry) : model->roots.items[i] == i && person_listed(model, i);
+        if (!known) continue;
+        struct tally tally = tallies_of(&kept, i);
+        struct standing standing = {0, by == BY_VISITS ? tally.visits : tally.spend, tally.spend, tally.last,
+                                    tally.visits};
+        if (tally.rows == 0 || !among(&f->best, standing.value)) continue;
+        standing.person = person_name(model, i);
+        keep(f, &standing);
+    }
+}
+
 int rank_first(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope, size_t top,
                struct standing **out, size_t *count) {
-    if (top == 0 || top >= model->entries.count / 16) return rank(model, by, cut, scope, out, count);
-    struct ranking r = open_ranking(model, by, cut, scope);
-    struct best best = {mem_alloc(top * sizeof *best.heap), 0, top};
-    VEC(struct standing) found = {NULL, 0, 0};
-    for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (model->roots.items[i] != i || !known(model, i)) continue;
-        struct tally tally = tallies_of(&r.tallies, i);
-        if (tally.rows > 0 && among(&best, measured(&r, &tally, i))) *VEC_ADD(found) = standing_of(&r, i);
+    return rank_paced(model, by, cut, scope, top, NULL, out, count);
+}
+
+int rank_paced(const struct model *model, enum measure by, const struct cut *cut, const struct scope *scope, size_t top,
+               const struct pace *pace, struct standing **out, size_t *count) {
+    struct firsts f = {.found = NULL};
+    bool all = top == 0 || top >= model->entries.count / 16;
+    bool kept = !all && (by == BY_SPEND || by == BY_VISITS) && cut_is_whole(model, cut) && scope_is_whole(scope);
+    if (!all) f.best = (struct best){mem_alloc(top * sizeof *f.best.heap), 0, top};
+    if (kept) {
+        rank_kept(model, by, &f);
+        tell_firsts(&f, out, count);
+        return 0;
     }
-    *count = 0;
-    *out = mem_alloc(((size_t)found.count + 1) * sizeof **out);
-    for (uint32_t i = 0; i < found.count; i++)
-        if (found.items[i].value >= best.heap[0]) (*out)[(*count)++] = found.items[i];
-    qsort(*out, *count, sizeof **out, by_value_then_id);
-    VEC_RELEASE(found);
-    free(best.heap);
+    struct ranking r = open_ranking(model, by, cut, scope, pace);
+    if (all) rank_all(&r, out, count);
+    for (uint32_t i = 0; !all && i < r.people.count; i++) {
+        if (!stands(&r, i) || !among(&f.best, measured(&r, i))) continue;
+        struct standing standing = standing_of(&r, i);
+        keep(&f, &standing);
+    }
+    if (!all) tell_firsts(&f, out, count);
     close_ranking(&r);
     return 0;
 }

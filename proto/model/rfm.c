@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "proto/model/people.h"
 #include "proto/model/policies.h"
-#include "proto/model/scope.h"
 #include "proto/model/sort.h"
 
 #define LOOK_AHEAD 16 /* persons in order are entries all over memory */
@@ -113,57 +113,58 @@ static void judge(const struct rules *rules, struct segment *s) {
 /* By root: was a member of the person brought by a customer, by then? */
 static bool *find_referred(const struct model *model, int64_t to) {
     bool *out = mem_alloc((size_t)model->entries.count + 1);
-    for (uint32_t i = 0; i < model->facts.count; i++) {
-        const struct fact *fact = &model->facts.items[i];
-        if (fact->type != EVENT_referred || fact->dead || fact->time > to) continue;
-        uint32_t newcomer = entry_find(model, fact->other);
+    for (uint32_t i = 0; i < model->referrals.count; i++) {
+        const struct fact *fact = &model->facts.items[model->referrals.items[i].fact];
+        uint32_t newcomer = fact->dead || fact->time > to ? NONE : entry_find(model, fact->other);
         if (newcomer != NONE) out[model->roots.items[newcomer]] = true;
     }
     return out;
 }
 
+static struct segment segment_of(const struct people *people, const bool *referred, uint32_t root) {
+    const struct tally *tally = &people->tallies[root];
+    return (struct segment){
+        .standing = {people->names[root], tally->spend, tally->spend, tally->last, tally->visits},
+        .reduced = tally->reduced,
+        .band_visits = people->seconds[root].visits,
+        .referred = referred[root],
+    };
+}
+
 /* The roots of the persons known by the cut, ascending by the id of the person. */
-static struct sort_pair *known_roots(const struct model *model, const struct cut *cut, const struct tallies *whole,
-                                     size_t *count) {
-    size_t most = (size_t)model->entries.count + 1;
+static struct sort_pair *known_roots(const struct people *people, size_t *count) {
+    size_t most = (size_t)people->count + 1;
     struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs);
     *count = 0;
-    for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (model->roots.items[i] != i || !person_known_by(model, i, cut, &whole->by_root[i])) continue;
-        if (!person_listed(model, i)) continue;
-        pairs[(*count)++] = (struct sort_pair){person_name(model, i), i, 0};
-    }
+    for (uint32_t i = 0; i < people->count; i++)
+        if (people->names[i] != 0 && (people->early[i] || people->tallies[i].rows > 0))
+            pairs[(*count)++] = (struct sort_pair){people->names[i], i, 0};
     sort_pairs(pairs, pairs + most, *count);
     return pairs;
 }
 
-int segments_valued(const struct model *model, const struct zone *zone, int64_t to, struct segment **out,
-                    size_t *count) {
-    struct cut cut = {TIME_NONE, to};
+int segments_valued(const struct model *model, const struct zone *zone, int64_t to, const struct pace *pace,
+                    struct segment **out, size_t *count) {
     struct rules rules;
     read_rules(model, zone, to, &rules);
-    struct tallies whole = tallies_counted(model, &cut), band = tallies_make(model, &rules.band_window, NULL);
+    struct people_asked asked = {.cut = {TIME_NONE, to}, .second = &rules.band_window, .counted = true};
+    struct people people;
+    people_read(model, &asked, pace, &people);
     bool *referred = find_referred(model, to);
-    struct sort_pair *known = known_roots(model, &cut, &whole, count);
+    pace_leave(pace);
+    struct sort_pair *known = known_roots(&people, count);
     *out = mem_alloc((*count + 1) * sizeof **out);
     for (size_t i = 0; i < *count; i++) {
-        uint32_t root = known[i].index, ahead = known[i + LOOK_AHEAD < *count ? i + LOOK_AHEAD : i].index;
-        __builtin_prefetch(&whole.by_root[ahead]);
-        if (band.by_root != NULL) __builtin_prefetch(&band.by_root[ahead]);
-        struct tally tally = whole.by_root[root];
-        (*out)[i] = (struct segment){
-            .standing = {known[i].key, tally.spend, tally.spend, tally.last, tally.visits},
-            .reduced = tally.reduced,
-            .band_visits = tallies_of(&band, root).visits,
-            .referred = referred[root],
-        };
+        uint32_t ahead = known[i + LOOK_AHEAD < *count ? i + LOOK_AHEAD : i].index;
+        __builtin_prefetch(&people.tallies[ahead]);
+        __builtin_prefetch(&people.seconds[ahead]);
+        (*out)[i] = segment_of(&people, referred, known[i].index);
     }
-    group_all(zone, *out, *count);
-    for (size_t i = 0; i < *count; i++) judge(&rules, &(*out)[i]);
+    people_release(&people);
     free(referred);
     free(known);
-    tallies_release(&whole);
-    tallies_release(&band);
+    group_all(zone, *out, *count);
+    for (size_t i = 0; i < *count; i++) judge(&rules, &(*out)[i]);
     return 0;
 }
 
@@ -175,25 +176,23 @@ static void add_groups(const int64_t *values, size_t count, int64_t weight, cons
     for (size_t i = 0; i < count; i++) scores[roots[i]] += weight * groups[i];
 }
 
-int64_t *scores_make(const struct model *model, const struct tallies *tallies, const uint32_t *referrals, int64_t to) {
-    size_t most = (size_t)model->entries.count + 1, count = 0;
-    struct policy_weights weights = policy_weights(model, to);
+int64_t *scores_make(const struct policy_weights *weights, const struct people *people, const uint32_t *referrals) {
+    size_t most = (size_t)people->count + 1, count = 0;
     int64_t *scores = mem_alloc(most * sizeof *scores), *values = mem_alloc(3 * most * sizeof *values);
     int64_t *visits = values + most, *brought = visits + most;
     uint32_t *roots = mem_alloc(most * sizeof *roots);
     uint8_t *groups = mem_alloc(most);
-    for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (model->roots.items[i] != i || !person_listed(model, i)) continue;
-        struct tally tally = tallies_of(tallies, i);
-        if (tally.rows == 0) continue;
-        values[count] = tally.spend;
-        visits[count] = tally.visits;
+    for (uint32_t i = 0; i < people->count; i++) {
+        const struct tally *tally = &people->tallies[i];
+        if (people->names[i] == 0 || tally->rows == 0) continue;
+        values[count] = tally->spend;
+        visits[count] = tally->visits;
         brought[count] = referrals[i];
         roots[count++] = i;
     }
-    add_groups(values, count, weights.spend, roots, groups, scores);
-    add_groups(visits, count, weights.visits, roots, groups, scores);
-    add_groups(brought, count, weights.referrals, roots, groups, scores);
+    add_groups(values, count, weights->spend, roots, groups, scores);
+    add_groups(visits, count, weights->visits, roots, groups, scores);
+    add_groups(brought, count, weights->referrals, roots, groups, scores);
     free(groups);
     free(roots);
     free(values);

@@ -20,9 +20,9 @@ struct segment {
     bool candidate;           /* for VIP: comes again and pays the full price, or was brought by a customer */
 };
 
-/* Everybody known by `to`, ascending by id, under the policy in force then. n log n. */
-int segments_valued(const struct model *model, const struct zone *zone, int64_t to, struct segment **out,
-                    size_t *count);
+/* Everybody known by `to`, ascending by id, under the policy in force then. In turns, as of their end. n log n. */
+int segments_valued(const struct model *model, const struct zone *zone, int64_t to, const struct pace *pace,
+                    struct segment **out, size_t *count);
 
 /* The map of recency by frequency: how many customers stand where, and what they brought. */
 #define RFM_GROUPS 5
@@ -40,7 +40,8 @@ void groups_of_five(const int64_t *values, size_t count, uint8_t *out);
 
 /* V2: the weighted score by root, over those with a row in the window: the sum of weight × group of five of net spend,
  * visits and referrals. `referrals` by root. To be freed. */
-struct tallies;
-int64_t *scores_make(const struct model *model, const struct tallies *tallies, const uint32_t *referrals, int64_t to);
+struct people;
+struct policy_weights;
+int64_t *scores_make(const struct policy_weights *weights, const struct people *people, const uint32_t *referrals);
 
 #endif

@@ -23,6 +23,8 @@ static uint32_t lower_bound(const struct rows *rows, uint64_t seq) {
     return low;
 }
 
+uint32_t rows_after(const struct rows *rows, uint64_t seq) { return lower_bound(rows, seq + 1); }
+
 struct row *rows_find(const struct rows *rows, uint64_t seq) {
     if (rows->count == 0 || rows->last < seq) return NULL;
     struct row *row = rows_at(rows, lower_bound(rows, seq));

@@ -135,6 +135,8 @@ static inline struct row_sum row_sum_of(const struct row *row, uint64_t id, uint
     }};
 }
 
+/* The index of the first row behind this seq. */
+uint32_t rows_after(const struct rows *rows, uint64_t seq);
 /* The row of a seq, or NULL. */
 struct row *rows_find(const struct rows *rows, uint64_t seq);
 /* Takes a row in, with its money; false when there is one of its seq. */

@@ -30,7 +30,7 @@ static void visited(struct tally *tally, int64_t time, uint32_t stream) {
     tally->last_stream = stream;
 }
 
-static void add_row(struct tally *tally, const struct rows *rows, const struct row *row, uint32_t stream) {
+void tally_add_row(struct tally *tally, const struct rows *rows, const struct row *row, uint32_t stream) {
     tally->spend = (int64_t)((uint64_t)tally->spend + (uint64_t)row_amount(rows, row));
     tally->rows++;
     if ((row_flags(row) & ROW_VISIT) == 0) return;
@@ -77,7 +77,7 @@ static void add_rows(const struct stream *stream, const struct cut *cut, const u
     uint32_t at = 0;
     for (size_t count; (count = rooted_rows(rows, &at, cut, roots, few)) > 0;) {
         for (size_t i = 0; i < count; i++) __builtin_prefetch(&tallies[few[i].root], 1);
-        for (size_t i = 0; i < count; i++) add_row(&tallies[few[i].root], rows, few[i].row, stream->number);
+        for (size_t i = 0; i < count; i++) tally_add_row(&tallies[few[i].root], rows, few[i].row, stream->number);
     }
 }
 
@@ -143,7 +143,7 @@ struct tally tally_person(const struct model *model, uint32_t entry, const struc
     } while (i != entry);
     for (uint32_t k = 0; k < met.count; k++)
         if (cut_has(cut, row_time(met.items[k].row)))
-            add_row(&tally, met.items[k].rows, met.items[k].row, id_stream(met.items[k].id));
+            tally_add_row(&tally, met.items[k].rows, met.items[k].row, id_stream(met.items[k].id));
     VEC_RELEASE(met);
     return tally;
 }

@@ -32,6 +32,8 @@ struct rooted_row {
 size_t rooted_rows(const struct rows *rows, uint32_t *at, const struct cut *cut, const uint32_t *roots,
                    struct rooted_row out[ROOTED_ROWS]);
 
+void tally_add_row(struct tally *tally, const struct rows *rows, const struct row *row, uint32_t stream);
+
 /* Does the cut take no row away? Then the sums kept in the entries are the answer. */
 bool cut_is_whole(const struct model *model, const struct cut *cut);
 bool scope_is_whole(const struct scope *scope);

@@ -41,8 +41,8 @@ static bool follow(struct site *site, size_t top, struct standing **out, size_t 
     return made || leaders_first(&kept->leaders, top, out, count);
 }
 
-int site_rank_first(struct site *site, enum measure by, const struct cut *cut, const struct scope *scope, size_t top,
-                    struct standing **out, size_t *count) {
+bool site_rank_first(struct site *site, enum measure by, const struct cut *cut, const struct scope *scope, size_t top,
+                     struct standing **out, size_t *count) {
     site_read(site);
     bool followed = news_started(&site->news) && top > 0 && top <= KEPT && leaders_answer(site->model, by, cut, scope);
     site_unread(site);
@@ -51,9 +51,5 @@ int site_rank_first(struct site *site, enum measure by, const struct cut *cut, c
         followed = follow(site, top, out, count);
         mutex_unlock(&site->ranking->lock);
     }
-    if (followed) return 0;
-    site_read(site);
-    int code = rank_first(site->model, by, cut, scope, top, out, count);
-    site_unread(site);
-    return code;
+    return followed;
 }

@@ -154,33 +154,37 @@ static const struct scope anywhere = {{NULL, 0}, {NULL, 0}};
 /* How long a report keeps the model at most before it lets others have it. */
 struct holding {
     double since, longest;
+    bool left;
 };
 
 static void let_go(void *context, uint64_t done, uint64_t all) {
     struct holding *h = context;
     double now = now_ms();
     (void)done, (void)all;
-    if (h->longest < now - h->since) h->longest = now - h->since;
+    if (!h->left && h->longest < now - h->since) h->longest = now - h->since;
     h->since = now_ms();
+    h->left = false;
 }
 
-static void ask_rank(const struct model *model, enum measure by, const struct cut *cut) {
+static void leave(void *context) {
+    let_go(context, 1, 1);
+    ((struct holding *)context)->left = true;
+}
+
+static void ask_rank(const struct model *model, enum measure by, const struct cut *cut, const struct pace *pace) {
     struct standing *ranking;
     size_t count;
-    bench_must(rank(model, by, cut, &anywhere, &ranking, &count) == 0 && count > 0, "rank");
+    bench_must(rank_paced(model, by, cut, &anywhere, 0, pace, &ranking, &count) == 0 && count > 0, "rank");
     free(ranking);
 }
 static void ask_vip(const struct model *model, const struct pace *pace) {
-    (void)pace;
-    ask_rank(model, BY_SPEND, &everything);
+    ask_rank(model, BY_SPEND, &everything, pace);
 }
 static void ask_vip_window(const struct model *model, const struct pace *pace) {
-    (void)pace;
-    ask_rank(model, BY_SPEND, &half);
+    ask_rank(model, BY_SPEND, &half, pace);
 }
 static void ask_vip_margin(const struct model *model, const struct pace *pace) {
-    (void)pace;
-    ask_rank(model, BY_MARGIN, &everything);
+    ask_rank(model, BY_MARGIN, &everything, pace);
 }
 static void ask_vip_first(const struct model *model, const struct pace *pace) {
     struct standing *first;
@@ -193,14 +197,14 @@ static void ask_vip_first(const struct model *model, const struct pace *pace) {
 static void ask_pyramid(const struct model *model, const struct pace *pace) {
     struct profit_groups groups;
     ask_vip(model, pace);
-    bench_must(profit_groups(model, &everything, &anywhere, &groups), "profit groups");
+    pace_rest(pace, 0, 0);
+    bench_must(profit_groups(model, &everything, &anywhere, pace, &groups), "profit groups");
 }
 static void ask_segments(const struct model *model, const struct pace *pace) {
     struct zone zone = zone_fixed(0);
     struct segment *all;
     size_t count;
-    (void)pace;
-    bench_must(segments_valued(model, &zone, YEAR_END, &all, &count) == 0 && count > 0, "segments");
+    bench_must(segments_valued(model, &zone, YEAR_END, pace, &all, &count) == 0 && count > 0, "segments");
     free(all);
 }
 static void ask_months(const struct model *model, const struct pace *pace) {
@@ -327,7 +331,7 @@ static void bench_asked(const struct model *model, const struct asked *asked, do
     char name[64];
     for (int i = 0; i < ROUNDS; i++) {
         struct holding holding = {.since = now_ms()};
-        struct pace pace = {let_go, &holding};
+        struct pace pace = {let_go, leave, &holding};
         double start = now_ms();
         asked->ask(model, asked->limit > 0 ? NULL : &pace);
         let_go(&holding, 1, 1);

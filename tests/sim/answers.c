@@ -253,7 +253,7 @@ static void list_followups(const struct asked *a, const struct idmap *of, struct
 static void list_segments(const struct asked *a, const struct idmap *of, struct buf *out) {
     struct segment *list;
     size_t count;
-    if (segments_valued(a->model, a->zone, a->now, &list, &count) != 0) return;
+    if (segments_valued(a->model, a->zone, a->now, NULL, &list, &count) != 0) return;
     for (size_t i = 0; i < count; i++) {
         const struct segment *s = &list[i];
         if (!wanted(of, s->standing.person)) continue;
@@ -418,7 +418,7 @@ static void rankings(const struct asked *a, struct buf *out) {
                        (number)p.total, (unsigned long long)p.customers_for_80_percent);
         free(ranking);
     }
-    if (profit_groups(a->model, &cut, NULL, &groups))
+    if (profit_groups(a->model, &cut, NULL, NULL, &groups))
         buf_printf(out, "profit: %llu, %llu, %llu, %llu: %lld of %lld\n", (unsigned long long)groups.high,
                    (unsigned long long)groups.medium, (unsigned long long)groups.low, (unsigned long long)groups.none,
                    (number)groups.high_margin, (number)groups.margin);

@@ -406,7 +406,7 @@ Test(rank, V2_what_goods_cost_changes_the_digest) {
 
 static struct profit_groups grouped(const struct cut *cut) {
     struct profit_groups groups;
-    cr_assert(profit_groups(fold_region(&f, &r), cut, &anywhere, &groups));
+    cr_assert(profit_groups(fold_region(&f, &r), cut, &anywhere, NULL, &groups));
     return groups;
 }
 
@@ -415,7 +415,7 @@ Test(rank, V1_profit_groups_split_at_the_policys_shares) {
     struct profit_groups groups;
     for (size_t i = 0; i < 12; i++) ids[i] = customer(1);
     sale(ids[0], 100, region_day(1, 0));
-    cr_assert_not(profit_groups(fold_region(&f, &r), &everything, &anywhere, &groups), "no margin is known");
+    cr_assert_not(profit_groups(fold_region(&f, &r), &everything, &anywhere, NULL, &groups), "no margin is known");
     for (int64_t i = 1; i <= 10; i++) costed_sale(ids[i], 100 * i, 0, region_day(1, 0));
     groups = grouped(&everything);
     cr_assert(groups.high == 2 && groups.medium == 3 && groups.low == 5 && groups.none == 0);

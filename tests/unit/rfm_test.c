@@ -41,7 +41,7 @@ static uint64_t sold_of_list(uint64_t who, int64_t amount, int64_t list, int64_t
 
 static void value_all(int64_t to) {
     free(all);
-    cr_assert_eq(segments_valued(fold_region(&f, &r), &zone, to, &all, &count), 0);
+    cr_assert_eq(segments_valued(fold_region(&f, &r), &zone, to, NULL, &all, &count), 0);
 }
 
 static const struct segment *segment_of(uint64_t who) {

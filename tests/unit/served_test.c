@@ -60,7 +60,7 @@ static void expect(const char *store, size_t people, size_t others) {
     cr_assert_eq(segments(model, &everything, &standings, &count), 0);
     cr_assert_eq(count, people);
     free(standings);
-    cr_assert_eq(segments_valued(model, &utc, region_day(20, 0), &segments_out, &count), 0);
+    cr_assert_eq(segments_valued(model, &utc, region_day(20, 0), NULL, &segments_out, &count), 0);
     cr_assert_eq(count, people);
     free(segments_out);
     struct followup_question q = {.now = region_day(20, 0), .zone = &utc, .kind = FOLLOWUP_PROMISE};

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "proto/event/describe.h"
-#include "proto/model/questions.h"
+#include "proto/model/rfm.h"
 #include "tests/support/region_model.h"
 
 #define PEOPLE 3000 /* several turns */
@@ -90,7 +90,7 @@ static void end(struct writing *w) {
 static void expect_digest(size_t each) {
     struct writing w = begin(6000, each);
     uint8_t paced[DIGEST_SIZE], at_once[DIGEST_SIZE];
-    model_digest_paced(w.model, &(struct pace){go_on, &w}, paced);
+    model_digest_paced(w.model, &(struct pace){go_on, NULL, &w}, paced);
     cr_assert(w.rests > 2 && w.known > 6000);
     struct writing same = begin(w.known, 0);
     model_digest(same.model, NULL, at_once);
@@ -101,4 +101,67 @@ static void expect_digest(size_t each) {
 
 Test(turns, E18_a_digest_is_of_its_end) {
     for (size_t each = 1; each < 3000; each = each * 3 + 1) expect_digest(each);
+}
+
+/* ---- Rankings and groups ---- */
+
+static void expect_ranking(struct writing *w, enum measure by, const struct cut *cut) {
+    struct standing *paced, *at_once;
+    size_t count, expected;
+    struct pace pace = {go_on, NULL, w};
+    cr_assert_eq(rank_paced(w->model, by, cut, NULL, 0, &pace, &paced, &count), 0);
+    struct writing same = begin(w->known, 0);
+    cr_assert_eq(rank(same.model, by, cut, NULL, &at_once, &expected), 0);
+    cr_assert_eq(count, expected, "by %d", (int)by);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(paced[i].person, at_once[i].person);
+        cr_assert_eq(paced[i].value, at_once[i].value);
+        cr_assert_eq(paced[i].spend, at_once[i].spend);
+        cr_assert_eq(paced[i].last, at_once[i].last);
+        cr_assert_eq(paced[i].visits, at_once[i].visits);
+    }
+    free(paced);
+    free(at_once);
+    end(&same);
+}
+
+Test(turns, V2_a_ranking_is_of_its_end) {
+    static const enum measure measures[] = {BY_SPEND, BY_VISITS, BY_MARGIN, BY_REFERRALS, BY_SCORE};
+    const struct cut window = {region_day(20, 0), region_day(250, 0)};
+    for (size_t each = 1; each < 3000; each = each * 5 + 1) {
+        struct writing w = begin(6000, each);
+        for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) expect_ranking(&w, measures[i], &window);
+        cr_assert(w.known > 6000);
+        end(&w);
+    }
+}
+
+static void expect_segments(struct writing *w) {
+    struct segment *paced, *at_once;
+    size_t count, expected;
+    struct zone utc = zone_fixed(0);
+    struct pace pace = {go_on, NULL, w};
+    cr_assert_eq(segments_valued(w->model, &utc, region_day(290, 0), &pace, &paced, &count), 0);
+    struct writing same = begin(w->known, 0);
+    cr_assert_eq(segments_valued(same.model, &utc, region_day(290, 0), NULL, &at_once, &expected), 0);
+    cr_assert_eq(count, expected);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(paced[i].standing.person, at_once[i].standing.person);
+        cr_assert_eq(paced[i].standing.spend, at_once[i].standing.spend);
+        cr_assert_eq(paced[i].reduced, at_once[i].reduced);
+        cr_assert_eq(paced[i].band_visits, at_once[i].band_visits);
+        cr_assert(paced[i].r == at_once[i].r && paced[i].f == at_once[i].f && paced[i].m == at_once[i].m);
+    }
+    free(paced);
+    free(at_once);
+    end(&same);
+}
+
+Test(turns, V4_segments_are_of_their_end) {
+    for (size_t each = 1; each < 3000; each = each * 5 + 1) {
+        struct writing w = begin(6000, each);
+        expect_segments(&w);
+        cr_assert(w.known > 6000);
+        end(&w);
+    }
 }
