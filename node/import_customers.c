@@ -8,10 +8,10 @@
  */
 #include <string.h>
 
-#include "node/custom_fields.h"
-#include "node/file_values.h"
 #include "node/import_customers.h"
 #include "proto/base/text.h"
+#include "proto/command/custom_fields.h"
+#include "proto/command/file_values.h"
 
 #define FILE_FIELD(event, name, most, doc)                                                                             \
     [FIELD_##name] = {#name, FIELD_##name == FIELD_card || FIELD_##name == FIELD_phone || FIELD_##name == FIELD_email},
@@ -97,7 +97,7 @@ static bool take_birthday(struct import *im, struct entry *e, struct view *text)
 
 static bool take_custom(struct import *im, struct entry *e, struct view text) {
     struct err err = {0};
-    if (custom_object(im->call, text, &err) == 0) return true;
+    if (custom_object(im->call, 0, text, &err) == 0) return true;
     import_reject(im, e->row, "custom", "%s", err.text);
     return false;
 }

@@ -64,7 +64,7 @@ const struct route routes[] = {
     DO("/customers/{id}/sessions", "package use {id}", A | M, P | NEW),
     DO("/customers/{id}/checks", "verify-file {id}", M, P | NEW),
     DO("/customers/{id}/erase", "erase {id}", R, P),
-    READ("/duplicates", "duplicates", D | R, P | LIST),
+    READ("/duplicates", "duplicates", M | D | R, P | LIST),
     DO("/links", "link {a} {b}", D | R, P | NEW),
     DO("/unlinks", "unlink {a} {b}", D | R, P | NEW),
     DO("/handovers", "handover {from} {to}", M | D, NEW),

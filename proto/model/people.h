@@ -1,5 +1,5 @@
-/* Persons with what their sales add up to, copied out of the model: read in turns (turns.h) while it goes on, and all as
- * of one moment, the end. What is then made of them, rankings and groups, needs the model no more. Inside this room.
+/* Persons with what their sales add up to, copied out of the model: read in turns (turns.h) while it goes on, and all
+ * as of one moment, the end. What is then made of them, rankings and groups, needs the model no more. Inside this room.
  * Memory: people_release. */
 #ifndef DANGOL_PROTO_MODEL_PEOPLE_H
 #define DANGOL_PROTO_MODEL_PEOPLE_H

@@ -126,6 +126,24 @@ static uint64_t read_fields(struct site *site, uint64_t id, uint64_t bits, struc
     return found;
 }
 
+/* The bits that it does not say. */
+static uint64_t read_file(struct site *site, const struct model *replay, uint64_t customer, uint64_t bits,
+                          struct person_file *out) {
+    struct field_winner winners[WINNERS_MAX];
+    const struct model *model = enter_model(site, replay);
+    bool erased = model_customer(model, customer) == CUSTOMER_ERASED;
+    size_t count = erased ? 0 : model_field_winners(model, customer, bits, winners, WINNERS_MAX);
+    leave_model(site, replay);
+    for (size_t k = 0; k < count && k < WINNERS_MAX; k++)
+        bits &= ~read_fields(site, winners[k].event, winners[k].bits, out);
+    return bits;
+}
+
+void site_customer_file(struct site *site, const struct model *replay, uint64_t customer, uint64_t bits,
+                        struct person_file *out) {
+    read_file(site, replay, customer, bits, out);
+}
+
 /* Of one customer after another, by id: the fields that the latest word on them does not give. */
 static void read_others(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
                         struct person_file *out) {
@@ -133,15 +151,8 @@ static void read_others(struct site *site, const struct model *replay, uint64_t 
     const struct model *model = enter_model(site, replay);
     size_t n = model_members(model, person, members, MEMBERS_SHOWN);
     leave_model(site, replay);
-    for (size_t i = 0; i < n && n > 1 && i < MEMBERS_SHOWN && bits != 0; i++) {
-        struct field_winner winners[WINNERS_MAX];
-        model = enter_model(site, replay);
-        bool erased = model_customer(model, members[i]) == CUSTOMER_ERASED;
-        size_t count = erased ? 0 : model_field_winners(model, members[i], bits, winners, WINNERS_MAX);
-        leave_model(site, replay);
-        for (size_t k = 0; k < count && k < WINNERS_MAX; k++)
-            bits &= ~read_fields(site, winners[k].event, winners[k].bits, out);
-    }
+    for (size_t i = 0; i < n && n > 1 && i < MEMBERS_SHOWN && bits != 0; i++)
+        bits = read_file(site, replay, members[i], bits, out);
 }
 
 int site_tag(struct site *site, enum tag_kind kind, struct view written, struct tag *out, struct err *err) {

@@ -191,6 +191,9 @@ struct person_file {
 };
 void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
                       struct person_file *out); /* zeroed before; to be wiped */
+/* Of one customer's file, not the others of her person. */
+void site_customer_file(struct site *site, const struct model *replay, uint64_t customer, uint64_t bits,
+                        struct person_file *out);
 static inline struct view person_file_field(const struct person_file *file, int bit) {
     if (file->fields[bit].length == 0) return VIEW_NONE;
     return view_make(file->text.data + file->fields[bit].start, file->fields[bit].length);

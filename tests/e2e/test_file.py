@@ -55,6 +55,33 @@ class File(RegionTest):
         self.assertEqual((page["items"], page["ask_next"]), (card["items"], "address"))
         self.assertIn("bought", self.north.run("customer", ann, json=False))
 
+    def test_C3_the_desk_corrects_a_file(self):
+        self.hub.run("policy", "--set", "custom-fields=beauty:skin")
+        ann = self.register(self.north, *ANN, "--size", "M")
+        twin = self.register(self.south, "--name", "Example Ann", "--phone", "010-0000-0001")
+        other = self.register(self.south, "--name", "Example Bob", "--phone", "010-0000-0009", "--card", "B9")
+        for node in (self.north, self.south):
+            node.sync()
+        self.assertEqual(self.hub.run("recall", twin)["id"], self.hub.run("recall", ann)["id"], "linked by the number")
+        card = self.hub.run("update", ann, "--phone", "010-0000-0005", "--size", "L", "--custom", "skin=dry", "--staff",
+                            "lee", "--ref", "letter-1")["id"]
+        self.assertEqual(self.hub.run("update", ann, "--size", "XL", "--ref", "letter-1")["id"], card, "done once")
+        self.hub.run("update", twin, "--phone", "010-0000-0005")  # the same on her other file is no double
+        self.assertRefused(self.hub, "update", ann, "--card", "B9", field="card", says=other)
+        self.assertRefused(self.hub, "update", ann, "--custom", "hair=red", field="custom", says="skin")
+        self.assertRefused(self.hub, "update", ann, "--birthday", "1990-13-01", field="birthday")
+        self.assertRefused(self.hub, "update", ann, "--clear", "name", field="clear")
+        self.assertRefused(self.hub, "update", ann, says="nothing to change")
+        self.assertRefused(self.hub, "update", "99-99", "--size", "S", says="no customer 99-99")
+        for node in (self.north, self.south):
+            node.sync()
+            for phone in ("010-0000-0005", "+82 10 0000 0005"):
+                self.assertEqual(self.recall(node, "--phone", phone)["size"], "L", node.name)
+        field = next(row for row in self.north.run("fields", ann) if row["field"] == "size")
+        self.assertEqual((field["value"], field["staff"]), ("L", "lee"))
+        self.assertRefused(self.north, "recall", "--phone", "010-0000-0001", says="no customer")
+        self.assertEqual(self.north.digest(), self.hub.run("digest", "--store", "north")["digest"])
+
     def test_C6_search_finds_by_what_is_typed_at_a_counter(self):
         ann = self.register(self.north, *ANN, "--email", "ann@example.org")
         anna = self.register(self.north, "--name", "Example Anna", "--phone", "010-0000-0102")
@@ -332,6 +359,14 @@ class File(RegionTest):
             return {(row["customer"], row["other"], row["reason"]) for row in self.hub.run("duplicates")}
 
         self.assertEqual(pairs(), {(a, b, "name and birthday"), (c, d, "phone")})
+        self.assertEqual({row["value"] for row in self.hub.run("duplicates")}, {"1980-02-29", "010-0000-0003"})
+        twin = self.register(self.north, "--name", "Example Ida", "--phone", "010 00000003")
+        self.assertEqual([(row["customer"], row["other"], row["reason"], row["value"], row["other_name"])
+                          for row in self.north.run("duplicates")],
+                         [(c, twin, "phone", "010-0000-0003", "Example Ida")], "a store sees its own people")
+        self.north.run("update", twin, "--phone", "010-0000-0044")
+        self.assertEqual(self.north.run("duplicates"), [])
+        self.north.sync()
         self.hub.run("link", a, b)
         self.assertEqual(pairs(), {(c, d, "phone")})
         self.hub.run("link", c, d)

@@ -1,11 +1,12 @@
-/* duplicates: who may be one person, and is not linked (C5). People decide by `link`, or `unlink` what was linked. */
+/* duplicates: who may be one person, and is not linked (C5): what two files have in common, and how one of them writes
+ * it. A store sees its own people; the region's desk decides, by `link`, or by `unlink` that they are two. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hub/commands.h"
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
+#include "proto/command/ask_duplicates.h"
 #include "proto/command/listing.h"
 #include "proto/event/describe.h"
 
@@ -33,7 +34,9 @@ static void add_mark(struct marks *marks, enum mark_kind kind, uint64_t customer
     crypto_generichash(mark->hash, sizeof mark->hash, text.data, text.len, NULL, 0);
 }
 
-/* The strong keys, and name and birthday together. */
+#define BIT(field) (UINT64_C(1) << SEALED_registered_##field)
+
+/* The strong keys, and name and birthday together; a file's events are opened once. */
 static void add_customer(struct call *call, uint64_t customer, struct marks *marks) {
     static const struct {
         int bit;
@@ -42,27 +45,31 @@ static void add_customer(struct call *call, uint64_t customer, struct marks *mar
                 {SEALED_registered_card, MARK_CARD},
                 {SEALED_registered_email, MARK_EMAIL}};
     const char *country = call->site->config.country;
-    struct buf written = BUF_INIT, normal = BUF_INIT;
+    struct person_file file = {.text = BUF_INIT};
+    struct buf normal = BUF_INIT;
+    site_customer_file(call->site, NULL, customer, BIT(name) | BIT(phone) | BIT(card) | BIT(email) | BIT(birthday),
+                       &file);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        buf_clear(&written);
+        struct view written = person_file_field(&file, keys[i].bit);
         buf_clear(&normal);
-        site_field(call->site, NULL, customer, keys[i].bit, &written);
         if (written.len == 0) continue;
-        int code = keys[i].kind == MARK_PHONE  ? phone_normalise(buf_view(&written), country, &normal, NULL)
-                   : keys[i].kind == MARK_CARD ? card_normalise(buf_view(&written), &normal, NULL)
-                                               : email_normalise(buf_view(&written), &normal, NULL);
+        int code = keys[i].kind == MARK_PHONE  ? phone_normalise(written, country, &normal, NULL)
+                   : keys[i].kind == MARK_CARD ? card_normalise(written, &normal, NULL)
+                                               : email_normalise(written, &normal, NULL);
         if (code == 0) add_mark(marks, keys[i].kind, customer, buf_view(&normal));
     }
-    buf_clear(&written);
+    struct view name = person_file_field(&file, SEALED_registered_name);
+    struct view birthday = person_file_field(&file, SEALED_registered_birthday);
     buf_clear(&normal);
-    site_field(call->site, NULL, customer, SEALED_registered_name, &written);
-    bool named = written.len > 0 && name_normalise(buf_view(&written), &normal, NULL) == 0;
-    size_t name = normal.len;
-    buf_append_byte(&normal, '\n');
-    site_field(call->site, NULL, customer, SEALED_registered_birthday, &normal);
-    bool day = memchr(normal.data + name, '-', normal.len - name) != NULL; /* many share an age, or a year of birth */
-    if (named && day) add_mark(marks, MARK_BIRTHDAY, customer, buf_view(&normal));
-    buf_wipe(&written);
+    bool day = birthday.len > 0 &&
+               memchr(birthday.data, '-', birthday.len) != NULL; /* many share an age, or a year of birth */
+    if (name.len > 0 && day && name_normalise(name, &normal, NULL) == 0) {
+        buf_append_byte(&normal, '
+');
+        buf_append_view(&normal, birthday);
+        add_mark(marks, MARK_BIRTHDAY, customer, buf_view(&normal));
+    }
+    person_file_wipe(&file);
     buf_wipe(&normal);
 }
 
@@ -81,10 +88,18 @@ static bool same_mark(const struct mark *a, const struct mark *b) {
 static json_t *pair_row(struct call *call, uint64_t a, uint64_t b, uint32_t kind) {
     static const char *const reasons[] = {
         [MARK_PHONE] = "phone", [MARK_CARD] = "card", [MARK_EMAIL] = "email", [MARK_BIRTHDAY] = "name and birthday"};
-    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "customer", ask_id(a), "name",
+    static const int bits[] = {[MARK_PHONE] = SEALED_registered_phone,
+                               [MARK_CARD] = SEALED_registered_card,
+                               [MARK_EMAIL] = SEALED_registered_email,
+                               [MARK_BIRTHDAY] = SEALED_registered_birthday};
+    struct buf written = BUF_INIT;
+    site_field(call->site, NULL, a, bits[kind], &written);
+    json_t *value = written.len == 0 ? json_null() : ask_text(buf_view(&written));
+    buf_wipe(&written);
+    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "customer", ask_id(a), "name",
                      ask_person_field(call, a, SEALED_registered_name), "other", ask_id(b), "other_name",
-                     ask_person_field(call, b, SEALED_registered_name), "reason", reasons[kind], "store",
-                     ask_store_of(call, id_stream(a)), "other_store", ask_store_of(call, id_stream(b)));
+                     ask_person_field(call, b, SEALED_registered_name), "reason", reasons[kind], "value", value,
+                     "store", ask_store_of(call, id_stream(a)), "other_store", ask_store_of(call, id_stream(b)));
 }
 
 /* Two persons, and nobody said that they are two. */
@@ -110,12 +125,17 @@ static void tell(struct call *call, const struct marks *marks, struct listing *l
     }
 }
 
-static int hub_duplicates(struct call *call) {
+static int ask_duplicates(struct call *call) {
     static const struct column columns[] = {
-        {"customer", "customer", COLUMN_TEXT}, {"name", "name", COLUMN_TEXT},
-        {"store", "store", COLUMN_TEXT},       {"other", "other", COLUMN_TEXT},
-        {"name", "other_name", COLUMN_TEXT},   {"store", "other_store", COLUMN_TEXT},
-        {"the same", "reason", COLUMN_TEXT},   {NULL, NULL, COLUMN_TEXT},
+        {"customer", "customer", COLUMN_TEXT},
+        {"name", "name", COLUMN_TEXT},
+        {"store", "store", COLUMN_TEXT},
+        {"other", "other", COLUMN_TEXT},
+        {"name", "other_name", COLUMN_TEXT},
+        {"store", "other_store", COLUMN_TEXT},
+        {"the same", "reason", COLUMN_TEXT},
+        {"as written", "value", COLUMN_TEXT},
+        {NULL, NULL, COLUMN_TEXT},
     };
     struct marks marks = {NULL, 0, 0};
     uint64_t id = 1;
@@ -138,8 +158,8 @@ static int hub_duplicates(struct call *call) {
     return 0;
 }
 
-const struct command hub_duplicate_commands[] = {
+const struct command ask_duplicate_commands[] = {
     {"duplicates", "", "customers who may be one person and are not linked, each pair with its reason", NEEDS_SITE, 0,
-     0, NULL, NULL, BORROWS_NONE, hub_duplicates, NULL},
+     0, NULL, NULL, BORROWS_NONE, ask_duplicates, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
 };

@@ -1,25 +1,35 @@
-#include "node/custom_fields.h"
+#include "proto/command/custom_fields.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/file_values.h"
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
+#include "proto/command/file_values.h"
 #include "proto/event/describe.h"
 #include "proto/model/policies.h"
 
 #define KEY_MAX 64
 
-/* Is it a field of this store's chain? `list` gets those that are. */
-static bool declared(struct call *call, struct view key, struct buf *list) {
-    const char *chain = call->site->config.chain == NULL ? "" : call->site->config.chain;
-    size_t len = strlen(chain);
+/* A store's own chain; at the region's desk that of the store where the customer was registered. */
+static struct view chain_of(struct call *call, const struct model *model, uint64_t customer) {
+    struct stream_state stream;
+    struct store_state store;
+    if (call->site->config.role == ROLE_STORE) return view_of(call->site->config.chain);
+    bool known = model_stream(model, id_stream(customer), &stream) && model_store(model, stream.store, &store);
+    return known ? store.chain : VIEW_NONE;
+}
+
+/* Is it a field of the customer's chain? `list` gets those that are. */
+static bool declared(struct call *call, uint64_t customer, struct view key, struct buf *list) {
     bool found = false;
     const struct model *model = ask_begin(call);
+    struct view chain = chain_of(call, model, customer);
+    size_t len = chain.len;
     struct view all = policy_text(model, POLICY_CUSTOM_FIELDS, site_now(call->site)), word;
     while (policy_next(&all, &word)) {
-        if (word.len <= len + 1 || memcmp(word.data, chain, len) != 0 || word.data[len] != ':') continue;
+        if (word.len <= len + 1 || (len > 0 && memcmp(word.data, chain.data, len) != 0) || word.data[len] != ':')
+            continue;
         struct view field = view_make(word.data + len + 1, word.len - len - 1);
         buf_printf(list, "%s%.*s", list->len > 0 ? ", " : "", (int)field.len, (const char *)field.data);
         found = found || view_equal(field, key);
@@ -28,10 +38,11 @@ static bool declared(struct call *call, struct view key, struct buf *list) {
     return found;
 }
 
-static int check_declared(struct call *call, struct view key, bool only_where_declared, struct err *err) {
+static int check_declared(struct call *call, uint64_t customer, struct view key, bool only_where_declared,
+                          struct err *err) {
     struct buf list = BUF_INIT;
     int code = 0;
-    if (!declared(call, key, &list) && !(only_where_declared && list.len == 0))
+    if (!declared(call, customer, key, &list) && !(only_where_declared && list.len == 0))
         code = err_set(err, ERR_INVALID, "custom", "this chain keeps no field '%.*s'; it keeps: %s",
                        (int)(key.len < KEY_MAX ? key.len : KEY_MAX), (const char *)key.data,
                        list.len > 0 ? buf_text(&list) : "none (the policy custom-fields declares them)");
@@ -40,11 +51,11 @@ static int check_declared(struct call *call, struct view key, bool only_where_de
 }
 
 /* "skin=dry"; "skin=" takes it away. */
-static int put_pair(struct call *call, const char *text, json_t *document) {
+static int put_pair(struct call *call, uint64_t customer, const char *text, json_t *document) {
     const char *equals = strchr(text, '=');
     struct view key = view_make(text, (size_t)(equals - text));
     if (!utf8_valid(view_of(text))) return err_set(&call->error, ERR_INVALID, "custom", "is not valid UTF-8 text");
-    int code = check_declared(call, key, false, &call->error);
+    int code = check_declared(call, customer, key, false, &call->error);
     if (code != 0) return code;
     if (equals[1] == '\0')
         json_object_deln(document, (const char *)key.data, key.len);
@@ -65,14 +76,14 @@ static json_t *read_object(const char *text, size_t len) {
     return json_object();
 }
 
-int custom_object(struct call *call, struct view text, struct err *err) {
+int custom_object(struct call *call, uint64_t customer, struct view text, struct err *err) {
     const char *key;
     json_t *value;
     int code = check_custom(text, err);
     if (code != 0) return code;
     json_t *document = read_object((const char *)text.data, text.len);
     json_object_foreach(document, key, value) {
-        code = check_declared(call, view_of(key), true, err);
+        code = check_declared(call, customer, view_of(key), true, err);
         if (code != 0) break;
     }
     json_decref(document);
@@ -85,7 +96,7 @@ int custom_fields(struct call *call, uint64_t customer, struct buf *out) {
     if (count == 0) return 0;
     if (count == 1 && !is_pair(last)) {
         buf_append(out, last, strlen(last));
-        return custom_object(call, view_of(last), &call->error);
+        return custom_object(call, customer, view_of(last), &call->error);
     }
     struct buf before = BUF_INIT;
     if (customer != 0) site_field(call->site, NULL, customer, SEALED_registered_custom, &before);
@@ -93,7 +104,7 @@ int custom_fields(struct call *call, uint64_t customer, struct buf *out) {
     int code = 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
         const char *text = call_option_at(call, "custom", i);
-        code = is_pair(text) ? put_pair(call, text, document)
+        code = is_pair(text) ? put_pair(call, customer, text, document)
                              : err_set(&call->error, ERR_INVALID, "custom", "'%.40s' is not KEY=VALUE", text);
     }
     if (code == 0) {

@@ -1,8 +1,8 @@
 /* Fields that a chain keeps beside the customer file (C8), as options: --custom KEY=VALUE …, each one that the policy
- * custom-fields declares for the store's chain; or one JSON object, whose keys are checked where the chain declares
+ * custom-fields declares for her chain; or one JSON object, whose keys are checked where the chain declares
  * any. */
-#ifndef DANGOL_NODE_CUSTOM_FIELDS_H
-#define DANGOL_NODE_CUSTOM_FIELDS_H
+#ifndef DANGOL_PROTO_COMMAND_CUSTOM_FIELDS_H
+#define DANGOL_PROTO_COMMAND_CUSTOM_FIELDS_H
 
 #include "proto/command/command.h"
 
@@ -10,7 +10,7 @@
  * when no option was given. ERR_INVALID with the reason. */
 int custom_fields(struct call *call, uint64_t customer, struct buf *out);
 
-/* A whole object, as imports bring it; `err` says what is wrong with it. */
-int custom_object(struct call *call, struct view text, struct err *err);
+/* A whole object, as imports bring it, of a customer (0: a new one); `err` says what is wrong with it. */
+int custom_object(struct call *call, uint64_t customer, struct view text, struct err *err);
 
 #endif

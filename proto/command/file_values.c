@@ -1,4 +1,4 @@
-#include "node/file_values.h"
+#include "proto/command/file_values.h"
 
 #include <jansson.h>
 

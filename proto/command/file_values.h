@@ -1,6 +1,6 @@
 /* What fields of the customer file hold besides plain text, the same from the counter and from a file. Pure. */
-#ifndef DANGOL_NODE_FILE_VALUES_H
-#define DANGOL_NODE_FILE_VALUES_H
+#ifndef DANGOL_PROTO_COMMAND_FILE_VALUES_H
+#define DANGOL_PROTO_COMMAND_FILE_VALUES_H
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
