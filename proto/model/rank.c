@@ -32,13 +32,10 @@ static bool stands(const struct ranking *r, uint32_t root) {
 }
 
 static int64_t measured(const struct ranking *r, uint32_t root) {
-    switch (r->by) {
-    case BY_VISITS: return r->people.tallies[root].visits;
-    case BY_REFERRALS: return r->referrals[root];
-    case BY_MARGIN: return r->people.profits[root].margin;
-    case BY_SCORE: return r->scores[root];
-    default: return r->people.tallies[root].spend;
-    }
+    if (r->scores != NULL) return r->scores[root]; /* before the referrals, which it is made of, too */
+    if (r->referrals != NULL) return r->referrals[root];
+    if (r->people.profits != NULL) return r->people.profits[root].margin;
+    return r->by == BY_VISITS ? r->people.tallies[root].visits : r->people.tallies[root].spend;
 }
 
 static struct standing standing_of(const struct ranking *r, uint32_t root) {

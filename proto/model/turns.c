@@ -21,7 +21,6 @@ bool turns_end(struct turns *turns, void (*again)(void *context, uint32_t touche
         if (at == last) continue; /* a sale touches its customer twice */
         if (++looked % AGAIN_AT_ONCE == 0 && looked < AGAIN_IN_TURNS) {
             pace_rest(turns->pace, turns->done, turns->all);
-            last = NONE;
             if (touched->count - turns->seen > TOUCHED_KEPT) return false;
         }
         again(context, at);
