@@ -64,8 +64,7 @@ static void add_customer(struct call *call, uint64_t customer, struct marks *mar
     bool day = birthday.len > 0 &&
                memchr(birthday.data, '-', birthday.len) != NULL; /* many share an age, or a year of birth */
     if (name.len > 0 && day && name_normalise(name, &normal, NULL) == 0) {
-        buf_append_byte(&normal, '
-');
+        buf_append_byte(&normal, '\n');
         buf_append_view(&normal, birthday);
         add_mark(marks, MARK_BIRTHDAY, customer, buf_view(&normal));
     }
