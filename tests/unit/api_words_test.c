@@ -7,11 +7,12 @@
 #include "proto/api/shown.h"
 #include "proto/api/wording.h"
 #include "proto/command/act.h"
+#include "proto/command/act_customer.h"
 #include "proto/command/ask.h"
 
-static const struct command *const groups[] = {node_site_commands, node_customer_commands, node_sale_commands,
-                                               act_commands,       act_staff_commands,     ask_commands,
-                                               ask_file_commands,  import_commands,        NULL};
+static const struct command *const groups[] = {
+    node_site_commands, node_customer_commands, node_sale_commands, act_commands,    act_customer_commands,
+    act_staff_commands, ask_commands,           ask_file_commands,  import_commands, NULL};
 static const struct program program = {"dangol-node", "", ROLE_STORE, groups};
 
 static struct identity assistant = {.name = "kim", .staff = "kim", .role = ACCOUNT_ROLE_assistant};
