@@ -197,6 +197,7 @@ void ask_tell_closed(struct call *call) {
 json_t *ask_person_field(struct call *call, uint64_t person, int bit) {
     struct buf value = BUF_INIT;
     ask_tell_closed(call);
+    if (bit == SEALED_registered_custom) return ask_person_custom(call, person);
     site_person_field(call->site, replay_model(call), person, bit, &value);
     json_t *out = value.len == 0 ? json_null() : ask_text(buf_view(&value));
     buf_wipe(&value);

@@ -70,6 +70,10 @@ json_t *ask_person_field(struct call *call, uint64_t person, int bit);
 /* Several at once, each event that holds some of them opened once; zeroed before, to be wiped. */
 void ask_person_file(struct call *call, uint64_t person, uint64_t bits, struct person_file *out);
 json_t *ask_text(struct view text);
+/* The custom fields that these customers' files tell together, null where one was taken away; and those of a person as
+ * the text of an object, null where there are none. */
+json_t *ask_custom(struct call *call, const uint64_t *customers, size_t count);
+json_t *ask_person_custom(struct call *call, uint64_t person);
 /* An event of the log as a row of JSON (json.h), opened where the key is here, with both its times: "at" is when it
  * happened, corrected where the hub corrected the clock ("hlc" stays as written); "received" is when the hub took it,
  * null on what this site wrote or nobody has told. */

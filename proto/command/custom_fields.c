@@ -58,7 +58,7 @@ static int put_pair(struct call *call, uint64_t customer, const char *text, json
     int code = check_declared(call, customer, key, false, &call->error);
     if (code != 0) return code;
     if (equals[1] == '\0')
-        json_object_deln(document, (const char *)key.data, key.len);
+        json_object_setn_new(document, (const char *)key.data, key.len, json_null());
     else
         json_object_setn_new(document, (const char *)key.data, key.len, json_string(equals + 1));
     return 0;
@@ -98,9 +98,7 @@ int custom_fields(struct call *call, uint64_t customer, struct buf *out) {
         buf_append(out, last, strlen(last));
         return custom_object(call, customer, view_of(last), &call->error);
     }
-    struct buf before = BUF_INIT;
-    if (customer != 0) site_field(call->site, NULL, customer, SEALED_registered_custom, &before);
-    json_t *document = read_object((const char *)before.data, before.len);
+    json_t *document = ask_custom(call, &customer, customer != 0);
     int code = 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
         const char *text = call_option_at(call, "custom", i);
@@ -113,6 +111,5 @@ int custom_fields(struct call *call, uint64_t customer, struct buf *out) {
         free(text);
     }
     json_decref(document);
-    buf_wipe(&before);
     return code;
 }

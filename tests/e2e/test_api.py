@@ -110,6 +110,7 @@ class Calls:
         ("desk", "POST", "/customers/{ann}/contacts", {"kind": "call", "purpose": "care"}, None),
         ("desk", "POST", "/customers/{ann}/consents", {"purpose": "news", "withdrawn": True}, None),
         ("desk", "POST", "/customers/{ann}/tags", {"label": "theatre"}, None),
+        ("desk", "PATCH", "/customers/{ann}", {"taste": "plain"}, None),
         ("desk", "POST", "/customers/{ann}/relations", {"kind": "family", "other": "{bob}"}, None),
         ("desk", "POST", "/customers/{ann}/custodian", {"custodian": "kim"}, None),
         ("region", "POST", "/customers/{ann}/grants", {"tier": "platinum"}, None),

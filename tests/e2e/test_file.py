@@ -285,6 +285,39 @@ class File(RegionTest):
         self.assertEqual((told["rows"], told["events"], told["rejected"]), (2, 1, 1))
         self.assertIn("keeps: skin, hair", (self.region.path / told["rejects_file"]).read_text())
 
+    def test_C8_what_two_stores_note_of_different_fields_stays(self):
+        self.hub.run("policy", "--set", "custom-fields=beauty:skin,beauty:hair,shoes:last")
+        shoes = Node(self.region, self.hub, "shoes", join=self.hub.enroll("shoes", "--chain", "shoes"))
+        east = Node(self.region, self.hub, "east", join=self.hub.enroll("east", "--chain", "beauty"))
+        for node in (self.north, shoes, east):
+            node.sync()
+        ann = self.register(self.north, *ANN, "--custom", "skin=dry", "--at", day(-2))
+        there = self.register(shoes, "--name", "Example Ann", "--phone", ANN[3], "--custom", "last=wide",
+                              "--at", day(-1))
+        for node in (self.north, shoes, self.north):
+            node.sync()
+
+        def kept(site, who=ann):
+            return site.run("customer", who)["file"].get("custom")
+
+        for site in (self.north, shoes, self.hub):
+            self.assertEqual(kept(site), '{"last":"wide","skin":"dry"}', site.name)
+        # The other store of the chain serves her off line, while this one notes something, too.
+        self.register(east, "--name", "Example Ann", "--phone", ANN[3])
+        east.sync()
+        east.sync()
+        east.run("update", ann, "--custom", "hair=grey")
+        self.north.run("update", ann, "--custom", "skin=oily")
+        for node in (east, self.north, east):
+            node.sync()
+        for site in (self.north, east, self.hub):
+            self.assertEqual(kept(site), '{"hair":"grey","last":"wide","skin":"oily"}', site.name)
+        self.north.run("update", ann, "--custom", "hair=")
+        self.north.sync()
+        self.assertEqual(kept(self.hub), '{"last":"wide","skin":"oily"}', "taken away is no loss of the others")
+        self.hub.run("unlink", ann, there)
+        self.assertEqual((kept(self.hub), kept(self.hub, there)), ('{"skin":"oily"}', '{"last":"wide"}'))
+
     def test_C9_relations_are_on_both_files(self):
         ann = self.register(self.north, *ANN)
         bob = self.register(self.north, "--name", "Example Bob", "--card", "B1", "--referred-by", ann)

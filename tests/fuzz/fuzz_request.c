@@ -11,14 +11,15 @@
 #include "proto/api/shown.h"
 #include "proto/api/wording.h"
 #include "proto/command/act.h"
+#include "proto/command/act_customer.h"
 #include "proto/command/ask.h"
 #include "proto/command/export.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct command *const groups[] = {node_site_commands, node_customer_commands, node_sale_commands,
-                                               act_commands,       import_commands,        ask_commands,
-                                               ask_file_commands,  export_commands,        NULL};
+static const struct command *const groups[] = {
+    node_site_commands, node_customer_commands, node_sale_commands, act_commands,    act_customer_commands,
+    import_commands,    ask_commands,           ask_file_commands,  export_commands, NULL};
 static const struct program program = {"dangol-node", "", ROLE_STORE, groups};
 
 static void check_words(const struct asking *asking, const struct wording *wording) {
