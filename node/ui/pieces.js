@@ -18,9 +18,7 @@ export function Tier({tier}) {
 export function NextTier({card}) {
     if (!card.tier_next || card.to_next === null) return null;
     const text = t("card.next", {tier: word("tier", card.tier_next, card.tier_next), money: money(card.to_next)});
-    const share = Math.min(100, Math.max(2, Math.round((100 * card.spend) / Math.max(1, card.spend + card.to_next))));
-    return html`<p class="next"><span class="bar" aria-hidden="true"><span style=${{width: share + "%"}}></span></span>
-        ${text}</p>`;
+    return html`<p class="next">${text}</p>`;
 }
 
 /** Who it is about, on top of a form. Asks for the card if it is not at hand. @param {{id: string}} props */
