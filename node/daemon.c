@@ -41,6 +41,16 @@ static int serve_site(struct call *call, const struct journal *journal) {
     return code;
 }
 
+/* A command that finds nobody serving has the directory for a moment: it is waited for. */
+static int open_again(struct call *call) {
+    int64_t until = env_monotonic(call->env) + CALL_OTHERS_WAIT_MS;
+    for (;;) {
+        int code = site_open(call->directory, ROLE_STORE, call->env, NULL, &call->site, &call->error);
+        if (code != ERR_BUSY || call_cancelled(call) || env_monotonic(call->env) >= until) return code;
+        call_pause(call, CALL_OTHERS_AGAIN_MS);
+    }
+}
+
 int node_serve(struct call *call) {
     struct journal journal = {call->err_out, call->env};
     int code = serve_site(call, &journal);
@@ -48,8 +58,9 @@ int node_serve(struct call *call) {
         journal_say(&journal, "closed for a moment: what the hub had told is put aside, and told anew");
         site_close(call->site);
         call->site = NULL;
-        code = site_open(call->directory, ROLE_STORE, call->env, NULL, &call->site, &call->error);
+        code = open_again(call);
         if (code == 0) code = serve_site(call, &journal);
+        if (code == ERR_BUSY && call_cancelled(call)) code = 0;
     }
     if (code == 0) journal_say(&journal, "stopping");
     return code;

@@ -217,6 +217,9 @@ void call_rests_on_nothing(struct call *call);
 bool call_cancelled(const struct call *call);
 /* Nothing for `ms` (negative: for ever), or until cancelled: then true. `serve` sits here. */
 bool call_pause(struct call *call, int64_t ms);
+/* So long one waits for another who has the directory, and looks so often whether it is free. */
+#define CALL_OTHERS_WAIT_MS 60000
+#define CALL_OTHERS_AGAIN_MS 50
 /* Before a command goes on for as long as somebody looks: in a `serve` it then leaves its place to those that get done.
  * ERR_BUSY when too many last there already. */
 int call_lasts(struct call *call);

@@ -9,9 +9,6 @@
 #include "proto/command/parse.h"
 #include "proto/command/run_os.h"
 
-#define OTHERS_WAIT_MS 60000
-#define OTHERS_AGAIN_MS 50
-
 /* site_open's progress has no context: one call a process opens a site. */
 static struct call *opening;
 
@@ -31,7 +28,7 @@ static int open_or_hand_over(struct call *call, int *status) {
         int sound = ask_sound(call);
         if (sound != 0) return sound;
     }
-    int64_t until = env_monotonic(call->env) + OTHERS_WAIT_MS;
+    int64_t until = env_monotonic(call->env) + CALL_OTHERS_WAIT_MS;
     for (bool told = false;; told = true) {
         int code = open_site(call);
         if (code != ERR_BUSY) return code;
@@ -43,7 +40,7 @@ static int open_or_hand_over(struct call *call, int *status) {
         if (env_monotonic(call->env) >= until) return ERR_BUSY;
         if (call->progress && !told) fprintf(call->err_out, "%s: waiting: %s\n", call->program->name, busy.text);
         if (call->progress && !told) fflush(call->err_out);
-        call_pause(call, OTHERS_AGAIN_MS);
+        call_pause(call, CALL_OTHERS_AGAIN_MS);
     }
 }
 
