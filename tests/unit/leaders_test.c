@@ -75,8 +75,8 @@ Test(leaders, V2_whatever_happens_they_are_the_first) {
     for (int i = 0; i < 600; i++) {
         const char *after = act();
         for (size_t more = roll(3); more > 0; more--) after = act();
-        struct standing *found;
-        size_t count, n = news_ids(&shop.site->news, then, ids, 64, &then), top = 1 + roll(MOST);
+        struct standing *found = NULL;
+        size_t count = 0, n = news_ids(&shop.site->news, then, ids, 64, &then), top = 1 + roll(MOST);
         bool sure = n <= 64 && leaders_renew(shop.site->model, ids, n, &leaders) &&
                     leaders_first(&leaders, top, &found, &count);
         renewed += sure;
@@ -93,8 +93,8 @@ Test(leaders, V2_whatever_happens_they_are_the_first) {
 
 Test(leaders, V2_too_few_left_are_not_taken_for_all) {
     struct leaders leaders = {.count = 0};
-    struct standing *found;
-    size_t count;
+    struct standing *found = NULL;
+    size_t count = 0;
     leaders_make(shop.site->model, MOST, &leaders);
     size_t first = leaders.count;
     cr_assert_geq(first, MOST);
@@ -113,8 +113,8 @@ Test(leaders, V2_too_few_left_are_not_taken_for_all) {
 Test(leaders, V2_the_site_answers_as_the_model_does) {
     for (int i = 0; i < 60; i++) {
         const char *after = act();
-        struct standing *found;
-        size_t count, top = 1 + roll(PEOPLE);
+        struct standing *found = NULL;
+        size_t count = 0, top = 1 + roll(PEOPLE);
         cr_assert(site_rank_first(shop.site, BY_SPEND, &everything, NULL, top, &found, &count));
         while (count > top && found[count - 1].value != found[top - 1].value) count--;
         compare(found, count, top, after);

@@ -114,6 +114,7 @@ test("a problem is told in words where there are some, else as the server says i
     const {Problem} = await import("../../proto/ui/api.js");
     const say = (/** @type {any} */ what) => i18n.problemText(new Problem({status: 422, detail: "as it is", ...what}));
     assert.match(say({code: "invalid", field: "phone"}), /country code/);
-    assert.equal(say({code: "invalid", field: "taste"}), "as it is");
+    assert.equal(say({code: "invalid", field: "taste"}), "Please check this: as it is");
+    assert.equal(say({code: "unheard of", field: "taste"}), "as it is");
     assert.match(say({code: "busy", field: "phone"}), /moment/);
 });
