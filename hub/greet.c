@@ -4,6 +4,7 @@
 #include <utlist.h>
 
 #include "hub/erasing.h"
+#include "hub/guest.h"
 #include "hub/recovery.h"
 #include "hub/session.h"
 #include "proto/base/bug.h"
@@ -25,11 +26,10 @@ bool session_knock(struct session *session, const struct message_knock *knock) {
     }
     session->stream = (uint32_t)knock->stream;
     site_read(site);
-    bool known = model_stream(site->model, session->stream, &stream) && stream.opened;
-    if (known) buf_append_view(&session->store, stream.store);
+    if (model_stream(site->model, session->stream, &stream) && stream.opened)
+        buf_append_view(&session->store, stream.store);
     site_unread(site);
-    session->guest = !known && recovery_goes_on(site);
-    if ((!known && !session->guest) || stream_is_hub(session->stream)) {
+    if (stream_is_hub(session->stream)) {
         session_end(session, ERR_AUTH, 0, "stream %u was never given out here; enroll the store", session->stream);
         return false;
     }
@@ -60,19 +60,8 @@ static void stream_now(struct session *session, struct stream_state *out) {
     site_unread(site);
 }
 
-/* The first HELLO: the secret of the join file, used once. */
-static bool accept_key(struct session *session, const struct stream_state *stream,
-                       const struct message_greeting *greeting) {
-    uint8_t hash[32];
-    if (greeting->secret.data == NULL) {
-        session_end(session, ERR_AUTH, 0, "this stream has not joined yet and shows no secret; use its join file");
-        return false;
-    }
-    join_secret_hash(greeting->secret.data, hash);
-    if (sodium_memcmp(hash, stream->secret_hash, sizeof hash) != 0) {
-        session_end(session, ERR_AUTH, 0, "the secret is not the one of the join file given out for this stream");
-        return false;
-    }
+/* The first HELLO, with the secret of the join file, which is used once. */
+static bool accept_key(struct session *session, const struct message_greeting *greeting) {
     if (!key_receives(greeting->public_key.data)) {
         session_end(session, ERR_AUTH, 0, "the public key handed over cannot receive sealed boxes");
         return false;
@@ -102,22 +91,15 @@ static bool check_key(struct session *session, const struct message_hello *hello
         return false;
     }
     memcpy(session->key, greeting->public_key.data, PUBLIC_KEY_SIZE);
-    if (!session->guest && !stream.keyed && greeting->secret.data == NULL) session->guest = recovery_goes_on(site);
-    if (session->guest) return true;
-    bool same = stream.keyed && memcmp(stream.key, greeting->public_key.data, PUBLIC_KEY_SIZE) == 0;
-    if (stream.keyed && !same && !BUG(trust_anybody)) {
-        session_end(session, ERR_AUTH, 0, "%s",
-                    greeting->secret.data != NULL
-                        ? "this join file was used already, by another PC; enroll the store again"
-                        : "the key is not the one this stream joined with");
-        return false;
-    }
+    session->unknown = guest_unknown(session, &stream, greeting);
+    if (BUG(trust_anybody) && stream.keyed) session->unknown = UNKNOWN_NOT;
+    if (session->unknown != UNKNOWN_NOT) return !guest_has_proof(session, greeting);
     if (stream.revoked) {
         session_end(session, ERR_REVOKED, 0, "this store was revoked; nothing after sequence %llu is accepted",
                     (unsigned long long)stream.revoked_last);
         return false;
     }
-    return stream.keyed || accept_key(session, &stream, greeting);
+    return stream.keyed || accept_key(session, greeting);
 }
 
 /* A PC that was restored or cloned: noted, so that `stores` tells people. */
@@ -178,7 +160,7 @@ static bool check_head(struct session *session, const struct message_greeting *g
 #define WHAT_TO_RUN "run `dangol-hub recover` on the hub's directory"
 
 /* This hub is an older copy of itself: kept, so that all stores are refused until somebody acts. */
-static void restored(struct session *session, uint32_t incarnation, const char *what) {
+void session_restored(struct session *session, uint32_t incarnation, const char *what) {
     char reason[301];
     struct err err;
     snprintf(reason, sizeof reason, "store %s %s: an older copy of the hub was restored",
@@ -189,11 +171,7 @@ static void restored(struct session *session, uint32_t incarnation, const char *
 }
 
 static void found_restored(struct session *session, const struct message_greeting *greeting, const char *what) {
-    restored(session, (uint32_t)greeting->incarnation, what);
-}
-
-void session_restored(struct session *session, const char *what) {
-    restored(session, session->desk->site->config.incarnation, what);
+    session_restored(session, (uint32_t)greeting->incarnation, what);
 }
 
 /* False: this hub takes nobody's events now. */
@@ -322,7 +300,7 @@ static void take_place(struct session *session) {
     mutex_unlock(&desk->lock);
 }
 
-static void welcome(struct session *session, const struct visit *visit) {
+void session_welcome(struct session *session, const struct visit *visit) {
     struct site *site = session->desk->site;
     struct buf receipt = BUF_INIT, copy = BUF_INIT;
     struct message message = {.type = MESSAGE_welcome};
@@ -335,7 +313,8 @@ static void welcome(struct session *session, const struct visit *visit) {
         .token = view_make(visit->token, TOKEN_SIZE),
     };
     struct buf lacking = BUF_INIT;
-    uint32_t keys = session->guest ? 0 : lacking_of(&session->desk->lacking, session->stream, &lacking);
+    uint32_t keys =
+        session->unknown != UNKNOWN_NOT ? 0 : lacking_of(&session->desk->lacking, session->stream, &lacking);
     if (keys > 0) message.body.welcome.keys_wanted = (struct list){buf_view(&lacking), keys};
     if (session->wanted.len > 0) message.body.welcome.wanted = buf_view(&session->wanted);
     struct record last;
@@ -355,30 +334,11 @@ static void let_in(struct session *session) {
     session->state = SESSION_OPEN;
     transport_limit(session->connection, MESSAGE_MAX);
     transport_deadline(session->connection, SILENCE_DEADLINE_MS);
-    welcome(session, &session->visit);
+    session_welcome(session, &session->visit);
     journal_say(&session->desk->journal, "store %s is here (stream %u), has up to %llu, next wanted %llu",
                 buf_text(&session->store), session->stream, (unsigned long long)session->visit.claimed_seq,
                 (unsigned long long)session->expected.seq + 1);
     handing_settle(session);
-}
-
-/* Unknown here, but it may hold what this hub lost, the word on who it is among it. It gets no token: such a WELCOME
- * only says what is wanted. */
-static bool let_guest_in(struct session *session, const struct message_greeting *greeting) {
-    handing_plan(session, greeting, &session->wanted);
-    if (session->wanted.len == 0) {
-        session_end(session, ERR_AUTH, REBUILDING_RETRY_MS,
-                    "the hub is being recovered and does not know stream %u yet", session->stream);
-        return false;
-    }
-    session->state = SESSION_OPEN;
-    transport_limit(session->connection, MESSAGE_MAX);
-    transport_deadline(session->connection, SILENCE_DEADLINE_MS);
-    journal_say(&session->desk->journal, "%s says it is stream %u; it may hand back what this hub lost",
-                transport_peer(session->connection), session->stream);
-    session->expected = (struct head){.stream = session->stream};
-    welcome(session, &(struct visit){.token_number = 0});
-    return true;
 }
 
 /* The token is in the visit, so WELCOME waits until that is written: ingest's thread does it for all who wait. */
@@ -433,8 +393,8 @@ bool session_hello(struct session *session, const struct message_hello *hello) {
     const struct message_greeting *greeting = &inner.body.greeting;
     mutex_lock(&desk->greeting);
     bool welcome = check_numbers(session, greeting) && check_key(session, hello, greeting);
-    if (welcome && session->guest) {
-        welcome = let_guest_in(session, greeting);
+    if (welcome && session->unknown != UNKNOWN_NOT) {
+        welcome = guest_let_in(session, greeting);
     } else if (welcome && greeting->new_key.data != NULL) {
         if (check_standing(session, greeting)) session_move(session, greeting->new_key);
         welcome = false;

@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "hub/branch.h"
+#include "hub/guest.h"
 #include "hub/recovery.h"
 #include "hub/session.h"
 #include "proto/wire/feed.h"
-
-#define COME_AGAIN_MS 1000
 
 /* ---- What is wanted ---- */
 
@@ -16,8 +15,9 @@ static bool former_of_store(struct session *session, uint32_t stream, uint64_t *
     struct site *site = session->desk->site;
     struct stream_state state;
     site_read(site);
-    bool former = !session->guest && stream != session->stream && model_stream(site->model, stream, &state) &&
-                  state.opened && state.keyed && view_equal(state.store, buf_view(&session->store));
+    bool former = session->unknown == UNKNOWN_NOT && stream != session->stream &&
+                  model_stream(site->model, stream, &state) && state.opened && state.keyed &&
+                  view_equal(state.store, buf_view(&session->store));
     if (former && state.revoked && state.revoked_last < *last) *last = state.revoked_last;
     site_unread(site);
     return former;
@@ -100,22 +100,15 @@ static void reached(struct session *session, uint32_t stream, uint64_t seq) {
             handing->wanted.items[i].done = true;
 }
 
-static void let_guest_go(struct session *session) {
-    struct message message = {.type = MESSAGE_bye};
-    message.body.bye = (struct message_bye){view_of("thank you; the hub may know you now"), COME_AGAIN_MS};
-    session_send(session, &message);
-    session->state = SESSION_ENDED;
-    if (session->connection != NULL) transport_close(session->connection, true);
-}
-
 void handing_settle(struct session *session) {
     struct handing *handing = &session->handing;
     struct err err = {.code = 0};
     for (uint32_t i = 0; i < handing->wanted.count; i++)
         if (!handing->wanted.items[i].done) return;
+    bool waited = recovery_goes_on(session->desk->site);
     if (handing->offered && recovery_done(session->desk->site, &err) != 0)
         journal_say(&session->desk->journal, "the hub cannot write: %s", err.text);
-    if (session->guest) let_guest_go(session);
+    if (session->unknown != UNKNOWN_NOT) guest_go(session, waited);
 }
 
 /* From ingest's thread. */
@@ -127,10 +120,11 @@ static void handed(void *user, struct ingest_item *item, const struct ingest_ans
         session_end(session, answer->err->code, HUB_TROUBLE_RETRY_MS, "the hub cannot take events now: %s",
                     answer->err->text);
     } else if (session->state == SESSION_OPEN) {
+        session->handing.brought |= answer->outcome == INGEST_TAKEN;
         if (answer->outcome == INGEST_TAKEN)
             journal_say(&session->desk->journal, "stream %u is back up to %llu, from store %s", stream,
                         (unsigned long long)answer->next_seq - 1,
-                        session->guest ? "(unknown)" : buf_text(&session->store));
+                        session->unknown != UNKNOWN_NOT ? "(unknown)" : buf_text(&session->store));
         uint64_t next = answer->outcome == INGEST_REVOKED ? item->batch.head.seq + 1 : answer->next_seq;
         send_ack(session, stream, next);
         reached(session, stream, next - 1);
@@ -226,7 +220,7 @@ static bool keep_branch(struct session *session, const struct message_push *push
              batch->stream, (unsigned long long)batch->head.seq, (unsigned long long)here);
     batch_release(batch);
     if (code == 0)
-        session_restored(session, what);
+        session_restored(session, site->config.incarnation, what);
     else
         session_end(session, code == ERR_AUTH ? ERR_AUTH : code, code == ERR_AUTH ? 0 : HUB_TROUBLE_RETRY_MS,
                     "what was handed back could not be kept: %s", err.text);

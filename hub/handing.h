@@ -29,6 +29,7 @@ struct handing_stream {
 
 struct handing {
     VEC(struct handing_stream) wanted;
+    bool brought;       /* something that was not here */
     bool offered;       /* a copy of the newest former stream of the hub's, whole or not */
     struct batch batch; /* parts so far; count 0: none */
     size_t counted;     /* bytes of it among desk->handing */

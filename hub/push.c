@@ -233,7 +233,7 @@ bool session_resume(struct session *session) {
 
 bool session_push(struct session *session, const struct message_push *push, struct view bytes) {
     bool room;
-    if (session->guest || push->stream != session->stream) return handing_push(session, push);
+    if (session->unknown != UNKNOWN_NOT || push->stream != session->stream) return handing_push(session, push);
     if (session->in_flight + bytes.len > STORE_IN_FLIGHT_MAX) {
         session_end(session, ERR_LIMIT, 0, "more bytes in flight than the hub gave credit for");
         return false;

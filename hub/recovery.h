@@ -7,8 +7,8 @@
  *   anew       `init --recover`: the incarnation is INCARNATION_UNKNOWN and nothing is written, until a store that the
  *              handed-back stream knows has proven itself; then as after `recover`
  *
- * Until a copy of the former stream is here as far as some store has it, JUDGE_HOLD stands and stores unknown here are
- * let in as guests: they may hand back the hub's own streams (handing.c) and nothing else.
+ * Until a copy of the former stream is here as far as some store has it, JUDGE_HOLD stands. Stores unknown here are let
+ * in as guests, until then and later (guest.h).
  * Thread: any; recovery_open from one that has the site to itself. */
 #ifndef DANGOL_HUB_RECOVERY_H
 #define DANGOL_HUB_RECOVERY_H

@@ -116,7 +116,8 @@ static bool take_open(struct session *session, const struct message *message, st
     case MESSAGE_error:
         if (-(int)message->body.error.code == ERR_FORKED) session_copy(session);
         if (-(int)message->body.error.code == ERR_CONFLICT)
-            session_restored(session, "was told other events by this hub than it holds");
+            session_restored(session, session->desk->site->config.incarnation,
+                             "was told other events by this hub than it holds");
         return take_bye(session, &(struct message_bye){.text = message->body.error.text});
     default:
         session_end(session, ERR_FORMAT, 0, "a %s does not belong here", message_name(message->type));
@@ -174,7 +175,7 @@ static const char *why_dropped(const struct session *session, const struct err *
 
 static void say_end(struct session *session, struct connection *connection, const struct err *err, bool stood) {
     const struct journal *journal = &session->desk->journal;
-    if (session->guest && session->state == SESSION_OPEN)
+    if (session->unknown != UNKNOWN_NOT && session->state == SESSION_OPEN)
         journal_say(journal, "%s, unknown here, left: %s", transport_peer(connection), err->text);
     else if (stood)
         journal_say(journal, "store %s left: %s", buf_text(&session->store), err->text);

@@ -17,6 +17,16 @@
 #include "hub/feed_seat.h"
 #include "hub/handing.h"
 
+/* Why a caller's key is not the one of its stream here (guest.h). */
+enum unknown {
+    UNKNOWN_NOT,     /* it is */
+    UNKNOWN_STREAM,  /* the number was never given out here */
+    UNKNOWN_KEYLESS, /* nobody has joined with it here, and it shows no secret */
+    UNKNOWN_SECRET,  /* nobody has, and the secret is of another join file */
+    UNKNOWN_USED,    /* another PC has joined with this join file */
+    UNKNOWN_KEY,     /* another PC has joined */
+};
+
 enum session_state { SESSION_KNOCKING, SESSION_PROVING, SESSION_GREETED, SESSION_OPEN, SESSION_ENDED };
 
 struct session {
@@ -36,7 +46,7 @@ struct session {
     size_t in_flight;       /* bytes of PUSH not yet answered */
     struct buf held;        /* a PUSH as it came, for which ingest had no room; again by desk_resume */
     struct feed_seat feed;
-    bool guest; /* unknown here: hands back what the hub lost, and nothing else */
+    enum unknown unknown; /* else it is a guest: hands back what the hub lost, and nothing else */
     struct handing handing;
     struct buf wanted; /* of it, for WELCOME */
 
@@ -63,8 +73,10 @@ bool session_hello(struct session *session, const struct message_hello *hello);
 /* Its visit is written, or could not be (negative). From ingest's thread. */
 void session_written(struct session *session, int code, const struct err *err);
 void session_leave(struct session *session); /* the store's visit is over */
-/* This store knows that an older copy of the hub was restored, "store CODE what": noted, and its connection ends. */
-void session_restored(struct session *session, const char *what);
+void session_welcome(struct session *session, const struct visit *visit);
+/* This store knows that an older copy of the hub was restored, "store CODE what", and has seen this incarnation of it:
+ * noted, and its connection ends. */
+void session_restored(struct session *session, uint32_t incarnation, const char *what);
 void session_copy(struct session *session); /* this store says itself that it was restored or cloned */
 /* move.c: a proven store asks for a new stream of its own under this key. Its connection ends. Under desk->greeting. */
 void session_move(struct session *session, struct view new_key);

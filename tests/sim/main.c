@@ -6,17 +6,21 @@
 
 #include "tests/sim/sim.h"
 
-static const char usage[] = "usage: sim [--seeds N] [--from SEED] [--until STEP] [--trace] [--bug NAME] [--bugs N]\n"
-                            "  --seeds N     so many lives (default 100)\n"
-                            "  --from SEED   the first one's seed (default 1)\n"
-                            "  --until STEP  stops each at this step\n"
-                            "  --trace       tells what happens, on stdout\n"
-                            "  --bug NAME    with this bug planted (proto/base/bug.h)\n"
-                            "  --bugs N      its own test: each bug must be found within N seeds\n";
+#define FIERCE 20
+
+static const char usage[] =
+    "usage: sim [--seeds N] [--from SEED] [--until STEP] [--trace] [--fierce] [--bug NAME] [--bugs N]\n"
+    "  --seeds N     so many lives (default 100)\n"
+    "  --from SEED   the first one's seed (default 1)\n"
+    "  --until STEP  stops each at this step\n"
+    "  --trace       tells what happens, on stdout\n"
+    "  --fierce      the hub is lost 20 times as often\n"
+    "  --bug NAME    with this bug planted (proto/base/bug.h)\n"
+    "  --bugs N      its own test: each bug must be found within N seeds\n";
 
 struct arguments {
     uint64_t seeds, from, until, bugs;
-    bool trace;
+    bool trace, fierce;
 };
 
 /* In a signal handler nothing else may be called. */
@@ -57,6 +61,8 @@ static bool take_arguments(int argc, char **argv, struct arguments *out) {
         bool more = i + 1 < argc, good = true;
         if (strcmp(argv[i], "--trace") == 0)
             out->trace = true;
+        else if (strcmp(argv[i], "--fierce") == 0)
+            out->fierce = true;
         else if (more && strcmp(argv[i], "--seeds") == 0)
             good = take_number(argv[++i], &out->seeds);
         else if (more && strcmp(argv[i], "--from") == 0)
@@ -81,12 +87,13 @@ static void progress(uint64_t done, const struct arguments *arguments, const str
     if (done == arguments->seeds) fputc('\n', stderr);
 }
 
-static void tell_finding(uint64_t seed, const struct finding *finding) {
+static void tell_finding(const struct sim_options *options, const struct finding *finding) {
+    unsigned long long seed = (unsigned long long)options->seed;
     unsigned long long days = (unsigned long long)(finding->elapsed / DAY_MS);
-    printf("sim: seed %llu, step %llu, day %llu: invariant %d: %s\n", (unsigned long long)seed,
-           (unsigned long long)finding->step, days, finding->invariant, finding->text);
-    printf("sim: again: scripts/sim --from %llu --seeds 1 --until %llu --trace\n", (unsigned long long)seed,
-           (unsigned long long)finding->step + 1);
+    printf("sim: seed %llu, step %llu, day %llu: invariant %d: %s\n", seed, (unsigned long long)finding->step, days,
+           finding->invariant, finding->text);
+    printf("sim: again: scripts/sim --from %llu --seeds 1 --until %llu --trace%s\n", seed,
+           (unsigned long long)finding->step + 1, options->hub_losses > 1 ? " --fierce" : "");
 }
 
 static void tell_tally(const struct tally *t) {
@@ -107,10 +114,11 @@ static int run(const struct arguments *arguments) {
     struct tally tally = {.seeds = 0};
     bool sound = true;
     for (uint64_t i = 0; i < arguments->seeds && sound; i++) {
-        struct sim_options options = {arguments->from + i, arguments->until, arguments->trace ? stdout : NULL};
+        struct sim_options options = {arguments->from + i, arguments->until, arguments->fierce ? FIERCE : 1,
+                                      arguments->trace ? stdout : NULL};
         struct finding finding;
         sound = sim_life(&options, &tally, &finding);
-        if (!sound) tell_finding(options.seed, &finding);
+        if (!sound) tell_finding(&options, &finding);
         progress(i + 1, arguments, &tally);
     }
     tell_tally(&tally);

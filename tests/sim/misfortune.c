@@ -301,12 +301,16 @@ static const struct {
     {3, forgetting_old_ring}, /* an old copy of the hub's ring alone */
 };
 
+static uint64_t weight(const struct sim *sim, size_t i) {
+    return misfortunes[i].weight * (misfortunes[i].strike == rebuild_hub ? sim->hub_losses : 1);
+}
+
 void misfortune_strike(struct sim *sim) {
     uint64_t all = 0;
     size_t i = 0;
-    for (size_t k = 0; k < sizeof misfortunes / sizeof *misfortunes; k++) all += misfortunes[k].weight;
+    for (size_t k = 0; k < sizeof misfortunes / sizeof *misfortunes; k++) all += weight(sim, k);
     uint64_t drawn = sim_roll(sim, all);
-    while (drawn >= misfortunes[i].weight) drawn -= misfortunes[i++].weight;
+    while (drawn >= weight(sim, i)) drawn -= weight(sim, i++);
     misfortunes[i].strike(sim);
 }
 

@@ -196,6 +196,7 @@ static struct sim *sim_open(const struct sim_options *options) {
     struct sim_world draws;
     sim->seed = options->seed;
     sim->until = options->until == 0 ? UINT64_MAX : options->until;
+    sim->hub_losses = options->hub_losses == 0 ? 1 : options->hub_losses;
     sim->trace = options->trace;
     sim_running = NULL;
     draw_everything();

@@ -107,6 +107,7 @@ struct sim {
     struct region_net net;
     uint64_t seed;
     uint64_t step, until; /* steps of the world; stops there */
+    uint64_t hub_losses;  /* so many times as frequent as by default */
     FILE *trace;          /* NULL: none */
     struct finding finding;
     struct tally tally;
@@ -131,7 +132,7 @@ struct sim {
 
 /* run.c */
 struct sim_options {
-    uint64_t seed, until;
+    uint64_t seed, until, hub_losses;
     FILE *trace;
 };
 /* One life. False: something was found. What it went through is added to `tally`. */

@@ -165,6 +165,71 @@ Test(recover, a_store_enrolled_after_the_image) {
     sound();
 }
 
+/* S4 joins after the image, and trades; the others have heard nothing of it. */
+static struct net_store *joins_unheard(bool enrolled_before, struct net_image *image) {
+    struct net_store *late = &net.stores[net.store_count];
+    net_store_make(&net, late, (uint32_t)net.store_count, 0);
+    if (enrolled_before) late->machine.config.stream = net_enroll(&net, "S4", late->machine.secrets.join_secret);
+    cr_assert(net_level(&net));
+    *image = net_image_take(&net.hub.machine);
+    for (size_t i = 0; i < 3; i++) net_store_stop(&net.stores[i]);
+    if (!enrolled_before) late->machine.config.stream = net_enroll(&net, "S4", late->machine.secrets.join_secret);
+    net.store_count++;
+    net_store_start(late);
+    cr_assert(net_level(&net));
+    trade_sell(late->machine.site, trade_register(late->machine.site, lee), 70);
+    cr_assert(net_level(&net));
+    cr_assert(sodium_is_zero(late->machine.site->secrets.join_secret, SECRET_SIZE), "it has no secret any more");
+    look();
+    return late;
+}
+
+static void comes_after_the_wait(bool enrolled_before) {
+    struct net_image image;
+    struct net_store *late = joins_unheard(enrolled_before, &image);
+    net_cut(&late->machine, true);
+    late->silent = true;
+    hub_gets(&image);
+    net_hub_recover(&net);
+    net_hub_start(&net);
+    net_store_start(&net.stores[0]);
+    cr_assert(net_level(&net));
+    cr_assert(!recovery_goes_on(hub()), "the hub thinks that it has all");
+    net_cut(&late->machine, false);
+    late->silent = false;
+    cr_assert(net_level(&net), "%s", late->uplink.trouble.text);
+    as_before();
+    net_stores_start(&net);
+    cr_assert(net_level(&net));
+    sound();
+}
+
+Test(recover, a_store_that_joined_in_the_lost_time_and_comes_last) { comes_after_the_wait(true); }
+Test(recover, a_store_enrolled_in_the_lost_time_that_comes_last) { comes_after_the_wait(false); }
+
+/* Nobody else could tell; the hub's own signature does. */
+static void finds_the_hub_out(bool enrolled_before) {
+    struct net_image image;
+    struct net_store *late = joins_unheard(enrolled_before, &image);
+    hub_gets(&image);
+    net_hub_start(&net);
+    cr_assert(!net_level(&net));
+    struct restored restored;
+    recovery_restored(hub(), &restored);
+    cr_assert(restored.noted, "%s", late->uplink.trouble.text);
+    cr_assert_not_null(strstr(restored.reason, "holds a receipt for sequence"), "%s", restored.reason);
+    net_hub_stop(&net);
+    net_hub_recover(&net);
+    net_hub_start(&net);
+    net_stores_start(&net);
+    cr_assert(net_level(&net), "%s", late->uplink.trouble.text);
+    as_before();
+    sound();
+}
+
+Test(recover, a_store_that_joined_in_the_lost_time_finds_the_hub_out) { finds_the_hub_out(true); }
+Test(recover, a_store_enrolled_in_the_lost_time_finds_the_hub_out) { finds_the_hub_out(false); }
+
 /* Of the hub that the stores traded with nothing is left but the region's root. */
 static uint64_t destroyed(void) {
     uint64_t customer = trade();

@@ -87,12 +87,20 @@ Test(session, another_region) {
 }
 
 Test(session, streams_that_nobody_has) {
-    const uint32_t streams[] = {0, stream_make(1, 0), stream_make(1, 4), stream_make(2, 1), ID_STREAM_MAX};
+    const uint32_t streams[] = {0, stream_make(1, 0), stream_make(2, 0)}; /* hubs' */
     for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
         struct message_knock knock = honest_knock();
         knock.stream = streams[i];
         again();
         knock_as(&knock);
+        refused(&line, ERR_AUTH, "never given out");
+    }
+    const uint32_t others[] = {stream_make(1, 4), stream_make(2, 1), ID_STREAM_MAX};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        kim.signer.stream = others[i];
+        again();
+        cr_assert(peer_knock(&line, &kim), "it may be this hub that has forgotten");
+        cr_assert(!peer_hello(&line, &kim));
         refused(&line, ERR_AUTH, "never given out");
     }
 }
