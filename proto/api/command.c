@@ -32,6 +32,7 @@ struct doing {
 int api_run(struct api *api, const struct run_asks *asks, const struct wording *words, struct call *call,
             struct memory_streams *streams) {
     atomic_bool noticed = false;
+    struct site_opened opened = SITE_OPENED_NONE; /* whoever is found by her card has just been read */
     const char **list = wording_list(words);
     inside_call(&api->inside, call);
     call->remote = true;
@@ -40,10 +41,13 @@ int api_run(struct api *api, const struct run_asks *asks, const struct wording *
     call->cancelled = &api->cancelled;
     call->cancel_fd = api->cancel_fd;
     call->noticed = &noticed;
+    call->opened = &opened;
     memory_streams_open(streams, buf_view(&words->file), ANSWER_MOST, call);
     int status = inside_run(call, NULL, words->count, list);
     memory_streams_close(streams);
     call_release(call);
+    call->opened = NULL;
+    site_opened_wipe(&opened);
     free(list);
     return status;
 }

@@ -105,9 +105,36 @@ void environment_pages_find(struct environment_pages *pages, const char *directo
     free(relative);
 }
 
+/* What this process takes by itself, and the pages of files that it has mapped; false: not known. */
+static bool memory_now(size_t *own, size_t *files) {
+    char text[128];
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) close(fd);
+    if (len <= 0) return false;
+    text[len] = '\0';
+    char *at;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    strtoul(text, &at, 10);
+    size_t resident = strtoul(at, &at, 10), shared = strtoul(at, &at, 10);
+    *files = shared * page;
+    *own = resident > shared ? (resident - shared) * page : 0;
+    return true;
+}
+
+static bool too_many(struct environment_pages *pages) {
+    size_t own = 0, files = 0;
+    if (!memory_now(&own, &files)) return true;
+    size_t others = atomic_load_explicit(&pages->others, memory_order_relaxed);
+    if (files < others) atomic_store_explicit(&pages->others, files, memory_order_relaxed);
+    return files > others + (own > ENVIRONMENT_LARGE ? own : ENVIRONMENT_ROOM);
+}
+
 void environment_looked(struct environment_pages *pages, size_t looks) {
-    size_t before = atomic_fetch_add_explicit(&pages->looks, looks, memory_order_relaxed);
+    size_t before = atomic_fetch_add_explicit(&pages->looks, looks, memory_order_relaxed), own, others;
     if (pages->start == NULL || before + looks < ENVIRONMENT_LOOKS) return;
     if (atomic_exchange_explicit(&pages->looks, 0, memory_order_relaxed) < ENVIRONMENT_LOOKS) return; /* another did */
+    if (!too_many(pages)) return;
     madvise(pages->start, pages->size, MADV_DONTNEED);
+    if (memory_now(&own, &others)) atomic_store_explicit(&pages->others, others, memory_order_relaxed);
 }

@@ -41,14 +41,19 @@ int environment_failure(MDB_env *env, int rc);
 
 /* The pages of its file that this process has looked at are counted among its memory, though the system keeps them for
  * all and takes them back when it needs the room. So that one sees what a program itself takes, and that a limit on it
- * holds, they are let go of after every so many looks; what is wanted again is there at once. Thread: any. */
+ * holds, they are let go of when they are too many; what is wanted again is there at once, for a fault. Too many are
+ * more than ENVIRONMENT_ROOM, and in a program that is large itself, more than it takes. How many there are is asked
+ * after so many looks, each of which may bring 64 KiB. Thread: any. */
 struct environment_pages {
     void *start; /* NULL: not known where they are mapped, nothing is let go of */
     size_t size;
     _Atomic size_t looks;
+    _Atomic size_t others; /* bytes of pages that are not its own: what stayed when they were let go of */
 };
-#define ENVIRONMENT_LOOKS 65536u /* until then: records read one after the other, or … */
-#define ENVIRONMENT_LOOK 16u     /* … as so many, one somewhere */
+#define ENVIRONMENT_LOOKS 8192u /* until it is asked: records read one after the other, or … */
+#define ENVIRONMENT_LOOK 16u    /* … as so many, one somewhere */
+#define ENVIRONMENT_ROOM ((size_t)32 << 20)
+#define ENVIRONMENT_LARGE ((size_t)256 << 20)
 
 void environment_pages_find(struct environment_pages *pages, const char *directory); /* after mdb_env_open */
 void environment_looked(struct environment_pages *pages, size_t looks);

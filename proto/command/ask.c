@@ -206,7 +206,7 @@ json_t *ask_person_field(struct call *call, uint64_t person, int bit) {
 
 void ask_person_file(struct call *call, uint64_t person, uint64_t bits, struct person_file *out) {
     ask_tell_closed(call);
-    site_person_file(call->site, replay_model(call), person, bits, out);
+    site_person_file(call->site, replay_model(call), person, bits, call->opened, out);
 }
 
 /* All who carry a strong key are one person, or the asker has to choose. */
@@ -272,7 +272,8 @@ int ask_whoever(struct call *call, const char *id, uint64_t *out) {
         if (call->site->closed) return err_set(&call->error, ERR_REFUSED, ways[i].option, CLOSED);
         uint64_t ids[16];
         struct tagged tagged;
-        int n = site_find_holders(call->site, ways[i].kind, view_of(written), ids, 16, &tagged, &call->error);
+        int n =
+            site_find_holders(call->site, ways[i].kind, view_of(written), ids, 16, &tagged, call->opened, &call->error);
         if (n < 0) return n;
         call_rests_on(call, news_tag(&tagged.tag));
         for (size_t k = 0; k < tagged.count; k++) call_rests_on(call, tagged.ids[k]);

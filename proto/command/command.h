@@ -142,14 +142,15 @@ struct call {
     long caller;                   /* the process that called, when it is another one; 0: this one */
     bool remote;                   /* it came over HTTP: of this machine's files it may have none but "-" */
     bool json;
-    struct grounds *grounds; /* where somebody wants to know; or NULL */
-    struct page *page;       /* of a list in JSON: only this part of it; NULL: all */
-    bool progress;           /* err_out is a terminal */
-    atomic_bool *cancelled;  /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
-    int cancel_fd;           /* readable from then on: for a poll of one's own */
-    struct slot *slot;       /* its place among the calls of a serve; NULL: it runs alone */
-    bool closed_told;        /* that nothing sealed is opened here */
-    atomic_bool *noticed;    /* the command has asked and was told so: what it did is not all there was to do */
+    struct grounds *grounds;    /* where somebody wants to know; or NULL */
+    struct site_opened *opened; /* the event read last, of who wipes it at the end; or NULL */
+    struct page *page;          /* of a list in JSON: only this part of it; NULL: all */
+    bool progress;              /* err_out is a terminal */
+    atomic_bool *cancelled;     /* the caller is gone or pressed Ctrl-C: long work stops at the next good place */
+    int cancel_fd;              /* readable from then on: for a poll of one's own */
+    struct slot *slot;          /* its place among the calls of a serve; NULL: it runs alone */
+    bool closed_told;           /* that nothing sealed is opened here */
+    atomic_bool *noticed;       /* the command has asked and was told so: what it did is not all there was to do */
     struct bar bar;
     const char *report; /* beside the bar of the report at work */
     bool left;          /* it needs the model no more */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/command/json_text.h"
 #include "proto/command/parse.h"
 #include "proto/command/run.h"
 
@@ -63,21 +64,18 @@ void memory_streams_open(struct memory_streams *streams, struct view in, size_t 
     call->memory = streams;
 }
 
-/* Past the stdio that stands before the buf, which is most of the work of a small document. Most fit at once; of the
- * others json_dumpb says how long they are. */
-void memory_streams_document(struct memory_streams *streams, const json_t *document, size_t flags, bool line) {
+/* Past the stdio that stands before the buf, which is most of the work of a small document. */
+void memory_streams_document(struct memory_streams *streams, json_t *document, bool line) {
     struct buf *out = &streams->out;
     fflush(streams->files[1]);
-    buf_reserve(out, DOCUMENT_ROOM);
-    size_t room = out->cap - out->len, len = json_dumpb(document, (char *)out->data + out->len, room, flags);
-    if (len + line > streams->most - out->len) streams->full = true;
     if (streams->full) return;
-    if (len > room) {
-        buf_reserve(out, len);
-        len = json_dumpb(document, (char *)out->data + out->len, len, flags);
-    }
-    out->len += len;
+    size_t before = out->len;
+    buf_reserve(out, DOCUMENT_ROOM);
+    json_text(document, out);
     if (line) buf_append_byte(out, '\n');
+    if (out->len <= streams->most) return;
+    out->len = before;
+    streams->full = true;
 }
 
 void memory_streams_close(struct memory_streams *streams) {

@@ -33,7 +33,7 @@ struct memory_streams {
 void memory_streams_open(struct memory_streams *streams, struct view in, size_t most, struct call *call);
 /* Writes a document to what is read from `out`, with the end of a line behind it or not; what did not fit shows in
  * `full`. */
-void memory_streams_document(struct memory_streams *streams, const json_t *document, size_t flags, bool line);
+void memory_streams_document(struct memory_streams *streams, json_t *document, bool line);
 /* What is buffered is in the bufs then, which stay the caller's. */
 void memory_streams_close(struct memory_streams *streams);
 

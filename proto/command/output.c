@@ -7,9 +7,9 @@
 #define BAR_CELLS 30
 
 /* Blanks are for people: a program that asks over HTTP gets none. */
-static void dump(struct call *call, const json_t *document, size_t flags, bool line) {
+static void dump(struct call *call, json_t *document, size_t flags, bool line) {
     if (call->memory != NULL) {
-        memory_streams_document(call->memory, document, JSON_COMPACT | (flags & JSON_ENCODE_ANY), line);
+        memory_streams_document(call->memory, document, line);
         return;
     }
     json_dumpf(document, call->out, flags);

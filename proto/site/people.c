@@ -51,20 +51,34 @@ int site_event(struct site *site, uint64_t id, struct event *out, struct buf *fr
     return 0;
 }
 
-/* The value that event `id` gives to a field; false when it is not readable or clears it. */
-static bool value_in(struct site *site, uint64_t id, int bit, struct buf *out) {
-    struct buf frame = BUF_INIT, plain = BUF_INIT;
-    struct event event;
+void site_opened_wipe(struct site_opened *o) {
+    buf_release(&o->frame);
+    buf_wipe(&o->plain);
+    o->id = 0;
+}
+
+/* The event, opened, in `o`, where it may stand already; false when it is not readable. */
+static bool open_event(struct site *site, uint64_t id, struct site_opened *o) {
     struct record record;
     int standing;
-    bool opened = false, found = false;
-    if (site_event(site, id, &event, &frame, &plain, &standing, &opened, &record, NULL) == 0 && opened) {
-        struct view value = event_sealed_view(&event, event_info(event.type), bit);
+    bool opened = false;
+    if (id != 0 && o->id == id) return !site->closed && !site_erased(site, o->event.subject);
+    site_opened_wipe(o);
+    opened = site_event(site, id, &o->event, &o->frame, &o->plain, &standing, &opened, &record, NULL) == 0 && opened;
+    if (opened) o->id = id;
+    return opened;
+}
+
+/* The value that event `id` gives to a field; false when it is not readable or clears it. */
+static bool value_in(struct site *site, uint64_t id, int bit, struct site_opened *opened, struct buf *out) {
+    struct site_opened own = SITE_OPENED_NONE, *o = opened != NULL ? opened : &own;
+    bool found = false;
+    if (open_event(site, id, o)) {
+        struct view value = event_sealed_view(&o->event, event_info(o->event.type), bit);
         found = value.data != NULL;
         buf_append_view(out, value);
     }
-    buf_release(&frame);
-    buf_wipe(&plain);
+    site_opened_wipe(&own);
     return found;
 }
 
@@ -94,35 +108,34 @@ static void leave_model(struct site *site, const struct model *replay) {
     if (replay == NULL) site_unread(site);
 }
 
-void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out) {
+static void read_field(struct site *site, const struct model *replay, uint64_t customer, int bit,
+                       struct site_opened *opened, struct buf *out) {
     uint64_t head = 0;
     const struct model *model = enter_model(site, replay);
     bool erased = model_customer(model, customer) == CUSTOMER_ERASED;
     size_t n = erased ? 0 : model_field_heads(model, customer, bit, &head, 1);
     leave_model(site, replay);
-    if (n > 0) value_in(site, head, bit, out);
+    if (n > 0) value_in(site, head, bit, opened, out);
+}
+
+void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out) {
+    read_field(site, replay, customer, bit, NULL, out);
 }
 
 /* The fields that this event says, of those wanted and not known yet. */
-static uint64_t read_fields(struct site *site, uint64_t id, uint64_t bits, struct person_file *out) {
-    struct buf frame = BUF_INIT, plain = BUF_INIT;
-    struct event event;
-    struct record record;
-    int standing;
-    bool opened = false;
+static uint64_t read_fields(struct site *site, uint64_t id, uint64_t bits, struct site_opened *o,
+                            struct person_file *out) {
     uint64_t found = 0;
-    if (site_event(site, id, &event, &frame, &plain, &standing, &opened, &record, NULL) != 0 || !opened) bits = 0;
+    if (!open_event(site, id, o)) bits = 0;
     for (int bit = 0; bits >> bit != 0 && bit < 63; bit++) {
         if ((bits >> bit & 1) == 0) continue;
-        struct view value = event_sealed_view(&event, event_info(event.type), bit);
+        struct view value = event_sealed_view(&o->event, event_info(o->event.type), bit);
         if (value.data == NULL || value.len == 0) continue;
         out->fields[bit].start = (uint32_t)out->text.len;
         out->fields[bit].length = (uint32_t)value.len;
         buf_append_view(&out->text, value);
         found |= UINT64_C(1) << bit;
     }
-    buf_release(&frame);
-    buf_wipe(&plain);
     return found;
 }
 
@@ -130,12 +143,14 @@ static uint64_t read_fields(struct site *site, uint64_t id, uint64_t bits, struc
 static uint64_t read_file(struct site *site, const struct model *replay, uint64_t customer, uint64_t bits,
                           struct person_file *out) {
     struct field_winner winners[WINNERS_MAX];
+    struct site_opened opened = SITE_OPENED_NONE;
     const struct model *model = enter_model(site, replay);
     bool erased = model_customer(model, customer) == CUSTOMER_ERASED;
     size_t count = erased ? 0 : model_field_winners(model, customer, bits, winners, WINNERS_MAX);
     leave_model(site, replay);
     for (size_t k = 0; k < count && k < WINNERS_MAX; k++)
-        bits &= ~read_fields(site, winners[k].event, winners[k].bits, out);
+        bits &= ~read_fields(site, winners[k].event, winners[k].bits, &opened, out);
+    site_opened_wipe(&opened);
     return bits;
 }
 
@@ -190,7 +205,7 @@ static void show_first_writing(struct site *site, const struct model *replay, co
                      model_field_winners(model, members[i], UINT64_C(1) << bit, &won, 1) > 0;
         leave_model(site, replay);
         buf_clear(&written);
-        if (!holds || won.time >= since || !value_in(site, won.event, bit, &written)) continue;
+        if (!holds || won.time >= since || !value_in(site, won.event, bit, NULL, &written)) continue;
         if (site_tag(site, kind, buf_view(&written), &tag, NULL) != 0 ||
             sodium_memcmp(tag.bytes, wanted.bytes, TAG_BYTES) != 0)
             continue;
@@ -219,37 +234,43 @@ static void show_first_writings(struct site *site, const struct model *replay, u
 }
 
 void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
-                      struct person_file *out) {
+                      struct site_opened *opened, struct person_file *out) {
     struct field_winner winners[WINNERS_MAX];
+    struct site_opened own = SITE_OPENED_NONE, *o = opened != NULL ? opened : &own;
     uint64_t sealed = 0;
     const struct model *model = enter_model(site, replay);
     size_t count = model_person_winners(model, person, bits, winners, WINNERS_MAX);
     leave_model(site, replay);
     for (size_t i = 0; i < count && i < WINNERS_MAX; i++) {
         uint64_t valued = winners[i].bits & ~winners[i].cleared;
-        if (valued != 0) sealed |= valued & ~read_fields(site, winners[i].event, valued, out);
+        if (valued != 0) sealed |= valued & ~read_fields(site, winners[i].event, valued, o, out);
     }
+    site_opened_wipe(&own);
     if (sealed != 0) read_others(site, replay, person, sealed, out);
     show_first_writings(site, replay, person, bits, out);
 }
 
 void site_person_field(struct site *site, const struct model *replay, uint64_t person, int bit, struct buf *out) {
     struct person_file file = {.text = BUF_INIT};
-    site_person_file(site, replay, person, UINT64_C(1) << bit, &file);
+    site_person_file(site, replay, person, UINT64_C(1) << bit, NULL, &file);
     buf_append_view(out, person_file_field(&file, bit));
     person_file_wipe(&file);
 }
 
 void person_file_wipe(struct person_file *file) { buf_wipe(&file->text); }
 
-bool site_holds(struct site *site, uint64_t customer, const struct tag *tag) {
+static bool holds(struct site *site, uint64_t customer, const struct tag *tag, struct site_opened *opened) {
     struct buf written = BUF_INIT;
     struct tag now = {.kind = 0};
-    site_field(site, NULL, customer, strong_bits[tag->kind], &written);
+    read_field(site, NULL, customer, strong_bits[tag->kind], opened, &written);
     bool same = written.len > 0 && site_tag(site, (enum tag_kind)tag->kind, buf_view(&written), &now, NULL) == 0 &&
                 sodium_memcmp(now.bytes, tag->bytes, TAG_BYTES) == 0;
     buf_wipe(&written);
     return same;
+}
+
+bool site_holds(struct site *site, uint64_t customer, const struct tag *tag) {
+    return holds(site, customer, tag, NULL);
 }
 
 /* Keeps the customers known here. */
@@ -273,11 +294,11 @@ static int find_tagged(struct site *site, enum tag_kind kind, struct view writte
 }
 
 /* Those of the known ones who hold it now. */
-static size_t keep_holders(struct site *site, const struct tag *tag, const uint64_t *known, size_t count, uint64_t *out,
-                           size_t max) {
+static size_t keep_holders(struct site *site, const struct tag *tag, const uint64_t *known, size_t count,
+                           struct site_opened *opened, uint64_t *out, size_t max) {
     size_t kept = 0;
     for (size_t i = 0; i < count && kept < max; i++)
-        if (site_holds(site, known[i], tag)) out[kept++] = known[i];
+        if (holds(site, known[i], tag, opened)) out[kept++] = known[i];
     return kept;
 }
 
@@ -287,19 +308,19 @@ int site_find(struct site *site, enum tag_kind kind, struct view written, bool e
     int code = find_tagged(site, kind, written, &tagged, err);
     if (code != 0) return code;
     size_t known = keep_known(site, tagged.ids, tagged.count);
-    size_t kept = keep_holders(site, &tagged.tag, tagged.ids, known, out, max);
+    size_t kept = keep_holders(site, &tagged.tag, tagged.ids, known, NULL, out, max);
     bool nobody = kept == 0;
     for (size_t i = 0; ever && nobody && i < known && kept < max; i++) out[kept++] = tagged.ids[i];
     return (int)kept;
 }
 
 int site_find_holders(struct site *site, enum tag_kind kind, struct view written, uint64_t *out, size_t max,
-                      struct tagged *tagged, struct err *err) {
+                      struct tagged *tagged, struct site_opened *opened, struct err *err) {
     uint64_t known[TAGGED_MAX];
     int code = find_tagged(site, kind, written, tagged, err);
     if (code != 0) return code;
     memcpy(known, tagged->ids, tagged->count * sizeof *known);
-    return (int)keep_holders(site, &tagged->tag, known, keep_known(site, known, tagged->count), out, max);
+    return (int)keep_holders(site, &tagged->tag, known, keep_known(site, known, tagged->count), opened, out, max);
 }
 
 int site_draft_tags(struct site *site, struct draft *draft, struct err *err) {

@@ -175,6 +175,15 @@ void site_settle_closed(struct site *site);
 int site_event(struct site *site, uint64_t id, struct event *out, struct buf *frame, struct buf *plain, int *standing,
                bool *opened, struct record *record, struct err *err);
 bool site_unseal(struct site *site, struct event *event, struct buf *plain);
+/* An event that was opened last, for whoever reads several things of it within one question: it is opened once. Where
+ * one may be given, NULL is fine. Whoever has one wipes it at the end. Thread: one. */
+struct site_opened {
+    uint64_t id; /* 0: none */
+    struct event event;
+    struct buf frame, plain;
+};
+#define SITE_OPENED_NONE ((struct site_opened){.id = 0})
+void site_opened_wipe(struct site_opened *opened);
 /* Appends the current value of a field of the customer file; nothing when unknown, cleared or erased. `replay` NULL: as
  * the serving model has it (this takes `state`); else as a private one has it. */
 void site_field(struct site *site, const struct model *replay, uint64_t customer, int bit, struct buf *out);
@@ -190,7 +199,7 @@ struct person_file {
     } fields[64];
 };
 void site_person_file(struct site *site, const struct model *replay, uint64_t person, uint64_t bits,
-                      struct person_file *out); /* zeroed before; to be wiped */
+                      struct site_opened *opened, struct person_file *out); /* zeroed before; to be wiped */
 /* Of one customer's file, not the others of her person. */
 void site_customer_file(struct site *site, const struct model *replay, uint64_t customer, uint64_t bits,
                         struct person_file *out);
@@ -211,7 +220,7 @@ struct tagged {
     size_t count; /* TAGGED_MAX: there may be more */
 };
 int site_find_holders(struct site *site, enum tag_kind kind, struct view written, uint64_t *out, size_t max,
-                      struct tagged *tagged, struct err *err);
+                      struct tagged *tagged, struct site_opened *opened, struct err *err);
 /* Does the customer's file hold this strong key now? A number that was given up is found by its tag for ever. */
 bool site_holds(struct site *site, uint64_t customer, const struct tag *tag);
 /* The tag of a strong key as written. */
