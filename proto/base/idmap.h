@@ -33,6 +33,11 @@ static inline uint64_t *idmap_find(const struct idmap *map, uint64_t key) {
     }
 }
 
+/* Calls for the memory that a look for the key begins at. */
+static inline void idmap_call(const struct idmap *map, uint64_t key) {
+    if (map->slots != NULL) __builtin_prefetch(&map->slots[idmap_hash(key) & map->mask]);
+}
+
 /* Finds the key or adds it with value 0; `*added` (may be NULL) says which. */
 uint64_t *idmap_put(struct idmap *map, uint64_t key, bool *added);
 bool idmap_remove(struct idmap *map, uint64_t key);

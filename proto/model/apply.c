@@ -37,10 +37,6 @@ struct stream *record_seen(struct model *model, uint64_t id, uint64_t position) 
     return stream;
 }
 
-void entry_reached(struct entry *entry, uint64_t position) {
-    if (entry->last_position < position) entry->last_position = position;
-}
-
 /* What only the hub may say, as the catalogue tells. */
 static bool hub_only(uint16_t type) {
     switch (type) {

@@ -36,18 +36,8 @@ uint64_t model_hlc_at(const struct model *model, uint64_t id, uint64_t hlc) {
     return (uint64_t)ms << 16 | (hlc & 0xffff);
 }
 
-uint64_t corrected_hlc(const struct model *model, uint64_t id, const struct event *e) {
-    return model_hlc_at(model, id, e->origin.chain.data != NULL ? e->origin.hlc : e->hlc);
-}
-
 uint64_t model_hlc(const struct model *model, uint64_t id, const struct event *e) {
     return corrected_hlc(model, id, e);
-}
-
-int64_t corrected_time(uint64_t hlc, const struct event *e) {
-    int64_t time = e->at != NIL ? e->at : (int64_t)(hlc >> 16);
-    if (time < TIME_MIN) return TIME_MIN;
-    return time > TIME_MAX ? TIME_MAX : time;
 }
 
 int64_t model_time(const struct model *model, uint64_t id, const struct event *e) {

@@ -315,7 +315,7 @@ static void sum_nobodys(struct everything *e, uint32_t index) {
     for (uint32_t j = 0; j < stream->rows.count; j++) {
         const struct row *row = rows_at(&stream->rows, j);
         if (row->entry != NONE || !row_live(row)) continue;
-        struct digest_sum more = digest_nobody(&e->part, row, id_make(stream->number, row_seq(row)));
+        struct digest_sum more = digest_nobody(&e->part, row, id_make(stream->number, rows_seq(&stream->rows, j)));
         digest_add(&sum, &more);
     }
     e->nobodys[index] = sum;

@@ -5,11 +5,6 @@
 
 _Static_assert(sizeof(struct entry) == 128 && offsetof(struct entry, id) == 48, "two cache lines");
 
-uint32_t entry_find(const struct model *model, uint64_t id) {
-    const uint64_t *index = idmap_find(&model->entry_of, id);
-    return index == NULL ? NONE : (uint32_t)*index;
-}
-
 /* A sale without customer may have arrived before the first event that names it as its subject. */
 static void take_over_row(struct model *model, uint32_t index, uint64_t id) {
     const struct stream *stream = stream_find(model, id_stream(id));

@@ -45,25 +45,26 @@ static size_t few_rows(const struct model *model, const struct rows *rows, const
         if (*at % ROWS_CHUNK == 0 && (*at = rows_within(rows, *at, cut->from, cut->to)) >= rows->count) break;
         const struct row *row = rows_at(rows, *at);
         if (row->entry != NONE && of[row->entry] != 0 && row_live(row) && cut_has(cut, row_time(row)))
-            few[count++] = (struct rooted_row){row, model->roots.items[row->entry]};
+            few[count++] = (struct rooted_row){row, *at, model->roots.items[row->entry]};
     }
     return count;
 }
 
 static void each_row(struct looking *l, const struct stream *stream, const uint8_t *of,
-                     void (*take)(struct looking *l, const struct stream *stream, const struct row *row,
-                                  uint32_t root)) {
+                     void (*take)(struct looking *l, const struct stream *stream, const struct rooted_row *rooted)) {
     const struct model *model = l->c->model;
     struct cut cut = {start_of(l->c, l->c->earliest - l->p->days), l->c->q->now};
     struct rooted_row few[ROOTED_ROWS];
     uint32_t at = 0;
     for (size_t count; (count = few_rows(model, &stream->rows, &cut, of, &at, few)) > 0;) {
         for (size_t i = 0; i < count; i++) __builtin_prefetch(&model->entries.items[few[i].root]);
-        for (size_t i = 0; i < count; i++) take(l, stream, few[i].row, few[i].root);
+        for (size_t i = 0; i < count; i++) take(l, stream, &few[i]);
     }
 }
 
-static void mark(struct looking *l, const struct stream *stream, const struct row *row, uint32_t root) {
+static void mark(struct looking *l, const struct stream *stream, const struct rooted_row *rooted) {
+    const struct row *row = rooted->row;
+    uint32_t root = rooted->root;
     const struct policy_of_trade *p = l->p;
     struct collecting *c = l->c;
     if (l->marks[root] != 0) return;
@@ -76,14 +77,16 @@ static void mark(struct looking *l, const struct stream *stream, const struct ro
     for (; l->marks[root] == 0; root = c->model->entries.items[root].next_member) l->marks[root] = 1;
 }
 
-static void take(struct looking *l, const struct stream *stream, const struct row *row, uint32_t root) {
+static void take(struct looking *l, const struct stream *stream, const struct rooted_row *rooted) {
     struct collecting *c = l->c;
+    const struct row *row = rooted->row;
     if (c->recent_count == l->room) {
         l->room = l->room * 2 + 256;
         c->recents = mem_resize(c->recents, l->room * sizeof *c->recents);
     }
-    c->recents[c->recent_count++] = (struct recent){id_make(stream->number, row_seq(row)), row_time(row),
-                                                    row_amount(&stream->rows, row), root, row_flags(row)};
+    c->recents[c->recent_count++] =
+        (struct recent){id_make(stream->number, rows_seq(&stream->rows, rooted->index)), row_time(row),
+                        row_amount(&stream->rows, row), rooted->root, row_flags(row)};
 }
 
 /* By person first, by counting; then those of each. */

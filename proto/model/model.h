@@ -6,7 +6,7 @@
  * what was voided stays, marked, and a late void sets the mark; a correction of a clock folds everything again from the
  * log.
  *
- * State: dense arrays and hash tables (state.h). Per customer a record of fixed size, per sale or return a row of 24
+ * State: dense arrays and hash tables (state.h). Per customer a record of fixed size, per sale or return a row of 22
  * bytes (rows.h), few and small lists for all that is rarer.
  *   subject   whom an event is about: a customer, or a sale or complaint that has none
  *   customer  one registration at one store, or a placeholder for one not seen yet

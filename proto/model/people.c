@@ -128,7 +128,7 @@ static bool add_rows(const struct reading *r, enum pass pass, uint32_t index, ui
         add_few(r, pass, stream, few, count);
     }
     if (at >= stream->rows.count) return false;
-    *after = row_seq(rows_at(&stream->rows, at - 1));
+    *after = rows_seq(&stream->rows, at - 1);
     return true;
 }
 

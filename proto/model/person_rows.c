@@ -41,7 +41,8 @@ static void look_through_all(const struct model *model, uint32_t index, struct m
         const struct stream *stream = &model->streams.items[i];
         for (uint32_t j = 0; j < stream->rows.count; j++) {
             const struct row *row = rows_at(&stream->rows, j);
-            if (row->entry == index && row_live(row)) meet(model, id_make(stream->number, row_seq(row)), 0, index, out);
+            if (row->entry == index && row_live(row))
+                meet(model, id_make(stream->number, rows_seq(&stream->rows, j)), 0, index, out);
         }
     }
 }

@@ -146,7 +146,7 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
         if (row_live(&row)) add_row(owner, &row, p->id, p->money.amount, &sums);
     }
     if (row_live(&row)) count_row(model, &row, p->id);
-    rows_put(&stream->rows, &row, &p->money);
+    rows_put(&stream->rows, id_seq(p->id), &row, &p->money);
     if (model->max_time < p->time) model->max_time = p->time;
 }
 

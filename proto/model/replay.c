@@ -11,32 +11,44 @@
 
 struct taken {
     const struct record *record;
-    const struct stream *stream; /* NULL: its first event; not valid any more when folding begins */
+    uint32_t stream; /* an index; NONE: its first event */
     uint64_t subject;
     uint32_t entry;
     int standing;
     struct event event;
 };
 
-/* In place: gcc takes a function that does nothing else for one that does nothing. */
 static void read_one(const struct model *model, const struct record *record, struct taken *out) {
-    const struct idmap *map = &model->entry_of;
     out->record = record;
     out->standing = event_decode(record->frame, &out->event, NULL);
     out->subject = out->standing < 0 ? 0 : model_subject(&out->event, record->id, out->standing);
-    if (out->subject != 0 && map->slots != NULL) __builtin_prefetch(&map->slots[idmap_hash(out->subject) & map->mask]);
-    out->stream = stream_find(model, id_stream(record->id));
-    if (out->stream == NULL) return;
-    __builtin_prefetch(&out->stream->number, 1);
-    __builtin_prefetch(&out->stream->things, 1);
+    if (out->subject != 0) idmap_call(&model->entry_of, out->subject);
+    const struct stream *stream = stream_find(model, id_stream(record->id));
+    out->stream = stream == NULL ? NONE : (uint32_t)(stream - model->streams.items);
+    if (stream == NULL) return;
+    __builtin_prefetch(&stream->number, 1);
+    __builtin_prefetch(&stream->things, 1);
 }
 
-/* Where the next row of the stream is to stand. */
-static void call_end(const struct stream *stream) { __builtin_prefetch(stream->rows.end, 1); }
+/* Of what else the event names. */
+static void call_named(const struct model *model, const struct event *e, uint64_t id) {
+    if (e->type == EVENT_referred) idmap_call(&model->brought, e->body.referred.newcomer);
+    if (e->type == EVENT_complained) idmap_call(&model->threads, id);
+    if (e->type == EVENT_stepped) idmap_call(&model->threads, e->body.stepped.complaint);
+}
+
+/* Where the next row of the stream is to stand, or the next thing. */
+static void call_end(const struct stream *stream, bool row) {
+    if (row)
+        rows_call(&stream->rows);
+    else
+        things_call(&stream->things);
+}
 
 static void look_up(const struct model *model, struct taken *taken) {
     bool row = taken->event.type == EVENT_sold || taken->event.type == EVENT_returned;
-    if (taken->stream != NULL && row) call_end(taken->stream);
+    if (taken->stream != NONE) call_end(&model->streams.items[taken->stream], row);
+    if (!row && taken->standing == EVENT_GOOD) call_named(model, &taken->event, taken->record->id);
     taken->entry = taken->subject == 0 ? NONE : entry_find(model, taken->subject);
     if (taken->entry == NONE) return;
     const uint8_t *entry = (const uint8_t *)&model->entries.items[taken->entry];
@@ -51,8 +63,10 @@ static void fold_few(struct model *model, const struct record *records, size_t c
         if (model->received_until == TIME_NONE || records[i].received <= model->received_until)
             read_one(model, &records[i], &few[taken++]);
     for (size_t i = 0; i < taken; i++) look_up(model, &few[i]);
-    for (size_t i = 0; i < taken; i++)
+    for (size_t i = 0; i < taken; i++) {
+        if (few[i].stream != NONE) model->last_stream = few[i].stream; /* so that nobody looks it up again */
         fold_record(model, few[i].record, &few[i].event, few[i].standing, few[i].subject, few[i].entry);
+    }
 }
 
 static int scan(struct model *model, struct log_iterator *it, uint64_t from, uint64_t to,
@@ -70,6 +84,7 @@ static int scan(struct model *model, struct log_iterator *it, uint64_t from, uin
         if (progress != NULL && done - told >= PROGRESS_EVERY) {
             told = done;
             it->ops->pause(it);
+            if (model->touched.all) everything_touched(model);
             progress(done, to - from);
         }
     }
@@ -81,7 +96,10 @@ int replay_range(struct model *model, uint64_t from, uint64_t to, void (*progres
     struct log_iterator *it;
     int rc = model->log->ops->iterate(model->log, &it, err);
     if (rc != 0) return rc;
+    model->touched.all = to - from > TOUCHED_KEPT;
     rc = scan(model, it, from, to, progress, err);
+    if (model->touched.all) everything_touched(model);
+    model->touched.all = false;
     it->ops->close(it);
     return rc;
 }

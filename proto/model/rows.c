@@ -7,7 +7,7 @@
 
 #define FIRST_ROOM 16 /* ROWS_CHUNK is a power of two times this */
 
-_Static_assert(sizeof(struct row) == 24, "the budget of a purchase");
+_Static_assert(sizeof(struct row) == 22, "with its share of the tables within the 24 of the budget of a purchase");
 _Static_assert(TIME_MAX - TIME_MIN < INT64_C(1) << 44, "44 bits of time");
 
 /* The index of the first row whose seq is not below. */
@@ -15,7 +15,7 @@ static uint32_t lower_bound(const struct rows *rows, uint64_t seq) {
     uint32_t low = 0, high = rows->count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (row_seq(rows_at(rows, middle)) < seq)
+        if (rows_seq(rows, middle) < seq)
             low = middle + 1;
         else
             high = middle;
@@ -27,8 +27,8 @@ uint32_t rows_after(const struct rows *rows, uint64_t seq) { return lower_bound(
 
 struct row *rows_find(const struct rows *rows, uint64_t seq) {
     if (rows->count == 0 || rows->last < seq) return NULL;
-    struct row *row = rows_at(rows, lower_bound(rows, seq));
-    return row_seq(row) == seq ? row : NULL;
+    uint32_t at = lower_bound(rows, seq);
+    return rows_seq(rows, at) == seq ? rows_at(rows, at) : NULL;
 }
 
 /* Room for one more at `end`. The first chunk grows by and by: there are many streams with few rows. */
@@ -70,29 +70,15 @@ static void make_gap(struct rows *rows, uint32_t at) {
     }
 }
 
-/* ---- Money that does not fit ---- */
-
-static uint32_t large_at(const struct rows *rows, uint64_t seq) {
-    uint32_t low = 0, high = rows->large.count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (rows->large.items[middle].seq < seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-const struct row_money *rows_large(const struct rows *rows, uint64_t seq) {
-    return &rows->large.items[large_at(rows, seq)].money;
-}
-
-static void put_large(struct rows *rows, uint64_t seq, const struct row_money *money) {
-    uint32_t at = large_at(rows, seq), behind = rows->large.count - at;
-    VEC_ADD(rows->large);
-    memmove(&rows->large.items[at + 1], &rows->large.items[at], behind * sizeof *rows->large.items);
-    rows->large.items[at] = (struct large_money){seq, *money};
+/* A row of this seq comes to stand at `at`. */
+static void note_era(struct rows *rows, uint64_t seq, uint32_t at) {
+    uint32_t era = (uint32_t)(seq >> ROW_ERA_PLACE), i = rows->eras.count;
+    for (; i > 0 && rows->eras.items[i - 1].era > era; i--) rows->eras.items[i - 1].first++;
+    if (era == 0 || (i > 0 && rows->eras.items[i - 1].era == era)) return;
+    uint32_t later = rows->eras.count - i;
+    VEC_ADD(rows->eras);
+    memmove(&rows->eras.items[i + 1], &rows->eras.items[i], later * sizeof *rows->eras.items);
+    rows->eras.items[i] = (struct row_era){era, at};
 }
 
 static bool fits(const struct row_money *money) {
@@ -106,12 +92,12 @@ static void set_money(struct rows *rows, struct row *row, const struct row_money
         row->margin = money->costed ? (int32_t)money->margin : ROW_NO_MARGIN;
     } else {
         row->word |= (uint64_t)ROW_LARGE << ROW_FLAG_PLACE;
-        put_large(rows, row_seq(row), money);
+        row->amount = (int32_t)rows->large.count;
+        *VEC_ADD(rows->large) = *money;
     }
 }
 
-bool rows_put(struct rows *rows, const struct row *row, const struct row_money *money) {
-    uint64_t seq = row_seq(row);
+bool rows_put(struct rows *rows, uint64_t seq, const struct row *row, const struct row_money *money) {
     struct row *place;
     uint32_t at = rows->count;
     if (rows->count == 0 || rows->last < seq) { /* mostly: nothing of the rows before it is looked at */
@@ -120,7 +106,7 @@ bool rows_put(struct rows *rows, const struct row *row, const struct row_money *
         rows->last = seq;
     } else {
         at = lower_bound(rows, seq);
-        if (row_seq(rows_at(rows, at)) == seq) return false;
+        if (rows_seq(rows, at) == seq) return false;
         make_room(rows);
         make_gap(rows, at);
         place = rows_at(rows, at);
@@ -128,6 +114,7 @@ bool rows_put(struct rows *rows, const struct row *row, const struct row_money *
     rows->end++;
     rows->count++;
     *place = *row;
+    note_era(rows, seq, at);
     widen(rows, at, row_time(row));
     set_money(rows, place, money);
     return true;
@@ -137,13 +124,14 @@ static uint32_t chunks_of(const struct rows *rows) { return (rows->count + ROWS_
 
 size_t rows_memory(const struct rows *rows) {
     return rows->count * sizeof(struct row) + chunks_of(rows) * (sizeof(struct row *) + sizeof(struct row_span)) +
-           VEC_BYTES(rows->large);
+           VEC_BYTES(rows->eras) + VEC_BYTES(rows->large);
 }
 
 void rows_release(struct rows *rows) {
     for (uint32_t i = 0; i < chunks_of(rows); i++) free(rows->chunks[i]);
     free(rows->chunks);
     free(rows->spans);
+    VEC_RELEASE(rows->eras);
     VEC_RELEASE(rows->large);
     *rows = (struct rows){.chunks = NULL};
 }

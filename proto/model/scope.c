@@ -66,7 +66,7 @@ size_t rooted_rows(const struct rows *rows, uint32_t *at, const struct cut *cut,
         const struct row *row = rows_at(rows, *at);
         if (row->entry == NONE || !row_live(row) || !cut_has(cut, row_time(row))) continue;
         uint32_t root = roots[row->entry];
-        if (root != NONE) out[count++] = (struct rooted_row){row, root};
+        if (root != NONE) out[count++] = (struct rooted_row){row, *at, root};
     }
     return count;
 }

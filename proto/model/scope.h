@@ -25,6 +25,7 @@ static inline bool cut_has(const struct cut *cut, int64_t time) {
 #define ROOTED_ROWS 32
 struct rooted_row {
     const struct row *row;
+    uint32_t index; /* of the row */
     uint32_t root;
 };
 /* The next live rows within the cut that are somebody's, from the row `*at` on, which moves; 0: no more. `roots`: by

@@ -200,6 +200,7 @@ struct thing_place {
 /* Ascending by seq; in chunks, as rows are. */
 struct things {
     struct thing_place **chunks; /* full ones, but for the last */
+    struct thing_place *end;     /* where the next one goes while the last chunk has room */
     uint64_t last;               /* seq of the last one */
     uint32_t count;
     uint32_t room; /* of the last chunk */
@@ -230,6 +231,7 @@ struct stream {
 struct touched {
     uint32_t *ring;
     uint64_t count; /* ever */
+    bool all;       /* of a long replay nothing is noted: it is everything */
 };
 
 struct model {
@@ -302,12 +304,15 @@ struct folding {
 
 static inline void everything_touched(struct model *model) { model->touched.count += TOUCHED_KEPT + 1; }
 static inline void entry_touched(struct model *model, uint32_t entry) {
-    model->touched.ring[model->touched.count++ % TOUCHED_KEPT] = entry;
+    if (!model->touched.all) model->touched.ring[model->touched.count++ % TOUCHED_KEPT] = entry;
 }
 
 /* entries.c */
-uint32_t entry_find(const struct model *model, uint64_t id); /* NONE */
-uint32_t entry_of(struct model *model, uint64_t id);         /* makes one when there is none */
+static inline uint32_t entry_find(const struct model *model, uint64_t id) { /* NONE */
+    const uint64_t *index = idmap_find(&model->entry_of, id);
+    return index == NULL ? NONE : (uint32_t)*index;
+}
+uint32_t entry_of(struct model *model, uint64_t id); /* makes one when there is none */
 static inline bool entry_known(const struct entry *entry) {
     return (entry->flags & (ENTRY_REGISTERED | ENTRY_UNREGISTERED)) == ENTRY_REGISTERED;
 }
@@ -315,19 +320,33 @@ void entry_seal(struct model *model, uint32_t index, uint64_t id, struct view se
 
 /* streams.c */
 struct stream *stream_of(struct model *model, uint32_t number); /* makes one when there is none */
-struct stream *stream_find(const struct model *model, uint32_t number);
+struct stream *stream_look_up(const struct model *model, uint32_t number);
+static inline struct stream *stream_find(const struct model *model, uint32_t number) {
+    bool last = model->last_stream < model->streams.count && model->streams.items[model->last_stream].number == number;
+    return last ? &model->streams.items[model->last_stream] : stream_look_up(model, number);
+}
 uint32_t stream_store(const struct stream *stream); /* the word of its store, 0: not known */
 void fold_stream_opened(const struct folding *f);
 void fold_stream_keyed(const struct folding *f);
 void fold_stream_revoked(const struct folding *f);
 
 /* clocks.c */
-uint64_t corrected_hlc(const struct model *model, uint64_t id, const struct event *e);
-int64_t corrected_time(uint64_t hlc, const struct event *e);
+static inline uint64_t corrected_hlc(const struct model *model, uint64_t id, const struct event *e) {
+    uint64_t hlc = e->origin.chain.data != NULL ? e->origin.hlc : e->hlc;
+    return model->corrections.count == 0 ? hlc : model_hlc_at(model, id, hlc);
+}
+static inline int64_t corrected_time(uint64_t hlc, const struct event *e) {
+    int64_t time = e->at != NIL ? e->at : (int64_t)(hlc >> 16);
+    if (time < TIME_MIN) return TIME_MIN;
+    return time > TIME_MAX ? TIME_MAX : time;
+}
 void fold_clock(const struct folding *f);
 
 /* voids.c */
-bool voided(const struct model *model, uint64_t id);
+static inline bool voided(const struct model *model, uint64_t id) {
+    const uint64_t *index = idmap_find(&model->verdict_of, id);
+    return index != NULL && model->verdicts.items[*index].on;
+}
 void fold_voided(const struct folding *f);
 
 /* purchases.c */
@@ -408,13 +427,17 @@ void notice_void(struct model *model, uint32_t index, bool dead);
 
 /* apply.c */
 struct stream *record_seen(struct model *model, uint64_t id, uint64_t position);
-void entry_reached(struct entry *entry, uint64_t position);
+static inline void entry_reached(struct entry *entry, uint64_t position) {
+    if (entry->last_position < position) entry->last_position = position;
+}
 struct id_run ids_put(struct model *model, struct list list);
 /* `subject` as model_subject says; `entry`: its, where it has been looked up; NONE: it has not, or there was none. */
 void fold_record(struct model *model, const struct record *record, const struct event *e, int standing,
                  uint64_t subject, uint32_t entry);
 
 /* things.c */
+/* Calls for the memory that the next thing is going to be written to. */
+static inline void things_call(const struct things *things) { __builtin_prefetch(things->end, 1); }
 size_t things_memory(const struct things *things);
 void things_release(struct things *things);
 void thing_put(struct model *model, uint64_t id, enum thing thing, uint32_t index);

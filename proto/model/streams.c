@@ -6,9 +6,7 @@
 
 #include "proto/model/state.h"
 
-struct stream *stream_find(const struct model *model, uint32_t number) {
-    if (model->last_stream < model->streams.count && model->streams.items[model->last_stream].number == number)
-        return &model->streams.items[model->last_stream];
+struct stream *stream_look_up(const struct model *model, uint32_t number) {
     const uint64_t *index = idmap_find(&model->stream_of, (uint64_t)number + 1);
     return index == NULL ? NULL : &model->streams.items[*index];
 }

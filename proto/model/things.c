@@ -39,18 +39,35 @@ static void make_room(struct things *things) {
         things->room = chunk == 0 ? FIRST_ROOM : THINGS_CHUNK;
     }
     things->chunks[chunk] = mem_resize(things->chunks[chunk], things->room * sizeof(struct thing_place));
+    things->end = &things->chunks[chunk][used];
+}
+
+static void append(struct things *things, const struct thing_place *place) {
+    make_room(things);
+    *things->end++ = *place;
+    things->count++;
+    things->last = place_seq(place);
+}
+
+/* Or in the place of the one of its seq. */
+static void insert(struct things *things, const struct thing_place *place) {
+    uint32_t at = lower_bound(things, place_seq(place));
+    if (place_seq(things_at(things, at)) != place_seq(place)) {
+        make_room(things);
+        things->end++;
+        for (uint32_t i = things->count++; i > at; i--) *things_at(things, i) = *things_at(things, i - 1);
+    }
+    *things_at(things, at) = *place;
 }
 
 void thing_put(struct model *model, uint64_t id, enum thing thing, uint32_t index) {
     struct things *things = &stream_of(model, id_stream(id))->things;
     uint64_t seq = id_seq(id);
-    uint32_t at = lower_bound(things, seq);
-    if (at == things->count || place_seq(things_at(things, at)) != seq) {
-        make_room(things);
-        for (uint32_t i = things->count++; i > at; i--) *things_at(things, i) = *things_at(things, i - 1);
-    }
-    *things_at(things, at) = (struct thing_place){(uint32_t)seq, index, (uint8_t)(seq >> 32), (uint8_t)thing};
-    if (things->last < seq) things->last = seq;
+    struct thing_place place = {(uint32_t)seq, index, (uint8_t)(seq >> 32), (uint8_t)thing};
+    if (things->count == 0 || things->last < seq) /* mostly: nothing of those before it is looked at */
+        append(things, &place);
+    else
+        insert(things, &place);
 }
 
 bool thing_find(const struct model *model, uint64_t id, enum thing *thing, uint32_t *index) {

@@ -47,7 +47,7 @@ static void count_rows(const struct model *model, const struct cut *cut, struct 
         for (uint32_t j = 0; j < stream->rows.count; j++) {
             const struct row *row = rows_at(&stream->rows, j);
             if (row_live(row) && cut_has(cut, row_time(row)))
-                count_row(model, row, id_make(stream->number, row_seq(row)), out);
+                count_row(model, row, id_make(stream->number, rows_seq(&stream->rows, j)), out);
         }
     }
 }

@@ -4,11 +4,6 @@
  * streams, clocks and re-homings cannot be voided: their folds never ask. */
 #include "proto/model/state.h"
 
-bool voided(const struct model *model, uint64_t id) {
-    const uint64_t *index = idmap_find(&model->verdict_of, id);
-    return index != NULL && model->verdicts.items[*index].on;
-}
-
 bool model_voided(const struct model *model, uint64_t event) { return voided(model, event); }
 
 bool model_can_void(uint16_t type) {
