@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hub/judge.h"
+#include "hub/twice.h"
 #include "proto/base/cursor.h"
 #include "proto/base/pack.h"
 #include "proto/log/chain.h"
@@ -167,10 +168,12 @@ int branch_keep(struct site *site, const struct batch *batch, const uint8_t key[
 struct joining {
     struct site *site, *to;
     VEC(struct branch) branches;
+    struct twices twices;
 };
 
 static bool keeps(void *context, uint64_t id) {
     const struct joining *j = context;
+    if (twices_have(&j->twices, id_stream(id))) return false;
     for (uint32_t i = 0; i < j->branches.count; i++)
         if (j->branches.items[i].stream == id_stream(id)) return id_seq(id) < j->branches.items[i].from;
     return true;
@@ -178,9 +181,9 @@ static bool keeps(void *context, uint64_t id) {
 
 /* Positions are others from here on, so the judge hears everything anew; what it has ruled it rules no second time. */
 static bool keeps_value(void *context, struct view key) {
-    (void)context;
+    const struct joining *j = context;
     bool branch = key.len > strlen(PREFIX) && memcmp(key.data, PREFIX, strlen(PREFIX)) == 0;
-    return !branch && !view_is(key, JUDGE_CURSOR);
+    return !branch && !view_is(key, JUDGE_CURSOR) && !twices_have_value(&j->twices, key);
 }
 
 /* The ref's hash, where nothing has the ref yet. */
@@ -260,6 +263,8 @@ static int note_moved(struct joining *j, const struct branch *branch, struct err
 static int move_own(struct joining *j, const struct branch *branch, struct rehomed_report *report, struct err *err) {
     struct rehomed_report one;
     struct rehoming rehoming = {.site = j->to, .log = j->site->log, .ring = j->site->ring, .stream = branch->stream};
+    rehoming.stays = twices_stays;
+    rehoming.twices = &j->twices;
     memcpy(rehoming.key, branch->key, PUBLIC_KEY_SIZE);
     int code = rehome(&rehoming, &one, err);
     if (code == 0) code = note_moved(j, branch, err);
@@ -268,6 +273,7 @@ static int move_own(struct joining *j, const struct branch *branch, struct rehom
     report->rehomed += one.rehomed;
     report->same_ref += one.same_ref;
     report->left += one.left;
+    report->stayed += one.stayed;
     return 0;
 }
 
@@ -281,12 +287,26 @@ static int note_complete(struct joining *j, const struct branch *branch, struct 
     return code;
 }
 
+static void find_twices(struct joining *j) {
+    for (uint32_t i = 0; i < j->branches.count; i++) {
+        struct cursor c = j->branches.items[i].events;
+        while (cursor_ok(&c) && cursor_left(&c) > 0) {
+            cursor_int(&c);
+            struct view frame = cursor_bin(&c);
+            if (cursor_ok(&c)) twices_hear(&j->twices, frame);
+        }
+    }
+    twices_settle(&j->twices, j->site->model);
+}
+
 static int join(struct joining *j, struct rehomed_report *report, struct err *err) {
     struct regrowing regrowing = {j->site->log, j->to, keeps, keeps_value, j};
+    find_twices(j);
     int code = regrow(&regrowing, err);
     for (uint32_t i = 0; code == 0 && i < j->branches.count; i++) code = take_branch(j, &j->branches.items[i], err);
     for (uint32_t i = 0; code == 0 && i < j->branches.count; i++)
         code = move_own(j, &j->branches.items[i], report, err);
+    if (code == 0) code = twices_note(&j->twices, j->site->model, j->to, err);
     for (uint32_t i = 0; code == 0 && i < j->branches.count; i++) code = note_complete(j, &j->branches.items[i], err);
     return code;
 }
@@ -302,5 +322,6 @@ int branch_join(struct site *site, struct log *fresh, struct rehomed_report *rep
     site_close(j.to);
     for (uint32_t i = 0; i < j.branches.count; i++) buf_release(&j.branches.items[i].value);
     VEC_RELEASE(j.branches);
+    twices_release(&j.twices);
     return code;
 }

@@ -23,15 +23,20 @@ static void tell_joined(struct call *call, const struct joined *joined) {
     if (joined->report.left > 0)
         fprintf(call->out, "%s of another version could not be moved\n",
                 count_format(joined->report.left, "event", left));
+    if (joined->report.stayed > 0)
+        fprintf(call->out,
+                "%s about a PC whose stream number was given out twice stay behind; that PC is told to recover\n",
+                count_format(joined->report.stayed, "event", left));
     fprintf(call->out, "the log of before is in %s/%s\n", call->directory, joined->aside);
 }
 
 static void tell(struct call *call, const struct site *site, const struct joined *joined) {
     if (call->json)
-        call_json(call, json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "region", site->config.region, "incarnation",
-                                  (json_int_t)site->config.incarnation, "rehomed", (json_int_t)joined->report.rehomed,
-                                  "same_ref", (json_int_t)joined->report.same_ref, "left",
-                                  (json_int_t)joined->report.left, "aside", joined->aside));
+        call_json(call,
+                  json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "region", site->config.region, "incarnation",
+                            (json_int_t)site->config.incarnation, "rehomed", (json_int_t)joined->report.rehomed,
+                            "same_ref", (json_int_t)joined->report.same_ref, "left", (json_int_t)joined->report.left,
+                            "stayed", (json_int_t)joined->report.stayed, "aside", joined->aside));
     else
         tell_joined(call, joined);
     if (!call->json)

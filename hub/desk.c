@@ -10,6 +10,7 @@ void desk_open(struct desk *desk, struct site *site, struct ingest *ingest, FILE
                           .ingest = ingest,
                           .held_most = DESK_HELD_MAX,
                           .handing_most = HANDING_TOGETHER,
+                          .handing_one = HANDING_MOST,
                           .journal = {journal, site->env}};
     memcpy(desk->hub_certificate, site->secrets.certificate, SIGNATURE_SIZE);
     mutex_init(&desk->lock);

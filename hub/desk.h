@@ -38,6 +38,7 @@ struct desk {
     struct idmap sessions;        /* stream + 1 → struct session *: the proven one */
     size_t held, held_most;       /* bytes of PUSHes that `waiting` ones hold, and may */
     size_t handing, handing_most; /* bytes that stores have handed back so far and that are not whole, and may */
+    size_t handing_one;           /* of these one stream's may be */
     struct session *waiting;      /* sessions that found ingest full, in the order they came */
     struct session *greeted; /* sessions whose visit is noted, in that order: WELCOME goes out when it is written */
     struct visits visits;

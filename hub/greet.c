@@ -93,6 +93,7 @@ static bool check_key(struct session *session, const struct message_hello *hello
     memcpy(session->key, greeting->public_key.data, PUBLIC_KEY_SIZE);
     session->unknown = guest_unknown(session, &stream, greeting);
     if (BUG(trust_anybody) && stream.keyed) session->unknown = UNKNOWN_NOT;
+    if (session->unknown == UNKNOWN_TWICE) return true;
     if (session->unknown != UNKNOWN_NOT) return !guest_has_proof(session, greeting);
     if (stream.revoked) {
         session_end(session, ERR_REVOKED, 0, "this store was revoked; nothing after sequence %llu is accepted",
@@ -393,9 +394,10 @@ bool session_hello(struct session *session, const struct message_hello *hello) {
     const struct message_greeting *greeting = &inner.body.greeting;
     mutex_lock(&desk->greeting);
     bool welcome = check_numbers(session, greeting) && check_key(session, hello, greeting);
-    if (welcome && session->unknown != UNKNOWN_NOT) {
+    bool moves = greeting->new_key.data != NULL;
+    if (welcome && session->unknown != UNKNOWN_NOT && !(moves && session->unknown == UNKNOWN_TWICE)) {
         welcome = guest_let_in(session, greeting);
-    } else if (welcome && greeting->new_key.data != NULL) {
+    } else if (welcome && moves) {
         if (check_standing(session, greeting)) session_move(session, greeting->new_key);
         welcome = false;
     } else {

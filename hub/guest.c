@@ -3,13 +3,15 @@
 #include <sodium.h>
 
 #include "hub/recovery.h"
+#include "hub/twice.h"
 
 #define COME_AGAIN_MS 1000
 
-enum unknown guest_unknown(const struct session *session, const struct stream_state *stream,
+enum unknown guest_unknown(struct session *session, const struct stream_state *stream,
                            const struct message_greeting *greeting) {
     uint8_t hash[32];
     bool secret = greeting->secret.data != NULL;
+    if (twice_is(session->desk->site, session->stream, session->key, &session->store)) return UNKNOWN_TWICE;
     if (!stream->opened) return UNKNOWN_STREAM;
     if (stream->keyed)
         return memcmp(stream->key, session->key, PUBLIC_KEY_SIZE) == 0 ? UNKNOWN_NOT
@@ -52,6 +54,11 @@ static void refuse(struct session *session) {
     case UNKNOWN_USED:
         session_end(session, ERR_AUTH, 0, "this join file was used already, by another PC; enroll the store again");
         break;
+    case UNKNOWN_TWICE:
+        session_end(session, ERR_FORKED, 0,
+                    "number %u was given out twice, the second time by an older copy of the hub; another PC keeps it",
+                    session->stream);
+        break;
     default: session_end(session, ERR_AUTH, 0, "the key is not the one this stream joined with"); break;
     }
 }
@@ -64,7 +71,8 @@ bool guest_let_in(struct session *session, const struct message_greeting *greeti
     struct site *site = session->desk->site;
     struct restored restored;
     recovery_restored(site, &restored);
-    if (!restored.noted) handing_plan(session, greeting, &session->wanted);
+    bool guest = !restored.noted && session->unknown != UNKNOWN_TWICE;
+    if (guest) handing_plan(session, greeting, &session->wanted);
     if (session->wanted.len == 0) {
         if (recovery_goes_on(site) && may_be_of_before(session))
             session_end(session, ERR_AUTH, REBUILDING_RETRY_MS,

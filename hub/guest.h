@@ -14,7 +14,7 @@
 #include "hub/session.h"
 
 /* Why its key is not known; UNKNOWN_NOT: it is, or the join file's secret is right. */
-enum unknown guest_unknown(const struct session *session, const struct stream_state *stream,
+enum unknown guest_unknown(struct session *session, const struct stream_state *stream,
                            const struct message_greeting *greeting);
 /* Has this caller the hub's own word that it is an older copy? Then that is noted, and its connection ends. */
 bool guest_has_proof(struct session *session, const struct message_greeting *greeting);

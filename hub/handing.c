@@ -280,6 +280,13 @@ static bool finish(struct session *session, const struct message_push *push, con
     return true;
 }
 
+/* Nobody knows whether a guest has a right to anybody's memory; while the hub waits there may be guests only. */
+static size_t most_of_one(struct session *session) {
+    struct desk *desk = session->desk;
+    bool expected = session->unknown == UNKNOWN_NOT || recovery_goes_on(desk->site);
+    return expected || desk->handing_one < HANDING_GUEST ? desk->handing_one : HANDING_GUEST;
+}
+
 static int open_keys(struct session *session, const struct message_push *push, struct batch *part, struct err *err) {
     int code = keys_unbox(push->keys, &session->desk->site->signer, &part->keys, &part->key_count, err);
     for (size_t i = 0; code == 0 && i < part->key_count; i++)
@@ -309,8 +316,12 @@ static bool take_part(struct session *session, const struct message_push *push, 
         batch_release(batch);
         *batch = *part;
     }
-    if (batch->frames.len > HANDING_MAX) {
-        session_end(session, ERR_LIMIT, 0, "more of stream %u than can be handed back at once", batch->stream);
+    size_t most = most_of_one(session);
+    if (batch->frames.len > most) {
+        session_end(
+            session, ERR_LIMIT, 0,
+            "the hub lacks more of stream %u than can be handed back, %zu MiB: restore a newer copy of it first",
+            batch->stream, most >> 20);
         return false;
     }
     if (last) return whole ? keep_branch(session, push, key) : finish(session, push, key);

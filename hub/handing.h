@@ -16,7 +16,8 @@
 #include "hub/ingest.h"
 #include "proto/model/vec.h"
 
-#define HANDING_MAX (64u << 20)      /* bytes of one stream's parts in memory … */
+#define HANDING_MOST (1u << 30)      /* bytes of one stream's parts in memory: one that is larger goes alone … */
+#define HANDING_GUEST (64u << 20)    /* … and of a guest's, when nothing is waited for … */
 #define HANDING_TOGETHER (96u << 20) /* … and of all that stores bring at once; whose would be more comes again */
 
 struct session;

@@ -68,6 +68,7 @@ static int open_stream(struct moving *moving, struct err *err) {
 static void note_moved(struct session *session, uint32_t stream) {
     struct visits *visits = &session->desk->visits;
     struct visit visit;
+    if (session->unknown == UNKNOWN_TWICE) return; /* the number is another PC's */
     if (visits_load(visits, session->stream, &visit, NULL) != 0) return;
     if (visit.copy_at == 0) visit.copy_at = env_now(session->desk->site->env);
     visit.copy_moved_to = stream;

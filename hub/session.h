@@ -25,6 +25,7 @@ enum unknown {
     UNKNOWN_SECRET,  /* nobody has, and the secret is of another join file */
     UNKNOWN_USED,    /* another PC has joined with this join file */
     UNKNOWN_KEY,     /* another PC has joined */
+    UNKNOWN_TWICE,   /* the number was given out twice, and is another PC's (twice.h) */
 };
 
 enum session_state { SESSION_KNOCKING, SESSION_PROVING, SESSION_GREETED, SESSION_OPEN, SESSION_ENDED };

@@ -12,7 +12,7 @@
 #define FIELDS_COPY 20  /* of the third */
 #define FIELDS 21
 
-static void visit_key(uint32_t stream, struct buf *out) { buf_printf(out, "visit %u", stream); }
+void visit_key(uint32_t stream, struct buf *out) { buf_printf(out, "visit %u", stream); }
 
 static void load_clock(struct cursor *c, struct visit *out) {
     struct span *span = &out->span;

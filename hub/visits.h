@@ -45,6 +45,7 @@ struct visit {
 #define VISIT_DOUBT_MS 60000
 
 /* As it is written; zeroes when there is none. */
+void visit_key(uint32_t stream, struct buf *out); /* the name of the log's value */
 int visit_load(struct site *site, uint32_t stream, struct visit *out, struct err *err);
 
 /* Thread: any; `visits_write` from one at a time. */

@@ -42,11 +42,12 @@ static int serve_site(struct call *call, const struct journal *journal) {
 }
 
 /* A command that finds nobody serving has the directory for a moment: it is waited for. */
-static int open_again(struct call *call) {
+static int open_again(struct call *call, const struct journal *journal) {
     int64_t until = env_monotonic(call->env) + CALL_OTHERS_WAIT_MS;
-    for (;;) {
+    for (bool said = false;; said = true) {
         int code = site_open(call->directory, ROLE_STORE, call->env, NULL, &call->site, &call->error);
         if (code != ERR_BUSY || call_cancelled(call) || env_monotonic(call->env) >= until) return code;
+        if (!said) journal_say(journal, "waits until it can open again: %s", call->error.text);
         call_pause(call, CALL_OTHERS_AGAIN_MS);
     }
 }
@@ -58,7 +59,7 @@ int node_serve(struct call *call) {
         journal_say(&journal, "closed for a moment: what the hub had told is put aside, and told anew");
         site_close(call->site);
         call->site = NULL;
-        code = open_again(call);
+        code = open_again(call, &journal);
         if (code == 0) code = serve_site(call, &journal);
         if (code == ERR_BUSY && call_cancelled(call)) code = 0;
     }

@@ -37,12 +37,15 @@ void receipted_head(struct site *old, struct head *out) {
 
 /* ---- May it go back? ---- */
 
+/* It was revoked, or the number is another PC's: an older copy of the hub had given it out again. */
 static bool taken_no_more(const struct rehoming *of, uint64_t last) {
     struct stream_state state;
     site_read(of->site);
-    bool revoked = model_stream(of->site->model, of->stream, &state) && state.revoked && state.revoked_last < last;
+    bool known = model_stream(of->site->model, of->stream, &state) && state.keyed &&
+                 memcmp(state.key, of->key, PUBLIC_KEY_SIZE) == 0;
+    bool revoked = known && state.revoked && state.revoked_last < last;
     site_unread(of->site);
-    return revoked;
+    return !known || revoked;
 }
 
 /* Is the old log what the hub has of it, up to `here`, and from there on what the receipt tells of? 1, 0, negative. */

@@ -52,11 +52,16 @@ void fold_stream_opened(const struct folding *f) {
     memcpy(stream->secret_hash, body->secret_hash.data, sizeof stream->secret_hash);
 }
 
-/* The first key holds: a second one is somebody else. */
+/* The first key holds, by the hub's lives before the clock: a second one is somebody else's. */
+static bool keyed_before(const struct folding *f, const struct stream *stream) {
+    uint32_t here = stream_incarnation(id_stream(f->id)), there = stream_incarnation(id_stream(stream->keyed_id));
+    return here != there ? here < there : !later(f->event->hlc, f->id, stream->keyed_hlc, stream->keyed_id);
+}
+
 void fold_stream_keyed(const struct folding *f) {
     const struct body_stream_keyed *body = &f->event->body.stream_keyed;
     struct stream *stream = stream_of(f->model, (uint32_t)body->stream);
-    if (stream->keyed_id != 0 && later(f->event->hlc, f->id, stream->keyed_hlc, stream->keyed_id)) return;
+    if (stream->keyed_id != 0 && !keyed_before(f, stream)) return;
     stream->keyed_id = f->id;
     stream->keyed_hlc = f->event->hlc;
     memcpy(stream->key, body->key.data, sizeof stream->key);

@@ -251,6 +251,11 @@ static int carry(struct move *m, const struct record *record, struct err *err) {
         carried_free(c);
         return 0;
     }
+    if (m->of->stays != NULL && m->of->stays(m->of->twices, c->id, &c->event)) {
+        m->report->stayed++;
+        carried_free(c);
+        return 0;
+    }
     if (c->event.origin.chain.data == NULL) {
         memcpy(c->chain, m->chain, CHAIN_SIZE);
         c->event.origin = (struct origin){view_make(c->chain, CHAIN_SIZE), c->event.hlc};

@@ -26,6 +26,8 @@ struct rehoming {
     uint8_t key[PUBLIC_KEY_SIZE];
     void (*progress)(void *context, uint64_t done, uint64_t all); /* may be NULL */
     void *context;
+    bool (*stays)(void *twices, uint64_t id, const struct event *event); /* which ones do not move; may be NULL */
+    void *twices;
 };
 
 struct rehomed_report {
@@ -33,6 +35,7 @@ struct rehomed_report {
     uint64_t rehomed;  /* moved, now or before */
     uint64_t same_ref; /* the hub has another event with the same ref: it counts for both */
     uint64_t left;
+    uint64_t stayed;
 };
 
 int rehome(const struct rehoming *rehoming, struct rehomed_report *report, struct err *err);

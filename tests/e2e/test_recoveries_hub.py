@@ -1,4 +1,5 @@
 """What people do when the hub broke: a backup restored, an image of yesterday, a directory rebuilt from its stores."""
+import fcntl
 import shutil
 import unittest
 from datetime import datetime, timezone
@@ -89,6 +90,16 @@ class Recoveries(RegionTest):
         self.hub.stop()
         return reason
 
+    def takes_when_closed(self, node):
+        """Another process has the directory as soon as `serve` lets go of it, until the file is closed: its lock is on
+        the file of that name from now on, that of serve on the one that had the name before."""
+        other = node.dir / "lock.other"
+        file = other.open("w")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        other.rename(node.dir / "lock")
+        self.addCleanup(file.close)
+        return file
+
     def test_an_old_image_that_wrote_before_anybody_called(self):
         """Numbers of the hub's were used twice: what stores were told counts, what the copy wrote moves (section 6)."""
         west = Node(self.region, self.hub, "west").serve()
@@ -126,8 +137,12 @@ class Recoveries(RegionTest):
         done = self.hub.run("recover")
         self.assertGreaterEqual(done["rehomed"], 2)
         self.assertTrue((self.hub.dir / done["aside"] / "log" / "data.mdb").exists())
+        somebody = self.takes_when_closed(west)
         self.hub.serve()
         wait_until(lambda: self.hub.status()["recovery"] is None, "the hub has everything back", 90)
+        wait_until(lambda: "waits until it can open again" in west.log_since(), "west is closed for a moment", 90)
+        self.assertEqual(list(west.dir.glob("before-*")), [], "another process has its directory")
+        somebody.close()
         wait_until(lambda: list(west.dir.glob("before-*")), "west puts aside what the copy had told", 90)
         for node in (*self.nodes, west):
             wait_until(lambda: node.call("sync", "--timeout", "20").code == 0, f"{node.name} is level", 90)

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "hub/handing.h"
 #include "hub/recovery.h"
 #include "tests/support/region_net.h"
 
@@ -428,5 +429,23 @@ Test(recover, what_is_handed_back_at_once_is_bounded) {
     cr_assert(net_journal_says(&net, "more stores hand back at once"));
     cr_assert_eq(net.hub.desk.handing, 0);
     for (size_t i = 0; i < seen_count; i++) cr_assert_eq(received_of(seen[i].id), seen[i].received);
+    sound();
+}
+
+Test(recover, what_is_more_than_can_be_handed_back_is_said) {
+    uint64_t customer = trade();
+    for (int i = 0; i < 3000; i++) trade_contact(hub(), customer, choice_outcome_reached, "called");
+    cr_assert(net_level(&net));
+    net_hub_stop(&net);
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    net.hub.desk.handing_one = 1000;
+    cr_assert(!net_level(&net));
+    cr_assert(net_journal_says(&net, "restore a newer copy of it first"));
+    cr_assert_not_null(strstr(net.stores[0].uplink.trouble.text, "restore a newer copy of it first"), "%s",
+                       net.stores[0].uplink.trouble.text);
+    cr_assert_eq(net.hub.desk.handing, 0);
+    net.hub.desk.handing_one = HANDING_MOST;
+    cr_assert(net_level(&net));
     sound();
 }
