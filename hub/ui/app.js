@@ -3,7 +3,6 @@
  * knows the places, who may see which, and the line to the server; what is in them is under views/.
  */
 import {changes, unreachable} from "ui/api.js";
-import {boot} from "ui/boot.js";
 import {tip} from "ui/data.js";
 import {html, useEffect} from "ui/html.js";
 import {t} from "ui/i18n.js";
@@ -53,7 +52,7 @@ function NotHere({place}) {
     return html`<h1>${t("nothing.here")}</h1><${Notice} kind="warn"><p>${t("nothing.here.why", {place})}</p><//>`;
 }
 
-function App() {
+export function App() {
     const route = useRoute();
     const gone = useShared(unreachable);
     useEffect(() => changes({tip: (position) => tip.set(position), line: (open) => unreachable.set(!open)}), []);
@@ -73,5 +72,3 @@ function App() {
         ${View ? html`<${View} key=${asked} ...${route} />` : html`<${NotHere} place=${asked} />`}
     <//>`;
 }
-
-boot({words: (language) => import(`./words/${language}.js`), App, title: () => t("app.title")});

@@ -3,7 +3,6 @@
  * knows the places, the keys that lead there, and the line to the server; nothing of what is in the views.
  */
 import {changes, get, unreachable} from "ui/api.js";
-import {boot} from "ui/boot.js";
 import {tip} from "ui/data.js";
 import {html, useEffect, useState} from "ui/html.js";
 import {t} from "ui/i18n.js";
@@ -80,7 +79,7 @@ const PLACES = ["today", "customers", "complaints", "contests"];
 /** Shown within a place, and reached from it. */
 const WITHIN = /** @type {Record<string, string>} */ ({gatherings: "today"});
 
-function App() {
+export function App() {
     const route = useRoute();
     const status = useStatus();
     const gone = useShared(unreachable);
@@ -106,5 +105,3 @@ function App() {
         <${View} route=${route} />
     <//>`;
 }
-
-boot({words: (language) => import(`./words/${language}.js`), App, title: () => t("app.title"), pin: true});

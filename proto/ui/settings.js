@@ -11,8 +11,8 @@ export const LANGUAGES = ["en", "ko", "zh"];
 /** How each language calls itself: the same in every language. */
 export const LANGUAGE_NAMES = /** @type {Record<string, string>} */ ({en: "English", ko: "한국어", zh: "中文"});
 
-/** @param {string} name */
-function kept(name) {
+/** What was kept on this device, or null. @param {string} name */
+export function kept(name) {
     try {
         return localStorage.getItem("dangol." + name);
     } catch {
@@ -24,7 +24,7 @@ function kept(name) {
  * @param {string} name
  * @param {string} value
  */
-function keep(name, value) {
+export function keep(name, value) {
     try {
         localStorage.setItem("dangol." + name, value);
     } catch {

@@ -2,6 +2,9 @@
  * What the apps compute, without a browser: numbers as they are typed, money, days of the region, the light, the steps.
  */
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {dirname, join} from "node:path";
+import {fileURLToPath} from "node:url";
 import {before, describe, test} from "node:test";
 
 // What the modules look for in a browser while they are loaded.
@@ -117,4 +120,34 @@ test("a problem is told in words where there are some, else as the server says i
     assert.equal(say({code: "invalid", field: "taste"}), "Please check this: as it is");
     assert.equal(say({code: "unheard of", field: "taste"}), "as it is");
     assert.match(say({code: "busy", field: "phone"}), /moment/);
+});
+
+describe("the first page", () => {
+    const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+    const named = /** @type {Record<string, string>} */ ({
+        preact: "/ui/lib/preact.mjs", "preact/hooks": "/ui/lib/hooks.mjs", htm: "/ui/lib/htm.mjs",
+    });
+
+    /** Every module that one imports, and those import. @param {string} app @param {string} url @param {Set<string>} seen */
+    function follow(app, url, seen) {
+        if (seen.has(url)) return seen;
+        seen.add(url);
+        if (url.startsWith("/ui/lib/")) return seen;
+        const file = join(root, url.replace(/^\/ui\/app\//, `${app}/ui/`).replace(/^\/ui\/shared\//, "proto/ui/"));
+        for (const [, from] of readFileSync(file, "utf8").matchAll(/^(?:import|export) [^;]*?from "([^"]+)"/gm)) {
+            follow(app, named[from] ?? (from.startsWith("ui/") ? `/ui/shared/${from.slice(3)}`
+                : new URL(from, `http://x${url}`).pathname), seen);
+        }
+        return seen;
+    }
+
+    for (const app of ["node", "hub"]) {
+        test(`${app}: index.html names the modules of the sign-in page, and no others`, () => {
+            const page = readFileSync(join(root, app, "ui/index.html"), "utf8");
+            const preloaded = [...page.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map(([, url]) => url).sort();
+            const needed = follow(app, "/ui/app/start.js", new Set());
+            needed.delete("/ui/app/start.js");
+            assert.deepEqual(preloaded, [...needed].sort());
+        });
+    }
 });
