@@ -22,6 +22,7 @@ import {Contact} from "./views/contact.js";
 import {Contests} from "./views/contests.js";
 import {Counter} from "./views/counter.js";
 import {Customers} from "./views/customers.js";
+import {Files} from "./views/files.js";
 import {Gathering, Gatherings} from "./views/gatherings.js";
 import {History} from "./views/history.js";
 import {Register} from "./views/register.js";
@@ -71,13 +72,14 @@ function View({route}) {
         : html`<${Complaints} query=${route.query} />`;
     if (place === "gatherings") return id ? html`<${Gathering} key=${id} id=${id} />`
         : html`<${Gatherings} query=${route.query} />`;
+    if (place === "files") return html`<${Files} />`;
     if (place === "contests") return html`<${Contests} query=${route.query} />`;
     return html`<h1>${t("app.title")}</h1><${Notice}><p>${t("notfound")}</p><//>`;
 }
 
 const PLACES = ["today", "customers", "complaints", "contests"];
 /** Shown within a place, and reached from it. */
-const WITHIN = /** @type {Record<string, string>} */ ({gatherings: "today"});
+const WITHIN = /** @type {Record<string, string>} */ ({gatherings: "today", files: "contests"});
 
 export function App() {
     const route = useRoute();

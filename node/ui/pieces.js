@@ -4,7 +4,7 @@
  */
 import {get} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {address, inDays, money} from "ui/format.js";
+import {address, ageIn, everyYear, inDays, money} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {link} from "ui/router.js";
@@ -54,4 +54,10 @@ export function why(row) {
 /** @param {number} days */
 export function birthdayText(days) {
     return days === 0 ? t("card.birthday.today") : t("card.birthday", {when: inDays(days)});
+}
+
+/** The day of the birthday, and the age where the year is known. @param {string} birthday @param {number} days */
+export function turnsText(birthday, days) {
+    const age = ageIn(birthday, days);
+    return age === null ? everyYear(birthday) : t("card.birthday.turns", {age, day: everyYear(birthday)});
 }

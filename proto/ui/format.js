@@ -97,6 +97,20 @@ export function everyYear(value) {
     return moment("2000-" + value.slice(-5), {month: "short", day: "numeric"});
 }
 
+const OLDEST = 120; // years; who would be older has a year that was noted wrong
+
+/**
+ * The age that a birthday so many days ahead brings; null where the year is not known or cannot be.
+ * @param {string} birthday 1985-11-25 or 11-25
+ * @param {number} days
+ */
+export function ageIn(birthday, days, now = new Date()) {
+    const written = /^(\d{4})-\d{2}-\d{2}$/.exec(birthday);
+    const then = new Date(Date.parse(today(now) + "T00:00:00Z") + days * 86400000);
+    const age = written ? then.getUTCFullYear() - Number(written[1]) : 0;
+    return age >= 1 && age <= OLDEST ? age : null;
+}
+
 /** @param {string | number | Date | null | undefined} value */
 export function time(value) {
     return moment(value, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"});

@@ -79,6 +79,18 @@ test("days are the region's, not the computer's", () => {
     assert.equal(format.everyYear("02-29"), "29 Feb");
 });
 
+test("C6 the age that a birthday brings, where the year is known", () => {
+    format.setSite(KOREA);
+    const eve = new Date("2026-12-31T23:30:00+09:00");
+    assert.equal(format.ageIn("1986-12-31", 0, eve), 40);
+    assert.equal(format.ageIn("1986-01-01", 1, eve), 41, "over the turn of the year");
+    assert.equal(format.ageIn("1986-01-01", 0, new Date("2026-12-31T15:00:00Z")), 41, "a new year in the region");
+    assert.equal(format.ageIn("2000-02-29", 59, eve), 27, "kept on February 28th");
+    assert.equal(format.ageIn("12-31", 0, eve), null);
+    assert.deepEqual(["2026-12-31", "2025-12-31", "1906-12-31", "1905-12-31", "2030-12-31"].map(
+        (birthday) => format.ageIn(birthday, 0, eve)), [null, 1, 120, null, null]);
+});
+
 test("E1 the light says what is so, the worst first", async () => {
     const {syncState} = await import("../../proto/ui/parts/sync.js");
     const state = (/** @type {any} */ status, gone = false) => syncState(status, gone).state;

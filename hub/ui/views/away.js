@@ -5,7 +5,7 @@ import {html} from "ui/html.js";
 import {ago, date, money, number, percent} from "ui/format.js";
 import {t, word} from "ui/i18n.js";
 import {Filters, places, scopeOf} from "../parts/filters.js";
-import {Pages, usePages} from "../parts/pages.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, useStores, who} from "../parts/people.js";
 
 const COLUMNS = () => [

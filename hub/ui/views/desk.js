@@ -10,7 +10,7 @@ import {hasRole} from "ui/session.js";
 import {useShortcuts} from "ui/shortcuts.js";
 import {clock} from "../parts/clocks.js";
 import {Filters} from "../parts/filters.js";
-import {Pages, usePages} from "../parts/pages.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {storeName, useStores, who} from "../parts/people.js";
 import {Alerts, ComplaintFigures} from "./figures.js";
 

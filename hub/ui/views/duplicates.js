@@ -8,7 +8,7 @@ import {Button} from "ui/parts/button.js";
 import {Dialog} from "ui/parts/dialog.js";
 import {Loaded, Notice} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
-import {Pages, usePages} from "../parts/pages.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {storeName, useStores, who} from "../parts/people.js";
 import {acted} from "./desk.js";
 

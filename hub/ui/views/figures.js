@@ -4,7 +4,7 @@ import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Chart} from "../parts/chart.js";
 import {Filters, places} from "../parts/filters.js";
-import {Pages, usePages} from "../parts/pages.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {useStores} from "../parts/people.js";
 import {span} from "./changes.js";
 

@@ -8,7 +8,7 @@ import {Button} from "ui/parts/button.js";
 import {Loaded} from "ui/parts/notice.js";
 import {link} from "ui/router.js";
 import {Filters} from "../parts/filters.js";
-import {Pages, usePages} from "../parts/pages.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, Tier, who} from "../parts/people.js";
 
 const GROUPS = [5, 4, 3, 2, 1];

@@ -4,7 +4,7 @@ import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Filters} from "../parts/filters.js";
-import {Pages, usePages} from "../parts/pages.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, storeName, useStores, who} from "../parts/people.js";
 
 /** This month and the eleven before it. */

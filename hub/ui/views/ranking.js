@@ -3,7 +3,7 @@ import {html} from "ui/html.js";
 import {date, money, number, today} from "ui/format.js";
 import {t} from "ui/i18n.js";
 import {Filters, places, scopeOf, windows} from "../parts/filters.js";
-import {Pages, usePages} from "../parts/pages.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, Tier, tierName, useStores, who} from "../parts/people.js";
 
 const MEASURES = ["spend", "visits", "margin", "referrals", "score"];

@@ -7,7 +7,7 @@ import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
 import {Filters} from "../parts/filters.js";
-import {Pages, usePages} from "../parts/pages.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, storeName, useStores} from "../parts/people.js";
 
 /** This quarter and the seven before it, as 2026Q4. */

@@ -13,8 +13,6 @@ export const words = {
     "line.gone": "The hub does not answer",
     "nothing.here": "Not for your role",
     "nothing.here.why": "There is no page “{place}”, or your role does not see it. The pages above are yours.",
-    "pages.stale": "Something new has been written since.",
-    "pages.fresh": "Show it",
     "chart.table": "The figures as a table",
     "facts": "At a glance",
     "filters": "Filters",

@@ -13,8 +13,6 @@ export const words = {
     "line.gone": "본부 서버가 응답하지 않습니다",
     "nothing.here": "열 수 없는 화면입니다",
     "nothing.here.why": "“{place}” 화면이 없거나 볼 권한이 없습니다. 위 메뉴에서 골라 주세요.",
-    "pages.stale": "그사이 새로 등록된 내용이 있습니다.",
-    "pages.fresh": "새로 보기",
     "chart.table": "표로 보기",
     "facts": "한눈에 보기",
     "filters": "조건",

@@ -13,8 +13,6 @@ export const words = {
     "line.gone": "大区服务器无响应",
     "nothing.here": "无法打开此页",
     "nothing.here.why": "没有“{place}”这一页，或您的角色无权查看。请从上方菜单选择。",
-    "pages.stale": "期间有新的记录。",
-    "pages.fresh": "刷新",
     "chart.table": "以表格查看",
     "facts": "概览",
     "filters": "筛选",

@@ -4,12 +4,13 @@
  */
 import {get, send} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {address, ago, date, day, everyYear, money, quantity} from "ui/format.js";
+import {address, ago, date, day, money, quantity} from "ui/format.js";
 import {useForm} from "ui/form.js";
 import {html, useLayoutEffect} from "ui/html.js";
 import {hasWord, t, word} from "ui/i18n.js";
 import {Agreement} from "ui/customer/agreement.js";
 import {Keeper} from "ui/customer/keeper.js";
+import {Relations} from "ui/customer/relations.js";
 import {Tags} from "ui/customer/tags.js";
 import {Button} from "ui/parts/button.js";
 import {Field} from "ui/parts/field.js";
@@ -18,8 +19,9 @@ import {toast} from "ui/parts/toast.js";
 import {go, link} from "ui/router.js";
 import {useShortcuts} from "ui/shortcuts.js";
 import {Find} from "../find.js";
-import {birthdayText, NextTier, Tier} from "../pieces.js";
+import {birthdayText, NextTier, Tier, turnsText} from "../pieces.js";
 import {Packages} from "./packages.js";
+import {Rewards} from "./rewards.js";
 
 /** What must not be missed. @param {{card: any}} props */
 function Alerts({card}) {
@@ -32,7 +34,7 @@ function Alerts({card}) {
             <b>${t("card.complaint", {when: ago(one.opened_at)})}</b> ${one.topic}
             <a href=${link("complaints", one.id)}>${t("card.complaint.open")}</a></li>`)}
         ${near !== null && near !== undefined && near <= 14 ? html`<li class="good"><b>${birthdayText(near)}</b>
-            ${everyYear(card.birthday)}</li>` : null}
+            ${turnsText(card.birthday, near)}</li>` : null}
     </ul>`;
 }
 
@@ -77,19 +79,6 @@ function Items({items}) {
         <span class="soft">${date(one.at)}</span></li>`)}</ul>`;
 }
 
-/** Points and what was given. @param {{id: string}} props */
-function Rewards({id}) {
-    const points = useData(() => get(`customers/${id}/points`), [id]).value;
-    const benefits = useData(() => get(`customers/${id}/benefits`), [id]).value;
-    if (!points && !benefits?.length) return null;
-    return html`<section class="panel"><h2>${t("card.rewards")}</h2>
-        ${points ? html`<p class="lead number">${t("card.points", {count: points.balance})}</p>` : null}
-        ${benefits?.length ? html`<ul class="plain">${benefits.slice(0, 5).map((/** @type {any} */ one) => html`<li>
-            ${word("benefit", one.kind)} ${one.note ?? ""} <span class="soft">${date(one.at)}</span></li>`)}
-                </ul>` : null}
-    </section>`;
-}
-
 const FACTS = ["size", "taste", "service", "family", "work", "hobbies", "address", "note"];
 
 /** @param {{card: any}} props */
@@ -101,9 +90,6 @@ function Known({card}) {
             ${row.stale ? html` <span class="tag plain">${t("card.stale")}</span>` : null}</dd>`)}
         <dt>${t("card.visits")}</dt><dd class="number">
             ${t("card.visits.value", {count: card.visits, money: money(card.spend)})}</dd>
-        ${[...card.relations, ...(card.referred_by ? [{...card.referred_by, relation: "referred-by"}] : [])].map(
-            (/** @type {any} */ one) => html`<dt>${word("relation", one.relation)}</dt>
-                <dd><a href=${link("customer", one.customer)}>${one.name || one.customer}</a></dd>`)}
     </dl></section>`;
 }
 
@@ -141,6 +127,7 @@ function Card({card}) {
             <div>
                 <${Tags} card=${card} />
                 <${Known} card=${card} />
+                <${Relations} card=${card} />
                 <${Agreement} card=${card} />
                 <${Keeper} card=${card} />
             </div>

@@ -12,11 +12,16 @@ import {Button} from "ui/parts/button.js";
 import {Choice, Field, Select, TextArea} from "ui/parts/field.js";
 import {FormProblem, Loaded, Notice} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
+import {placeText} from "ui/places.js";
+import {hasRole} from "ui/session.js";
 import {options, scores, Whose} from "../pieces.js";
 import {leftOut, nextStep, STEPS} from "../steps.js";
 import {Clock} from "./complaints.js";
 
 const EMPTY = {text: "", cause: "", kind: "none", cost: "", satisfied: "", score: "", skip_reason: ""};
+
+/** The step to make when the customer was not satisfied in the end (X6). */
+const LAST_OFFER = "compensate";
 
 /** What each step asks beside its text. */
 const FIELDS = /** @type {Record<string, (keyof typeof EMPTY)[]>} */ ({
@@ -65,7 +70,7 @@ function StepForm({complaint, step, onDone}) {
 /** @param {{complaint: any, again: () => void}} props */
 function Guide({complaint, again}) {
     const [other, setOther] = useState("");
-    const step = other || nextStep(complaint);
+    const step = other || (complaint.offer_due ? LAST_OFFER : nextStep(complaint));
     const number = STEPS.indexOf(step) + 1;
     return html`<section class="panel guide">
         <p class="soft">${t("complaint.next", {count: number})}</p>
@@ -87,7 +92,7 @@ function Entry({event}) {
     const title = event.type === "stepped" ? t(`step.${body.step}`) : word("event", event.type);
     return html`<li>
         <p class="soft number">
-            ${dateTime(event.at)} ${event.actor ?? ""} ${event.where ? t("complaint.at", {store: event.where}) : ""}
+            ${dateTime(event.at)} ${event.actor ?? ""} ${event.where ? placeText(event.where) : ""}
             ${event.concurrent ? html` <span class="tag warn">${t("complaint.concurrent")}</span>` : null}</p>
         <p><b>${title}</b> ${body.text ?? body.reason ?? ""}</p>
         ${body.skipped ? html`<p class="soft">${t("complaint.skipped", {reason: body.skipped})}</p>` : null}
@@ -108,24 +113,37 @@ function Progress({complaint}) {
     })}</ol>`;
 }
 
-/** @param {{complaint: any, again: () => void}} props */
-function Pause({complaint, again}) {
-    const paused = complaint.state === "paused";
-    const form = useForm({reason: ""}, async (values, key) => {
-        await send("POST", `complaints/${complaint.id}/${paused ? "resume" : "pause"}`, paused ? {} : values, {key});
+/** What is asked for a word why, and by which name it is sent. */
+const WHY = /** @type {Record<string, string>} */ ({pause: "reason", reopen: "text"});
+
+/** @param {{complaint: any, act: "pause" | "resume" | "reopen", again: () => void}} props */
+function Act({complaint, act, again}) {
+    const name = WHY[act];
+    const form = useForm({why: ""}, async ({why}, key) => {
+        await send("POST", `complaints/${complaint.id}/${act}`, name ? {[name]: why.trim()} : {}, {key});
         again();
-    }, {check: (values) => (paused || values.reason.trim() ? {} : {reason: t("field.needed")})});
-    return html`<details class="later no-print"><summary>${t(paused ? "complaint.resume" : "complaint.pause")}</summary>
+    }, {
+        check: ({why}) => /** @type {Record<string, string>} */ (name && !why.trim() ? {why: t("field.needed")} : {}),
+        aliases: name ? {[name]: "why"} : {},
+    });
+    return html`<details class="later no-print"><summary>${t(`complaint.${act}`)}</summary>
         <form onSubmit=${form.submit} novalidate>
-            ${paused ? null : html`<${Field} ...${form.field("reason")} label=${t("complaint.pause.reason")} />`}
+            ${name ? html`<${Field} ...${form.field("why")} label=${t(`complaint.${act}.reason`)} />` : null}
             <${FormProblem} form=${form} />
-            <${Button} type="submit" busy=${form.busy}>${t(paused ? "complaint.resume" : "complaint.pause")}<//>
+            <${Button} type="submit" busy=${form.busy}>${t(`complaint.${act}`)}<//>
         </form></details>`;
+}
+
+/** @param {any} complaint @returns {"pause" | "resume" | "reopen" | null} what else is possible in its state */
+function actOf({state}) {
+    if (state === "closed") return hasRole("manager") ? "reopen" : null;
+    return state === "paused" ? "resume" : "pause";
 }
 
 /** @param {{id: string}} props */
 export function Complaint({id}) {
     const data = useData(() => get(`complaints/${id}`), [id]);
+    const act = data.value ? actOf(data.value) : null;
     return html`<${Loaded} data=${data}>${(/** @type {any} */ value) => html`
         <h1>${value.topic || t("complaint.title")}</h1>
         ${value.customer ? html`<${Whose} id=${value.customer} />` : null}
@@ -135,11 +153,11 @@ export function Complaint({id}) {
             ${t("complaint.elsewhere", {level: t(`level.${value.level}`)})}</p><//>` : null}
         <${Progress} complaint=${value} />
         <div class="columns guided">
-            <div>${value.state === "closed" && nextStep(value) !== "follow-up"
+            <div>${value.offer_due ? html`<${Notice} kind="warn"><p>${t("complaints.unsatisfied.hint")}</p><//>` : null}
+                ${value.state === "closed" && !value.offer_due && nextStep(value) !== "follow-up"
                 ? html`<${Notice} kind="good"><p>${t("complaint.closed")}</p><//>`
                 : html`<${Guide} complaint=${value} again=${data.again} />`}
-                ${value.state === "closed" ? null : html`<${Pause} key=${value.state} complaint=${value}
-                    again=${data.again} />`}</div>
+                ${act ? html`<${Act} key=${act} complaint=${value} act=${act} again=${data.again} />` : null}</div>
             <section class="panel"><h2>${t("complaint.thread")}</h2>
                 <ol class="thread">
                     ${value.thread.map((/** @type {any} */ event) => html`<${Entry} key=${event.id} event=${event} />`)}

@@ -13,7 +13,7 @@ import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
 import {nextStep} from "../steps.js";
 
-const SHOWN = ["open", "overdue", "all"];
+const SHOWN = ["open", "overdue", "unsatisfied", "all"];
 
 /** What is left of its clock, in words. @param {{row: any}} props */
 export function Clock({row}) {
@@ -36,7 +36,7 @@ export function Complaints({query}) {
         {name: "opened", label: t("complaints.opened"), sort: (/** @type {any} */ row) => row.opened_at,
             cell: (/** @type {any} */ row) => when(row.opened_at)},
         {name: "next", label: t("complaints.next"), cell: (/** @type {any} */ row) =>
-            (row.state === "closed" ? "" : t(`step.${nextStep(row)}`))},
+            (row.offer_due ? t("complaints.offer") : row.state === "closed" ? "" : t(`step.${nextStep(row)}`))},
         {name: "level", label: t("complaints.level"), cell: (/** @type {any} */ row) => t(`level.${row.level}`)},
         {name: "clock", label: t("complaints.clock"), cell: (/** @type {any} */ row) => html`<${Clock} row=${row} />`},
     ];
@@ -44,6 +44,7 @@ export function Complaints({query}) {
         <${Button} kind="main" href=${link("complain")} keys="X">${t("complain.do")}<//></div>
         <${Tabs} label=${t("complaints.title")} tabs=${SHOWN.map((one) => ({
             href: link("complaints", {show: one}), label: t(`complaints.${one}`), current: one === shown}))} />
+        ${shown === "unsatisfied" ? html`<p class="hint">${t("complaints.unsatisfied.hint")}</p>` : null}
         <${Loaded} data=${data}>
             ${(/** @type {{rows: any[]}} */ {rows}) => html`<${Table} caption=${t("complaints.title")}
             columns=${columns} rows=${rows} rowKey=${(/** @type {any} */ row) => row.id}

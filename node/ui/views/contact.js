@@ -1,13 +1,13 @@
 /**
  * A contact noted: how, what for, what came of it. Kind, purpose and outcome are one tap each; a note, a mark and a
- * promise if there was one.
+ * promise if there was one; whose matter it is what the customer said, and why one comes no more.
  */
 import {send} from "ui/api.js";
 import {useForm} from "ui/form.js";
 import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
-import {Choice, Field, TextArea} from "ui/parts/field.js";
+import {Choice, Field, Select, TextArea} from "ui/parts/field.js";
 import {FormProblem} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {go} from "ui/router.js";
@@ -16,19 +16,22 @@ import {options, scores, Whose} from "../pieces.js";
 const KINDS = ["call", "sms", "message", "visit", "letter", "gift"];
 const OUTCOMES = ["reached", "not-reached", "wrong-number", "declined"];
 const PURPOSES = ["thanks", "fit", "birthday", "news", "promise", "greeting", "other"];
+const LEAVING = ["quality", "no-novelty", "service", "competitor", "no-care", "other"];
 const START = {
     kind: "call", purpose: "thanks", other: "", outcome: "", satisfaction: "", note: "", promise_by: "", promise: "",
+    matter: "", reason: "",
 };
 
 /** @param {typeof START} values @returns {Record<string, string>} */
 function check(values) {
     if (values.purpose === "other" && !values.other.trim()) return {other: t("field.needed")};
+    if (values.matter && !values.note.trim()) return {note: t("contact.matter.needed")};
     return values.promise_by && !values.promise.trim() ? {promise: t("field.needed")} : {};
 }
 
 /** @param {typeof START} values */
 function contactBody(values) {
-    const {promise, other, purpose, promise_by: _by, ...others} = values;
+    const {promise, other, purpose, promise_by: _by, reason: _left, ...others} = values;
     const said = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== ""));
     return {...said, purpose: purpose === "other" ? other.trim() : t(`purpose.${purpose}`)};
 }
@@ -40,6 +43,9 @@ export function Contact({id}) {
         if (values.promise_by) {
             await send("POST", "promises", {customer: id, by: values.promise_by, text: values.promise.trim()},
                 {key: key + "-promise"});
+        }
+        if (values.reason) {
+            await send("POST", `customers/${id}/left`, {reason: values.reason}, {key: key + "-left"});
         }
         toast(t("contact.done"));
         go("customer", id);
@@ -61,6 +67,11 @@ export function Contact({id}) {
                         hint=${t("contact.promise.hint")} />
                     <${Field} ...${form.field("promise")} label=${t("contact.promise.text")} />
                 </div>
+                <${Choice} ...${form.field("matter")} label=${t("contact.matter")} hint=${t("contact.matter.hint")}
+                    options=${[{value: "", label: t("contact.matter.none")},
+                        ...options("level", ["store", "region", "company"])]} />
+                <${Select} ...${form.field("reason")} label=${t("contact.left")} hint=${t("contact.left.hint")}
+                    options=${[{value: "", label: "–"}, ...options("leaving", LEAVING)]} />
             </details>
             <${FormProblem} form=${form} />
             <${Button} kind="main" large type="submit" busy=${form.busy}>${t("contact.send")}<//>

@@ -11,6 +11,7 @@ import {Empty, Loaded} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
 import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
+import {hasRole} from "ui/session.js";
 
 /** The quarter `back` quarters ago, as 2026Q4. @param {number} back */
 function quarter(back) {
@@ -51,8 +52,9 @@ export function Contests({query}) {
             `${number(row.followups_done)} / ${number(row.followups_done + row.followups_open)}`),
         figure("satisfaction", (row) => number(row.satisfaction, {maximumFractionDigits: 1})),
     ];
-    return html`<div class="head"><h1>${t("contests.title")}</h1><${Button} onClick=${() => print()}>${t("print")}
-        <//></div>
+    return html`<div class="head"><h1>${t("contests.title")}</h1><div class="row">
+            ${hasRole("manager") ? html`<${Button} href=${link("files")}>${t("files.title")}<//>` : null}
+            <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
         <${Tabs} label=${t("contests.quarters")} tabs=${quarters.map((one) => ({
             href: link("contests", {quarter: one}), label: quarterText(one), current: one === chosen}))} />
         <${Loaded} data=${data}>${(/** @type {{rows: any[]}} */ {rows}) => html`

@@ -1,6 +1,6 @@
 /**
- * My customers and their tiers: who brings what in a window, what each has and how far it is to the next. Prints as a
- * list.
+ * My customers and their tiers: who brings what in a window, what each has and how far it is to the next; and other
+ * lists of customers (lists.js). Each prints as a list.
  */
 import {list} from "ui/api.js";
 import {useData} from "ui/data.js";
@@ -15,16 +15,15 @@ import {link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
 import {Tier} from "../pieces.js";
 import {HandOver} from "./handover.js";
+import {Away, Findings} from "./lists.js";
 
 const WINDOWS = ["all", "year", "season"];
 const PAGE = 100;
 const LIMIT = 1000;
 const NEAR = 0.25; // of what the next tier asks
 
-/** @param {{query: Record<string, string>}} props */
-export function Customers({query}) {
-    const window_ = WINDOWS.includes(query.window) ? query.window : "all";
-    const near = query.show === "near";
+/** @param {{window: string, near: boolean}} props near: those close to their next tier, of all time */
+function Ranking({window: window_, near}) {
     const [wanted, setWanted] = useState(PAGE);
     useEffect(() => setWanted(PAGE), [window_, near]);
     const limit = near ? LIMIT : wanted;
@@ -45,15 +44,7 @@ export function Customers({query}) {
             cell: (/** @type {any} */ row) =>
                 (row.tier_next ? `${word("tier", row.tier_next, row.tier_next)} ${money(row.to_next)}` : "")},
     ];
-    return html`<div class="head"><h1>${t("customers.title", {store: theSite().store ?? ""})}</h1>
-        <div class="row">${hasRole("manager") ? html`<${HandOver} />` : null}
-            <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
-        <${Tabs} label=${t("customers.window")} tabs=${[
-            ...WINDOWS.map((one) => ({href: link("customers", {window: one}), label: t(`window.${one}`),
-                current: !near && one === window_})),
-            {href: link("customers", {show: "near"}), label: t("customers.near"), current: near},
-        ]} />
-        <${Loaded} data=${data}>${(/** @type {{rows: any[], next: string | null}} */ {rows, next}) => {
+    return html`<${Loaded} data=${data}>${(/** @type {{rows: any[], next: string | null}} */ {rows, next}) => {
             const shown = near ? rows.filter((row) => row.tier_next && row.to_next <= NEAR * (row.spend + row.to_next))
                 .sort((a, b) => a.to_next - b.to_next) : rows;
             return html`<${Table} caption=${t("customers.title", {store: ""})} columns=${columns} rows=${shown}
@@ -62,4 +53,23 @@ export function Customers({query}) {
                 more=${!near && next ? () => setWanted(wanted + PAGE) : null} busy=${data.loading}
                 empty=${html`<${Empty} title=${t("customers.empty")} />`} />`;
         }}<//>`;
+}
+
+/** @param {{query: Record<string, string>}} props */
+export function Customers({query}) {
+    const window_ = WINDOWS.includes(query.window) ? query.window : "all";
+    const lists = ["near", ...(hasRole("manager") ? ["away"] : []), "said"];
+    const show = lists.includes(query.show) ? query.show : "";
+    const shown = show === "away" ? html`<${Away} />` : show === "said" ? html`<${Findings} />`
+        : html`<${Ranking} window=${window_} near=${show === "near"} />`;
+    return html`<div class="head"><h1>${t("customers.title", {store: theSite().store ?? ""})}</h1>
+        <div class="row">${hasRole("manager") ? html`<${HandOver} />` : null}
+            <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
+        <${Tabs} label=${t("customers.lists")} tabs=${[
+            ...WINDOWS.map((one) => ({href: link("customers", {window: one}), label: t(`window.${one}`),
+                current: !show && one === window_})),
+            ...lists.map((one) => ({href: link("customers", {show: one}), label: t(`customers.${one}`),
+                current: one === show})),
+        ]} />
+        ${shown}`;
 }

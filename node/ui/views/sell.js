@@ -14,6 +14,7 @@ import {toast} from "ui/parts/toast.js";
 import {go} from "ui/router.js";
 import {Whose} from "../pieces.js";
 import {sessionCount} from "./packages.js";
+import {Points} from "./rewards.js";
 
 /** @typedef {{sku: string, quantity: string, amount: string, list: string, sessions: string}} Line */
 
@@ -138,8 +139,8 @@ export function Sell({id}) {
     }, {check: checkLines});
     const {packages} = form.values;
     const sum = total(form.values.lines);
-    return html`<h1>${t("sell.title")}</h1>${id ? html`<${Whose} id=${id} />` : html`<p class="soft">
-        ${t("sell.nobody")}</p>`}
+    return html`<h1>${t("sell.title")}</h1>${id ? html`<${Whose} id=${id} /><${Points} id=${id} />`
+        : html`<p class="soft">${t("sell.nobody")}</p>`}
         <form class="panel" onSubmit=${form.submit} novalidate>
             <${Lines} lines=${form.values.lines} cells=${packages ? [...CELLS, "sessions"] : CELLS}
                 errors=${form.errors}

@@ -14,6 +14,7 @@ import {Empty, FormProblem, Loaded} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {link} from "ui/router.js";
 import {options, why} from "../pieces.js";
+import {MarkDay} from "./mark.js";
 
 const MARKS = /** @type {Record<string, string>} */ ({
     promise: "✓", birthday: "✿", occasion: "✿", thank: "♥", referral: "♥", newcomer: "♥", letter: "✉", top: "★",
@@ -72,6 +73,7 @@ export function Today() {
     const data = useData(() => list("followups", {limit: 1000}), []);
     return html`<div class="head"><h1>${t("today.title")}</h1>
         <div class="row"><${Button} href=${link("gatherings")} keys="G">${t("gatherings.title")}<//>
+            <${MarkDay} />
             <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
         <${Loaded} data=${data}>${(/** @type {{rows: any[]}} */ {rows}) => {
             const open = rows.filter((row) => !row.done);

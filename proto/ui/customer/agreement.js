@@ -10,12 +10,13 @@ import {t} from "../i18n.js";
 import {Button} from "../parts/button.js";
 import {FormProblem} from "../parts/notice.js";
 import {toast} from "../parts/toast.js";
+import {placeText} from "../places.js";
 
 const PURPOSES = ["service", "news"];
 
 /** Since when, and who was told. @param {any} consent */
 function since(consent) {
-    const who = [consent.staff, consent.store && t("agreement.store", {store: consent.store})].filter(Boolean);
+    const who = [consent.staff, consent.store && placeText(consent.store)].filter(Boolean);
     return who.length > 0 ? t("agreement.since", {day: date(consent.at), who: who.join(", ")}) : date(consent.at);
 }
 

@@ -13,6 +13,7 @@ import {Dialog} from "../parts/dialog.js";
 import {Select} from "../parts/field.js";
 import {FormProblem, Loaded} from "../parts/notice.js";
 import {toast} from "../parts/toast.js";
+import {placeText} from "../places.js";
 import {hasRole} from "../session.js";
 
 /** An employee as the value of a choice: two stores may use the same code. @param {any} one */
@@ -23,7 +24,7 @@ export function staffKey(one) {
 /** @param {any} one */
 export function staffName(one) {
     const name = one.name ? `${one.name} (${one.staff})` : one.staff;
-    return theSite().program === "hub" ? `${name}, ${one.store ? t("agreement.store", {store: one.store})
+    return theSite().program === "hub" ? `${name}, ${one.store ? placeText(one.store)
         : t("keeper.region")}` : name;
 }
 
@@ -72,8 +73,8 @@ export function Keeper({card}) {
             ${mine ? html`<${Button} kind="quiet" onClick=${() => setOpen(true)}
                 aria-label=${t("keeper.change")}>${t("edit")}<//>` : null}</div>
         ${card.custodian ? html`<p class="lead">${card.custodian.staff}${theSite().program === "hub"
-            && card.custodian.store ? html` <span class="hint">${t("agreement.store",
-            {store: card.custodian.store})}</span>` : null}</p>` : html`<p class="soft">${t("keeper.nobody")}</p>`}
+            && card.custodian.store ? html` <span class="hint">${
+            placeText(card.custodian.store)}</span>` : null}</p>` : html`<p class="soft">${t("keeper.nobody")}</p>`}
         ${open ? html`<${Change} card=${card} onClose=${() => setOpen(false)} />` : null}
     </section>`;
 }

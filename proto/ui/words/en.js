@@ -12,6 +12,8 @@ export const words = {
     "saved": "Saved",
     "back": "Back",
     "more": "Show more",
+    "pages.stale": "Something new has been written since.",
+    "pages.fresh": "Show it",
     "never": "never",
     "loading": "Loading …",
     "skip": "Skip to the content",

@@ -12,6 +12,8 @@ export const words = {
     "saved": "저장했습니다",
     "back": "뒤로",
     "more": "더 보기",
+    "pages.stale": "그사이 새로 등록된 내용이 있습니다.",
+    "pages.fresh": "새로 보기",
     "never": "없음",
     "loading": "불러오는 중…",
     "skip": "본문으로 바로 가기",

@@ -12,6 +12,8 @@ export const words = {
     "saved": "已保存",
     "back": "返回",
     "more": "显示更多",
+    "pages.stale": "期间有新的记录。",
+    "pages.fresh": "刷新",
     "never": "从未",
     "loading": "正在加载…",
     "skip": "跳到正文",

@@ -5,14 +5,14 @@
  *     const pages = usePages("vip", {by: "spend"});
  *     html`<${Pages} pages=${pages} caption=… columns=… />`
  */
-import {list} from "ui/api.js";
-import {tip, useData} from "ui/data.js";
-import {html, useEffect, useState} from "ui/html.js";
-import {problemText, t} from "ui/i18n.js";
-import {Button} from "ui/parts/button.js";
-import {Empty, Loading, Notice} from "ui/parts/notice.js";
-import {Table} from "ui/parts/table.js";
-import {useShared} from "ui/state.js";
+import {list} from "../api.js";
+import {tip, useData} from "../data.js";
+import {html, useEffect, useState} from "../html.js";
+import {problemText, t} from "../i18n.js";
+import {Button} from "./button.js";
+import {Empty, Loading, Notice} from "./notice.js";
+import {Table} from "./table.js";
+import {useShared} from "../state.js";
 
 /**
  * @typedef {{rows: any[] | undefined, next: string | null, problem: any, busy: boolean, stale: boolean,
