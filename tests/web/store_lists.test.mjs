@@ -166,7 +166,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await page.locator(".guide .step", {hasText: words["step.compensate"]}).waitFor();
             assert.equal(await page.locator("summary", {hasText: words["complaint.reopen"]}).count(), 0,
                 "is for the manager");
-            await page.locator("[name=skip_reason]").fill("a last offer");
+            await page.locator(".guide [name=text]").fill("a last offer");
             await page.locator("[name=kind][value=gift]").check();
             await look("last-offer");
             await page.locator(".guide form [type=submit]").click();

@@ -64,7 +64,8 @@ function stepBody({step, text, skip_reason, cause, kind, cost, satisfied, score}
 /** @param {{row: any, done: (text: string) => void}} props */
 function Step({row, done}) {
     const made = stepsMade(row);
-    const form = useForm({step: nextStep(made), text: "", skip_reason: "", cause: "", kind: "exchange", cost: "",
+    const first = row.offer_due ? "compensate" : nextStep(made); // not satisfied: a last offer (X6)
+    const form = useForm({step: first, text: "", skip_reason: "", cause: "", kind: "exchange", cost: "",
         satisfied: "", score: ""}, async (values, key) => {
         await send("POST", `complaints/${row.id}/steps/${values.step}`, stepBody(values), {key});
         done(t("act.noted", {step: t(`step.${values.step}`)}));

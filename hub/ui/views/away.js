@@ -10,12 +10,15 @@ import {customerHref, useStores, who} from "../parts/people.js";
 
 const COLUMNS = () => [
     {name: "who", label: t("customer"), cell: who},
-    {name: "phone", label: t("phone"), cell: (/** @type {any} */ row) => row.phone},
+    {name: "phone", label: t("phone"), cell: (/** @type {any} */ row) => html`<span
+        class="nowrap">${row.phone}</span>`},
     {name: "months", label: t("away.months"), number: true, cell: (/** @type {any} */ row) => number(row.months)},
     {name: "last", label: t("last"), cell: (/** @type {any} */ row) => row.last
         ? html`${date(row.last)} <span class="hint">${ago(row.last)}</span>` : t("never")},
     {name: "contacted", label: t("away.contacted"), cell: (/** @type {any} */ row) => row.contacted
         ? date(row.contacted) : "–"},
+    {name: "silent", label: t("away.reason"), cell: (/** @type {any} */ row) => html`<span
+        class=${row.silent ? "tag warn" : "soft"}>${t(row.silent ? "away.silent" : "away.known")}</span>`},
     {name: "spend", label: t("spend"), number: true, cell: (/** @type {any} */ row) => money(row.spend)},
     {name: "visits", label: t("visits"), number: true, cell: (/** @type {any} */ row) => number(row.visits)},
 ];

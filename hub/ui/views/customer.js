@@ -11,8 +11,10 @@ import {link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
 import {Agreement} from "ui/customer/agreement.js";
 import {Keeper} from "ui/customer/keeper.js";
+import {Relations} from "ui/customer/relations.js";
 import {Tags} from "ui/customer/tags.js";
-import {Tier, tierName, who} from "../parts/people.js";
+import {seesCustomers, Tier, tierName, who} from "../parts/people.js";
+import {Earned} from "./earned.js";
 
 const FIRST = 50; // entries of the history shown at once
 
@@ -97,7 +99,7 @@ function Open({id}) {
         ${card.completeness === undefined ? null : html`<p class="hint">${t("customer.complete",
             {share: percent(card.completeness)})}${card.ask_next
             ? ` ${t("customer.asknext", {field: word("field", card.ask_next)})}` : ""}</p>`}
-        <div class="beside"><${Tags} card=${card} /><${Agreement} card=${card} />
+        <div class="beside"><${Tags} card=${card} /><${Relations} card=${card} /><${Agreement} card=${card} />
             <${Keeper} card=${card} /></div>`}<//>`;
 }
 
@@ -129,6 +131,7 @@ export function Customer({path}) {
                     <div><dt>${t("customer.ids")}</dt><dd>${(row.ids ?? [row.id]).join(", ")}</dd></div>
                 </dl></section>
             ${hasRole("desk", "manager", "assistant") ? html`<${Open} id=${id} />` : null}
+            ${seesCustomers() ? html`<${Earned} id=${id} />` : null}
             <${File} id=${id} />
             <${History} history=${row.history ?? []} />`}<//>`;
 }

@@ -13,6 +13,7 @@ import {Filters} from "../parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {storeName, useStores, who} from "../parts/people.js";
 import {Alerts, ComplaintFigures} from "./figures.js";
+import {Findings} from "./findings.js";
 
 const EVERY_MS = 60000;
 
@@ -38,7 +39,8 @@ function columns(stores) {
             row.escalated ? html` <span class="tag warn" title=${t("complaint.escalated.why")}>${
                 t("complaint.escalated")}</span>` : null}`},
         {name: "step", label: t("complaint.step"), cell: (/** @type {any} */ row) => html`${row.step
-            ? word("step", row.step) : t("step.nothing")}${row.concurrent
+            ? word("step", row.step) : t("step.nothing")}${row.offer_due
+            ? html` <span class="tag warn">${t("desk.offer")}</span>` : null}${row.concurrent
             ? html` <span class="tag warn">${t("complaint.concurrent")}</span>` : null}`},
         {name: "opened", label: t("complaint.opened"), cell: (/** @type {any} */ row) => html`<span
             class="nowrap">${when(row.opened_at)}</span>`},
@@ -60,7 +62,8 @@ function Queue({query}) {
     return html`
         <${Filters} path=${["desk"]} query=${query} fields=${[
             {name: "show", label: t("desk.show"), options: [{value: "", label: t("desk.open")},
-                {value: "overdue", label: t("desk.overdue")}, {value: "all", label: t("desk.all")}]},
+                {value: "overdue", label: t("desk.overdue")},
+                {value: "unsatisfied", label: t("desk.unsatisfied")}, {value: "all", label: t("desk.all")}]},
             {name: "store", label: t("store"), options: [{value: "", label: t("all")},
                 ...stores.map((one) => ({value: one.store, label: one.name || one.store}))]},
             {name: "level", label: t("complaint.level"), options: [{value: "", label: t("all")},
@@ -73,17 +76,19 @@ function Queue({query}) {
             href=${(/** @type {any} */ row) => link("complaints", row.id)} />`;
 }
 
-const TABS = [{name: "queue", view: Queue}, {name: "figures", view: ComplaintFigures}, {name: "alerts", view: Alerts}];
+const TABS = [{name: "queue", view: Queue}, {name: "figures", view: ComplaintFigures}, {name: "alerts", view: Alerts},
+    {name: "said", view: Findings}];
 
 /** @param {{path: string[], query: Record<string, string>}} props */
 export function Desk({path, query}) {
-    const now = TABS.find((tab) => tab.name === path[1]) ?? TABS[0];
+    const tabs = TABS.filter((tab) => tab.name !== "said" || !hasRole("auditor"));
+    const now = tabs.find((tab) => tab.name === path[1]) ?? tabs[0];
     useShortcuts(mayAct() ? [{key: "n", word: "desk.new", run: () => go("complain")}] : []);
     return html`
         <div class="head"><h1>${t("place.desk")}</h1>
             ${mayAct() ? html`<${Button} kind="main" keys="N" href=${link("complain")}>${
                 t("desk.new")}<//>` : null}</div>
-        <${Tabs} label=${t("place.desk")} tabs=${TABS.map((tab) => ({
+        <${Tabs} label=${t("place.desk")} tabs=${tabs.map((tab) => ({
             href: tab === TABS[0] ? "#/desk" : `#/desk/${tab.name}`, label: t(`desk.${tab.name}`),
             current: tab === now}))} />
         <${now.view} query=${query} />`;

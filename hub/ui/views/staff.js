@@ -2,13 +2,15 @@
 import {html} from "ui/html.js";
 import {number, percent, today} from "ui/format.js";
 import {t, word} from "ui/i18n.js";
+import {HandOver} from "ui/customer/handover.js";
 import {Button} from "ui/parts/button.js";
+import {Pages, usePages} from "ui/parts/pages.js";
 import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
 import {Filters} from "../parts/filters.js";
-import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, storeName, useStores} from "../parts/people.js";
+import {Gatherings} from "./gatherings.js";
 
 /** This quarter and the seven before it, as 2026Q4. */
 export function quarters(day = today()) {
@@ -60,6 +62,8 @@ function appraisal(stores) {
         {name: "minutes", label: t("staff.minutes"), number: true, cell: figure("minutes")},
         {name: "done", label: t("staff.done"), number: true, cell: (/** @type {any} */ row) => t("staff.done.of",
             {done: number(row.followups_done), count: row.followups_done + row.followups_open})},
+        {name: "custody", label: t("staff.custody"), number: true, cell: figure("custody")},
+        {name: "reviews", label: t("staff.reviews"), number: true, cell: figure("reviews")},
         {name: "satisfaction", label: t("staff.satisfaction"), number: true, cell: (/** @type {any} */ row) => number(
             row.satisfaction, {maximumFractionDigits: 1})},
     ];
@@ -78,32 +82,42 @@ function sample(stores) {
     ];
 }
 
-/** @param {{path: string[], query: Record<string, string>}} props */
-export function Staff({path, query}) {
+/** @param {{tab: string, query: Record<string, string>}} props contest, appraisal or sample of a quarter */
+function Quarter({tab, query}) {
     const stores = useStores();
-    const tabs = ["contest", "appraisal", ...(hasRole("desk") ? [] : ["sample"])];
-    const tab = tabs.includes(path[1]) ? path[1] : "contest";
     const quarter = query.quarter || quarters()[0];
     const pages = usePages(tab === "sample" ? "staff/sample" : "staff", {quarter, store: query.store},
         {live: false});
     const columns = {contest, appraisal, sample}[tab] ?? contest;
     const measure = pages.rows?.[0]?.measure;
-    return html`
-        <div class="head"><h1>${t(`staff.${tab}`)} <span class="print-only">${quarterName(quarter)}</span></h1>
-            <${Button} onClick=${() => print()}>${t("print")}<//></div>
-        <${Tabs} label=${t("place.staff")} tabs=${tabs.map((name) => ({current: name === tab,
-            href: link("staff", name, query), label: t(`staff.${name}`)}))} />
-        <${Filters} path=${["staff", tab]} query=${query} fields=${[
-            {name: "quarter", label: t("staff.quarter"), options: quarters().map((value, index) => (
-                {value: index ? value : "", label: quarterName(value)}))},
-            {name: "store", label: t("store"), options: [{value: "", label: t("all")},
-                ...stores.map((one) => ({value: one.store, label: one.name || one.store}))]},
-        ]} />
+    return html`<${Filters} path=${["staff", tab]} query=${query} fields=${[
+        {name: "quarter", label: t("staff.quarter"), options: quarters().map((value, index) => (
+            {value: index ? value : "", label: quarterName(value)}))},
+        {name: "store", label: t("store"), options: [{value: "", label: t("all")},
+            ...stores.map((one) => ({value: one.store, label: one.name || one.store}))]},
+    ]} />
         ${tab === "contest" && measure ? html`<p class="lead">${t("staff.measures", {quarter: quarterName(quarter),
             measure: word("staff", measure)})}</p>` : null}
-        <${Pages} key=${tab} pages=${pages} caption=${t(`staff.${tab}`)} columns=${columns(stores)}
+        <${Pages} pages=${pages} caption=${t(`staff.${tab}`)} columns=${columns(stores)}
             empty=${t("staff.empty")} hint=${t("staff.empty.why")}
             rowKey=${tab === "sample" ? (/** @type {any} */ row) => row.customer : undefined}
             href=${tab === "sample" && customerHref("1-1")
                 ? (/** @type {any} */ row) => customerHref(row.customer) : undefined} />`;
+}
+
+/** @param {{path: string[], query: Record<string, string>}} props */
+export function Staff({path, query}) {
+    const tabs = ["contest", "appraisal", ...(hasRole("desk") ? [] : ["sample"]),
+        ...(hasRole("auditor") ? [] : ["gatherings"])];
+    const tab = tabs.includes(path[1]) ? path[1] : "contest";
+    return html`
+        <div class="head"><h1>${t(`staff.${tab}`)}${tab === "gatherings" ? null : html` <span
+                class="print-only">${quarterName(query.quarter || quarters()[0])}</span>`}</h1>
+            <div class="row">${hasRole("manager", "desk") ? html`<${HandOver} />` : null}
+                <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
+        <${Tabs} label=${t("place.staff")} tabs=${tabs.map((name) => ({current: name === tab,
+            href: link("staff", name, name === "gatherings" ? {} : {quarter: query.quarter, store: query.store}),
+            label: t(`staff.${name}`)}))} />
+        ${tab === "gatherings" ? html`<${Gatherings} query=${query} />`
+            : html`<${Quarter} key=${tab} tab=${tab} query=${query} />`}`;
 }

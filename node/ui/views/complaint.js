@@ -31,7 +31,8 @@ const FIELDS = /** @type {Record<string, (keyof typeof EMPTY)[]>} */ ({
 /** @param {{complaint: any, step: string, onDone: () => void}} props */
 function StepForm({complaint, step, onDone}) {
     const skipped = leftOut(complaint, step);
-    const again = STEPS.indexOf(step) < STEPS.indexOf(nextStep(complaint));
+    // A closed one may have any step made again: that is how a last offer is made.
+    const again = complaint.state !== "closed" && STEPS.indexOf(step) < STEPS.indexOf(nextStep(complaint));
     const fields = FIELDS[step] ?? [];
     const needsReason = skipped.length > 0 || again;
     const form = useForm(EMPTY, async (values, key) => {

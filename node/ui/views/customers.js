@@ -7,6 +7,7 @@ import {useData} from "ui/data.js";
 import {ago, money, number, theSite} from "ui/format.js";
 import {html, useEffect, useState} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
+import {HandOver} from "ui/customer/handover.js";
 import {Button} from "ui/parts/button.js";
 import {Empty, Loaded} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
@@ -14,7 +15,6 @@ import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
 import {Tier} from "../pieces.js";
-import {HandOver} from "./handover.js";
 import {Away, Findings} from "./lists.js";
 
 const WINDOWS = ["all", "year", "season"];
