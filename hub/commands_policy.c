@@ -5,7 +5,7 @@
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 #include "proto/command/listing.h"
-#include "proto/model/policies.h"
+#include "proto/model/policy_sense.h"
 
 #define SETTINGS_MAX 16
 #define COMING_TOLD 8 /* later values of one key */
@@ -25,7 +25,7 @@ static int read_setting(struct call *call, const char *text, struct setting *out
         return err_set(&call->error, ERR_INVALID, "set", "there is no policy '%.*s'; `policy` lists them",
                        (int)(equals - text), text);
     *out = (struct setting){info->key, view_of(equals + 1), NIL};
-    int code = policy_check(info, out->value, call->site->currency.decimals, &call->error);
+    int code = policy_check_sense(info, out->value, call->site->currency.decimals, &call->error);
     if (code != 0) err_prefix(&call->error, "%s", info->key);
     return code;
 }
@@ -53,6 +53,24 @@ static int read_settings(struct call *call, struct setting *settings, size_t *co
     return code;
 }
 
+/* A value that was set from a later day on holds from there, whatever is set to hold before it. */
+static void tell_later(struct call *call, const struct setting *setting) {
+    int64_t now = ask_latest(call), at = setting->from, since = TIME_NONE;
+    const struct model *model = ask_begin(call);
+    struct view key = view_of(setting->key), held = model_policy(model, key, now);
+    while ((at = model_policy_change(model, key, at)) != TIME_NONE && at <= now) since = at;
+    json_t *value = since == TIME_NONE || view_equal(held, setting->value) ? NULL : ask_text(held);
+    ask_end(call);
+    if (value == NULL) return;
+    char day[16];
+    fprintf(
+        call->err_out,
+        "%s: %s is %s all the same: that was set to hold from %s on; set this one --from a later day, or void that\n",
+        call->program->name, setting->key, json_string_value(value),
+        date_format(zone_date(&call->site->zone, since), day));
+    json_decref(value);
+}
+
 static int write_settings(struct call *call, const struct setting *settings, size_t count) {
     struct draft drafts[SETTINGS_MAX];
     char keys[SETTINGS_MAX][REF_KEY_MAX + 1];
@@ -67,7 +85,9 @@ static int write_settings(struct call *call, const struct setting *settings, siz
         if (n >= (int)sizeof keys[i]) return err_set(&call->error, ERR_LIMIT, "ref", "is too long");
         drafts[i].event.ref.key = view_of(keys[i]);
     }
-    return act_write(call, drafts, count, "sets the policy");
+    int code = act_write(call, drafts, count, "sets the policy");
+    for (size_t i = 0; code == 0 && i < count; i++) tell_later(call, &settings[i]);
+    return code;
 }
 
 static const struct column policy_columns[] = {

@@ -6,7 +6,7 @@
 #include "hub/commands.h"
 #include "proto/command/ask_contact.h"
 #include "proto/command/inner.h"
-#include "proto/model/policies.h"
+#include "proto/model/policy_sense.h"
 
 /* Those of the hub's commands that only ask; `run` where the command of that name can do more. */
 static const struct question {
@@ -47,7 +47,7 @@ static int assume(struct call *call, struct model *model, struct view line, bool
     if (info == NULL)
         return err_set(&call->error, ERR_INVALID, "policy", "there is no policy '%.*s'; `policy` lists them",
                        (int)(key.len > 64 ? 64 : key.len), (const char *)key.data);
-    int code = policy_check(info, value, call->site->currency.decimals, &call->error);
+    int code = policy_check_sense(info, value, call->site->currency.decimals, &call->error);
     if (code != 0) {
         err_prefix(&call->error, "%s", info->key);
         snprintf(call->error.field, sizeof call->error.field, "policy");

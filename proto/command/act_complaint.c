@@ -98,12 +98,29 @@ static int find_matter(struct call *call, struct matter *matter) {
     return 0;
 }
 
+/* What a complaint is since `from`. */
+static const char *become(const struct complaint *state, int64_t from) {
+    if (from == state->opened_at) return "opened";
+    if (from == state->cycle_at) return "reopened";
+    return state->state == COMPLAINT_PAUSED ? "paused" : state->state == COMPLAINT_CLOSED ? "closed" : "resumed";
+}
+
+/* An act may be noted late, but not before what it answers: what a complaint is (open, paused, closed) changes in the
+ * order of time, an outcome follows all that was done, and a step belongs into the cycle that it is made in. */
+static int check_at(struct call *call, const struct complaint *state, const struct event *event) {
+    bool step = event->type == EVENT_stepped, outcome = step && event->body.stepped.step == choice_step_outcome;
+    bool within = step && state->state != COMPLAINT_CLOSED;
+    int64_t from = outcome ? state->last_at : within ? state->cycle_at : state->changed_at;
+    char text[40];
+    if (event->at == NIL || event->at >= from) return 0;
+    return err_set(&call->error, ERR_INVALID, "at", "is before %s, when the complaint was %s",
+                   time_format(from, &call->site->zone, text), outcome ? "last acted on" : become(state, from));
+}
+
 /* A draft about a thread, after its heads as this site sees them. */
 static int matter_draft(struct call *call, const struct matter *matter, enum event_type type, struct draft *draft,
                         struct buf *after) {
     int code = act_draft(call, draft, type, SUBJECT_GIVEN, matter->state.subject);
-    if (code == 0 && draft->event.at != NIL && draft->event.at < matter->state.opened_at)
-        code = err_set(&call->error, ERR_INVALID, "at", "is before the complaint was opened");
     for (size_t i = 0; code == 0 && i < matter->head_count; i++)
         list_append_id(&draft->event.after, after, matter->heads[i]);
     return code;
@@ -231,6 +248,7 @@ static int act_on(struct call *call, const struct act *act) {
     if (code == 0) code = matter_draft(call, &matter, act->type, &draft, &after);
     if (code == 0 && !act_repeats(call, &draft, act->done)) {
         code = act->fill(call, &matter, &draft);
+        if (code == 0) code = check_at(call, &matter.state, &draft.event);
         if (code == 0) code = act_write(call, &draft, 1, act->done);
     }
     buf_release(&after);

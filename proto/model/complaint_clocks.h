@@ -34,7 +34,7 @@ int64_t stills_within(const struct stills *stills, int64_t from, int64_t to); /*
 /* `met`: when, TIME_NONE: not yet. */
 void clock_read(const struct terms *terms, const struct stills *stills, int64_t opened, int64_t met, int64_t now,
                 int64_t allowed, struct complaint_clock *out);
-/* The level that the time spent has brought it to, from the one it was given. */
+/* The level that the time spent since it was given one, at the opening or by a routing, has brought it to. */
 int64_t level_after(const struct terms *terms, int64_t level, int64_t spent);
 
 #endif

@@ -157,14 +157,17 @@ static void step(struct telling *t, const struct item *item) {
     if (item->step != choice_step_outcome) return;
     out->state = COMPLAINT_CLOSED;
     out->closed_at = item->time;
+    out->changed_at = item->time;
     out->satisfied = item->satisfied < 0 ? NIL : item->satisfied;
     out->score = item->score < 0 ? NIL : item->score;
 }
 
-static void reopen(struct telling *t) {
+static void reopen(struct telling *t, const struct item *item) {
     struct complaint *out = t->out;
     t->made = 0;
     out->state = COMPLAINT_OPEN;
+    out->cycle_at = item->time;
+    out->changed_at = item->time;
     out->step = 0;
     out->closed_at = TIME_NONE;
     out->satisfied = NIL;
@@ -173,22 +176,27 @@ static void reopen(struct telling *t) {
     out->cycles++;
 }
 
+/* From one of the two states in which it is not closed into the other. */
+static void turn(struct complaint *out, enum complaint_state from, enum complaint_state to, int64_t at) {
+    if (out->state != from) return;
+    out->state = to;
+    out->changed_at = at;
+}
+
 static void hear(struct telling *t, const struct item *item) {
     struct complaint *out = t->out;
+    if (item->time > out->last_at) out->last_at = item->time;
     switch (item->type) {
     case EVENT_stepped: step(t, item); break;
-    case EVENT_reopened: reopen(t); break;
+    case EVENT_reopened: reopen(t, item); break;
     case EVENT_routed:
         out->level = item->level;
+        out->routed_at = item->time;
         out->routed_to[0] = '\0';
         word_copy(t->model, item->words[0], out->routed_to, sizeof out->routed_to);
         break;
-    case EVENT_paused:
-        if (out->state == COMPLAINT_OPEN) out->state = COMPLAINT_PAUSED;
-        break;
-    case EVENT_resumed:
-        if (out->state == COMPLAINT_PAUSED) out->state = COMPLAINT_OPEN;
-        break;
+    case EVENT_paused: turn(out, COMPLAINT_OPEN, COMPLAINT_PAUSED, item->time); break;
+    case EVENT_resumed: turn(out, COMPLAINT_PAUSED, COMPLAINT_OPEN, item->time); break;
     default: break;
     }
 }
@@ -224,7 +232,10 @@ static void read_clocks(struct asking *a, const struct thread *thread, struct co
     clock_read(terms, &stills, out->opened_at, out->first_answer_at, a->now, terms->answer_ms, &out->answer);
     clock_read(terms, &stills, out->opened_at, out->closed_at, a->now, terms->resolve_ms, &out->resolve);
     out->overdue = out->first_answer_at == TIME_NONE && out->answer.over;
-    int64_t level = level_after(terms, out->level, out->resolve.spent_ms);
+    struct complaint_clock of_level = out->resolve;
+    if (out->routed_at > out->opened_at)
+        clock_read(terms, &stills, out->routed_at, out->closed_at, a->now, terms->resolve_ms, &of_level);
+    int64_t level = level_after(terms, out->level, of_level.spent_ms);
     out->escalated = level != out->level;
     out->level = level;
     VEC_RELEASE(pauses.list);
@@ -247,6 +258,10 @@ static void work_out(struct asking *a, const struct item *opening, struct compla
         .score = NIL,
         .cost = NIL,
         .cycles = 1,
+        .routed_at = TIME_NONE,
+        .cycle_at = opening->time,
+        .changed_at = opening->time,
+        .last_at = opening->time,
     };
     word_copy(model, opening->words[0], out->sku, sizeof out->sku);
     word_copy(model, opening->words[1], out->segment, sizeof out->segment);

@@ -140,10 +140,11 @@ struct complaint {
     uint64_t person;  /* whose it is now, also where it was attributed later; 0: nobody's that is known */
     uint32_t stream;  /* where it was opened */
     enum complaint_state state;
-    int64_t step;                   /* furthest step made since the last (re)opening, 0: none */
-    uint32_t left_out;              /* steps before it that were not made in this cycle: bit N is step N */
-    int64_t level;                  /* whose matter now */
-    bool escalated;                 /* the time has brought it there (X3) */
+    int64_t step;      /* furthest step made since the last (re)opening, 0: none */
+    uint32_t left_out; /* steps before it that were not made in this cycle: bit N is step N */
+    int64_t level;     /* whose matter now */
+    bool escalated;    /* the time since the opening, or since it was last routed, has brought it there (X3) */
+    int64_t routed_at; /* TIME_NONE: never */
     char routed_to[COMPLAINT_WORD]; /* the store it was routed to; "": none */
     int64_t opened_at;
     int64_t first_answer_at; /* first step from apologise on; TIME_NONE: not yet */
@@ -158,10 +159,13 @@ struct complaint {
     int64_t paused_ms;                      /* time between pauses and resumptions, up to the cut */
     struct complaint_clock answer, resolve; /* answer-hours, resolve-hours */
     uint32_t steps;
-    uint32_t cycles; /* 1, and one more each time it was reopened */
-    bool last_offer; /* something was given after an outcome that did not satisfy (X6) */
-    bool concurrent; /* steps made in two places without knowing of each other */
-    bool overdue;    /* still no first answer at `now`, and its time is over */
+    uint32_t cycles;    /* 1, and one more each time it was reopened */
+    int64_t cycle_at;   /* when this cycle began: the opening, or the last reopening */
+    int64_t changed_at; /* since when it is in its state: open, paused or closed */
+    int64_t last_at;    /* when the latest happened of all that counts */
+    bool last_offer;    /* something was given after an outcome that did not satisfy (X6) */
+    bool concurrent;    /* steps made in two places without knowing of each other */
+    bool overdue;       /* still no first answer at `now`, and its time is over */
 };
 /* All threads whose opening is within the cut, by opening time, then id. `now` (the cut's end, where that is earlier)
  * is what the clocks are read at; the zone is that of the business hours. */

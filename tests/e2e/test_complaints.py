@@ -99,6 +99,31 @@ class Desk(RegionTest):
         row = self.one.run("complaint", "show", case)
         self.assertEqual([row[key] for key in ("state", "cycles", "last_offer", "cost")], ["open", 3, False, 5000])
 
+    def test_X2_X4_what_a_complaint_is_changes_in_the_order_of_time(self):
+        def at(clock):
+            return ("--at", f"2024-03-01 {clock}")
+
+        case = self.open(self.one, "2024-03-01 10:00")
+        step, resume = ("complaint", "step", case), ("complaint", "resume", case)
+        self.assertRefused(self.one, *step, "listen", *at("09:59"), says="when the complaint was opened")
+        self.one.run("complaint", "pause", case, "--reason", "the factory", *at("10:30"))
+        self.assertRefused(self.one, *resume, *at("10:29"), says="when the complaint was paused")
+        self.one.run(*resume, *at("10:30"), "--ref", "back")
+        self.assertRefused(self.one, "complaint", "pause", case, "--reason", "x", *at("10:29"), says="was resumed")
+        self.one.run(*step, "listen", *at("12:00"))
+        self.one.run(*step, "empathise", *at("11:00"))  # noted later, done before
+        self.assertRefused(self.one, *step, "outcome", "--skip-reason", "x", *at("11:59"), says="last acted on")
+        self.one.run(*step, "outcome", "--satisfied", "no", "--skip-reason", "x", *at("12:00"))
+        self.assertRefused(self.one, *step, "compensate", "--kind", "gift", *at("11:59"), says="was closed")
+        self.assertRefused(self.one, "complaint", "reopen", case, *at("11:59"), says="was closed")
+        self.one.run("complaint", "reopen", case, *at("13:00"))
+        self.assertRefused(self.one, *step, "listen", *at("12:59"), says="was reopened")
+        self.one.run(*step, "listen", *at("13:00"))
+        again = self.one.run(*resume, *at("10:30"), "--ref", "back")
+        self.assertTrue(again["existing"], "sent again, it is what it was")
+        row = self.one.run("complaint", "show", case)
+        self.assertEqual((row["state"], row["cycles"]), ("open", 2))
+
     def test_X3_X4_the_queue_by_urgency_level_and_store(self):
         now = datetime.now().astimezone()
 

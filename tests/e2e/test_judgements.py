@@ -42,11 +42,28 @@ class Judgements(RegionTest):
         for wrong in ("regional-sources=", "regional-sources=a,,b", "clock-tolerance=5", "clock-tolerance=1h", "x=1",
                       "x"):
             self.assertRefused(self.hub, "policy", "--set", wrong, says="policy|takes|key=value")
+        for wrong, why in (("contest-q4=foo", "completeness"), ("ask-order=phone,foo", "no field 'foo'"),
+                           ("custom-fields=skin", "chain:field"), ("tiers=a:1,a:2", "twice"), ("tiers=none:1", "none"),
+                           ("level-hours=48", "two numbers"), ("bands=4", "two numbers"),
+                           ("profit-groups=10,20,30", "two numbers")):
+            self.assertRefused(self.hub, "policy", "--set", wrong, says=why)
         self.hub.run("policy", "--set", "clock-tolerance=600", "--from", "2024-01-01", "--ref", "p1")
         again = self.hub.run("policy", "--set", "clock-tolerance=600", "--from", "2024-01-01", "--ref", "p1")
         self.assertTrue(again["existing"])
         rows = {row["key"]: row["value"] for row in self.hub.run("policy")}
         self.assertEqual(rows["clock-tolerance"], "600")
+
+    def heard(self, *words):
+        """What a command that succeeds says beside its answer."""
+        result = self.hub.call(*words)
+        self.assertEqual(result.code, 0, result)
+        return result.stderr
+
+    def test_a_value_that_a_later_one_stands_before_is_told_so(self):
+        self.hub.run("policy", "--set", "alert-count=4", "--from", "2025-01-01")
+        self.assertIn("alert-count is 4 all the same", self.heard("policy", "--set", "alert-count=9"))
+        self.assertEqual(self.heard("policy", "--set", "alert-count=9", "--from", "2025-01-02"), "")
+        self.assertEqual(self.heard("policy", "--set", "alert-count=9", "--from", "2025-01-01"), "", "the same value")
 
     def test_a_clock_corrected_by_hand(self):
         self.north.run("purchase", "--line", "coat,1,1000")

@@ -184,17 +184,18 @@ static void read_steps(const struct naive_thread *t, const struct cut *cut, stru
     }
 }
 
-/* X3, by the defaults: to the region after 48 hours, to the company after 120. */
-static void read_level(struct complaint *out) {
-    int64_t given = out->level, hours_ms = 3600000;
-    if (out->resolve.spent_ms > 48 * hours_ms && out->level < choice_level_region) out->level = choice_level_region;
-    if (out->resolve.spent_ms > 120 * hours_ms) out->level = choice_level_company;
-    out->escalated = out->level > given;
+static int64_t spent(const struct naive_thread *t, const struct cut *cut, int64_t from, int64_t met, int64_t until) {
+    return ms_of(t, cut, from, met != TIME_NONE && met < until ? met : until, false, true);
 }
 
-static int64_t spent(const struct naive_thread *t, const struct cut *cut, const struct complaint *c, int64_t met,
-                     int64_t until) {
-    return ms_of(t, cut, c->opened_at, met != TIME_NONE && met < until ? met : until, false, true);
+/* X3, by the defaults: to the region after 48 hours, to the company after 120, since it was opened or last routed. */
+static void read_level(const struct naive_thread *t, const struct cut *cut, int64_t until, struct complaint *out) {
+    int64_t given = out->level, hours_ms = 3600000;
+    int64_t since = out->routed_at > out->opened_at ? out->routed_at : out->opened_at;
+    int64_t ms = spent(t, cut, since, out->closed_at, until);
+    if (ms > 48 * hours_ms && out->level < choice_level_region) out->level = choice_level_region;
+    if (ms > 120 * hours_ms) out->level = choice_level_company;
+    out->escalated = out->level > given;
 }
 
 bool naive_complaint(const struct naive *n, uint64_t id, const struct cut *cut, int64_t now, int64_t hours,
@@ -215,11 +216,15 @@ bool naive_complaint(const struct naive *n, uint64_t id, const struct cut *cut, 
         .score = NIL,
         .cost = NIL,
         .cycles = 1,
+        .routed_at = TIME_NONE,
     };
     for (size_t i = 0; i < t.count; i++) {
         const struct naive_event *e = t.items[i];
         if (!counts(e, cut)) continue;
-        if (e->e.type == EVENT_routed) out->level = e->e.body.routed.level;
+        if (e->e.type == EVENT_routed) {
+            out->level = e->e.body.routed.level;
+            out->routed_at = e->time;
+        }
         if (e->e.type != EVENT_stepped) continue;
         out->steps++;
         bool answer = e->e.body.stepped.step >= choice_step_apologise;
@@ -231,9 +236,9 @@ bool naive_complaint(const struct naive *n, uint64_t id, const struct cut *cut, 
     out->person = naive_person(n, opening->subject);
     if (naive_customer(n, out->person) == CUSTOMER_THING) out->person = 0;
     out->paused_ms = ms_of(&t, cut, out->opened_at, until, true, false);
-    out->answer.spent_ms = spent(&t, cut, out, out->first_answer_at, until);
-    out->resolve.spent_ms = spent(&t, cut, out, out->closed_at, until);
-    read_level(out);
+    out->answer.spent_ms = spent(&t, cut, out->opened_at, out->first_answer_at, until);
+    out->resolve.spent_ms = spent(&t, cut, out->opened_at, out->closed_at, until);
+    read_level(&t, cut, until, out);
     out->concurrent = concurrent(&t, cut);
     out->overdue = out->first_answer_at == TIME_NONE && out->answer.spent_ms > hours * 3600000;
     return true;

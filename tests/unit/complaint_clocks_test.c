@@ -168,6 +168,17 @@ Test(complaint_clocks, X3_routed_by_hand_is_no_escalation) {
     cr_assert_not(at(id, region_day(6, 0)).escalated, "while it is paused no level's time runs");
 }
 
+Test(complaint_clocks, X3_who_is_given_it_has_the_time_of_the_level) {
+    uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
+    cr_assert_eq(at(id, region_day(6, 0)).level, choice_level_company);
+    turn(EVENT_routed, id, region_day(6, 0)); /* to the region */
+    struct complaint c = at(id, region_day(11, 0));
+    cr_assert(c.level == choice_level_region && !c.escalated, "exactly 120 hours after the routing");
+    c = at(id, region_day(11, 0) + 1);
+    cr_assert(c.level == choice_level_company && c.escalated);
+    cr_assert_eq(c.resolve.spent_ms, 11 * 24 * HOUR + 1, "its own time goes on from the opening");
+}
+
 Test(complaint_clocks, X2_steps_left_out_show_until_they_are_made_up_for) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
     step(id, choice_step_listen, region_day(0, 1));
