@@ -140,7 +140,8 @@ describe("the first page", () => {
         preact: "/ui/lib/preact.mjs", "preact/hooks": "/ui/lib/hooks.mjs", htm: "/ui/lib/htm.mjs",
     });
 
-    /** Every module that one imports, and those import. @param {string} app @param {string} url @param {Set<string>} seen */
+    /** Every module that one imports, and those import.
+     * @param {string} app @param {string} url @param {Set<string>} seen */
     function follow(app, url, seen) {
         if (seen.has(url)) return seen;
         seen.add(url);
