@@ -6,6 +6,7 @@
 #include "hub/guest.h"
 #include "hub/recovery.h"
 #include "hub/session.h"
+#include "proto/base/bug.h"
 #include "proto/wire/feed.h"
 
 /* ---- What is wanted ---- */
@@ -53,6 +54,7 @@ void handing_plan(struct session *session, const struct message_greeting *greeti
         if (stream_is_hub(stream) && (former == ID_STREAM_MAX || stream >= former)) handing->offered = true;
         uint64_t here = held_of(site, stream);
         bool compared = stream_is_hub(stream) && greeting->feed_incarnation != site->config.incarnation;
+        compared = compared && !BUG(branch_not_compared);
         if ((last <= here && !compared) || last == 0 || last > ID_SEQ_MAX) continue;
         *VEC_ADD(handing->wanted) = (struct handing_stream){stream, last, false};
         feed_stream_write(wanted, stream, last <= here ? last : here + 1);

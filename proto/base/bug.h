@@ -29,6 +29,7 @@
     X(erased_key_again, "a ring takes the key of somebody erased again")                                               \
     X(erased_stay_on_disk, "destroyed keys are left in the ring's files")                                              \
     X(directory_keeps_gone, "who is no VIP any more stays in the directory")                                           \
+    X(branch_not_compared, "a hub takes what it wrote over an older image for what its stores were told")              \
     X(digest_of_positions, "the digest depends on the order of arrival")
 
 enum bug {

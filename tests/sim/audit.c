@@ -262,6 +262,7 @@ static void check_level(struct sim *sim, size_t pc) {
 
 void audit_level(struct sim *sim) {
     audit_all(sim, true);
+    rebuild_audit(sim);
     if (net_up(&sim->net.hub.machine) && !sim_over(sim)) forgetting_audit_level(sim, HUB_PC);
     for (size_t i = 0; i < sim->net.store_count && !sim_over(sim); i++)
         if (net_up(&sim->net.stores[i].machine) && !check_parted(sim, i) && net_store_level(&sim->net.stores[i]))

@@ -24,10 +24,10 @@ bool bugs_plant(const char *name) {
 }
 
 /* The first seed that finds it, 0: none. */
-static uint64_t hunt(uint64_t seeds, struct finding *finding) {
+static uint64_t hunt(uint64_t seeds, uint64_t hub_losses, struct finding *finding) {
     struct tally tally = {.seeds = 0};
     for (uint64_t seed = 1; seed <= seeds; seed++)
-        if (!sim_life(&(struct sim_options){.seed = seed}, &tally, finding)) return seed;
+        if (!sim_life(&(struct sim_options){.seed = seed, .hub_losses = hub_losses}, &tally, finding)) return seed;
     return 0;
 }
 
@@ -36,14 +36,15 @@ int bugs_hunt(uint64_t seeds, FILE *out) {
     for (int i = 1; i < BUG_COUNT; i++) {
         struct finding finding;
         bug_planted = (enum bug)i;
-        uint64_t seed = hunt(seeds, &finding);
+        bool fierce = i == BUG_branch_not_compared; /* seldom, and only where hubs are lost */
+        uint64_t seed = hunt(seeds, fierce ? SIM_FIERCE : 1, &finding);
         if (seed == 0) {
             fprintf(out, "sim: MISSED within %llu seeds: %s (%s)\n", (unsigned long long)seeds, bugs[i].name,
                     bugs[i].what);
             missed++;
         } else {
-            fprintf(out, "sim: %-20s seed %3llu, invariant %d: %s\n", bugs[i].name, (unsigned long long)seed,
-                    finding.invariant, finding.text);
+            fprintf(out, "sim: %-20s seed %3llu%s, invariant %d: %s\n", bugs[i].name, (unsigned long long)seed,
+                    fierce ? " (fierce)" : "", finding.invariant, finding.text);
         }
         fflush(out);
     }

@@ -6,8 +6,6 @@
 
 #include "tests/sim/sim.h"
 
-#define FIERCE 20
-
 static const char usage[] =
     "usage: sim [--seeds N] [--from SEED] [--until STEP] [--trace] [--fierce] [--bug NAME] [--bugs N]\n"
     "  --seeds N     so many lives (default 100)\n"
@@ -114,7 +112,7 @@ static int run(const struct arguments *arguments) {
     struct tally tally = {.seeds = 0};
     bool sound = true;
     for (uint64_t i = 0; i < arguments->seeds && sound; i++) {
-        struct sim_options options = {arguments->from + i, arguments->until, arguments->fierce ? FIERCE : 1,
+        struct sim_options options = {arguments->from + i, arguments->until, arguments->fierce ? SIM_FIERCE : 1,
                                       arguments->trace ? stdout : NULL};
         struct finding finding;
         sound = sim_life(&options, &tally, &finding);

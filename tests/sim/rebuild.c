@@ -11,6 +11,7 @@
 
 #include "hub/branch.h"
 #include "hub/recovery.h"
+#include "node/handback.h"
 #include "tests/sim/sim.h"
 
 #define HUBS_MOST 6
@@ -79,9 +80,63 @@ static bool at_rest(struct sim *sim) {
            sim->tally.hubs < HUBS_MOST && hub->judge.position == log_tip(hub->machine.site->log);
 }
 
+/* ---- What it has said itself ---- */
+
+/* So far a store could hand it back. */
+static uint64_t signed_upto(struct sim *sim, size_t pc, uint32_t stream) {
+    struct log *log = sim->net.stores[pc].machine.log.inner;
+    struct buf value = BUF_INIT;
+    struct head head;
+    char name[HANDBACK_HEAD_NAME];
+    uint64_t seq = 0;
+    if (log_head(log, stream, &head) != 0) return 0;
+    if (!head_unsigned(&head)) return head.seq;
+    if (log->ops->value(log, handback_head_name(stream, name), &value) == 0 && value.len == HANDBACK_HEAD_SIZE)
+        seq = get_u64_le(value.data);
+    buf_release(&value);
+    return seq;
+}
+
+static bool reliable(const struct pc *pc) { return !pc->retired && !pc->suspect && pc->recovery.step == RECOVERS_NOT; }
+
+/* What stores were told counts, whatever an older copy writes under the same numbers: the newest that any of them holds
+ * of the hub's stream will have to be there in the end. */
+static void note_told(struct sim *sim) {
+    struct told now = {.stream = sim->net.hub.machine.config.stream};
+    struct told *known = sim->told;
+    while (known < sim->told + sim->told_count && known->stream != now.stream) known++;
+    bool again = known < sim->told + sim->told_count;
+    if (again && book_mark(sim->hub.book, now.stream, known->seq) != known->mark) return; /* not back yet */
+    for (size_t i = 0; i < sim->net.store_count; i++) {
+        uint64_t seq = reliable(&sim->pcs[i]) ? signed_upto(sim, i, now.stream) : 0;
+        uint64_t mark = seq == 0 ? 0 : book_mark(sim->pcs[i].book, now.stream, seq);
+        if (mark == 0 || mark != book_mark(sim->hub.book, now.stream, seq) || seq < now.seq) continue;
+        now.holders = (seq == now.seq ? now.holders : 0) | UINT64_C(1) << i;
+        now.seq = seq;
+        now.mark = mark;
+    }
+    if (now.seq == 0 || (!again && sim->told_count == TOLD_MOST)) return;
+    if (!again) sim->told_count++;
+    *known = now;
+}
+
+void rebuild_audit(struct sim *sim) {
+    for (size_t i = 0; i < sim->told_count; i++) {
+        const struct told *told = &sim->told[i];
+        bool held = false;
+        for (size_t k = 0; k < sim->net.store_count; k++)
+            held |= (told->holders >> k & 1) != 0 && reliable(&sim->pcs[k]);
+        if (held && book_mark(sim->hub.book, told->stream, told->seq) != told->mark)
+            sim_found(sim, ACKED_IS_KEPT,
+                      "a lost hub's stream %u was told to stores up to %llu, and is another one now", told->stream,
+                      (unsigned long long)told->seq);
+    }
+}
+
 /* ---- It is lost ---- */
 
 static void all_are_behind(struct sim *sim) {
+    note_told(sim);
     for (size_t i = 0; i < sim->net.store_count; i++) {
         sim->pcs[i].behind = true;
         sim->pcs[i].settled = 0;

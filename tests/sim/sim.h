@@ -94,6 +94,13 @@ struct pc {
     struct pc_recovery recovery;
 };
 
+/* What a hub that is lost had said of itself, as far as a store knows. */
+struct told {
+    uint32_t stream;
+    uint64_t seq, mark, holders; /* bits: stores */
+};
+#define TOLD_MOST 32
+
 struct sim;
 typedef void sim_turn(struct sim *sim, size_t pc);
 
@@ -125,10 +132,14 @@ struct sim {
     int64_t incomplete_until; /* not all that the hub has lost is back, or it has only just come */
     uint8_t hub_seed;         /* of the newest hub that was made anew */
     bool hub_is_old;          /* an older image of the hub serves: what it lacks is no finding */
-    bool joins;               /* somebody will run `recover` on the hub again */
-    bool keys_gone;           /* some were only in the hub's newest ring, and nobody has handed them back since */
-    uint64_t refs;            /* given out by tills so far */
+    struct told told[TOLD_MOST];
+    size_t told_count;
+    bool joins;     /* somebody will run `recover` on the hub again */
+    bool keys_gone; /* some were only in the hub's newest ring, and nobody has handed them back since */
+    uint64_t refs;  /* given out by tills so far */
 };
+
+#define SIM_FIERCE 20 /* hub losses, times as frequent as by default */
 
 /* run.c */
 struct sim_options {
@@ -183,6 +194,7 @@ bool recover_all(struct sim *sim);                 /* all of them; false: there 
 void rebuild_hub(struct sim *sim);
 bool rebuild_goes_on(const struct sim *sim); /* not all that the hub has lost is back */
 void rebuild_look(struct sim *sim);          /* at every step */
+void rebuild_audit(struct sim *sim);         /* at the end */
 
 /* forgetting.c */
 void forget_somebody(struct sim *sim, struct site *hub);
