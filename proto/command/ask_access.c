@@ -18,26 +18,9 @@ struct question {
     int64_t from, to;
     uint64_t before; /* UINT64_MAX: all */
     bool refused;
-    json_t *newest; /* with --newest: the last of them, at least `most` if there are so many; the latest behind */
-    size_t most;    /* 0: all */
+    bool newest;
+    size_t most, given; /* rows that somebody will see of the newest, 0: all; and are given */
 };
-
-/* The record is long and somebody reads one page: what will not be on it is let go in time. */
-static void keep_newest(struct question *q, json_t *row) {
-    json_array_append_new(q->newest, row);
-    size_t count = json_array_size(q->newest);
-    if (q->most == 0 || count < 2 * q->most) return;
-    json_t *kept = json_array();
-    for (size_t i = count - q->most; i < count; i++) json_array_append(kept, json_array_get(q->newest, i));
-    json_decref(q->newest);
-    q->newest = kept;
-}
-
-static void give_newest(struct question *q) {
-    for (size_t i = json_array_size(q->newest); i-- > 0;)
-        listing_add(q->listing, json_incref(json_array_get(q->newest, i)));
-    json_decref(q->newest);
-}
 
 /* Was any id of the person looked at? */
 static bool about(const struct question *q, const struct look_entry *entry) {
@@ -70,11 +53,8 @@ static int take(void *context, const struct look_entry *entry) {
         (q->refused && !look_refused(entry->outcome)) || (q->user != NULL && !view_is(entry->who, q->user)) ||
         !about(q, entry))
         return 0;
-    if (q->newest != NULL)
-        keep_newest(q, row_of(q->call, entry));
-    else
-        listing_add(q->listing, row_of(q->call, entry));
-    return 0;
+    listing_add(q->listing, row_of(q->call, entry));
+    return q->newest && ++q->given == q->most ? LOOKS_ENOUGH : 0;
 }
 
 int ask_access(struct call *call) {
@@ -95,10 +75,10 @@ int ask_access(struct call *call) {
         ask_end(call);
     }
     q.listing = listing_open(call, columns);
-    if (call_has(call, "newest")) q.newest = json_array();
+    q.newest = call_has(call, "newest");
     if (call->page != NULL) q.most = call->page->offset + call->page->limit + 1;
-    code = looks_read(call->site, take, &q, NULL, &call->error);
-    if (q.newest != NULL) give_newest(&q);
+    code = q.newest ? looks_read_back(call->site, q.before, take, &q, &call->error)
+                    : looks_read(call->site, take, &q, NULL, &call->error);
     listing_close(q.listing, "nothing like that is recorded");
     return code;
 }

@@ -18,6 +18,7 @@
 #include "proto/base/bytes.h"
 #include "proto/base/cursor.h"
 #include "proto/base/err.h"
+#include "proto/base/threads.h"
 
 #define LOOKS_FILE "looks"
 #define LOOKS_MAGIC "dangol looks 1\n"
@@ -96,5 +97,23 @@ void looks_close(struct looks *looks);
  * file there are none. ERR_CORRUPT names the first entry that is not as it was written, or what is missing. */
 int looks_read(struct site *site, int (*each)(void *context, const struct look_entry *entry), void *context,
                uint64_t *entries, struct err *err);
+
+/* ---- The latest first ---- */
+
+/* Where one may begin to read: the ends of entries that were read and found whole before, some way apart. They are made
+ * by the first who reads backwards, and live as long as the site is open. Thread: any. */
+struct looks_marks {
+    struct mutex lock;
+    struct looks_head *at; /* by offset */
+    size_t count, room;
+};
+void looks_marks_init(struct looks_marks *marks);
+void looks_marks_release(struct looks_marks *marks);
+
+#define LOOKS_ENOUGH 2 /* what `each` returns to end it well */
+/* The entries before number `before`, the latest first. Only the first time is the whole record read; later what has
+ * been added since, and what is given. What is given is as it was written, or it is ERR_CORRUPT. */
+int looks_read_back(struct site *site, uint64_t before, int (*each)(void *context, const struct look_entry *entry),
+                    void *context, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@
 #define HEAD_NAME "looks head"
 #define HEAD_SIZE (16 + LOOK_CHAIN)
 #define CHUNK (1u << 20)
+#define BLOCK (256u << 10) /* between two marks, at least */
 
 struct looks {
     struct site *site;
@@ -130,6 +131,112 @@ int looks_read(struct site *site, int (*each)(void *context, const struct look_e
     int code = begin(&r, site, err);
     while (code == 0 && (code = next(&r, &entry)) == 0) code = each == NULL ? 0 : each(context, &entry);
     if (entries != NULL) *entries = r.at.seq;
+    finish(&r);
+    return code == LOOKS_END ? 0 : code;
+}
+
+/* ---- Reading backwards ---- */
+
+void looks_marks_init(struct looks_marks *marks) {
+    mutex_init(&marks->lock);
+    marks->at = NULL;
+    marks->count = marks->room = 0;
+}
+
+void looks_marks_release(struct looks_marks *marks) {
+    mutex_destroy(&marks->lock);
+    free(marks->at);
+}
+
+static void add_mark(struct looks_marks *marks, const struct looks_head *at) {
+    if (marks->count == marks->room) {
+        marks->room = marks->room == 0 ? 64 : 2 * marks->room;
+        marks->at = mem_resize(marks->at, marks->room * sizeof *marks->at);
+    }
+    marks->at[marks->count++] = *at;
+}
+
+/* Goes on behind the last mark to the end, and marks what it finds. Called with the lock. */
+static int follow(struct reading *r, struct looks_marks *marks) {
+    struct look_entry entry;
+    if (marks->count == 0) add_mark(marks, &r->at);
+    r->at = marks->at[marks->count - 1];
+    if (lseek(r->fd, (off_t)r->at.offset, SEEK_SET) < 0) return err_os(r->err, "read", LOOKS_FILE);
+    int code;
+    while ((code = next(r, &entry)) == 0) {
+        bool certain = r->headed && r->at.seq <= r->kept.seq; /* behind that a crash may have left anything */
+        if (certain && r->at.offset - marks->at[marks->count - 1].offset >= BLOCK) add_mark(marks, &r->at);
+    }
+    return code == LOOKS_END ? 0 : code;
+}
+
+/* One block's entries, from its last to its first. */
+struct block {
+    struct looks_head from, to;
+    struct buf bytes;
+    struct look_entry *entries;
+    size_t count, room;
+};
+
+static int read_block(struct reading *r, struct block *b) {
+    size_t len = (size_t)(b->to.offset - b->from.offset);
+    b->count = 0;
+    buf_clear(&b->bytes);
+    buf_reserve(&b->bytes, len);
+    for (ssize_t n = 1; b->bytes.len < len && n > 0;) {
+        n = pread(r->fd, b->bytes.data + b->bytes.len, len - b->bytes.len, (off_t)(b->from.offset + b->bytes.len));
+        if (n < 0) return err_os(r->err, "read", LOOKS_FILE);
+        b->bytes.len += (size_t)n;
+    }
+    struct view left = buf_view(&b->bytes);
+    struct looks_head at = b->from;
+    int code = 0;
+    while (left.len > 0 && code == 0) {
+        if (b->count == b->room) {
+            b->room = b->room == 0 ? 1024 : 2 * b->room;
+            b->entries = mem_resize(b->entries, b->room * sizeof *b->entries);
+        }
+        code = looks_take(r->key, &at, &left, &b->entries[b->count], r->err);
+        b->count += code == 0;
+    }
+    if (code < 0) return err_prefix(r->err, "the record of looks");
+    if (at.offset == b->to.offset && sodium_memcmp(at.chain, b->to.chain, LOOK_CHAIN) == 0) return 0;
+    return err_set(r->err, ERR_CORRUPT, NULL, "the record of looks was changed before entry %llu",
+                   (unsigned long long)b->to.seq + 1);
+}
+
+static int give_back(struct reading *r, const struct looks_head *marks, size_t count, uint64_t before,
+                     int (*each)(void *context, const struct look_entry *entry), void *context) {
+    struct block b = {.to = r->at};
+    int code = 0;
+    for (size_t i = count; code == 0 && i-- > 0; b.to = marks[i]) {
+        b.from = marks[i];
+        if (b.from.seq + 1 < before) code = read_block(r, &b);
+        for (size_t k = b.from.seq + 1 < before ? b.count : 0; code == 0 && k-- > 0;)
+            if (b.entries[k].seq < before) code = each(context, &b.entries[k]);
+    }
+    buf_release(&b.bytes);
+    free(b.entries);
+    return code == LOOKS_ENOUGH ? 0 : code;
+}
+
+int looks_read_back(struct site *site, uint64_t before, int (*each)(void *context, const struct look_entry *entry),
+                    void *context, struct err *err) {
+    struct looks_marks *marks = &site->looks;
+    struct looks_head *copy = NULL;
+    struct reading r;
+    size_t count = 0;
+    int code = begin(&r, site, err);
+    if (code == 0) {
+        mutex_lock(&marks->lock);
+        code = follow(&r, marks);
+        count = marks->count;
+        copy = mem_alloc(count * sizeof *copy);
+        memcpy(copy, marks->at, count * sizeof *copy);
+        mutex_unlock(&marks->lock);
+        if (code == 0) code = give_back(&r, copy, count, before, each, context);
+    }
+    free(copy);
     finish(&r);
     return code == LOOKS_END ? 0 : code;
 }

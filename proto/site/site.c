@@ -75,6 +75,7 @@ static void locks_init(struct site *site) {
     name_index_init(&site->number_index);
     hashed_numbers_init(&site->hashed_numbers);
     news_init(&site->news);
+    looks_marks_init(&site->looks);
     site->ranking = ranking_kept_open();
     rwlock_init(&site->state);
     rwlock_init(&site->model_stays);
@@ -220,6 +221,7 @@ void site_close(struct site *site) {
     name_index_release(&site->number_index);
     hashed_numbers_release(&site->hashed_numbers);
     news_release(&site->news);
+    looks_marks_release(&site->looks);
     ranking_kept_close(site->ranking);
     rwlock_destroy(&site->state);
     rwlock_destroy(&site->model_stays);

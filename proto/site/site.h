@@ -20,6 +20,7 @@
 #include "proto/site/anniversaries.h"
 #include "proto/site/config.h"
 #include "proto/site/hashed_numbers.h"
+#include "proto/site/looks.h"
 #include "proto/site/name_index.h"
 #include "proto/site/news.h"
 
@@ -54,6 +55,7 @@ struct site {
     struct name_index name_index, number_index;
     struct hashed_numbers hashed_numbers;
     struct news news;
+    struct looks_marks looks;
     struct ranking_kept *ranking; /* ranking.h */
     struct accounts *accounts;    /* who may sign in over HTTP */
 

@@ -247,3 +247,83 @@ Test(looks, E14_what_is_too_long_or_no_text_is_kept_as_far_as_it_goes) {
     cr_assert_eq(read.count, LOOK_IDS);
     buf_release(&bytes);
 }
+
+/* ---- The latest first ---- */
+
+struct back {
+    uint64_t next; /* the number that is to come */
+    size_t count, most;
+};
+
+static int see_back(void *context, const struct look_entry *entry) {
+    struct back *back = context;
+    cr_assert_eq(entry->seq, back->next--);
+    return ++back->count == back->most ? LOOKS_ENOUGH : 0;
+}
+
+static size_t read_back(uint64_t before, uint64_t last, size_t most) {
+    struct back back = {.next = last, .most = most};
+    cr_assert_eq(looks_read_back(shop.site, before, see_back, &back, &err), 0, "%s", err.text);
+    return back.count;
+}
+
+/* More than a block of entries at once: written as one group. */
+static void write_many(size_t count) {
+    uint8_t key[32];
+    struct buf bytes = BUF_INIT;
+    struct looks_head head = *looks_head(looks);
+    looks_key(shop.site->secrets.master, key);
+    for (size_t i = 0; i < count; i++) {
+        struct look_entry entry = {.at = 1000, .who = view_of("kim"), .outcome = LOOK_ALLOWED};
+        looks_put(key, &head, &entry, NULL, 0, &bytes);
+    }
+    cr_assert_eq(looks_append(looks, buf_view(&bytes), &head, &err), 0, "%s", err.text);
+    buf_release(&bytes);
+}
+
+Test(looks, E14_the_latest_come_first_and_one_page_of_them_reads_little) {
+    cr_assert_eq(read_back(UINT64_MAX, 0, 0), 0, "none, where nobody was served");
+    open_looks();
+    cr_assert_eq(read_back(UINT64_MAX, 0, 0), 0);
+    write_many(20000);
+    cr_assert_eq(read_back(UINT64_MAX, 20000, 0), 20000);
+    cr_assert_gt(shop.site->looks.count, 3, "there are blocks");
+    cr_assert_eq(read_back(UINT64_MAX, 20000, 50), 50);
+    write_many(7);
+    cr_assert_eq(read_back(UINT64_MAX, 20007, 50), 50, "what came since, too");
+    for (size_t i = 0; i < shop.site->looks.count; i++) { /* about the beginning of every block */
+        uint64_t seq = shop.site->looks.at[i].seq;
+        cr_assert_eq(read_back(seq, seq == 0 ? 0 : seq - 1, 0), seq == 0 ? 0 : seq - 1);
+        cr_assert_eq(read_back(seq + 1, seq, 0), seq);
+        cr_assert_eq(read_back(seq + 2, seq + 1, 0), seq + 1);
+    }
+}
+
+Test(looks, E14_what_is_given_backwards_is_as_it_was_written) {
+    struct buf bytes = BUF_INIT;
+    open_looks();
+    write_many(20000);
+    cr_assert_eq(read_back(UINT64_MAX, 20000, 50), 50);
+    scratch_read(path(), &bytes);
+    size_t last = bytes.len - 1000, first = 1000;
+    uint8_t byte = bytes.data[last] ^ 1;
+    scratch_poke(path(), last, view_make(&byte, 1));
+    struct back back = {.next = 20000, .most = 50};
+    cr_assert_eq(looks_read_back(shop.site, UINT64_MAX, see_back, &back, &err), ERR_CORRUPT);
+    scratch_poke(path(), last, view_make(&bytes.data[last], 1));
+    byte = bytes.data[first] ^ 1;
+    scratch_poke(path(), first, view_make(&byte, 1));
+    back = (struct back){.next = 20000};
+    cr_assert_eq(looks_read_back(shop.site, UINT64_MAX, see_back, &back, &err), ERR_CORRUPT);
+    cr_assert_gt(back.count, 10000, "the blocks behind the changed one");
+    buf_release(&bytes);
+}
+
+Test(looks, E14_a_changed_record_is_found_by_the_first_who_reads_backwards) {
+    open_looks();
+    write_many(20000);
+    scratch_poke(path(), 1000, view_of("?"));
+    struct back back = {.next = 20000, .most = 50};
+    cr_assert_eq(looks_read_back(shop.site, UINT64_MAX, see_back, &back, &err), ERR_CORRUPT);
+    cr_assert_eq(back.count, 0);
+}
