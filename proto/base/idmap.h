@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/base/call.h"
+
 struct idmap_slot {
     uint64_t key; /* 0: free */
     uint64_t value;
@@ -34,7 +36,7 @@ static inline uint64_t *idmap_find(const struct idmap *map, uint64_t key) {
 }
 
 /* Calls for the memory that a look for the key begins at. */
-static inline void idmap_call(const struct idmap *map, uint64_t key) {
+CALLS void idmap_call(const struct idmap *map, uint64_t key) {
     if (map->slots != NULL) __builtin_prefetch(&map->slots[idmap_hash(key) & map->mask]);
 }
 

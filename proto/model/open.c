@@ -1,4 +1,5 @@
 /* Promises and complaints that may be open. */
+#include "proto/base/call.h"
 #include "proto/model/followup_parts.h"
 
 #define GO_THROUGH_FROM 1024 /* so many more than were left */
@@ -32,7 +33,7 @@ static int64_t kept_at(const struct model *model, const struct fact *promise) {
 }
 
 /* What kept_at needs of those to come stands all over memory: it is called for, one step of the way at a time. */
-static void call_promises(const struct model *model, uint32_t at) {
+CALLS void call_promises(const struct model *model, uint32_t at) {
     const struct open_list *list = &model->open_promises;
     const struct fact *facts = model->facts.items;
     if (at + 12 < list->count) __builtin_prefetch(&facts[list->items[at + 12]].entry);

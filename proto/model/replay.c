@@ -3,6 +3,7 @@
  * one's subject in the table is called for; then its entry; then each is folded, in the order of the log. */
 #include "proto/model/replay.h"
 
+#include "proto/base/call.h"
 #include "proto/model/state.h"
 
 #define FEW 16
@@ -31,14 +32,14 @@ static void read_one(const struct model *model, const struct record *record, str
 }
 
 /* Of what else the event names. */
-static void call_named(const struct model *model, const struct event *e, uint64_t id) {
+CALLS void call_named(const struct model *model, const struct event *e, uint64_t id) {
     if (e->type == EVENT_referred) idmap_call(&model->brought, e->body.referred.newcomer);
     if (e->type == EVENT_complained) idmap_call(&model->threads, id);
     if (e->type == EVENT_stepped) idmap_call(&model->threads, e->body.stepped.complaint);
 }
 
 /* Where the next row of the stream is to stand, or the next thing. */
-static void call_end(const struct stream *stream, bool row) {
+CALLS void call_end(const struct stream *stream, bool row) {
     if (row)
         rows_call(&stream->rows);
     else

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 
+#include "proto/base/call.h"
 #include "proto/base/zone.h"
 #include "proto/event/id.h"
 #include "proto/model/vec.h"
@@ -154,7 +155,11 @@ struct row *rows_find(const struct rows *rows, uint64_t seq);
 /* Takes a row in that was made with this seq, with its money; false when there is one of its seq. */
 bool rows_put(struct rows *rows, uint64_t seq, const struct row *row, const struct row_money *money);
 /* Calls for the memory that the next row is going to be written to. */
-static inline void rows_call(const struct rows *rows) { __builtin_prefetch(rows->end, 1); }
+CALLS void rows_call(const struct rows *rows) {
+    if (rows->count == 0) return;
+    __builtin_prefetch(rows->end, 1);
+    __builtin_prefetch(&rows->spans[(rows->count - 1) / ROWS_CHUNK], 1);
+}
 size_t rows_memory(const struct rows *rows);
 void rows_release(struct rows *rows);
 

@@ -22,6 +22,7 @@
 #ifndef DANGOL_PROTO_MODEL_STATE_H
 #define DANGOL_PROTO_MODEL_STATE_H
 
+#include "proto/base/call.h"
 #include "proto/base/idmap.h"
 #include "proto/model/model.h"
 #include "proto/model/rows.h"
@@ -437,7 +438,7 @@ void fold_record(struct model *model, const struct record *record, const struct 
 
 /* things.c */
 /* Calls for the memory that the next thing is going to be written to. */
-static inline void things_call(const struct things *things) { __builtin_prefetch(things->end, 1); }
+CALLS void things_call(const struct things *things) { __builtin_prefetch(things->end, 1); }
 size_t things_memory(const struct things *things);
 void things_release(struct things *things);
 void thing_put(struct model *model, uint64_t id, enum thing thing, uint32_t index);
