@@ -121,6 +121,7 @@ const struct route routes[] = {
     READ("/policy", "policy", ALL, LIST),
     {HTTP_PUT, "/policy", "policy", R, 0, NULL, NULL},
     DO("/policy/preview", "replay {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW),
+    DO("/policy/preview/reports/{kind}", "replay report {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW),
     READ("/replay/{kind}", "replay {kind}", R | U, P | LIST),
     READ("/replay/reports/{kind}", "replay report {kind}", R | U, P | LIST),
 

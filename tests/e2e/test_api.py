@@ -134,6 +134,7 @@ class Calls:
         ("region", "POST", "/gatherings", {"name": "Tea"}, None),
         ("region", "PUT", "/policy", {"set": {"answer-hours": 12}}, None),
         ("region", "POST", "/policy/preview", {"kind": "vip", "set": {"answer-hours": 6}}, None),
+        ("region", "POST", "/policy/preview/reports/inactive", {"set": {"inactive-months": "3,12"}}, None),
         ("it", "POST", "/stores", {"store": "77", "name": "Seventy-Seven Street"}, None),
         ("it", "POST", "/stores/77/revoke", {"reason": "never opened"}, None),
         ("it", "POST", "/stores/12/clock", {"from": 1, "to": 1, "ms": 1000}, None),

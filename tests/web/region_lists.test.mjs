@@ -23,7 +23,8 @@ function write(shop) {
     node("redeem", ann, "40");
     node("benefit", ann, "--kind", "coupon", "--note", "10 off");
     node("custodian", ann, "kim");
-    for (const card of ["A2", "A3"]) node("purchase", "--card", card, "--line", "HAT-1,1,50000", "--at", day(-300));
+    node("purchase", "--card", "A2", "--line", "HAT-1,1,50000", "--at", day(-300));
+    node("purchase", "--card", "A3", "--line", "HAT-1,1,50000", "--at", day(-190));
     node("left", bob, "--reason", "quality");
     node("contact", ann, "--kind", "call", "--purpose", "fit", "--matter", "company",
         "--note", "the lining is too thin");
@@ -171,6 +172,35 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await dialog.locator("[type=submit]").click();
             await dialog.waitFor({state: "detached"});
             assert.equal(ask("dangol-hub", ["recall", shop.hub, "--card", "A1"]).custodian.staff, "lee");
+        });
+
+        test("K2 V7 a policy tells beforehand what changes in the lists it is about", async () => {
+            const page = await at("region", "policy", "tbody tr");
+            const dialog = page.getByRole("dialog");
+            /** @param {string} key @param {string} value */
+            async function show(key, value) {
+                await page.locator("tr", {has: page.locator("code", {hasText: new RegExp(`^${key}$`)})})
+                    .getByRole("button").click();
+                await dialog.locator("[name=value]").fill(value);
+                await dialog.locator("[type=submit]").click();
+                await dialog.locator(".effect").waitFor();
+            }
+            const effect = (/** @type {string} */ kind) => dialog.locator(`[data-effect=${kind}]`);
+            await show("inactive-months", "11,12");
+            for (const name of ["Sample Bob", "Sample Tom"]) {
+                await effect("inactive").locator("tr", {hasText: name}).getByText(words["change.gone"]).waitFor();
+            }
+            await effect("followups").locator("tr", {hasText: "Sample Tom"}).getByText(words["change.gone"]).waitFor();
+            await effect("back").locator("tr").first().waitFor();
+            await look(page, "policy");
+            await page.keyboard.press("Escape");
+            await show("letter-spend", "400000");
+            const ann = effect("followups").locator("tr", {hasText: "Example Ann"});
+            await ann.filter({hasText: words["followup.letter"]}).getByText(words["change.added"]).waitFor();
+            await page.keyboard.press("Escape");
+            const set = ask("dangol-hub", ["policy", shop.hub]).filter(
+                (/** @type {any} */ row) => row.value !== row.default);
+            assert.deepEqual(set, [], "nothing is saved by looking");
         });
 
         test("nothing went wrong on the page", () => assert.deepEqual(wrong.flat(), []));

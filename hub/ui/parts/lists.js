@@ -4,7 +4,7 @@
  */
 import {list} from "ui/api.js";
 import {html} from "ui/html.js";
-import {money, number, percent, when} from "ui/format.js";
+import {date, money, number, percent, when} from "ui/format.js";
 import {hasWord, t, word} from "ui/i18n.js";
 import {Empty} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
@@ -32,7 +32,7 @@ const TEXT = /** @type {Record<string, (value: any) => any>} */ ({
     spend: money, cost: money, total: money, margin: money, high_margin: money, tier: tierName,
     type: (value) => word("type", value), band: (value) => word("band", value), state: (value) => word("state", value),
     step: (value) => value ? word("step", value) : t("step.nothing"), level: (value) => word("level", value),
-    last: when, first_answer_at: when, closed_at: when, top_share: (value) => percent(value, 1),
+    last: when, due: date, first_answer_at: when, closed_at: when, top_share: (value) => percent(value, 1),
     share: (value) => percent(value, 1),
 });
 
@@ -71,16 +71,27 @@ const complaintColumns = (/** @type {any[]} */ stores) => [
 
 /**
  * @typedef {{path: string, columns: (stores: any[]) => any[], key: (row: any) => string, place?: (row: any) => number,
- *     compared: string[]}} ListKind
+ *     compared: string[], what?: string, name?: (row: any) => any}} ListKind what, name: what a row is about, if not a
+ *     customer. Those without columns are compared only.
  */
 export const LISTS = /** @type {Record<string, ListKind>} */ ({
     vip: {path: "vip", columns: () => rankingColumns("spend"), key: (row) => row.customer, place: (row) => row.rank,
         compared: ["spend", "visits", "tier"]},
     segments: {path: "segments", columns: segmentColumns, key: (row) => row.customer,
         compared: ["r", "f", "m", "tier", "type", "band", "valid", "candidate", "spend", "visits"]},
-    complaints: {path: "complaints", columns: complaintColumns, key: (row) => row.id,
+    complaints: {path: "complaints", columns: complaintColumns, key: (row) => row.id, what: "complaint.matter",
+        name: (row) => row.topic || row.text || row.id,
         compared: ["state", "step", "level", "first_answer_at", "closed_at", "satisfied", "overdue",
             "resolve_overdue"]},
+    followups: {path: "followups", columns: () => [], key: (row) => row.id, compared: ["due", "overdue"],
+        name: (row) => `${who(row)} · ${word("followup", row.kind)}`},
+    inactive: {path: "reports/inactive", columns: () => [], key: (row) => row.customer, compared: ["months"]},
+    back: {path: "reports/back", columns: () => [], key: (row) => String(row.months), compared: ["contacted", "back"],
+        what: "away.months", name: (row) => number(row.months)},
+    months: {path: "reports/gained-lost", columns: () => [], key: (row) => row.month, what: "month",
+        compared: ["gained", "lost", "won_back"], name: (row) => row.month},
+    alerts: {path: "alerts", columns: () => [], key: (row) => row.sku, what: "article", name: (row) => row.sku,
+        compared: ["complaints", "open"]},
 });
 
 /** @param {{change: import("../difference.js").Change}} props */
@@ -93,16 +104,13 @@ function What({change}) {
             <span aria-hidden="true"> → </span><ins>${valueText(name, change.now[name])}</ins></div>`)}`;
 }
 
-/** @param {{kind: ListKind, then: any[], now: any[], empty: string}} props */
-export function Differences({kind, then, now, empty}) {
+/** @param {{kind: ListKind, then: any[], now: any[], empty: string, caption?: string}} props */
+export function Differences({kind, then, now, empty, caption = t("change.title")}) {
     const changes = difference(then, now, {key: kind.key, place: kind.place, columns: kind.compared});
     const counts = tally(changes);
     const columns = [
-        {name: "who", label: t(kind.path === "complaints" ? "complaint.matter" : "customer"),
-            cell: (/** @type {any} */ change) => {
-                const row = change.now ?? change.then;
-                return kind.path === "complaints" ? row.topic || row.text || row.id : who(row);
-            }},
+        {name: "who", label: t(kind.what ?? "customer"),
+            cell: (/** @type {any} */ change) => (kind.name ?? who)(change.now ?? change.then)},
         {name: "what", label: t("change.what"),
             cell: (/** @type {any} */ change) => html`<${What} change=${change} />`},
     ];
@@ -110,7 +118,7 @@ export function Differences({kind, then, now, empty}) {
         <p class="row" role="status">${/** @type {const} */ (["added", "gone", "changed", "moved"]).map((name) => html`
             <span class=${`tag ${counts[name] ? "" : "plain"}`} data-count=${name}>${
                 t(`change.${name}.count`, {count: counts[name]})}</span>`)}</p>
-        <${Table} caption=${t("change.title")} columns=${columns} rows=${changes.slice(0, SHOWN)}
+        <${Table} caption=${caption} columns=${columns} rows=${changes.slice(0, SHOWN)}
             rowKey=${(/** @type {any} */ change) => change.key} empty=${html`<${Empty} title=${empty} />`} />
         ${changes.length > SHOWN
             ? html`<p class="hint">${t("change.more", {count: changes.length - SHOWN})}</p>` : null}`;

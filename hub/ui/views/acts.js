@@ -131,7 +131,10 @@ function Simple({row, act, done}) {
 
 /** @param {any} row @returns {string[]} what fits its state */
 function actsOf(row) {
-    if (row.state === "closed") return [...(hasRole("manager", "desk") ? ["reopen"] : []), "step"];
+    if (row.state === "closed") {
+        const again = hasRole("manager", "desk") ? ["reopen"] : [];
+        return row.offer_due ? ["step", ...again] : [...again, "step"];
+    }
     return ["step", ...(hasRole("manager", "desk") ? ["route"] : []), row.state === "paused" ? "resume" : "pause"];
 }
 

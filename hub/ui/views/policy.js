@@ -60,7 +60,7 @@ function Change({row, onClose, saved}) {
     async function show(value) {
         setAsking(true);
         try {
-            setShown({value, effect: await effectOf(row.key, value)});
+            setShown({value, effects: await effectOf(row.key, value)});
         } finally {
             setAsking(false);
         }
@@ -76,7 +76,7 @@ function Change({row, onClose, saved}) {
                     .join(" · ")} />
             <${Field} ...${form.field("from")} label=${t("policy.from")} type="date" hint=${t("policy.from.hint")} />
             <div aria-live="polite">${fits ? html`<section class="effect"><h3>${t("policy.effect")}</h3>
-                <${Effect} effect=${shown.effect} /></section>` : html`<p class="hint">${
+                <${Effect} effects=${shown.effects} /></section>` : html`<p class="hint">${
                     t("policy.show.hint")} ${t("policy.limit", {count: PREVIEWED})}</p>`}</div>
             <${FormProblem} form=${form} />
             <div class="row">
