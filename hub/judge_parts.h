@@ -6,8 +6,6 @@
 #include "proto/base/idmap.h"
 #include "proto/model/vec.h"
 
-#define JUDGE_SOURCE "judge" /* source of the refs of all judgements */
-
 /* One judgement to be written. */
 struct ruling {
     struct draft draft;

@@ -16,7 +16,7 @@ const struct option act_complaint_options[] = {
     {"text", "T", "what happened, was said or done, or why", false},
     {"skip-reason", "R", "why steps before it were left out, or it is made again", false},
     {"kind", "exchange|refund|repair|discount|gift|none", "what was given", false},
-    {"cost", "N", "what it cost", false},
+    {"cost", "N", "what it cost: with --kind", false},
     {"cause", "WORD", "of what kind the cause is, for the reports: sewing, fit, delivery …", false},
     {"satisfied", "yes|no", "is the customer satisfied", false},
     {"score", "1-5", "the customer's mark", false},
@@ -141,6 +141,27 @@ static int check_order(struct call *call, const struct complaint *state, int64_t
     return 0;
 }
 
+/* X2, X5, X6: who did it, what was said and done, what was given, what the customer says to it. From the apps all of it
+ * is asked. Typed, and in from files, it may be less: a queue, a list of former days; what comes over the line is taken
+ * as it is. */
+static int check_said(struct call *call, const struct draft *draft) {
+    const struct body_stepped *body = &draft->event.body.stepped;
+    const char *text = call_option(call, "text");
+    bool blank = text == NULL || text[strspn(text, " \t\r\n")] == '\0';
+    if (blank && (text != NULL || call->remote))
+        return err_set(&call->error, ERR_INVALID, "text", "is missing: say what was said and done");
+    if (body->cost != NIL && body->settlement == 0)
+        return err_set(&call->error, ERR_INVALID, "kind", "is missing: say what was given for that cost");
+    if (!call->remote) return 0;
+    if (draft->event.actor.data == NULL)
+        return err_set(&call->error, ERR_INVALID, "staff", "is missing: say who did it");
+    if (body->step == choice_step_compensate && body->settlement == 0)
+        return err_set(&call->error, ERR_INVALID, "kind", "is missing: say what was given, or none");
+    if (body->step == choice_step_outcome && body->satisfied == NIL)
+        return err_set(&call->error, ERR_INVALID, "satisfied", "is missing: ask the customer, yes or no");
+    return 0;
+}
+
 static int fill_step(struct call *call, struct body_stepped *body, const struct matter *matter) {
     const char *satisfied = call_option(call, "satisfied");
     if (call->argc < 3) return err_set(&call->error, ERR_USAGE, "step", "say which step, listen to follow-up");
@@ -175,6 +196,7 @@ static int do_step(struct call *call, const struct matter *matter, struct draft 
     struct body_stepped *body = &draft->event.body.stepped;
     int code = check_closed(call, &matter->state);
     if (code == 0) code = fill_step(call, body, matter);
+    if (code == 0) code = check_said(call, draft);
     body->complaint = matter->state.id;
     act_seal(draft, SEALED_stepped_text, call_option(call, "text"));
     return code;

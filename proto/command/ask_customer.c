@@ -65,6 +65,13 @@ static int history_walk(struct call *call, const uint64_t *members, size_t count
     return code;
 }
 
+/* Of a sale that was taken back there is nothing to return. */
+static bool returns_nothing(const struct model *model, struct view frame) {
+    struct event event;
+    return event_decode(frame, &event, NULL) == EVENT_GOOD && event.type == EVENT_returned &&
+           model_taken_back(model, event.body.returned.sale);
+}
+
 static json_t *event_row(struct call *call, uint64_t position) {
     struct buf frame = BUF_INIT;
     struct record record;
@@ -72,7 +79,7 @@ static json_t *event_row(struct call *call, uint64_t position) {
     if (log_get(call->site->log, position, &record, &frame, &call->error) == 0) {
         row = ask_event(call, &record);
         const struct model *model = ask_begin(call);
-        bool voided = model_voided(model, record.id);
+        bool voided = model_voided(model, record.id) || returns_nothing(model, record.frame);
         ask_end(call);
         json_object_set_new(row, "voided", json_boolean(voided));
     }

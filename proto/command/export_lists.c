@@ -135,7 +135,8 @@ static void add_customer(struct walk *w, json_t *row) {
     const struct model *model = ask_begin(call);
     uint64_t person = model_person(model, model_subject(&w->event, id, EVENT_GOOD));
     enum customer_state state = model_customer(model, person);
-    bool voided = model_voided(model, id);
+    bool voided = model_voided(model, id) ||
+                  (w->event.type == EVENT_returned && model_taken_back(model, w->event.body.returned.sale));
     int64_t time = model_time(model, id, &w->event);
     ask_end(call);
     if (state != CUSTOMER_KNOWN && state != CUSTOMER_ERASED) person = 0;

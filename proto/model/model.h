@@ -25,7 +25,7 @@
 #include "proto/log/log.h"
 
 /* Changes whenever a fold rule does: part of the digest. */
-#define FOLD_VERSION 3
+#define FOLD_VERSION 4
 #define DIGEST_SIZE 32
 
 struct model;
@@ -117,6 +117,10 @@ size_t model_keys_destroyed(const struct model *model, uint64_t id, struct key_d
 
 /* Voids (whose count: voids.c): does the latest void of an event say it does not count? */
 bool model_voided(const struct model *model, uint64_t event);
+/* Did people take the event back? What came back of such a sale counts as little as the sale. One that the judge voided
+ * came twice: another one counts in its place, and so do the returns. */
+bool model_taken_back(const struct model *model, uint64_t event);
+#define JUDGE_SOURCE "judge" /* source of the refs of all judgements of the hub */
 
 /* May an event of this type be voided? Voids, erasures, destroyed keys, streams, clocks and re-homings cannot. */
 bool model_can_void(uint16_t type);

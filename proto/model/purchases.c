@@ -2,7 +2,8 @@
  *
  * A sale that names no customer is its own subject, whether its frame says nil or its own id. It takes no entry; the
  * first event that names it as subject makes one, which then takes the row over, or finds it here when the sale comes
- * later. What is taken back is a return's own amount, negative on the return's own day. */
+ * later. What is taken back is a return's own amount, negative on the return's own day; of a sale
+ * that was voided by people there is nothing to take back, so its returns count as little (voids.c). */
 #include <stdlib.h>
 
 #include "proto/base/bug.h"
@@ -38,6 +39,8 @@ void purchase_read(const struct model *model, const struct record *record, const
     out->lines = e->body.returned.lines.count;
     out->money = money_read(&e->body.returned.lines_totals, UINT64_MAX);
     out->flags = ROW_RETURN;
+    out->sale = e->body.returned.sale;
+    out->dead = out->dead || (model_taken_back(model, out->sale) && !BUG(late_voids_only));
     out->of_sale = out->subject != out->id && e->body.returned.sale == out->subject;
 }
 
@@ -147,6 +150,7 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
     }
     if (row_live(&row)) count_row(model, &row, p->id);
     rows_put(&stream->rows, id_seq(p->id), &row, &p->money);
+    if (p->sale != 0) give_back_put(model, p->id, p->sale);
     if (model->max_time < p->time) model->max_time = p->time;
 }
 

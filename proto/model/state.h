@@ -176,6 +176,13 @@ struct store {
 struct verdict {
     uint64_t event, id, hlc;
     bool on;
+    bool twice; /* the judge's word: another one counts in its place */
+};
+
+/* A return that names its sale: as long as people take the sale back, it does not count either. */
+struct give_back {
+    uint64_t id, sale;
+    uint32_t next; /* of the same sale */
 };
 
 struct correction {
@@ -286,7 +293,9 @@ struct model {
 
     VEC(struct verdict) verdicts;
     struct idmap verdict_of; /* event → index */
-    uint32_t foreign_voids;  /* of one store's stream on another's: whether they count depends on the streams' stores */
+    VEC(struct give_back) gave_back;
+    struct idmap gave_back_of; /* sale → index of the newest return that names it */
+    uint32_t foreign_voids; /* of one store's stream on another's: whether they count depends on the streams' stores */
     VEC(struct correction) corrections;
     bool stale; /* something reaches back: fold everything again */
 };
@@ -348,18 +357,20 @@ static inline bool voided(const struct model *model, uint64_t id) {
     const uint64_t *index = idmap_find(&model->verdict_of, id);
     return index != NULL && model->verdicts.items[*index].on;
 }
+void give_back_put(struct model *model, uint64_t id, uint64_t sale);
 void fold_voided(const struct folding *f);
 
 /* purchases.c */
 struct purchase {
     uint64_t id, subject, position;
+    uint64_t sale; /* which a return says it is of; 0: none */
     int64_t time;
     struct row_money money;
     uint32_t lines;
     uint32_t flags;
     bool named;   /* the frame names the subject */
     bool of_sale; /* a return whose subject is the sale: one without customer */
-    bool dead;    /* voided */
+    bool dead;    /* voided, or of a sale that people took back */
 };
 void purchase_read(const struct model *model, const struct record *record, const struct event *e, uint64_t subject,
                    struct purchase *out);

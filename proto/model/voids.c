@@ -1,5 +1,9 @@
 /* Voids: whether an event counts. The latest verdict by (hlc, id) holds, whether it comes before the event or after.
  *
+ * A sale that people take back takes its returns along, whichever comes first: a store off line may have taken goods
+ * back of what another one voids. Of what the judge voids because it came twice another one counts, and the returns are
+ * of that one.
+ *
  * Whose word counts: the hub's always; a store's about events of its own streams only. Voids, erasures, destroyed keys,
  * streams, clocks and re-homings cannot be voided: their folds never ask. */
 #include "proto/model/state.h"
@@ -35,11 +39,49 @@ static bool may_void(struct model *model, uint64_t id, uint64_t event) {
     return store != 0 && store == said_store(model, of);
 }
 
-static void mark(struct model *model, uint64_t id, bool dead) {
+bool model_taken_back(const struct model *model, uint64_t event) {
+    const uint64_t *index = event == 0 ? NULL : idmap_find(&model->verdict_of, event);
+    return index != NULL && model->verdicts.items[*index].on && !model->verdicts.items[*index].twice;
+}
+
+static struct row *row_of(const struct model *model, uint64_t id) {
     const struct stream *stream = stream_find(model, id_stream(id));
-    struct row *row = stream == NULL ? NULL : rows_find(&stream->rows, id_seq(id));
+    return stream == NULL ? NULL : rows_find(&stream->rows, id_seq(id));
+}
+
+/* ---- What came back of a sale ---- */
+
+void give_back_put(struct model *model, uint64_t id, uint64_t sale) {
+    bool added;
+    uint32_t index = model->gave_back.count;
+    uint64_t *newest = idmap_put(&model->gave_back_of, sale, &added);
+    *VEC_ADD(model->gave_back) = (struct give_back){id, sale, added ? NONE : (uint32_t)*newest};
+    *newest = index;
+}
+
+/* The sale that a return names; 0: none. Asked only when a void is taken back, which is rare. */
+static uint64_t sale_of(const struct model *model, uint64_t returned) {
+    for (uint32_t i = 0; i < model->gave_back.count; i++)
+        if (model->gave_back.items[i].id == returned) return model->gave_back.items[i].sale;
+    return 0;
+}
+
+static void mark_returns(struct model *model, uint64_t sale) {
+    const uint64_t *newest = idmap_find(&model->gave_back_of, sale);
+    bool gone = model_taken_back(model, sale);
+    for (uint32_t i = newest == NULL ? NONE : (uint32_t)*newest; i != NONE; i = model->gave_back.items[i].next) {
+        uint64_t id = model->gave_back.items[i].id;
+        row_void(model, row_of(model, id), id, gone || voided(model, id));
+    }
+}
+
+/* ---- Verdicts ---- */
+
+static void mark(struct model *model, uint64_t id, bool dead) {
+    struct row *row = row_of(model, id);
     if (row != NULL) {
-        row_void(model, row, id, dead);
+        bool gone = !dead && row_has(row, ROW_RETURN) && model_taken_back(model, sale_of(model, id));
+        row_void(model, row, id, dead || gone);
         return;
     }
     enum thing thing;
@@ -75,6 +117,8 @@ void fold_voided(const struct folding *f) {
     struct verdict *verdict = &model->verdicts.items[*place];
     if (!added && !later(f->hlc, f->id, verdict->hlc, verdict->id)) return;
     bool changes = verdict->on != on;
-    *verdict = (struct verdict){event, f->id, f->hlc, on};
+    bool twice = stream_is_hub(id_stream(f->id)) && view_is(f->event->ref.source, JUDGE_SOURCE);
+    *verdict = (struct verdict){event, f->id, f->hlc, on, twice};
     if (changes) mark(model, event, on);
+    mark_returns(model, event);
 }

@@ -84,7 +84,7 @@ class Calls:
         ("assistant", "POST", "/complaints/{complaint}/pause", {"reason": "abroad"}, None),
         ("assistant", "POST", "/complaints/{complaint}/resume", {}, None),
         ("assistant", "POST", "/complaints/{complaint}/steps/outcome",
-         {"satisfied": "yes", "score": 5, "skip_reason": "settled at once"}, None),
+         {"text": "is content", "satisfied": "yes", "score": 5, "skip_reason": "settled at once"}, None),
         ("manager", "POST", "/complaints/{complaint}/reopen", {"text": "it came off again"}, None),
         ("manager", "POST", "/complaints/{complaint}/route", {"level": "region"}, None),
         ("assistant", "POST", "/promises", {"customer": "{ann}", "by": "2031-01-31", "text": "a new button"},
@@ -126,7 +126,7 @@ class Calls:
         ("desk", "POST", "/complaints/{complaint}/pause", {"reason": "abroad"}, None),
         ("desk", "POST", "/complaints/{complaint}/resume", {}, None),
         ("desk", "POST", "/complaints/{complaint}/steps/outcome",
-         {"satisfied": "no", "score": 2, "skip_reason": "settled at once"}, None),
+         {"text": "is not content", "satisfied": "no", "score": 2, "skip_reason": "settled at once"}, None),
         ("desk", "POST", "/complaints/{complaint}/reopen", {"text": "again"}, None),
         ("desk", "POST", "/complaints/{complaint}/route", {"level": "company"}, None),
         ("desk", "POST", "/promises", {"customer": "{ann}", "by": "2031-01-31", "text": "a call"}, "promise"),
@@ -296,6 +296,25 @@ class Conventions(RegionTest):
     def problem(self, answer, status, code, field=None):
         self.assertEqual((answer.status, answer.json["code"], answer.json["field"]), (status, code, field), answer.text)
         self.assertEqual(answer.headers["content-type"], "application/problem+json")
+
+    def test_X2_X5_X6_a_step_says_what_was_done_given_and_answered(self):
+        case = self.kim.post("/complaints", {"channel": "counter", "text": "a button came off"}).json["id"]
+        step = f"/complaints/{case}/steps/"
+        for text in ({}, {"text": ""}, {"text": " \n"}):
+            self.problem(self.kim.post(step + "listen", text), 422, "invalid", "text")
+        skipping = {"text": "sewn on", "skip_reason": "at once"}
+        self.problem(self.kim.post(step + "compensate", skipping), 422, "invalid", "kind")
+        self.problem(self.kim.post(step + "compensate", {**skipping, "cost": 100}), 422, "invalid", "kind")
+        self.problem(self.kim.post(step + "outcome", skipping), 422, "invalid", "satisfied")
+        self.problem(self.kim.post(step + "outcome", {**skipping, "score": 5}), 422, "invalid", "satisfied")
+        shown = self.kim.get(f"/complaints/{case}").json
+        self.assertEqual((shown["step"], len(shown["thread"])), (None, 1), "nothing of it was written")
+        for name, more in (("listen", {"text": "heard"}), ("compensate", {**skipping, "kind": "none"}),
+                           ("outcome", {**skipping, "satisfied": "no"})):
+            self.assertEqual(self.kim.post(step + name, more).status, 201, name)
+        thread = self.kim.get(f"/complaints/{case}").json["thread"]
+        self.assertEqual([(row["actor"], row["body"]["text"]) for row in thread[1:]],
+                         [("assistant1", "heard"), ("assistant1", "sewn on"), ("assistant1", "sewn on")])
 
     def test_E15_errors_name_the_field(self):
         self.problem(self.kim.get("/recall", {"phon": "1"}), 400, "usage", "phon")

@@ -101,6 +101,8 @@ VALUES = {
         (("step", "{complaint}", "outcome", "--satisfied", "maybe", "--skip-reason", "r"), "satisfied", "maybe"),
         (("step", "{complaint}", "outcome", "--satisfied", "yes", "--score", "6", "--skip-reason", "r"), "score", "6"),
         (("step", "{complaint}", "compensate", "--kind", "gift", "--cost", "1.5", "--skip-reason", "r"), "cost", "1.5"),
+        (("step", "{complaint}", "compensate", "--cost", "100", "--skip-reason", "r"), "kind", "what was given"),
+        (("step", "{complaint}", "listen", "--text", " "), "text", "what was said"),
     ],
     "customer": [
         ((NOBODY,), None, NOBODY),

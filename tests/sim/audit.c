@@ -19,7 +19,7 @@ struct count {
     struct idmap verdicts; /* event → index in voids + 1 */
     struct verdict_seen {
         uint64_t hlc, id;
-        bool on;
+        bool on, twice;
     } * voids;
     size_t void_count, void_room;
     struct idmap marks; /* stream + 1 → mark so far */
@@ -45,12 +45,13 @@ static void count_void(const struct model *model, struct count *count, uint64_t 
             count->void_room = count->void_room * 2 + 64;
             count->voids = mem_resize(count->voids, count->void_room * sizeof *count->voids);
         }
-        count->voids[count->void_count] = (struct verdict_seen){0, 0, false};
+        count->voids[count->void_count] = (struct verdict_seen){0, 0, false, false};
         *place = ++count->void_count;
     }
     struct verdict_seen *seen = &count->voids[*place - 1];
     bool later = hlc > seen->hlc || (hlc == seen->hlc && record->id > seen->id);
-    if (later) *seen = (struct verdict_seen){hlc, record->id, event->body.voided.on == 1};
+    bool twice = stream_is_hub(id_stream(record->id)) && view_is(event->ref.source, "judge");
+    if (later) *seen = (struct verdict_seen){hlc, record->id, event->body.voided.on == 1, twice};
 }
 
 static bool counts(const struct count *count, uint64_t id) {
@@ -58,10 +59,17 @@ static bool counts(const struct count *count, uint64_t id) {
     return place == NULL || !count->voids[*place - 1].on;
 }
 
+/* Of what people took back nothing comes back. */
+static bool return_counts(const struct count *count, uint64_t id, uint64_t sale) {
+    const uint64_t *place = sale == 0 ? NULL : idmap_find(&count->verdicts, sale);
+    return counts(count, id) && (place == NULL || !count->voids[*place - 1].on || count->voids[*place - 1].twice);
+}
+
 static void count_event(struct count *count, const struct record *record, const struct event *event) {
     count->totals.events++;
     if (event->type == EVENT_sold && counts(count, record->id)) count->totals.purchases++;
-    if (event->type == EVENT_returned && counts(count, record->id)) count->totals.returns++;
+    if (event->type == EVENT_returned && return_counts(count, record->id, event->body.returned.sale))
+        count->totals.returns++;
 }
 
 static bool shows_somebody(struct view frame) {

@@ -57,15 +57,23 @@ static bool voidable(const struct event *e) {
            e->type != EVENT_clock && e->type != EVENT_stream_opened;
 }
 
-static bool is_dead(const struct naive *n, const struct naive_event *of) {
+/* The void of an event that holds; NULL: none, or it was taken back. */
+static const struct naive_event *void_of(const struct naive *n, uint64_t id) {
     const struct naive_event *last = NULL;
-    if (!of->good || !voidable(&of->e)) return false;
     for
         EACH(n, e)
-    if (e->good && e->e.type == EVENT_voided && e->e.body.voided.event == of->id && may_void(n, e->id, of->id) &&
+    if (e->good && e->e.type == EVENT_voided && e->e.body.voided.event == id && may_void(n, e->id, id) &&
         (last == NULL || naive_later(e, last)))
         last = e;
-    return last != NULL && last->e.body.voided.on == 1;
+    return last != NULL && last->e.body.voided.on == 1 ? last : NULL;
+}
+
+static bool is_dead(const struct naive *n, const struct naive_event *of) {
+    if (!of->good || !voidable(&of->e)) return false;
+    if (void_of(n, of->id) != NULL) return true;
+    if (of->e.type != EVENT_returned || of->e.body.returned.sale == 0) return false;
+    const struct naive_event *sale = void_of(n, of->e.body.returned.sale);
+    return sale != NULL && !(id_stream(sale->id) == HUB && view_is(sale->e.ref.source, "judge"));
 }
 
 static bool live(const struct naive_event *e, enum event_type type) { return e->good && !e->dead && e->e.type == type; }

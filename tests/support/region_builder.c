@@ -8,6 +8,7 @@
 #include "proto/event/describe.h"
 #include "proto/event/hlc.h"
 #include "proto/event/seal.h"
+#include "proto/model/model.h"
 
 void region_init(struct region *r) { *r = (struct region){.hlc = hlc_make(REGION_START, 0), .cost = NIL, .dice = 1}; }
 
@@ -285,14 +286,25 @@ uint64_t region_turned(struct region *r, uint32_t stream, enum event_type type, 
 
 /* ---- House-keeping ---- */
 
-uint64_t region_voided(struct region *r, uint32_t stream, uint64_t subject, uint64_t event, bool on) {
+static uint64_t put_void(struct region *r, uint32_t stream, uint64_t subject, uint64_t event, bool on, struct ref ref) {
     struct event e;
     event_init(&e, EVENT_voided);
     e.subject = subject;
+    e.ref = ref;
     e.body.voided.event = event;
     e.body.voided.on = on;
     e.body.voided.reason = view_of("typed wrong");
     return region_put(r, stream, &e, false);
+}
+
+uint64_t region_voided(struct region *r, uint32_t stream, uint64_t subject, uint64_t event, bool on) {
+    return put_void(r, stream, subject, event, on, (struct ref){VIEW_NONE, VIEW_NONE});
+}
+
+uint64_t region_twice(struct region *r, uint32_t stream, uint64_t subject, uint64_t event, bool on) {
+    char key[32];
+    snprintf(key, sizeof key, "twice %llu", (unsigned long long)r->hlc);
+    return put_void(r, stream, subject, event, on, (struct ref){view_of(JUDGE_SOURCE), view_of(key)});
 }
 
 uint64_t region_clock(struct region *r, uint32_t of, uint64_t from, uint64_t to, int64_t ms) {

@@ -78,6 +78,8 @@ uint64_t region_turned(struct region *r, uint32_t stream, enum event_type type, 
                        struct ids after, int64_t at);
 
 uint64_t region_voided(struct region *r, uint32_t stream, uint64_t subject, uint64_t event, bool on);
+/* With the ref of a judgement: it came twice. On the hub's stream it is the judge's word. */
+uint64_t region_twice(struct region *r, uint32_t stream, uint64_t subject, uint64_t event, bool on);
 uint64_t region_clock(struct region *r, uint32_t of, uint64_t from, uint64_t to, int64_t ms);
 uint64_t region_store(struct region *r, const char *code, const char *chain);
 uint64_t region_stream(struct region *r, uint32_t stream, const char *store);

@@ -178,7 +178,8 @@ static void make_void(struct dice *d) {
     if (once_in(d, 8)) event.id = id_make(any_stream(d), 1 + roll(d, 60)); /* perhaps of what comes later */
     uint32_t stream = tick(d);
     if (once_in(d, 2)) stream = HUB;
-    remember(d, &d->all, region_voided(d->r, stream, event.subject, event.id, !once_in(d, 3)), event.subject);
+    uint64_t (*say)(struct region *, uint32_t, uint64_t, uint64_t, bool) = once_in(d, 4) ? region_twice : region_voided;
+    remember(d, &d->all, say(d->r, stream, event.subject, event.id, !once_in(d, 3)), event.subject);
 }
 
 static void make_strange(struct dice *d) {

@@ -195,6 +195,58 @@ Test(model, a_store_voids_only_its_own) {
     cr_assert_eq(value_of(folded(), a).spend, 0);
 }
 
+Test(model, P2_what_came_back_of_a_sale_taken_back_counts_nothing) {
+    /* Off line, the one store takes goods back, the other voids the sale: whichever is heard of first. */
+    for (int void_first = 0; void_first < 2; void_first++) {
+        uint64_t a = region_registered(&r, 1, 1, NIL), sale = region_sold(&r, 1, a, 5000, 1, region_day(1, 0));
+        uint64_t taken = void_first ? region_voided(&r, 1, a, sale, true) : 0;
+        uint64_t back = region_returned(&r, 2, a, sale, 2000, region_day(2, 0));
+        if (!void_first) cr_assert_eq(value_of(folded(), a).spend, 3000);
+        if (!void_first) taken = region_voided(&r, 1, a, sale, true);
+        cr_assert_eq(value_of(folded(), a).spend, 0);
+        cr_assert_eq(counted().returns, (unsigned)void_first, "only that of the first round, which counts again");
+        region_voided(&r, HUB, a, back, true);
+        region_voided(&r, HUB, a, back, false);
+        cr_assert_eq(value_of(folded(), a).spend, 0, "the return is no more than its sale");
+        region_voided(&r, 1, a, sale, false);
+        cr_assert_eq(value_of(folded(), a).spend, 3000);
+        region_voided(&r, HUB, a, back, true);
+        cr_assert_eq(value_of(folded(), a).spend, 5000);
+        region_voided(&r, HUB, a, back, false);
+        cr_assert_eq(value_of(folded(), a).spend, 3000);
+        cr_assert_neq(taken, 0u);
+    }
+}
+
+Test(model, P2_what_came_back_of_a_sale_that_came_twice_counts) {
+    uint64_t a = region_registered(&r, 1, 1, NIL), kept = region_sold(&r, 1, a, 5000, 1, region_day(1, 0));
+    uint64_t twice = region_sold(&r, 2, a, 5000, 1, region_day(1, 0));
+    region_returned(&r, 2, a, twice, 2000, region_day(2, 0));
+    region_twice(&r, HUB, a, twice, true);
+    cr_assert_eq(value_of(folded(), a).spend, 3000, "it is of the one that is left");
+    region_voided(&r, HUB, a, twice, true);
+    cr_assert_eq(value_of(folded(), a).spend, 5000, "people took it back");
+    region_twice(&r, HUB, a, twice, true);
+    cr_assert_eq(value_of(folded(), a).spend, 3000);
+    region_voided(&r, 1, a, kept, true);
+    region_twice(&r, HUB, a, twice, false);
+    cr_assert_eq(value_of(folded(), a).spend, 3000, "the other one stands in its place");
+}
+
+Test(model, P2_what_came_back_of_nobodys_sale_taken_back) {
+    uint64_t a = region_registered(&r, 1, 1, NIL), sale = region_sold(&r, 1, 0, 700, 1, NIL);
+    struct digest before = digest(NULL);
+    region_attributed(&r, 1, sale, a);
+    region_returned(&r, 1, sale, sale, 200, NIL);
+    cr_assert_eq(value_of(folded(), a).spend, 500);
+    region_voided(&r, 1, sale, sale, true);
+    cr_assert_eq(value_of(folded(), a).spend, 0);
+    cr_assert_not(same(before, digest(NULL)));
+    region_returned(&r, 2, sale, sale, 300, NIL);
+    cr_assert_eq(value_of(folded(), a).spend, 0, "and what comes later");
+    cr_assert_eq(counted().returns, 0u);
+}
+
 Test(model, what_cannot_be_voided) {
     uint64_t a = region_registered(&r, 1, 1, NIL), sale = region_sold(&r, 1, a, 700, 1, region_day(0, 1));
     uint64_t voided = region_voided(&r, 1, a, sale, true);

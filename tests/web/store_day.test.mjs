@@ -223,6 +223,7 @@ for (const [language, locale, phone, name] of [
             await page.locator(".guide button[type=submit]").click();
             await page.locator(".guide h2", {hasText: words["step.empathise"]}).waitFor();
             await page.selectOption("[name=other]", "apologise");
+            await page.fill("[name=text]", "said sorry");
             await page.locator(".guide button[type=submit]").click();
             await page.getByText(words["complaint.skip.needed"]).waitFor();
             await accessible(page, "complaint");
@@ -230,6 +231,8 @@ for (const [language, locale, phone, name] of [
             await page.locator(".guide button[type=submit]").click();
             await page.locator(".guide h2", {hasText: words["step.cause"]}).waitFor();
             await page.getByText("in a hurry").waitFor();
+            await page.locator(".guide button[type=submit]").click(); // without a word on what was done
+            await page.locator(".error", {hasText: words["field.needed"]}).waitFor();
             await shot(page, `${language}-complaint`);
             const [complaint] = ask("dangol-node", ["complaints", shop.node]);
             assert.deepEqual([complaint.step, complaint.left_out], ["apologise", ["empathise"]]);

@@ -70,8 +70,9 @@ function Step({row, done}) {
         await send("POST", `complaints/${row.id}/steps/${values.step}`, stepBody(values), {key});
         done(t("act.noted", {step: t(`step.${values.step}`)}));
     }, {
-        check({step, satisfied, skip_reason}) {
+        check({step, text, satisfied, skip_reason}) {
             return {
+                ...(text.trim() ? {} : {text: t("field.needed")}),
                 ...(step === "outcome" && !satisfied ? {satisfied: t("field.needed")} : {}),
                 ...(leftOut(made, step) && !skip_reason.trim() ? {skip_reason: t("field.needed")} : {}),
             };
@@ -83,7 +84,7 @@ function Step({row, done}) {
             options=${STEPS.map((value, index) => ({value,
                 label: `${index + 1} ${t(`step.${value}`)}${made.has(value) ? " ✓" : ""}`}))} />
         <${StepFields} form=${form} step=${step} />
-        <${TextArea} ...${form.field("text")} label=${t("act.text")} optional=${t("optional")} />
+        <${TextArea} ...${form.field("text")} label=${t("act.text")} />
         ${leftOut(made, step) ? html`<${Field} ...${form.field("skip_reason")}
             label=${t(made.has(step) ? "act.again" : "act.skip")} hint=${t("act.skip.hint")} />` : null}
         <${FormProblem} form=${form} />

@@ -45,7 +45,10 @@ function StepForm({complaint, step, onDone}) {
         onDone();
     }, {check: (values) => {
         if (needsReason && !values.skip_reason.trim()) return {skip_reason: t("complaint.skip.needed")};
-        return fields.includes("satisfied") && !values.satisfied ? {satisfied: t("field.needed")} : {};
+        /** @type {(keyof typeof EMPTY)[]} */
+        const needed = ["text", "kind", "satisfied"];
+        const missing = needed.filter((name) => (name === "text" || fields.includes(name)) && !values[name].trim());
+        return Object.fromEntries(missing.map((name) => [name, t("field.needed")]));
     }});
     return html`<form onSubmit=${form.submit} novalidate>
         ${needsReason ? html`<${Field} ...${form.field("skip_reason")} required
@@ -61,7 +64,7 @@ function StepForm({complaint, step, onDone}) {
         ${fields.includes("satisfied") ? html`<${Choice} ...${form.field("satisfied")} label=${t("complaint.satisfied")}
             options=${[{value: "yes", label: t("yes")}, {value: "no", label: t("no")}]} />
             <${Choice} ...${form.field("score")} label=${t("complaint.score")} options=${scores()} />` : null}
-        <${TextArea} ...${form.field("text")} label=${t("complaint.text")} data-focus />
+        <${TextArea} ...${form.field("text")} required label=${t("complaint.text")} data-focus />
         <${FormProblem} form=${form} />
         <${Button} kind="main" large type="submit" busy=${form.busy}>
             ${t("complaint.done", {step: t(`step.${step}`)})}<//>
