@@ -102,6 +102,7 @@ static int hear_records(struct sitting *s, uint64_t from, uint64_t to, struct er
         links_hear(s, &heard);
         erased_hear(s, &heard);
         doubles_hear(s, &heard);
+        credits_hear(s, &heard);
     }
     it->ops->close(it);
     return code < 0 ? code : 0;
@@ -114,6 +115,7 @@ static int sit(struct sitting *s, struct judge *judge, uint64_t to, struct err *
     if (code == 0) code = doubles_judge(s, to, err);
     if (code == 0) code = erased_judge(s, err); /* before links: who came back since stays apart from what came late */
     if (code == 0) code = links_judge(s, err);
+    if (code == 0) code = credits_judge(s, err); /* once it is known who is one person */
     if (code != 0) return code;
     if (s->rulings.count > 0 || to - judge->stored >= CURSOR_EVERY) {
         uint8_t cursor[CURSOR_SIZE];
@@ -130,7 +132,7 @@ static int sit(struct sitting *s, struct judge *judge, uint64_t to, struct err *
 
 void judge_open(struct judge *judge, struct site *site) {
     struct buf value = BUF_INIT;
-    *judge = (struct judge){.site = site, .doubles = doubles_open(), .suspects = suspects_open()};
+    *judge = (struct judge){.site = site, .doubles = doubles_open(), .suspects = suspects_open(), .credits_all = true};
     if (site->log->ops->value(site->log, view_of(JUDGE_CURSOR), &value) == 0 && value.len == CURSOR_SIZE) {
         judge->position = judge->stored = get_u64_le(value.data);
         judge->origins = get_u64_le(value.data + 8);
@@ -149,7 +151,7 @@ void judge_close(struct judge *judge) {
 void judge_afresh(struct judge *judge) {
     struct site *site = judge->site;
     judge_close(judge);
-    *judge = (struct judge){.site = site, .doubles = doubles_open(), .suspects = suspects_open()};
+    *judge = (struct judge){.site = site, .doubles = doubles_open(), .suspects = suspects_open(), .credits_all = true};
 }
 
 static bool held(struct site *site) {
@@ -172,6 +174,7 @@ int judge_step(struct judge *judge, struct err *err) {
     forget_rulings(&s);
     VEC_RELEASE(s.rulings);
     idmap_release(&s.touched);
+    idmap_release(&s.bought);
     if (code != 0) clocks_forget(judge);
     return code != 0 ? code : to < log_tip(judge->site->log);
 }

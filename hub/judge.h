@@ -1,10 +1,11 @@
 /* The judge: what only the hub can decide, decided once and written down as events of its own stream.
  *
  * A cursor over the hub's log, committed with its judgements (and now and then without one: judging a record again is
- * harmless, every judgement has a ref). Four kinds, each with its file:
+ * harmless, every judgement has a ref). Five kinds, each with its file:
  *   links       judge_links.c    two customers with the same strong key are one person (C5)
  *   erased      judge_erased.c   what comes late of somebody who was erased is erased too (C11)
  *   duplicates  judge_doubles.c  what came twice counts once
+ *   credits     judge_credits.c  which newcomers bring points to whoever brought them (P3)
  *   clocks      judge_clocks.c   what a store wrote while its clock was wrong, and how wrong it was
  * While the log holds a value JUDGE_HOLD, nothing is judged: a hub that was rebuilt waits for what its former self has
  * written, so that what was decided once is not decided anew. What a former one received between its first word and its
@@ -38,6 +39,7 @@ struct judge {
     uint64_t origins;           /* re-homed events up to there: none, and no index of them is needed */
     struct doubles *doubles;
     struct suspects *suspects;
+    bool credits_all; /* everybody's are to be looked at: at the start, and after a correction of a clock */
 };
 
 void judge_open(struct judge *judge, struct site *site);

@@ -34,6 +34,7 @@ struct sitting {
     VEC(struct late_thing) late;
     VEC(struct ruling) rulings;
     int regional;         /* does anybody speak of regional sources? 1 yes, -1 no, 0: not asked yet */
+    struct idmap bought;  /* ids about which something was heard that may change whom they bring points */
     struct idmap touched; /* persons in the rulings: before one is judged again its links must stand in the model */
 };
 
@@ -81,6 +82,10 @@ int doubles_judge(struct sitting *s, uint64_t to, struct err *err);
 bool judged_before(const struct judge *judge, int64_t received, int64_t other);
 /* Has a former hub made the judgement with this ref? Then people's word on that one holds, and it is not made again. */
 bool doubles_ruled_before(const struct judge *judge, const char *ref);
+
+/* Credits. */
+void credits_hear(struct sitting *s, const struct heard *heard);
+int credits_judge(struct sitting *s, struct err *err);
 
 /* Clocks. */
 struct suspects *suspects_open(void);

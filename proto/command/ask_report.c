@@ -23,6 +23,7 @@ static const struct word words[] = {
     {"cohorts", "of those gained in a month, how many came in each later one"},
     {"returning", "share of sales from returning customers, by month"},
     {"leaving", "why customers left, by reason"},
+    {"retention", "of whom nothing happened for `keep-years`: to be erased, if somebody decides so"},
     {"complaints", "how many, of 1000 purchases, about what, how soon answered and closed, at what cost"},
     {"benefits", "what was given away, by kind, with its cost"},
     {NULL, NULL},

@@ -6,6 +6,7 @@
 #include "proto/event/describe.h"
 #include "proto/model/inactive.h"
 #include "proto/model/months.h"
+#include "proto/model/retention.h"
 
 #define MONTHS_SHOWN 12 /* without --from */
 
@@ -51,6 +52,41 @@ static int report_inactive(struct call *call, const struct report_span *span) {
         if (span->from == TIME_NONE || all[i].standing.last >= span->from)
             listing_add(listing, inactive_row(call, &all[i]));
     listing_close(listing, "nobody has stayed away for so long");
+    free(all);
+    return 0;
+}
+
+/* ---- Retention ---- */
+
+static const struct column retention_columns[] = {
+    {"customer", "customer", COLUMN_TEXT},
+    {"name", "name", COLUMN_TEXT},
+    {"card", "card", COLUMN_TEXT},
+    {"last", "last", COLUMN_TIME},
+    {"kept until", "until", COLUMN_TIME},
+    {"spend", "spend", COLUMN_MONEY},
+    {NULL, NULL, COLUMN_TEXT},
+};
+
+/* Proposed to a person, who erases or keeps them (`dangol-hub erase`). */
+static int report_retention(struct call *call, const struct report_span *span) {
+    struct kept *all = NULL;
+    size_t count = 0;
+    if (call_has(call, "store") || call_has(call, "chain"))
+        return err_set(&call->error, ERR_INVALID, call_has(call, "store") ? "store" : "chain",
+                       "has no part in this: a file is kept for the whole region");
+    int code = retention_over(ask_begin(call), &call->site->zone, span->to, &all, &count);
+    ask_end(call);
+    if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
+    struct listing *listing = listing_open(call, retention_columns);
+    for (size_t i = 0; i < count && !call_cancelled(call); i++)
+        if (span->from == TIME_NONE || all[i].last >= span->from)
+            listing_add(listing, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}", "customer", ask_id(all[i].person), "name",
+                                           ask_person_field(call, all[i].person, SEALED_registered_name), "card",
+                                           ask_person_field(call, all[i].person, SEALED_registered_card), "last",
+                                           ask_time(call, all[i].last), "until", ask_time(call, all[i].until), "spend",
+                                           (json_int_t)all[i].spend));
+    listing_close(listing, "every file is still to be kept");
     free(all);
     return 0;
 }
@@ -210,5 +246,6 @@ const struct report value_reports[] = {
     {"cohorts", "of those gained in a month, how many came in each later one", report_cohorts},
     {"returning", "share of sales from returning customers, by month", report_returning},
     {"leaving", "why customers left", report_leaving},
+    {"retention", "customers whose file need not be kept any longer", report_retention},
     {NULL, NULL, NULL},
 };

@@ -46,6 +46,7 @@ static bool hub_only(uint16_t type) {
     case EVENT_stream_revoked:
     case EVENT_policy:
     case EVENT_erased:
+    case EVENT_credited:
     case EVENT_clock: return true;
     default: return false;
     }
@@ -74,6 +75,7 @@ static void fold_event(const struct folding *f) {
     case EVENT_reviewed:
     case EVENT_left:
     case EVENT_tier_granted:
+    case EVENT_credited:
     case EVENT_gathering:
     case EVENT_day_marked: fold_fact(f); break;
     case EVENT_complained:

@@ -7,6 +7,7 @@
  *   referred       newcomer
  *   redeemed                     points        balance                      tier
  *   benefit                      kind          cost
+ *   credited       the referral  on
  *   package_used   the sale      sessions                                   sku
  *   contacted      its gathering kind          outcome       satisfaction   purpose, what it answers
  *   promised       the one kept  due
@@ -106,6 +107,10 @@ static void read_fact(struct model *model, const struct event *e, struct fact *f
     case EVENT_verified: fact->values[0] = e->body.verified.valid; break;
     case EVENT_key_destroyed: fact->values[0] = (int64_t)get_u64_be(e->body.key_destroyed.fingerprint.data); break;
     case EVENT_referred: fact->other = e->body.referred.newcomer; break;
+    case EVENT_credited:
+        fact->other = e->body.credited.referral;
+        fact->values[0] = e->body.credited.on;
+        break;
     case EVENT_contacted: read_contacted(model, &e->body.contacted, fact); break;
     case EVENT_promised:
         fact->values[0] = e->body.promised.due;
@@ -122,6 +127,8 @@ static void read_fact(struct model *model, const struct event *e, struct fact *f
 static bool stores_own(uint16_t type) {
     return type == EVENT_reviewed || type == EVENT_gathering || type == EVENT_day_marked;
 }
+
+static bool can_be_dead(uint16_t type) { return type != EVENT_key_destroyed && type != EVENT_credited; }
 
 static void put_referral(struct model *model, uint32_t fact) {
     bool added;
@@ -147,7 +154,7 @@ void fold_fact(const struct folding *f) {
         .entry = own ? NONE : f->entry,
         .next = *head,
         .type = f->event->type,
-        .dead = f->dead && f->event->type != EVENT_key_destroyed,
+        .dead = f->dead && can_be_dead(f->event->type),
     };
     if (own)
         read_stores_own(model, f->event, fact);
@@ -177,7 +184,7 @@ size_t model_keys_destroyed(const struct model *model, uint64_t id, struct key_d
 
 void fact_void(struct model *model, uint32_t index, bool dead) {
     struct fact *fact = &model->facts.items[index];
-    fact->dead = dead && fact->type != EVENT_key_destroyed;
+    fact->dead = dead && can_be_dead(fact->type);
     if (fact->entry != NONE) entry_touched(model, fact->entry);
     open_by_fact(model, index);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/model/credits.h"
 #include "proto/model/person_rows.h"
 #include "proto/model/policies.h"
 #include "proto/model/scope.h"
@@ -37,55 +38,26 @@ static int64_t points_of_spend(const struct model *model, const struct person_ro
     return points;
 }
 
-/* ---- Newcomers ---- */
-
-/* The first purchase of somebody with something left of what she bought; TIME_NONE: there is none. */
-static int64_t first_purchase(const struct model *model, uint64_t customer, const struct cut *cut) {
-    struct person_row *rows;
-    size_t count;
-    int64_t first = TIME_NONE, left = 0;
-    bool back = false;
-    person_rows(model, customer, cut, &rows, &count);
-    for (size_t i = 0; i < count; i++) {
-        left += rows[i].amount;
-        back = back || (rows[i].flags & ROW_RETURN) != 0;
-        if (first == TIME_NONE && (rows[i].flags & ROW_VISIT) != 0) first = rows[i].time;
-    }
-    free(rows);
-    return back && left <= 0 ? TIME_NONE : first;
-}
-
-/* `brought`: the roots of those counted. */
-static bool came_before(const struct indices *brought, uint32_t root) {
-    for (uint32_t i = 0; i < brought->count; i++)
-        if (brought->items[i] == root) return true;
-    return false;
-}
-
-static void add_newcomer(const struct model *model, uint32_t referrer, const struct fact *fact, const struct cut *cut,
-                         struct indices *brought, struct points *out) {
-    uint32_t newcomer = entry_find(model, fact->other);
-    if (newcomer == NONE || model->roots.items[newcomer] == model->roots.items[referrer]) return;
-    if (came_before(brought, model->roots.items[newcomer])) return;
-    int64_t first = first_purchase(model, fact->other, cut);
-    if (first == TIME_NONE) return;
-    *VEC_ADD(*brought) = model->roots.items[newcomer];
-    out->newcomers++;
-    out->referrals += policy_number(model, POLICY_POINTS_REFERRAL, first);
-}
-
 /* ---- Together ---- */
 
 static bool counts(const struct fact *fact, uint16_t type, const struct cut *cut) {
     return fact->type == type && !fact->dead && cut_has(cut, fact->time);
 }
 
-static void add_facts(const struct model *model, uint32_t entry, const struct cut *cut, struct indices *brought,
-                      struct points *out) {
+/* What the hub has judged of it: who that is, what she buys and whether she has counted already is its to know. */
+static void add_newcomer(const struct model *model, const struct fact *referral, const struct cut *cut,
+                         struct points *out) {
+    const struct fact *credit = credit_of(model, referral, cut->to);
+    if (credit == NULL || credit->values[0] != 1) return;
+    out->newcomers++;
+    out->referrals += policy_number(model, POLICY_POINTS_REFERRAL, credit->time);
+}
+
+static void add_facts(const struct model *model, uint32_t entry, const struct cut *cut, struct points *out) {
     for (uint32_t i = model->entries.items[entry].facts; i != NONE; i = model->facts.items[i].next) {
         const struct fact *fact = &model->facts.items[i];
         if (counts(fact, EVENT_redeemed, cut)) out->redeemed += fact->values[0];
-        if (counts(fact, EVENT_referred, cut)) add_newcomer(model, entry, fact, cut, brought, out);
+        if (counts(fact, EVENT_referred, cut)) add_newcomer(model, fact, cut, out);
     }
 }
 
@@ -93,7 +65,6 @@ bool points_of(const struct model *model, uint64_t customer, int64_t to, struct 
     uint32_t first = entry_find(model, customer), i = first;
     struct cut cut = {TIME_NONE, to};
     struct person_row *rows;
-    struct indices brought = {NULL, 0, 0};
     size_t count;
     *out = (struct points){0};
     if (first == NONE || !person_known(model, first)) return false;
@@ -101,10 +72,9 @@ bool points_of(const struct model *model, uint64_t customer, int64_t to, struct 
     out->spend = points_of_spend(model, rows, count);
     free(rows);
     do {
-        add_facts(model, i, &cut, &brought, out);
+        add_facts(model, i, &cut, out);
         i = model->entries.items[i].next_member;
     } while (i != first);
-    VEC_RELEASE(brought);
     out->balance = out->spend + out->referrals - out->redeemed;
     return true;
 }

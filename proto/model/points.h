@@ -2,8 +2,9 @@
  *
  *   spend      one point for each full `point-spend` of net spend, by the figure in force when the sale or return
  *              happened: a new figure never changes what was earned before it. What comes back takes its points back.
- *   newcomers  `points-referral` for each person she brought who has bought, as in force at that first purchase; none
- *              while all of it has come back, none for herself, and one person counts once.
+ *   newcomers  `points-referral` for each person she brought who has bought, as in force from when that counts: her
+ *              first purchase. None while all of it has come back, none for herself, one person counts once. The hub
+ *              judges that (credits.h), so that a store that knows nothing of the newcomer answers as the hub does.
  *   redeemed   as written; each keeps the balance and the tier that were shown, whatever sale is written down later.
  *
  * The balance may be below zero: what was bought with points came back after they were spent.

@@ -15,6 +15,7 @@ bool model_can_void(uint16_t type) {
     case EVENT_voided:
     case EVENT_erased:
     case EVENT_key_destroyed:
+    case EVENT_credited: /* who disagrees voids the referral */
     case EVENT_store_opened:
     case EVENT_stream_opened:
     case EVENT_stream_keyed:

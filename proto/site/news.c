@@ -108,6 +108,7 @@ static bool reaches_far(const struct event *e, uint64_t *named) {
     case EVENT_redeemed:
     case EVENT_benefit:
     case EVENT_tier_granted:
+    case EVENT_credited:
     case EVENT_contacted:
     case EVENT_gathering:
     case EVENT_day_marked:

@@ -147,7 +147,8 @@ class FollowUps(RegionTest):
         self.assertNotEqual(self.hub.run("staff", "--quarter", "2026Q1"), staff)
         self.assertEqual(self.hub.run("replay", "staff", "--quarter", "2026Q1"),
                          self.hub.run("staff", "--quarter", "2026Q1"))
-        for kind in ("inactive", "back", "gained-lost", "cohorts", "returning", "leaving", "complaints", "benefits"):
+        for kind in ("inactive", "back", "gained-lost", "cohorts", "returning", "leaving", "retention", "complaints",
+                     "benefits"):
             self.assertEqual(self.hub.run("replay", "report", kind), self.hub.run("report", kind), kind)
         self.assertNotEqual(replay("report", "leaving"), self.hub.run("report", "leaving"))
         self.assertRefused(self.hub, "replay", "staff", "add", "lee", code=2)

@@ -3,7 +3,7 @@ import unittest
 from datetime import datetime, timedelta
 
 from cases import RegionTest
-from region import Hub, Node
+from region import Hub, Node, wait_until
 
 
 class Purchases(RegionTest):
@@ -140,6 +140,11 @@ class Purchases(RegionTest):
         friend = self.customer("friend", referred_by=who)
         self.assertEqual(self.north.run("points", who)["newcomers"], 0)
         self.sell(friend, "hat,1,500")
+        # The hub judges that: the newcomer may buy where who brought her is not known.
+        self.assertEqual(self.north.run("points", who)["referral_points"], 0)
+        self.north.sync()
+        wait_until(lambda: self.hub.run("points", who)["referral_points"] == 100, "the newcomer counts")
+        self.north.sync()
         self.assertEqual(self.north.run("points", who)["referral_points"], 100)
         self.assertRefused(self.north, "redeem", who, 113, field="points", says="has 112 points, not 113")
         for wrong in ("0", "1.5", "many"):

@@ -11,7 +11,7 @@ from region import Hub, Node, seeded
 TODAY = "2024-03-02"
 RATES = {"update": 2, "sale": 8, "give_back": 3, "void": 2, "contact": 4, "promise": 3, "keep_promise": 2,
          "complain": 3, "step": 4, "tag": 2, "grant": 1, "redeem": 2, "package": 2, "use": 2, "attribute": 2,
-         "custodian": 1, "left": 1}
+         "custodian": 1, "left": 1, "bring": 3}
 
 
 class Shop:
@@ -20,6 +20,7 @@ class Shop:
     def __init__(self, node, dice):
         self.node, self.dice = node, dice
         self.people, self.sales, self.promises, self.cases, self.packages = [], [], [], [], []
+        self.brought = []
 
     def at(self):
         """The leap day, too. Nothing happens in order, and much of it at one time."""
@@ -107,6 +108,13 @@ class Shop:
     def custodian(self):
         return self.call(None, "custodian", self.who(), self.dice.choice(("kim", "lee")))
 
+    def bring(self):
+        """A newcomer whom the other store, where who brought her may be known, never hears of."""
+        name = f"{self.node.name}-{len(self.brought)}"
+        result = self.call(self.brought, "register", "--name", name, "--card", name, "--referred-by", self.who())
+        self.call(self.sales, "purchase", "--customer", self.dice.choice(self.brought), "--line", "hat,1,1000")
+        return result
+
     def left(self):
         return self.call(None, "left", self.who(), "--reason", "service")
 
@@ -164,7 +172,7 @@ class SameAnswers(RegionTest):
         for shop in shops:
             node = shop.node
             self.assertEqual(node.digest(), hub.run("digest", "--store", node.store)["digest"], node.name)
-            known = {node.run("recall", who)["id"] for who in shop.people}
+            known = {node.run("recall", who)["id"] for who in shop.people + shop.brought}
             there, here = lists(hub, known), lists(node, known)
             for what, rows in there.items():
                 self.assertEqual(here[what], rows, f"{what} at {node.name}")

@@ -58,7 +58,7 @@ static void points(const struct asked *a, uint64_t person, struct buf *out) {
     struct points p;
     if (!points_of(a->model, person, a->now, &p)) return;
     buf_printf(out, "points: %lld by spend, %lld redeemed\n", (number)p.spend, (number)p.redeemed);
-    if (a->region) buf_printf(out, "points: %lld for %u newcomers\n", (number)p.referrals, p.newcomers);
+    buf_printf(out, "points: %lld for %u newcomers\n", (number)p.referrals, p.newcomers);
     size_t count = redemptions_of(a->model, person, a->now, list, MOST);
     for (size_t i = 0; i < told(count); i++)
         buf_printf(out, "redeemed %llx: %lld at %lld of %lld as %.*s\n", (unsigned long long)list[i].id,

@@ -5,6 +5,7 @@
 #include "proto/base/money.h"
 #include "proto/base/zone.h"
 #include "proto/model/benefits.h"
+#include "proto/model/credits.h"
 #include "proto/model/packages.h"
 #include "proto/model/person_rows.h"
 #include "proto/model/points.h"
@@ -36,8 +37,39 @@ static struct model *folded(void) {
     return model;
 }
 
+static void say(const struct credit *credit) {
+    struct event e;
+    event_init(&e, EVENT_credited);
+    e.subject = credit->subject;
+    e.at = credit->at;
+    e.body.credited.referral = credit->referral;
+    e.body.credited.on = credit->on;
+    region_put(&r, HUB, &e, false);
+}
+
+/* What the hub has to say of newcomers by now; returns how much that was. */
+static uint32_t judge(void) {
+    struct model *model = folded();
+    struct credit_ids newcomers = {NULL, 0, 0};
+    struct credits due = {NULL, 0, 0};
+    struct idmap judged = {NULL, 0, 0};
+    credits_newcomers(model, &newcomers);
+    for (uint32_t i = 0; i < newcomers.count; i++) {
+        bool fresh;
+        idmap_put(&judged, model_person(model, newcomers.items[i]), &fresh);
+        if (fresh) credits_due(model, newcomers.items[i], &due);
+    }
+    uint32_t count = due.count;
+    for (uint32_t i = 0; i < count; i++) say(&due.items[i]);
+    VEC_RELEASE(newcomers);
+    VEC_RELEASE(due);
+    idmap_release(&judged);
+    return count;
+}
+
 static struct points points(uint64_t who, int64_t to) {
     struct points out;
+    if (judge() > 0) cr_assert_eq(judge(), 0u, "all was said at once");
     cr_assert(points_of(folded(), who, to, &out));
     return out;
 }
@@ -136,6 +168,95 @@ Test(points, P3_a_newcomer_counts_from_her_first_purchase_on_and_once) {
     region_linked(&r, HUB, a, b, choice_link_reason_person);
     sale(a, 500, region_day(7, 0));
     cr_assert_eq(balance(a), 0, "nobody brings herself");
+}
+
+Test(points, P3_what_is_said_of_a_newcomer_follows_the_book_at_any_time) {
+    uint64_t a = customer(1), b = customer(1);
+    uint64_t first = region_referred(&r, 1, a, b, region_day(0, 0));
+    cr_assert_eq(judge(), 0u, "nothing is said of who has not bought");
+    uint64_t sold = sale(b, 10, region_day(5, 0));
+    cr_assert_eq(judge(), 1u);
+    cr_assert_eq(judge(), 0u);
+    uint64_t early = sale(b, 10, region_day(3, 0)); /* written down late */
+    cr_assert_eq(points(a, region_day(3, 0) - 1).balance, 0);
+    cr_assert_eq(points(a, region_day(3, 0)).balance, 100);
+    region_voided(&r, 1, b, early, true);
+    cr_assert_eq(points(a, region_day(4, 0)).balance, 0, "as if it had never been");
+    cr_assert_eq(points(a, region_day(5, 0) - 1).balance, 0);
+    cr_assert_eq(points(a, region_day(5, 0)).balance, 100);
+    region_returned(&r, 1, b, sold, 10, region_day(7, 0));
+    sale(b, 30, region_day(9, 0));
+    cr_assert_eq(points(a, region_day(7, 0) - 1).balance, 100);
+    cr_assert_eq(points(a, region_day(7, 0)).balance, 0);
+    cr_assert_eq(points(a, region_day(9, 0) - 1).balance, 0);
+    cr_assert_eq(points(a, region_day(9, 0)).balance, 100);
+    region_voided(&r, 1, b, sold, true);
+    cr_assert_eq(points(a, region_day(8, 0)).balance, 0, "the sale, and what came back of it");
+    uint64_t again = region_referred(&r, 2, a, b, region_day(1, 0));
+    cr_assert_eq(balance(a), 100, "once");
+    region_voided(&r, 1, a, first, true);
+    cr_assert_eq(balance(a), 100, "now by the other one");
+    region_voided(&r, 2, a, again, true);
+    cr_assert_eq(balance(a), 0);
+}
+
+/* What a store has that serves these people and nobody else: what is about them, and what is about nobody. */
+static struct points at_their_store(uint64_t who, struct ids served) {
+    size_t *order = mem_alloc((r.count + 1) * sizeof *order), count = 0;
+    struct currency won;
+    struct points out;
+    for (size_t i = 0; i < r.count; i++) {
+        bool theirs = r.events[i].subject == 0;
+        for (size_t k = 0; k < served.count; k++) theirs = theirs || r.events[i].subject == served.items[k];
+        if (theirs) order[count++] = i;
+    }
+    struct log *log = region_log(&r, order, count);
+    struct model *model = model_open(log);
+    cr_assert_eq(model_replay(model, 0, count, NULL, NULL), 0);
+    cr_assert_eq(currency_find("KRW", &won, NULL), 0);
+    model_assume_currency(model, &won);
+    cr_assert(points_of(model, who, TIME_NONE, &out));
+    model_close(model);
+    log->ops->close(log);
+    free(order);
+    return out;
+}
+
+Test(points, P3_a_store_that_never_saw_the_newcomer_answers_as_the_hub_does) {
+    uint64_t a = customer(1), other = customer(2), b = customer(1), twin = customer(2);
+    region_linked(&r, HUB, a, other, choice_link_reason_phone);
+    region_referred(&r, 1, a, b, region_day(1, 0));
+    region_referred(&r, 2, other, twin, region_day(2, 0));
+    uint64_t sold = sale(b, 10, region_day(3, 0));
+    sale(twin, 10, region_day(4, 0));
+    for (int step = 0; step < 4; step++) {
+        if (step == 1) region_linked(&r, HUB, b, twin, choice_link_reason_phone);
+        if (step == 2) region_voided(&r, 1, b, sold, true);
+        if (step == 3) region_linked(&r, HUB, twin, a, choice_link_reason_person);
+        static const int64_t wanted[] = {200, 100, 100, 0};
+        struct points hub = points(a, TIME_NONE), store = at_their_store(a, IDS(a, other));
+        cr_assert_eq(hub.referrals, wanted[step], "step %d: %lld", step, (long long)hub.referrals);
+        cr_assert_eq(store.referrals, hub.referrals, "step %d", step);
+        cr_assert_eq(store.newcomers, hub.newcomers, "step %d", step);
+    }
+}
+
+Test(points, P3_a_store_credits_nobody) {
+    uint64_t a = customer(1), b = customer(1);
+    struct event e;
+    uint64_t referral = region_referred(&r, 1, a, b, region_day(1, 0));
+    event_init(&e, EVENT_credited);
+    e.subject = a;
+    e.body.credited.referral = referral;
+    e.body.credited.on = true;
+    region_put(&r, 1, &e, false);
+    cr_assert_eq(balance(a), 0, "only the hub's word counts");
+    sale(b, 10, region_day(2, 0));
+    cr_assert_eq(balance(a), 100);
+    region_voided(&r, HUB, a, id_make(HUB, r.count), true);
+    cr_assert_eq(balance(a), 100, "nor is it voided");
+    region_policy(&r, "points-referral", "30", region_day(2, 0));
+    cr_assert_eq(balance(a), 30, "by the figure of the day from which she counts");
 }
 
 Test(points, P3_a_late_sale_never_rewrites_a_redemption) {

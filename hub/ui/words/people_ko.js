@@ -80,6 +80,7 @@ export const people = {
     "event.benefit": "혜택",
     "event.package_used": "패키지 사용",
     "event.tier_granted": "등급 수동 부여",
+    "event.credited": "소개 포인트",
     "event.contacted": "연락",
     "event.promised": "약속",
     "event.gathering": "모임",

@@ -80,6 +80,7 @@ export const people = {
     "event.benefit": "权益",
     "event.package_used": "套餐使用",
     "event.tier_granted": "手动授予等级",
+    "event.credited": "介绍新顾客的积分",
     "event.contacted": "联系",
     "event.promised": "承诺",
     "event.gathering": "聚会",

@@ -437,6 +437,7 @@ export const words = {
     "event.benefit": "Benefit",
     "event.package_used": "Session used",
     "event.tier_granted": "Tier by hand",
+    "event.credited": "Points for a newcomer",
     "event.contacted": "Contact",
     "event.promised": "Promise",
     "event.complained": "Complaint",

@@ -432,6 +432,7 @@ export const words = {
     "event.benefit": "혜택",
     "event.package_used": "이용권 사용",
     "event.tier_granted": "등급 직접 부여",
+    "event.credited": "소개 포인트",
     "event.contacted": "연락",
     "event.promised": "약속",
     "event.complained": "불만 접수",

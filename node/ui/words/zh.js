@@ -432,6 +432,7 @@ export const words = {
     "event.benefit": "礼遇",
     "event.package_used": "使用疗程",
     "event.tier_granted": "人工授予等级",
+    "event.credited": "介绍新顾客的积分",
     "event.contacted": "联系",
     "event.promised": "承诺",
     "event.complained": "投诉",
