@@ -324,3 +324,52 @@ Test(complaint_clocks, X9_purchases_of_each_period_returns_and_voided_ones_are_n
     cr_assert(out[0] == 1 && out[1] == 0);
     idmap_release(&vips);
 }
+
+static bool is_vip(uint64_t who, int64_t at) {
+    struct idmap vips = {.slots = NULL};
+    const struct model *model = fold_region(&f, &r);
+    vips_at(model, &zone, at, &vips);
+    bool is = idmap_find(&vips, model_person(model, who)) != NULL;
+    idmap_release(&vips);
+    return is;
+}
+
+Test(complaint_clocks, X9_who_is_a_vip_at_the_threshold_returned_voided_linked_and_apart) {
+    uint64_t a = region_registered(&r, 1, 1, NIL), b = region_registered(&r, 2, 1, NIL);
+    int64_t leap = region_day(-307, 0);
+    region_policy(&r, "tiers", "gold:9000", NIL);
+    region_policy(&r, "tier-window", "all", NIL);
+    uint64_t sold = region_sold(&r, 1, a, 8999, 1, leap);
+    cr_assert_not(is_vip(a, leap), "one below");
+    uint64_t rest = region_sold(&r, 2, a, 1, 1, leap + DAY_MS); /* by a store that was off line */
+    cr_assert_not(is_vip(a, leap + DAY_MS - 1), "on the leap day not yet");
+    cr_assert(is_vip(a, leap + DAY_MS), "exactly, on the first of March");
+    uint64_t back = region_returned(&r, 1, a, sold, 1, leap + 2 * DAY_MS);
+    cr_assert(is_vip(a, leap + 2 * DAY_MS - 1));
+    cr_assert_not(is_vip(a, leap + 2 * DAY_MS), "from the day of the return");
+    region_voided(&r, 1, a, back, true);
+    cr_assert(is_vip(a, leap + 2 * DAY_MS));
+    region_voided(&r, 2, a, rest, true);
+    cr_assert_not(is_vip(a, leap + 2 * DAY_MS));
+    region_sold(&r, 2, b, 1, 1, leap + DAY_MS);
+    uint64_t link = region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    cr_assert(is_vip(a, leap + DAY_MS) && is_vip(b, leap + DAY_MS), "one person");
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert(!is_vip(a, leap + DAY_MS) && !is_vip(b, leap + DAY_MS));
+}
+
+Test(complaint_clocks, X9_purchases_in_the_first_and_the_last_ms_of_a_leap_day) {
+    int64_t leap = region_day(-307, 0), starts[] = {leap - DAY_MS, leap, leap + DAY_MS, leap + 2 * DAY_MS};
+    uint64_t a = region_registered(&r, 1, 1, NIL);
+    uint32_t out[3];
+    region_sold(&r, 1, a, 10, 1, leap - DAY_MS - 1);
+    region_sold(&r, 1, a, 10, 1, leap - 1);
+    region_sold(&r, 1, a, 10, 1, leap);
+    uint64_t sold = region_sold(&r, 2, a, 10, 1, leap + DAY_MS - 1);
+    region_sold(&r, 1, a, 10, 1, leap + 2 * DAY_MS);
+    purchases_within(fold_region(&f, &r), NULL, NULL, starts, 3, out);
+    cr_assert(out[0] == 1 && out[1] == 2 && out[2] == 0, "%u %u %u", out[0], out[1], out[2]);
+    region_voided(&r, 2, a, sold, true);
+    purchases_within(fold_region(&f, &r), NULL, NULL, starts, 3, out);
+    cr_assert(out[0] == 1 && out[1] == 1 && out[2] == 0, "%u %u %u", out[0], out[1], out[2]);
+}

@@ -381,6 +381,29 @@ Test(packages, P5_expire_at_the_end_of_a_day_of_the_policys_month) {
     cr_assert_eq(package_in(a, TIME_NONE, 1).expires, (day + 1) * DAY_MS - 1);
 }
 
+Test(packages, P5_two_uses_at_once_and_customers_taken_apart) {
+    uint64_t a = customer(1), b = customer(2), sold = sold_package(a, 1000, 2, region_day(0, 9));
+    uint64_t link = region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    use(1, a, sold, "facial", 1, region_day(3, 9));
+    uint64_t there = use(2, b, sold, "facial", 1, region_day(3, 9)); /* the same ms, off line */
+    struct package p = package_in(a, TIME_NONE, 1);
+    cr_assert(p.used == 2 && p.left == 0 && p.last_used == region_day(3, 9));
+    cr_assert_eq(package_in(b, region_day(3, 9), 1).left, 0, "exactly then");
+    cr_assert_eq(package_in(b, region_day(3, 9) - 1, 1).left, 2);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert_eq(package_in(a, TIME_NONE, 1).left, 1, "hers is the one she used herself");
+    package_in(b, TIME_NONE, 0);
+    link = region_linked(&r, HUB, a, b, choice_link_reason_person);
+    region_voided(&r, 2, b, there, true);
+    cr_assert_eq(package_in(b, TIME_NONE, 1).left, 1);
+    bring_back(a, sold, 1000, region_day(4, 9));
+    cr_assert_eq(package_in(a, region_day(4, 9) - 1, 1).left, 1);
+    cr_assert_eq(package_in(a, region_day(4, 9), 1).left, 0);
+    region_voided(&r, 1, a, sold, true);
+    package_in(a, region_day(3, 9), 0);
+    cr_assert_neq(link, 0u);
+}
+
 /* ---- Benefits ---- */
 
 Test(benefits, P4_those_given_in_a_time_to_one_person_or_everybody) {

@@ -41,12 +41,13 @@ static uint64_t by(uint64_t hand, uint64_t event) {
     return event;
 }
 
-static void ask(int number, int64_t now) {
+static void ask_in(int year, int number, int64_t now) {
     struct zone zone = zone_fixed(0);
-    struct staff_question q = {{2025, number}, now, &zone, actor, NULL};
+    struct staff_question q = {{year, number}, now, &zone, actor, NULL};
     staff_table_close(&t);
     cr_assert_eq(staff_table_open(fold_region(&f, &r), &q, &t), 0);
 }
+static void ask(int number, int64_t now) { ask_in(2025, number, now); }
 
 static const struct employee *of(const char *store, uint64_t hand) {
     for (size_t i = 0; i < t.count; i++)
@@ -204,6 +205,78 @@ Test(staff, K5_vips_and_minutes_against_the_quota) {
     cr_assert_eq(kim->satisfaction, 6u * 4);
 }
 
+#define LEAP_DAY region_day(-307, 0) /* 2024-02-29 */
+
+/* What kim's days come to by the end of each. */
+static void check_day(int64_t day, uint32_t vips, uint32_t quota_days, const char *what) {
+    ask_in(2024, 1, day + DAY_MS - 1);
+    cr_assert_eq(of("S1", 0)->vips, vips, "%s: %u talks with VIPs", what, of("S1", 0)->vips);
+    cr_assert_eq(of("S1", 0)->quota_days, quota_days, "%s: %u days", what, of("S1", 0)->quota_days);
+}
+
+Test(staff, K5_each_day_by_itself_around_a_leap_day) {
+    uint64_t ann = customer(1, 2, LEAP_DAY - 40 * DAY_MS), below = customer(1, 2, LEAP_DAY - 40 * DAY_MS);
+    region_staff(&r, 1, "kim", true);
+    region_policy(&r, "quota-vips", "1", NIL);
+    region_policy(&r, "tiers", "gold:1000", NIL);
+    region_policy(&r, "vip-tiers", "1", NIL);
+    region_sold(&r, 1, ann, 1000, 1, LEAP_DAY - 30 * DAY_MS);
+    region_sold(&r, 1, below, 999, 1, LEAP_DAY - 30 * DAY_MS);
+    contacted(1, 0, ann, LEAP_DAY - 1, 30, choice_outcome_reached, 0);
+    contacted(1, 0, below, LEAP_DAY, 30, choice_outcome_reached, 0);
+    contacted(1, 0, ann, LEAP_DAY + DAY_MS - 1, 29, choice_outcome_reached, 0);
+    contacted(1, 0, ann, LEAP_DAY + DAY_MS, 29, choice_outcome_reached, 0);
+    check_day(LEAP_DAY - 2 * DAY_MS, 0, 0, "the 27th");
+    check_day(LEAP_DAY - DAY_MS, 1, 1, "the 28th, in its last ms, 30 minutes");
+    check_day(LEAP_DAY, 2, 2, "the leap day: Ann in its last ms; the minutes of both");
+    check_day(LEAP_DAY + DAY_MS, 3, 2, "the first of March, in its first ms: 29 minutes are not enough");
+    uint64_t more = contacted(1, 0, below, LEAP_DAY + DAY_MS, 1, choice_outcome_reached, 0);
+    check_day(LEAP_DAY + DAY_MS, 3, 3, "one more makes 30");
+    region_voided(&r, 1, below, more, true);
+    check_day(LEAP_DAY + DAY_MS, 3, 2, "taken back");
+    region_returned(&r, 1, ann, 0, 1, LEAP_DAY + DAY_MS);
+    check_day(LEAP_DAY, 2, 2, "by then nothing had come back");
+    check_day(LEAP_DAY + DAY_MS, 0, 0, "999: no VIP any more");
+}
+
+Test(staff, K5_a_vip_under_two_ids_is_one_a_day_until_they_are_taken_apart) {
+    uint64_t ann = customer(1, 2, LEAP_DAY - 40 * DAY_MS), twin = customer(2, 2, LEAP_DAY - 40 * DAY_MS);
+    region_policy(&r, "quota-vips", "1", NIL);
+    region_policy(&r, "tiers", "gold:1000", NIL);
+    region_policy(&r, "vip-tiers", "1", NIL);
+    region_sold(&r, 1, ann, 600, 1, LEAP_DAY - 30 * DAY_MS);
+    region_sold(&r, 2, twin, 400, 1, LEAP_DAY - 30 * DAY_MS);
+    contacted(1, 0, ann, LEAP_DAY + 1, 20, choice_outcome_reached, 0);
+    contacted(1, 0, twin, LEAP_DAY + 2, 10, choice_outcome_reached, 0);
+    check_day(LEAP_DAY, 0, 0, "600 and 400");
+    uint64_t link = region_linked(&r, HUB, ann, twin, choice_link_reason_phone);
+    check_day(LEAP_DAY, 1, 1, "1000, one person");
+    region_unlinked(&r, HUB, ann, twin, IDS(link), IDS(ann));
+    check_day(LEAP_DAY, 0, 0, "two again");
+}
+
+Test(staff, S1_whose_registration_counts_in_a_quarter_with_a_leap_day) {
+    int64_t start = LEAP_DAY - 59 * DAY_MS, end = LEAP_DAY + 32 * DAY_MS; /* January, and the first of April */
+    customer(1, 0, start - 1);
+    customer(1, 1, start);
+    uint64_t leap = customer(1, 1, LEAP_DAY), last = customer(1, 2, end - 1);
+    customer(1, 0, end);
+    ask_in(2024, 1, region_day(0, 0));
+    cr_assert_eq(of("S1", 1)->registrations, 2u, "lee: the first ms and the leap day");
+    cr_assert_eq(of("S1", 2)->registrations, 1u, "park: the last ms");
+    cr_assert_eq(of("S1", 1)->rank_store, 1u);
+    cr_assert_eq(of("S1", 2)->rank_store, 2u);
+    ask_in(2023, 4, region_day(0, 0));
+    cr_assert_eq(of("S1", 0)->registrations, 1u, "kim: the ms before");
+    ask_in(2024, 2, region_day(0, 0));
+    cr_assert_eq(of("S1", 0)->registrations, 1u, "kim: the ms after");
+    region_linked(&r, HUB, leap, last, choice_link_reason_phone);
+    region_voided(&r, 1, leap, leap, true);
+    ask_in(2024, 1, region_day(0, 0));
+    cr_assert_eq(of("S1", 1)->registrations, 1u, "a voided one is none");
+    cr_assert_eq(of("S1", 2)->registrations, 1u, "whoever it is linked with");
+}
+
 Test(staff, S1_quarters) {
     struct quarter q;
     cr_assert(quarter_parse(view_of("2026Q4"), &q));
@@ -324,6 +397,50 @@ Test(staff, K6_gatherings_and_who_came) {
     findings(f.model, choice_level_company, &(struct cut){TIME_NONE, TIME_NONE}, &said, &count);
     cr_assert_eq(count, 0u);
     free(said);
+}
+
+/* Who came, in order; 0 ends the list. */
+static void check_guests(uint64_t gathering, const uint64_t *wanted, const char *what) {
+    struct guest *guests;
+    size_t count, at = 0;
+    gathering_guests(fold_region(&f, &r), gathering, &guests, &count);
+    for (; wanted[at] != 0; at++) cr_assert(at < count && guests[at].person == wanted[at], "%s: guest %zu", what, at);
+    cr_assert_eq(at, count, "%s", what);
+    free(guests);
+}
+
+Test(staff, K6_who_came_on_a_leap_day_and_who_is_one_guest) {
+    struct gathering *held;
+    size_t count;
+    struct event e;
+    event_init(&e, EVENT_gathering);
+    e.at = LEAP_DAY;
+    e.body.gathering.name = view_of("tea");
+    uint64_t tea = region_put(&r, 1, &e, false), a = customer(1, 0, NIL), b = customer(2, 0, NIL);
+    uint64_t there = contacted(1, 0, a, LEAP_DAY + 1, NIL, 0, tea);
+    contacted(2, 0, b, LEAP_DAY + DAY_MS, NIL, 0, tea); /* a store that was off line notes it later */
+    check_guests(tea, (uint64_t[]){a, b, 0}, "both");
+    uint64_t link = region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    check_guests(tea, (uint64_t[]){a, 0}, "one person, who came first as a");
+    region_voided(&r, 1, a, there, true);
+    check_guests(tea, (uint64_t[]){a, 0}, "and came all the same");
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    check_guests(tea, (uint64_t[]){b, 0}, "it was b alone");
+    region_voided(&r, 1, a, there, false);
+    check_guests(tea, (uint64_t[]){a, b, 0}, "both again");
+    const struct cut leap = {LEAP_DAY, LEAP_DAY + DAY_MS - 1}, before = {LEAP_DAY - DAY_MS, LEAP_DAY - 1},
+                     after = {LEAP_DAY + 1, LEAP_DAY + DAY_MS};
+    const struct cut *cuts[] = {&before, &leap, &after};
+    for (size_t i = 0; i < 3; i++) {
+        gatherings(f.model, cuts[i], &held, &count);
+        cr_assert_eq(count, (size_t)(i == 1), "cut %zu", i);
+        if (count > 0) cr_assert(held[0].id == tea && held[0].time == LEAP_DAY && held[0].attended == 2);
+        free(held);
+    }
+    region_voided(&r, 1, 0, tea, true);
+    gatherings(fold_region(&f, &r), &leap, &held, &count);
+    cr_assert_eq(count, 0u, "it was never held");
+    free(held);
 }
 
 /* A hub that was rebuilt goes on under another number; who works at the desk is the same. */
