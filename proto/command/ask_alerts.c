@@ -45,12 +45,13 @@ int ask_alerts(struct call *call) {
     struct complaint *all = NULL;
     struct complaint_alert *alerts = NULL;
     size_t count = 0;
-    const struct model *model = ask_begin(call);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "complaints", &pace);
     int64_t days = policy_number(model, POLICY_ALERT_DAYS, cut.to),
             least = policy_number(model, POLICY_ALERT_COUNT, cut.to);
     cut.from = zone_day_start(zone, date_from_days(date_to_days(zone_date(zone, cut.to)) - days + 1));
-    code = complaints(model, &cut, zone, cut.to, &all, &count);
-    ask_end(call);
+    code = complaints_paced(model, &cut, zone, cut.to, &pace, &all, &count);
+    ask_report_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the complaints could not be listed");
     size_t found = complaint_alerts(all, count, least, &alerts);
     struct listing *listing = listing_open(call, columns);

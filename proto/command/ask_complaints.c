@@ -2,10 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/command/ask.h"
+#include "proto/command/ask_tier.h"
 #include "proto/command/listing.h"
 #include "proto/event/describe.h"
-#include "proto/model/tiers.h"
 
 static const struct column columns[] = {
     {"complaint", "id", COLUMN_TEXT},
@@ -188,32 +187,50 @@ static int by_urgency(const void *a, const void *b) {
     return (x->id > y->id) - (x->id < y->id);
 }
 
+#define KEPT_AT_ONCE 4096
+
 /* Those wanted of all, in their place; how many. */
-static size_t keep_wanted(const struct model *model, const struct wanted *w, struct complaint *all, size_t count) {
+static size_t keep_wanted(struct call *call, const struct wanted *w, struct complaint *all, size_t count) {
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (is_wanted(model, w, &all[i])) all[kept++] = all[i];
+    for (size_t from = 0; from < count; from += KEPT_AT_ONCE) {
+        const struct model *model = ask_begin(call);
+        for (size_t i = from; i < count && i < from + KEPT_AT_ONCE; i++)
+            if (is_wanted(model, w, &all[i])) all[kept++] = all[i];
+        ask_end(call);
+    }
     return kept;
 }
 
-static int list(struct call *call, int64_t now, struct wanted *wanted) {
+/* Open ones are a question; all there ever were are a report. */
+static int list_all(struct call *call, int64_t now, struct complaint **out, size_t *count) {
     struct cut cut = {TIME_NONE, now};
+    const struct zone *zone = &call->site->zone;
+    struct pace pace;
+    int code;
+    /* One without a first answer is open, too. */
+    if (!call_has(call, "all") && !call_has(call, "unsatisfied")) {
+        code = complaints_open(ask_begin(call), &cut, zone, now, out, count);
+        ask_end(call);
+        return code;
+    }
+    code = complaints_paced(ask_report_begin(call, "complaints", &pace), &cut, zone, now, &pace, out, count);
+    ask_report_end(call);
+    return code;
+}
+
+static int list(struct call *call, int64_t now, struct wanted *wanted) {
     struct complaint *all = NULL;
     struct idmap vips = {.slots = NULL};
     size_t count = 0;
-    const struct model *model = ask_begin(call);
-    /* One without a first answer is open, too. */
-    bool closed_too = call_has(call, "all") || call_has(call, "unsatisfied");
-    int code = (closed_too ? complaints : complaints_open)(model, &cut, &call->site->zone, now, &all, &count);
+    int code = list_all(call, now, &all, &count);
+    if (code != 0) return err_set(&call->error, code, NULL, "the complaints could not be listed");
     if (call_has(call, "vip")) {
-        vips_at(model, &call->site->zone, now, &vips);
+        ask_vips(call, now, &vips);
         wanted->vips = &vips;
     }
-    if (code == 0) count = keep_wanted(model, wanted, all, count);
-    ask_end(call);
+    count = keep_wanted(call, wanted, all, count);
     wanted->vips = NULL;
     idmap_release(&vips);
-    if (code != 0) return err_set(&call->error, code, NULL, "the complaints could not be listed");
     if (!call_has(call, "all") && count > 0) qsort(all, count, sizeof *all, by_urgency);
     struct listing *listing = listing_open(call, columns);
     for (size_t i = 0; i < count && !call_cancelled(call); i++) listing_add(listing, ask_complaint_row(call, &all[i]));

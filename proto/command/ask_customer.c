@@ -186,8 +186,8 @@ int ask_customer(struct call *call) {
     value.person = model_person(model, customer);
     size_t count = model_members(model, customer, members, MEMBERS_MAX);
     person_value(model, customer, &all, &value);
-    ask_tiers(call, model, all.to, &value.person, 1, sizeof value, &tiers);
     ask_end(call);
+    ask_tiers(call, all.to, &value.person, 1, sizeof value, &tiers);
     if (count > MEMBERS_MAX) count = MEMBERS_MAX;
     code = history_walk(call, members, count, &history);
     if (code == 0) {

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "proto/command/ask_report.h"
+#include "proto/command/ask_tier.h"
 #include "proto/command/listing.h"
 #include "proto/command/period.h"
 #include "proto/model/complaint_sums.h"
-#include "proto/model/tiers.h"
 
 static const struct column columns[] = {
     {"period", "period", COLUMN_TEXT},
@@ -82,22 +82,33 @@ static void make_periods(struct figures *r) {
     r->starts[r->periods] = r->cut.to + 1;
 }
 
-static int gather(struct figures *r) {
+#define KEPT_AT_ONCE 4096
+
+static void keep_wanted(struct figures *r) {
     size_t kept = 0;
-    const struct model *model = ask_begin(r->call);
-    int code = complaints(model, &r->cut, &r->call->site->zone, r->cut.to, &r->list, &r->count);
-    if (r->of_vips) vips_at(model, &r->call->site->zone, r->cut.to, &r->vips);
-    for (size_t i = 0; code == 0 && i < r->count; i++)
-        if (wanted(model, r, &r->list[i])) r->list[kept++] = r->list[i];
-    r->count = kept;
-    if (code == 0) {
-        make_periods(r);
-        r->purchases = mem_alloc((r->periods + 1) * sizeof *r->purchases);
-        if (r->periods > 0)
-            purchases_within(model, &r->span->scope, r->of_vips ? &r->vips : NULL, r->starts, r->periods, r->purchases);
+    for (size_t from = 0; from < r->count; from += KEPT_AT_ONCE) {
+        const struct model *model = ask_begin(r->call);
+        for (size_t i = from; i < r->count && i < from + KEPT_AT_ONCE; i++)
+            if (wanted(model, r, &r->list[i])) r->list[kept++] = r->list[i];
+        ask_end(r->call);
     }
-    ask_end(r->call);
-    return code == 0 ? 0 : err_set(&r->call->error, code, NULL, "the complaints could not be listed");
+    r->count = kept;
+}
+
+static int gather(struct figures *r) {
+    struct pace pace;
+    const struct model *model = ask_report_begin(r->call, "complaints", &pace);
+    int code = complaints_paced(model, &r->cut, &r->call->site->zone, r->cut.to, &pace, &r->list, &r->count);
+    ask_report_end(r->call);
+    if (code != 0) return err_set(&r->call->error, code, NULL, "the complaints could not be listed");
+    if (r->of_vips) ask_vips(r->call, r->cut.to, &r->vips);
+    keep_wanted(r);
+    make_periods(r);
+    r->purchases = mem_alloc((r->periods + 1) * sizeof *r->purchases);
+    model = ask_report_begin(r->call, "purchases", &pace);
+    purchases_within(model, &r->span->scope, r->of_vips ? &r->vips : NULL, r->starts, r->periods, &pace, r->purchases);
+    ask_report_end(r->call);
+    return 0;
 }
 
 static json_t *ratio(double part, double whole) { return whole <= 0 ? json_null() : json_real(part / whole); }

@@ -44,8 +44,10 @@ static json_t *inactive_row(struct call *call, const struct inactive *one) {
 static int report_inactive(struct call *call, const struct report_span *span) {
     struct inactive *all = NULL;
     size_t count = 0;
-    int code = inactive_list(ask_begin(call), &call->site->zone, span->to, &span->scope, &all, &count);
-    ask_end(call);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "customers", &pace);
+    int code = inactive_list(model, &call->site->zone, span->to, &span->scope, &pace, &all, &count);
+    ask_report_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
     struct listing *listing = listing_open(call, inactive_columns);
     for (size_t i = 0; i < count && !call_cancelled(call); i++)
@@ -99,8 +101,10 @@ static const struct column back_columns[] = {
 
 static int report_back(struct call *call, const struct report_span *span) {
     struct came_back spans[POLICY_LISTED_MAX];
-    size_t count = came_back(ask_begin(call), &call->site->zone, span->from, span->to, &span->scope, spans);
-    ask_end(call);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "contacts", &pace);
+    size_t count = came_back(model, &call->site->zone, span->from, span->to, &span->scope, &pace, spans);
+    ask_report_end(call);
     struct listing *listing = listing_open(call, back_columns);
     for (size_t i = 0; i < count; i++)
         listing_add(listing, json_pack("{s:I, s:I, s:I, s:o, s:o}", "months", (json_int_t)spans[i].months, "contacted",
@@ -117,8 +121,10 @@ static struct month_grid *open_grid(struct call *call, const struct report_span 
     struct month_grid *grid = mem_alloc(sizeof *grid);
     struct date from = span->first;
     if (from.year == 0) from = date_add_months((struct date){span->last.year, span->last.month, 1}, 1 - MONTHS_SHOWN);
-    months_open(ask_begin(call), &call->site->zone, from, span->to, &span->scope, grid);
-    ask_end(call);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "months", &pace);
+    months_open(model, &call->site->zone, from, span->to, &span->scope, &pace, grid);
+    ask_report_end(call);
     return grid;
 }
 

@@ -114,8 +114,7 @@ static void answer(struct call *call, struct search *search) {
                           UINT64_C(1) << SEALED_registered_card;
     struct asked_tiers tiers;
     size_t count = search->count < search->limit ? search->count : search->limit;
-    ask_tiers(call, ask_begin(call), ask_latest(call), &search->found->person, count, sizeof *search->found, &tiers);
-    ask_end(call);
+    ask_tiers(call, ask_latest(call), &search->found->person, count, sizeof *search->found, &tiers);
     struct listing *listing = ask_tier_listing(call, columns, &tiers);
     for (size_t i = 0; i < count; i++) {
         uint64_t person = search->found[i].person;

@@ -99,9 +99,8 @@ int ask_segments(struct call *call) {
     size_t count = 0;
     code = value_all(call, cut.to, &all, &count);
     if (code == 0) count = keep_wanted(all, count, &wanted);
-    if (code == 0) ask_tiers(call, ask_begin(call), cut.to, &all->standing.person, count, sizeof *all, &tiers);
-    if (code == 0) ask_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
+    ask_tiers(call, cut.to, &all->standing.person, count, sizeof *all, &tiers);
     struct listing *listing = ask_tier_listing(call, segments_columns, &tiers);
     for (size_t i = 0; i < count && !call_cancelled(call); i++) {
         json_t *row = segment_row(call, &all[i]);

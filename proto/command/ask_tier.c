@@ -13,39 +13,69 @@ struct tier_asking {
     size_t row_count;
 };
 
-static struct tier_standing *standings(const struct call *call, const struct model *model, int64_t to,
-                                       const struct tier_asking *asking, struct tier_table *table) {
+#define FEW_PERSONS 128 /* whose sales are found by their records, without a look at all sales */
+
+/* Of many: everybody's tier is worked out, in turns. */
+static void standings_of_many(struct call *call, int64_t to, const struct tier_asking *asking,
+                              const struct tier_table *table, struct tier_standing *out) {
+    const struct zone *zone = &call->site->zone;
+    struct tiers_all all;
+    struct pace pace;
+    tiers_all_open(ask_report_begin(call, "tiers", &pace), zone, to, table, &pace, &all);
+    ask_report_end(call);
+    for (size_t i = 0; i < asking->count; i++) {
+        const struct tier_standing *found = tiers_all_find(&all, asking->persons[i]);
+        if (found != NULL) {
+            out[i] = *found;
+            continue;
+        }
+        tiers_of(ask_begin(call), zone, to, table, &asking->persons[i], 1, &out[i]);
+        ask_end(call);
+    }
+    tiers_all_close(&all);
+}
+
+static struct tier_standing *standings(struct call *call, int64_t to, const struct tier_asking *asking,
+                                       struct tier_table *table) {
     struct tier_standing *out = mem_alloc((asking->count + 1) * sizeof *out);
     const struct zone *zone = &call->site->zone;
+    const struct model *model = ask_begin(call);
     tier_table_read(model, to, table);
     if (asking->rows != NULL)
         tier_by_rows(model, zone, to, table, asking->persons[0], asking->rows, asking->row_count, out);
-    else
+    else if (asking->count <= FEW_PERSONS)
         tiers_of(model, zone, to, table, asking->persons, asking->count, out);
+    ask_end(call);
+    if (asking->rows == NULL && asking->count > FEW_PERSONS) standings_of_many(call, to, asking, table, out);
     return out;
 }
 
-static void ask(const struct call *call, const struct model *model, int64_t to, const struct tier_asking *asking,
-                struct asked_tiers *out) {
+static void ask(struct call *call, int64_t to, const struct tier_asking *asking, struct asked_tiers *out) {
     *out = (struct asked_tiers){.before = NULL};
-    out->of = standings(call, model, to, asking, &out->table);
+    out->of = standings(call, to, asking, &out->table);
     if (call->replay == NULL || !call->replay->other_policy) return;
     model_assuming(call->replay->model, false);
-    out->before = standings(call, model, to, asking, &out->table_before);
+    out->before = standings(call, to, asking, &out->table_before);
     model_assuming(call->replay->model, true);
 }
 
-void ask_tiers(const struct call *call, const struct model *model, int64_t to, const uint64_t *persons, size_t count,
-               size_t stride, struct asked_tiers *out) {
+void ask_tiers(struct call *call, int64_t to, const uint64_t *persons, size_t count, size_t stride,
+               struct asked_tiers *out) {
     uint64_t *ids = mem_alloc((count + 1) * sizeof *ids);
     for (size_t i = 0; i < count; i++) memcpy(&ids[i], (const char *)persons + i * stride, sizeof *ids);
-    ask(call, model, to, &(struct tier_asking){.persons = ids, .count = count}, out);
+    ask(call, to, &(struct tier_asking){.persons = ids, .count = count}, out);
     free(ids);
 }
 
-void ask_tier_by_rows(const struct call *call, const struct model *model, int64_t to, uint64_t person,
-                      const struct person_row *rows, size_t count, struct asked_tiers *out) {
-    ask(call, model, to, &(struct tier_asking){&person, 1, rows, count}, out);
+void ask_tier_by_rows(struct call *call, int64_t to, uint64_t person, const struct person_row *rows, size_t count,
+                      struct asked_tiers *out) {
+    ask(call, to, &(struct tier_asking){&person, 1, rows, count}, out);
+}
+
+void ask_vips(struct call *call, int64_t to, struct idmap *out) {
+    struct pace pace;
+    vips_at(ask_report_begin(call, "VIPs", &pace), &call->site->zone, to, &pace, out);
+    ask_report_end(call);
 }
 
 struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers) {

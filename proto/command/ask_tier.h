@@ -15,12 +15,14 @@ struct asked_tiers {
     struct column columns[ASK_TIER_COLUMNS]; /* of the listing */
 };
 
-/* Between ask_begin and ask_end; what is filled stays good after that. `stride`: bytes from one id to the next. */
-void ask_tiers(const struct call *call, const struct model *model, int64_t to, const uint64_t *persons, size_t count,
-               size_t stride, struct asked_tiers *out);
+/* Not between ask_begin and ask_end; many are a report. `stride`: bytes from one id to the next. */
+void ask_tiers(struct call *call, int64_t to, const uint64_t *persons, size_t count, size_t stride,
+               struct asked_tiers *out);
 /* The same of one person, whose rows up to `to` are at hand. */
-void ask_tier_by_rows(const struct call *call, const struct model *model, int64_t to, uint64_t person,
-                      const struct person_row *rows, size_t count, struct asked_tiers *out);
+void ask_tier_by_rows(struct call *call, int64_t to, uint64_t person, const struct person_row *rows, size_t count,
+                      struct asked_tiers *out);
+/* The VIPs of then: a report. To be released. */
+void ask_vips(struct call *call, int64_t to, struct idmap *out);
 /* A listing of these columns; people see tier_was, which has no head there, where there is one. */
 struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers);
 void ask_tier_row(struct asked_tiers *tiers, size_t index, json_t *row);

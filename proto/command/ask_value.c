@@ -73,8 +73,7 @@ static const struct column vip_columns[] = {
 static void list_vip(struct call *call, enum measure by, const struct cut *cut, const struct standing *ranking,
                      size_t count) {
     struct asked_tiers tiers;
-    ask_tiers(call, ask_begin(call), cut->to, &ranking->person, count, sizeof *ranking, &tiers);
-    ask_end(call);
+    ask_tiers(call, cut->to, &ranking->person, count, sizeof *ranking, &tiers);
     const struct column *columns = by == BY_MARGIN ? margin_columns : by == BY_SCORE ? score_columns : vip_columns;
     struct listing *listing = ask_tier_listing(call, columns, &tiers);
     for (size_t i = 0; i < count && !call_cancelled(call); i++) {

@@ -44,21 +44,6 @@ void ask_actor(struct call *call, uint64_t event, struct buf *out) {
 
 static void progress(void *context, uint64_t done, uint64_t all) { call_progress(context, "opening dates", done, all); }
 
-/* Views of the model go with the lock. */
-static void copy_views(struct followup_list *list) {
-    size_t need = 0;
-    for (size_t i = 0; i < list->count; i++) need += list->items[i].store.len + list->items[i].staff.len;
-    buf_reserve(&list->text, need + 1);
-    for (size_t i = 0; i < list->count; i++) {
-        struct view *const views[] = {&list->items[i].store, &list->items[i].staff};
-        for (size_t k = 0; k < 2; k++) {
-            const uint8_t *at = list->text.data + list->text.len;
-            buf_append_view(&list->text, *views[k]);
-            if (views[k]->data != NULL) views[k]->data = at;
-        }
-    }
-}
-
 int followup_list_open(struct call *call, const struct followup_question *asked, struct followup_list *out) {
     struct source source = {.call = call};
     *out = (struct followup_list){.items = NULL};
@@ -72,9 +57,9 @@ int followup_list_open(struct call *call, const struct followup_question *asked,
     question.reader = (struct followup_reader){&source, dated_at, sale_of};
     struct pace pace;
     const struct model *model = ask_report_begin(call, "follow-ups", &pace);
-    if (asked->store.data == NULL) question.pace = &pace; /* one store's are a question */
+    question.pace = &pace;
+    question.text = &out->text;
     int code = followups(model, &question, &out->items, &out->count);
-    if (code == 0) copy_views(out);
     ask_report_end(call);
     free(source.dated);
     return code == 0 ? 0 : err_set(&call->error, code, NULL, "the follow-ups could not be listed");

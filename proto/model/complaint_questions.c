@@ -5,6 +5,7 @@
 #include "proto/model/complaint_clocks.h"
 #include "proto/model/order.h"
 #include "proto/model/scope.h"
+#include "proto/model/turns.h"
 
 /* A thread laid out: its items, voided ones too, in causal order. */
 struct thread {
@@ -289,9 +290,13 @@ struct complaint_list {
     size_t count, room;
 };
 
+static bool is_listed(const struct asking *a, const struct item *item) {
+    if (!opens(item) || item->dead || !cut_has(a->cut, item->time)) return false;
+    return !person_known(a->model, item->entry) || person_listed(a->model, item->entry);
+}
+
 static void list_item(struct asking *asking, const struct item *item, struct complaint_list *list) {
-    if (!opens(item) || item->dead || !cut_has(asking->cut, item->time)) return;
-    if (person_known(asking->model, item->entry) && !person_listed(asking->model, item->entry)) return;
+    if (!is_listed(asking, item)) return;
     if (list->count == list->room) {
         list->room = list->room == 0 ? 64 : list->room * 2;
         list->items = mem_resize(list->items, list->room * sizeof *list->items);
@@ -305,13 +310,76 @@ static void tell_list(const struct complaint_list *list, struct complaint **out,
     *count = list->count;
 }
 
+/* ---- All of them, in turns ---- */
+
+#define ITEMS_AT_ONCE 128
+
+struct listing {
+    struct asking asking;
+    struct complaint_list list;
+    struct idmap places; /* complaint → where it is in the list, and 1 */
+};
+
+static void list_at(struct listing *l, const struct item *item) {
+    uint64_t *place = idmap_find(&l->places, item->id);
+    size_t before = l->list.count;
+    if (place == NULL || l->list.items == NULL) {
+        list_item(&l->asking, item, &l->list);
+        if (l->list.count > before) *idmap_put(&l->places, item->id, NULL) = l->list.count;
+    } else if (is_listed(&l->asking, item)) {
+        work_out(&l->asking, item, &l->list.items[*place - 1]);
+    } else {
+        l->list.items[*place - 1].id = 0;
+    }
+}
+
+static void list_again(void *context, uint32_t touched) {
+    struct listing *l = context;
+    const struct model *model = l->asking.model;
+    if ((touched & TOUCHED_STREAM) != 0) return; /* sales */
+    terms_start(&l->asking.terms);
+    uint32_t member = touched;
+    do {
+        for (uint32_t i = model->entries.items[member].items; i != NONE; i = model->items.items[i].next)
+            if (opens(&model->items.items[i])) list_at(l, &model->items.items[i]);
+        member = model->entries.items[member].next_member;
+    } while (member != touched);
+}
+
+static bool list_all(struct listing *l, const struct pace *pace) {
+    const struct model *model = l->asking.model;
+    struct turns turns = turns_begin(model, pace, model->items.count);
+    for (uint32_t i = 0; i < model->items.count; i++) {
+        if (i % ITEMS_AT_ONCE == 0 && i > 0) {
+            turns_rest(&turns, ITEMS_AT_ONCE);
+            terms_start(&l->asking.terms); /* it remembers where the policy's words stood */
+        }
+        if (i < model->items.count && opens(&model->items.items[i])) list_at(l, &model->items.items[i]);
+    }
+    return turns_end(&turns, list_again, l);
+}
+
+int complaints_paced(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
+                     const struct pace *pace, struct complaint **out, size_t *count) {
+    struct listing l = {asking_make(model, cut, zone, now), {NULL, 0, 0}, {NULL, 0, 0}};
+    if (!list_all(&l, pace)) {
+        l.list.count = 0;
+        idmap_clear(&l.places);
+        list_all(&l, NULL);
+    }
+    pace_leave(pace);
+    idmap_release(&l.places);
+    size_t kept = 0;
+    for (size_t i = 0; i < l.list.count; i++)
+        if (l.list.items[i].id != 0) l.list.items[kept++] = l.list.items[i];
+    l.list.count = kept;
+    tell_list(&l.list, out, count);
+    return 0;
+}
+
 int complaints(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
                struct complaint **out, size_t *count) {
-    struct asking asking = asking_make(model, cut, zone, now);
-    struct complaint_list list = {NULL, 0, 0};
-    for (uint32_t i = 0; i < model->items.count; i++) list_item(&asking, &model->items.items[i], &list);
-    tell_list(&list, out, count);
-    return 0;
+    return complaints_paced(model, cut, zone, now, NULL, out, count);
 }
 
 int complaints_open(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,

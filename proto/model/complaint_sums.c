@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "proto/model/policies.h"
-#include "proto/model/scope.h"
+#include "proto/model/turns.h"
 
 /* ---- X8 ---- */
 
@@ -142,20 +142,35 @@ static size_t period_of(const int64_t *starts, size_t count, int64_t time) {
     return low;
 }
 
-void purchases_within(const struct model *model, const struct scope *scope, const struct idmap *persons,
-                      const int64_t *starts, size_t count, uint32_t *out) {
-    memset(out, 0, count * sizeof *out);
-    for (uint32_t s = 0; s < model->streams.count && count > 0; s++) {
-        const struct stream *stream = &model->streams.items[s];
-        if (!scope_has(model, scope, stream->number)) continue;
-        for (uint32_t i = 0; i < stream->rows.count; i++) {
-            const struct row *row = rows_at(&stream->rows, i);
-            if (!row_live(row) || (row_flags(row) & ROW_RETURN) != 0) continue;
-            size_t period = period_of(starts, count, row_time(row));
-            if (period == count) continue;
-            if (persons != NULL && (row->entry == NONE || idmap_find(persons, person_name(model, row->entry)) == NULL))
-                continue;
-            out[period]++;
-        }
+struct purchase_count {
+    const struct model *model;
+    const struct idmap *persons;
+    const int64_t *starts;
+    size_t count;
+    uint32_t *out;
+};
+
+static uint32_t count_purchases(void *context, const struct stream *stream, uint32_t at, uint32_t end) {
+    const struct purchase_count *p = context;
+    const struct model *model = p->model;
+    for (; at < end && at < stream->rows.count; at++) {
+        const struct row *row = rows_at(&stream->rows, at);
+        if (!row_live(row) || (row_flags(row) & ROW_RETURN) != 0) continue;
+        size_t period = period_of(p->starts, p->count, row_time(row));
+        if (period == p->count) continue;
+        if (p->persons != NULL &&
+            (row->entry == NONE || idmap_find(p->persons, person_name(model, row->entry)) == NULL))
+            continue;
+        p->out[period]++;
     }
+    return at;
+}
+
+void purchases_within(const struct model *model, const struct scope *scope, const struct idmap *persons,
+                      const int64_t *starts, size_t count, const struct pace *pace, uint32_t *out) {
+    struct purchase_count counting = {model, persons, starts, count, out};
+    memset(out, 0, count * sizeof *out);
+    if (count == 0) return;
+    struct turns turns = turns_begin(model, pace, turns_row_count(model));
+    turns_rows(&turns, scope, count_purchases, &counting);
 }

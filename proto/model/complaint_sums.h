@@ -48,8 +48,9 @@ void complaint_sums_of(const struct complaint *list, size_t count, struct compla
 void complaint_sums_release(struct complaint_sums *sums);
 
 /* Purchases made in each of `count` periods; period i is [starts[i], starts[i + 1]). `persons` NULL: anybody's and
- * nobody's; else of these only. */
+ * nobody's; else of these only. In turns, each purchase as it is when it is met: one that is voided or linked meanwhile
+ * may count as it was or as it is, and one made meanwhile or not. */
 void purchases_within(const struct model *model, const struct scope *scope, const struct idmap *persons,
-                      const int64_t *starts, size_t count, uint32_t *out);
+                      const int64_t *starts, size_t count, const struct pace *pace, uint32_t *out);
 
 #endif

@@ -294,7 +294,9 @@ struct everything {
     uint32_t person_count, stream_count;
 };
 
+/* A million at first: zero as they come, without a look at them. */
 static void *more_sums(struct digest_sum *sums, uint32_t before, uint32_t after) {
+    if (sums == NULL) return mem_alloc(((size_t)after + 1) * sizeof *sums);
     sums = mem_resize(sums, ((size_t)after + 1) * sizeof *sums);
     memset(sums + before, 0, (after - before) * sizeof *sums);
     return sums;
@@ -370,6 +372,7 @@ void model_digest_paced(const struct model *model, const struct pace *pace, uint
         sum_everything(&e, NULL);
     }
     add_directory(&e.part, &sum);
+    pace_leave(pace);
     for (uint32_t i = 0; i < e.person_count; i++) digest_add(&sum, &e.persons[i]);
     for (uint32_t i = 0; i < e.stream_count; i++) digest_add(&sum, &e.nobodys[i]);
     release_everything(&e);

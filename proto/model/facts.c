@@ -130,6 +130,11 @@ static bool stores_own(uint16_t type) {
 
 static bool can_be_dead(uint16_t type) { return type != EVENT_key_destroyed && type != EVENT_credited; }
 
+static void newcomer_touched(struct model *model, const struct fact *fact) {
+    uint32_t newcomer = fact->type == EVENT_referred ? entry_find(model, fact->other) : NONE;
+    if (newcomer != NONE) entry_touched(model, newcomer);
+}
+
 static void put_referral(struct model *model, uint32_t fact) {
     bool added;
     uint32_t index = model->referrals.count;
@@ -137,6 +142,7 @@ static void put_referral(struct model *model, uint32_t fact) {
     *VEC_ADD(model->referrals) =
         (struct referral){model->facts.items[fact].time, fact, added ? NONE : (uint32_t)*newest};
     *newest = index;
+    newcomer_touched(model, &model->facts.items[fact]);
 }
 
 void fold_fact(const struct folding *f) {
@@ -186,5 +192,6 @@ void fact_void(struct model *model, uint32_t index, bool dead) {
     struct fact *fact = &model->facts.items[index];
     fact->dead = dead && can_be_dead(fact->type);
     if (fact->entry != NONE) entry_touched(model, fact->entry);
+    newcomer_touched(model, fact);
     open_by_fact(model, index);
 }

@@ -26,6 +26,9 @@ struct collecting {
     const struct followup_question *q;
     uint32_t store;     /* word of the only one asked for; 0: any */
     uint8_t *custodied; /* then, by entry: her person may have a custodian */
+    const struct pace *pace;
+    uint32_t entries; /* as many as there were in the beginning; who came since is not looked at */
+    uint64_t seen;    /* of what was touched */
     struct tallies tallies;
     int64_t today, earliest; /* days since 1970; none due before `earliest` is looked for */
     struct recent *recents;  /* by person, then time, then id */
@@ -56,6 +59,18 @@ struct followup_standing followup_standing_of(const struct collecting *c, const 
 
 /* Does a contact say that it answers this promise, and was somebody reached? */
 bool followup_keeps(const struct model *model, const struct fact *contact, uint64_t promise);
+
+/* The model has been folded again since: no index is good any more, and all begins anew. */
+static inline bool followup_lost(const struct collecting *c) {
+    return c->model->touched.count - c->seen > TOUCHED_KEPT;
+}
+
+/* To be asked at each one looked at: at some of them others have the model. False: stop. */
+#define FOLLOWUPS_AT_ONCE 16384
+static inline bool followup_goes_on(const struct collecting *c, uint32_t at) {
+    if (at > 0 && at % FOLLOWUPS_AT_ONCE == 0) pace_rest(c->pace, 0, 0);
+    return !followup_lost(c);
+}
 
 static inline bool followup_asked(const struct collecting *c, enum followup_kind kind) {
     return c->q->kind == FOLLOWUP_NONE || c->q->kind == kind;

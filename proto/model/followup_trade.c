@@ -4,6 +4,7 @@
 #include "proto/model/followup_parts.h"
 #include "proto/model/policies.h"
 #include "proto/model/sort.h"
+#include "proto/model/turns.h"
 
 /* ---- The rows looked back over ---- */
 
@@ -32,34 +33,50 @@ struct looking {
     const struct policy_of_trade *p;
     struct idmap *rainy;
     uint8_t *marks; /* by entry: something about her may be to be told */
+    uint32_t entries;
     bool any;
     size_t room;
 };
 
-/* The next few rows of these customers (`of`, by entry; NULL: of any), from the row `*at` on. */
-static size_t few_rows(const struct model *model, const struct rows *rows, const struct cut *cut, const uint8_t *of,
+/* The next few rows of these customers (`of`, by entry, as many as there were in the beginning; NULL: of any), from the
+ * row `*at` on. */
+static size_t few_rows(const struct looking *l, const struct rows *rows, const struct cut *cut, const uint8_t *of,
                        uint32_t *at, struct rooted_row few[ROOTED_ROWS]) {
+    const uint32_t *roots = l->c->model->roots.items;
     size_t count = 0;
-    if (of == NULL) return rooted_rows(rows, at, cut, model->roots.items, few);
+    if (of == NULL) return rooted_rows(rows, at, cut, roots, few);
     for (*at = rows_within(rows, *at, cut->from, cut->to); *at < rows->count && count < ROOTED_ROWS; ++*at) {
         if (*at % ROWS_CHUNK == 0 && (*at = rows_within(rows, *at, cut->from, cut->to)) >= rows->count) break;
         const struct row *row = rows_at(rows, *at);
-        if (row->entry != NONE && of[row->entry] != 0 && row_live(row) && cut_has(cut, row_time(row)))
-            few[count++] = (struct rooted_row){row, *at, model->roots.items[row->entry]};
+        if (row->entry < l->entries && of[row->entry] != 0 && row_live(row) && cut_has(cut, row_time(row)))
+            few[count++] = (struct rooted_row){row, *at, roots[row->entry]};
     }
     return count;
 }
 
-static void each_row(struct looking *l, const struct stream *stream, const uint8_t *of,
-                     void (*take)(struct looking *l, const struct stream *stream, const struct rooted_row *rooted)) {
-    const struct model *model = l->c->model;
-    struct cut cut = {start_of(l->c, l->c->earliest - l->p->days), l->c->q->now};
+/* Rows of everybody, or (`of`) of some; in turns. */
+struct row_walk {
+    struct looking *l;
+    bool marked; /* of those marked only */
+    void (*take)(struct looking *l, const struct stream *stream, const struct rooted_row *rooted);
+};
+
+static uint32_t walk_rows(void *context, const struct stream *stream, uint32_t at, uint32_t end) {
+    const struct row_walk *walk = context;
+    struct looking *l = walk->l;
+    const struct collecting *c = l->c;
+    const struct model *model = c->model;
+    const uint8_t *of = walk->marked ? l->marks : followup_of_store(c, stream->number) ? NULL : c->custodied;
+    struct cut cut = {start_of(c, c->earliest - l->p->days), c->q->now};
     struct rooted_row few[ROOTED_ROWS];
-    uint32_t at = 0;
-    for (size_t count; (count = few_rows(model, &stream->rows, &cut, of, &at, few)) > 0;) {
+    size_t count;
+    if (followup_lost(c)) return stream->rows.count;
+    while (at < end && (count = few_rows(l, &stream->rows, &cut, of, &at, few)) > 0) {
         for (size_t i = 0; i < count; i++) __builtin_prefetch(&model->entries.items[few[i].root]);
-        for (size_t i = 0; i < count; i++) take(l, stream, &few[i]);
+        for (size_t i = 0; i < count; i++)
+            if (few[i].root < l->entries) walk->take(l, stream, &few[i]);
     }
+    return at;
 }
 
 static void mark(struct looking *l, const struct stream *stream, const struct rooted_row *rooted) {
@@ -74,7 +91,8 @@ static void mark(struct looking *l, const struct stream *stream, const struct ro
                       idmap_find(l->rainy, store_day(stream, day_of(c, row_time(row)))) != NULL);
     if (!tells) return;
     l->any = true;
-    for (; l->marks[root] == 0; root = c->model->entries.items[root].next_member) l->marks[root] = 1;
+    for (; root < l->entries && l->marks[root] == 0; root = c->model->entries.items[root].next_member)
+        l->marks[root] = 1;
 }
 
 static void take(struct looking *l, const struct stream *stream, const struct rooted_row *rooted) {
@@ -107,16 +125,15 @@ static void sort_recents(struct collecting *c) {
 }
 
 static void gather_rows(struct collecting *c, const struct policy_of_trade *p, struct idmap *rainy) {
-    struct looking l = {c, p, rainy, NULL, false, 0};
+    struct looking l = {c, p, rainy, NULL, c->entries, false, 0};
     if (p->thank == NIL && p->letter_count == 0 && rainy->count == 0) return;
-    l.marks = mem_alloc((size_t)c->model->entries.count + 1);
-    const struct model *model = c->model;
-    for (uint32_t s = 0; s < model->streams.count; s++) {
-        const struct stream *stream = &model->streams.items[s];
-        each_row(&l, stream, followup_of_store(c, stream->number) ? NULL : c->custodied, mark);
-    }
-    for (uint32_t s = 0; l.any && s < model->streams.count; s++) each_row(&l, &model->streams.items[s], l.marks, take);
+    l.marks = mem_alloc((size_t)l.entries + 1);
+    struct turns turns = turns_begin(c->model, c->pace, 0);
+    struct row_walk marking = {&l, false, mark}, taking = {&l, true, take};
+    turns_rows(&turns, NULL, walk_rows, &marking);
+    if (l.any) turns_rows(&turns, NULL, walk_rows, &taking);
     free(l.marks);
+    if (followup_lost(c)) c->recent_count = 0;
     sort_recents(c);
 }
 
@@ -253,7 +270,8 @@ void followup_inactive(struct collecting *c) {
     int64_t oldest = start_of(c, c->earliest) - (months[count - 1] * 31 + 2) * DAY_MS;
     int64_t newest = c->q->now - (months[0] * 28 - 2) * DAY_MS;
     for (uint32_t i = 0; i < c->model->entries.count; i++) {
-        if (c->model->roots.items[i] != i) continue;
+        if (!followup_goes_on(c, i)) return;
+        if (i >= c->model->entries.count || c->model->roots.items[i] != i) continue;
         int64_t last = tallies_last(&c->tallies, i);
         if (last != TIME_NONE && last >= oldest && last <= newest) inactive_person(c, i, last, months, count);
     }
@@ -270,8 +288,9 @@ void followup_top(struct collecting *c) {
     struct cut cut = {start_of(c, date_to_days((struct date){year - 1, 1, 1})), start_of(c, first) - 1};
     struct standing *ranking = NULL;
     size_t count = 0;
-    if (rank_first(model, BY_SPEND, &cut, NULL, 1, &ranking, &count) != 0) return;
-    if (count > 0 && ranking[0].spend > 0) {
+    struct pace pace = pace_within(c->pace);
+    if (rank_paced(model, BY_SPEND, &cut, NULL, 1, &pace, &ranking, &count) != 0) return;
+    if (!followup_lost(c) && count > 0 && ranking[0].spend > 0) {
         struct followup f = {.kind = FOLLOWUP_TOP,
                              .figure = ranking[0].spend,
                              .day = {year, 1, 1},

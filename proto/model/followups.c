@@ -1,8 +1,10 @@
 #include "proto/model/followups.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/model/followup_parts.h"
+#include "proto/model/people.h"
 #include "proto/model/policies.h"
 
 #define LOOK_AHEAD 8 /* what is looked at one after the other stands all over memory */
@@ -29,8 +31,12 @@ bool followup_of_store(const struct collecting *c, uint32_t stream) {
     return c->store == 0 || store_of(c, stream) == c->store;
 }
 
+static bool may_have_custodian(const struct collecting *c, uint32_t entry) {
+    return entry < c->entries && c->custodied[entry] != 0;
+}
+
 bool followup_may_be_wanted(const struct collecting *c, uint32_t entry, uint32_t stream) {
-    return followup_of_store(c, stream) || c->custodied[entry] != 0;
+    return followup_of_store(c, stream) || may_have_custodian(c, entry);
 }
 
 /* Where what comes from no event belongs: the stream of her latest visit. */
@@ -75,7 +81,8 @@ static bool settle(const struct collecting *c, struct gathered *g) {
 static void settle_all(struct collecting *c) {
     size_t kept = 0, all = c->count;
     for (size_t i = 0; i < all; i++) {
-        if (i % SETTLED_AT_ONCE == 0) pace_rest(c->q->pace, i, all);
+        if (i % SETTLED_AT_ONCE == 0) pace_rest(c->pace, i, all);
+        if (followup_lost(c)) break;
         if (settle(c, &c->found[i])) c->found[kept++] = c->found[i];
     }
     c->count = kept;
@@ -96,7 +103,7 @@ static void referral(struct collecting *c, const struct fact *fact, int64_t days
     bool told = followup_may_be_wanted(c, thanked, id_stream(fact->id));
     if (!told && c->model->custodied.count == 0) return;
     uint32_t newcomer = entry_find(c->model, fact->other);
-    if (!told && (newcomer == NONE || c->custodied[newcomer] == 0)) return;
+    if (!told && (newcomer == NONE || !may_have_custodian(c, newcomer))) return;
     if (newcomer != NONE && c->model->roots.items[newcomer] == c->model->roots.items[thanked])
         return; /* linked since */
     int64_t due = day_of(c, fact->time) + days;
@@ -109,6 +116,7 @@ static void from_referrals(struct collecting *c) {
     int64_t days = policy_number(c->model, POLICY_REFERRAL_DAYS, c->q->now);
     int64_t from = start_of(c, c->earliest - days);
     for (uint32_t i = 0; i < c->model->referrals.count; i++) {
+        if (!followup_goes_on(c, i)) return;
         const struct referral *brought = &c->model->referrals.items[i];
         const struct fact *fact = &c->model->facts.items[brought->fact];
         if (i + LOOK_AHEAD < c->model->referrals.count && brought[LOOK_AHEAD].time >= from)
@@ -128,7 +136,11 @@ static void from_promises(struct collecting *c) {
     const struct open_list *open = &c->model->open_promises;
     bool listed = !c->q->answered && open_list_tells(open, c->q->now);
     uint32_t count = listed ? open->count : c->model->facts.count;
-    for (uint32_t i = 0; i < count; i++) promise(c, &c->model->facts.items[listed ? open->items[i] : i]);
+    uint32_t *facts = mem_alloc(((size_t)(listed ? count : 0) + 1) * sizeof *facts); /* the list goes on changing */
+    if (listed && count > 0) memcpy(facts, open->items, count * sizeof *facts);
+    for (uint32_t i = 0; i < count && followup_goes_on(c, i); i++)
+        promise(c, &c->model->facts.items[listed ? facts[i] : i]);
+    free(facts);
 }
 
 /* ---- Birthdays and occasions ---- */
@@ -219,12 +231,13 @@ static void anniversaries(struct collecting *c) {
     size_t count = 0;
     find_near(c, ahead, &days);
     for (size_t i = 0; reader->dated_at != NULL && reader->dated_at(reader->context, i, &few[count]); i++) {
+        if (!followup_goes_on(c, (uint32_t)i)) return;
         if (is_near(c, &days, &few[count])) count++;
         if (count < DATED_AT_ONCE) continue;
         few_anniversaries(c, few, count, ahead);
         count = 0;
     }
-    few_anniversaries(c, few, count, ahead);
+    if (!followup_lost(c)) few_anniversaries(c, few, count, ahead);
 }
 
 /* ---- The list ---- */
@@ -256,6 +269,24 @@ static size_t drop_doubles(struct followup *list, size_t count) {
     return kept;
 }
 
+/* Their words stay good without the model. */
+static void copy_words(const struct collecting *c, struct followup *list) {
+    const struct words *words = &c->model->words;
+    struct buf *text = c->q->text;
+    size_t need = 0;
+    for (size_t i = 0; i < c->count; i++)
+        need += words_view(words, c->found[i].staff).len + words_view(words, c->found[i].store).len;
+    buf_reserve(text, need + 1);
+    for (size_t i = 0; i < c->count; i++) {
+        struct view *const views[] = {&list[i].staff, &list[i].store};
+        for (size_t k = 0; k < 2; k++) {
+            const uint8_t *at = text->data + text->len;
+            buf_append_view(text, *views[k]);
+            if (views[k]->data != NULL) views[k]->data = at;
+        }
+    }
+}
+
 static void tell(const struct collecting *c, struct followup **out, size_t *count) {
     struct followup *list = mem_alloc((c->count + 1) * sizeof *list);
     for (size_t i = 0; i < c->count; i++) {
@@ -263,29 +294,64 @@ static void tell(const struct collecting *c, struct followup **out, size_t *coun
         list[i].staff = words_view(&c->model->words, c->found[i].staff);
         list[i].store = words_view(&c->model->words, c->found[i].store);
     }
+    if (c->q->text != NULL) {
+        copy_words(c, list);
+        pace_leave(c->pace);
+    }
     if (c->count > 0) qsort(list, c->count, sizeof *list, by_due);
     *out = list;
     *count = drop_doubles(list, c->count);
 }
 
+/* The sums kept, or those of the time asked about. */
+static void tally_all(struct collecting *c, const struct pace *pace) {
+    struct people_asked asked = {.cut = {TIME_NONE, c->q->now}};
+    struct people people;
+    c->tallies = (struct tallies){c->model, NULL, 0};
+    if (cut_is_whole(c->model, &asked.cut)) return;
+    people_read(c->model, &asked, pace, &people);
+    c->tallies.by_root = people.tallies;
+    c->tallies.count = people.count;
+    people.tallies = NULL; /* handed over */
+    people_release(&people);
+}
+
 static void gather(struct collecting *c) {
-    struct cut cut = {TIME_NONE, c->q->now};
-    c->tallies = tallies_make(c->model, &cut, NULL);
+    struct pace pace = pace_within(c->pace);
+    tally_all(c, &pace);
+    if (c->store != 0) find_custodied(c);
     followup_trade(c);
-    pace_rest(c->q->pace, 0, 0);
+    pace_rest(c->pace, 0, 0);
     if (followup_asked(c, FOLLOWUP_INACTIVE)) followup_inactive(c);
-    pace_rest(c->q->pace, 0, 0);
+    pace_rest(c->pace, 0, 0);
     if (followup_asked(c, FOLLOWUP_REFERRAL) || followup_asked(c, FOLLOWUP_NEWCOMER)) from_referrals(c);
     if (followup_asked(c, FOLLOWUP_PROMISE)) from_promises(c);
     if (followup_asked(c, FOLLOWUP_BIRTHDAY) || followup_asked(c, FOLLOWUP_OCCASION)) anniversaries(c);
     if (c->q->region && followup_asked(c, FOLLOWUP_TOP)) followup_top(c);
-    pace_rest(c->q->pace, 0, 0);
+    pace_rest(c->pace, 0, 0);
     tallies_release(&c->tallies);
+}
+
+/* False: the model was folded again meanwhile. */
+static bool collect(struct collecting *c, bool nobodys) {
+    c->entries = c->model->entries.count;
+    c->seen = c->model->touched.count;
+    if (!nobodys) gather(c);
+    settle_all(c);
+    return !followup_lost(c);
+}
+
+static void forget(struct collecting *c) {
+    free(c->found);
+    free(c->custodied);
+    c->found = NULL;
+    c->custodied = NULL;
+    c->count = c->room = 0;
 }
 
 int followups(const struct model *model, const struct followup_question *question, struct followup **out,
               size_t *count) {
-    struct collecting c = {.model = model, .q = question};
+    struct collecting c = {.model = model, .q = question, .pace = question->pace};
     c.today = day_of(&c, question->now);
     c.earliest = c.today - policy_number(model, POLICY_FOLLOWUP_DAYS, question->now);
     if (question->due_from.year != 0) c.earliest = date_to_days(question->due_from);
@@ -294,11 +360,13 @@ int followups(const struct model *model, const struct followup_question *questio
         c.store = words_find(&model->words, question->store);
         nobodys = c.store == NONE; /* never heard of */
     }
-    if (c.store != 0 && !nobodys) find_custodied(&c);
-    if (!nobodys) gather(&c);
-    settle_all(&c);
+    if (!collect(&c, nobodys)) {
+        forget(&c);
+        c.pace = NULL;
+        collect(&c, nobodys);
+        c.pace = question->pace;
+    }
     tell(&c, out, count);
-    free(c.found);
-    free(c.custodied);
+    forget(&c);
     return 0;
 }

@@ -79,6 +79,7 @@ struct followup_question {
     struct view store;       /* only this store's; VIEW_NONE: whosever they are */
     enum followup_kind kind; /* only this one; FOLLOWUP_NONE: all */
     const struct pace *pace; /* each person is told as she is when it is her turn; NULL: in one go */
+    struct buf *text;        /* takes the words of the answer; NULL: they are the model's, and it is not left before */
     struct followup_reader reader;
 };
 

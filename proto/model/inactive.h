@@ -17,19 +17,20 @@ struct inactive {
     int64_t contacted;        /* the latest contact since the last visit; TIME_NONE: none */
     bool silent; /* nothing says why: since the day of the last visit no complaint, no reason noted (V10) */
 };
-/* With a visit once, but none for as long as the first of policy inactive-months; longest away first, then by id. */
+/* With a visit once, but none for as long as the first of policy inactive-months; longest away first, then by id. In
+ * turns, as of their end. */
 int inactive_list(const struct model *model, const struct zone *zone, int64_t to, const struct scope *scope,
-                  struct inactive **out, size_t *count);
+                  const struct pace *pace, struct inactive **out, size_t *count);
 
 /* For each of the policy's spans: the customers contacted in [from, to] when they had not come for so long (and not yet
  * for the next), and how many of them came within back-days of such a contact. A gathering or letter is a contact too;
- * one that said nobody was reached is none. */
+ * one that said nobody was reached is none. In turns, as of their end. */
 struct came_back {
     int64_t months;
     uint64_t contacted, back;
 };
 size_t came_back(const struct model *model, const struct zone *zone, int64_t from, int64_t to,
-                 const struct scope *scope, struct came_back out[POLICY_LISTED_MAX]);
+                 const struct scope *scope, const struct pace *pace, struct came_back out[POLICY_LISTED_MAX]);
 
 /* Why customers left, by reason: each person by the latest word said on it in [from, to]. */
 struct leaving {

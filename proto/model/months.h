@@ -29,9 +29,11 @@ struct month_grid {
     uint64_t *retained; /* cohort × month, count × count: gained in the one, active in the other */
 };
 
-/* The months of `from` to that of `to`, at most MONTHS_MAX: the last of them. What comes after `to` does not count. */
+/* The months of `from` to that of `to`, at most MONTHS_MAX: the last of them. What comes after `to` does not count. In
+ * turns, as of their beginning: sales that are written meanwhile do not count; and where an earlier one is voided,
+ * attributed or linked meanwhile, all is made anew in one go, as of then. */
 void months_open(const struct model *model, const struct zone *zone, struct date from, int64_t to,
-                 const struct scope *scope, struct month_grid *out);
+                 const struct scope *scope, const struct pace *pace, struct month_grid *out);
 void months_close(struct month_grid *grid);
 
 #endif

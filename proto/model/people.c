@@ -5,8 +5,7 @@
 
 #include "proto/model/turns.h"
 
-#define ROWS_AT_ONCE 65536
-#define PEOPLE_AT_ONCE 32768
+#define PEOPLE_AT_ONCE 2048
 
 struct reading {
     const struct model *model;
@@ -37,6 +36,13 @@ static void name_person(const struct reading *r, uint32_t root) {
     r->out->early[root] = listed && early(r->model, root, &r->asked->cut);
 }
 
+static void look_at(const struct reading *r, uint32_t root) {
+    const struct people_asked *asked = r->asked;
+    struct people *out = r->out;
+    if (asked->look == NULL || out->names[root] == 0) return;
+    asked->look(asked->context, r->model, root, &out->tallies[root], out->beside + root * asked->beside);
+}
+
 static void add_met(const struct reading *r, uint32_t root, const struct met_row *met) {
     struct people *out = r->out;
     const struct people_asked *asked = r->asked;
@@ -49,12 +55,14 @@ static void add_met(const struct reading *r, uint32_t root, const struct met_row
     if (out->profits != NULL) profit_add_row(&out->profits[root], met->rows, met->row);
 }
 
-static void clear(struct people *out, uint32_t i) {
+static void clear(const struct reading *r, uint32_t i) {
+    struct people *out = r->out;
     out->names[i] = 0;
     out->early[i] = false;
     out->tallies[i] = TALLY_NONE;
     if (out->seconds != NULL) out->seconds[i] = TALLY_NONE;
     if (out->profits != NULL) out->profits[i] = (struct profit){0};
+    if (out->beside != NULL) memset(out->beside + i * r->asked->beside, 0, r->asked->beside);
 }
 
 static void *more(void *items, uint32_t count, size_t size) {
@@ -71,7 +79,8 @@ static void make_room(const struct reading *r) {
     out->tallies = more(out->tallies, count, sizeof *out->tallies);
     out->seconds = more(out->seconds, count, sizeof *out->seconds);
     out->profits = more(out->profits, count, sizeof *out->profits);
-    for (out->count = count; before < count; before++) clear(out, before);
+    out->beside = more(out->beside, count, r->asked->beside);
+    for (out->count = count; before < count; before++) clear(r, before);
 }
 
 static void read_again(void *context, uint32_t touched) {
@@ -82,18 +91,24 @@ static void read_again(void *context, uint32_t touched) {
     make_room(r);
     uint32_t root = r->model->roots.items[touched], member = root;
     do {
-        clear(r->out, member);
+        clear(r, member);
         entry_rows(r->model, member, &met);
         member = entries[member].next_member;
     } while (member != root);
     for (uint32_t i = 0; i < met.count; i++) add_met(r, root, &met.items[i]);
     VEC_RELEASE(met);
     name_person(r, root);
+    look_at(r, root);
 }
 
 /* ---- All of them ---- */
 
 enum pass { PASS_TALLIES, PASS_SECONDS, PASS_PROFITS };
+
+struct passing {
+    const struct reading *r;
+    enum pass pass;
+};
 
 static void add_few(const struct reading *r, enum pass pass, const struct stream *stream, const struct rooted_row *few,
                     size_t count) {
@@ -116,39 +131,30 @@ static const void *place(const struct reading *r, enum pass pass, uint32_t root)
     return pass == PASS_SECONDS ? &out->seconds[root] : &out->tallies[root];
 }
 
-/* The rows of a stream behind one of this seq, so many of them; false: there were no more. */
-static bool add_rows(const struct reading *r, enum pass pass, uint32_t index, uint64_t *after) {
-    const struct stream *stream = &r->model->streams.items[index];
-    const struct cut *cut = pass == PASS_SECONDS ? r->asked->second : &r->asked->cut;
-    uint32_t at = rows_after(&stream->rows, *after), end = at + ROWS_AT_ONCE;
+static uint32_t add_piece(void *context, const struct stream *stream, uint32_t at, uint32_t end) {
+    const struct passing *p = context;
+    const struct reading *r = p->r;
+    const struct cut *cut = p->pass == PASS_SECONDS ? r->asked->second : &r->asked->cut;
     struct rooted_row few[ROOTED_ROWS];
     size_t count;
     while (at < end && (count = rooted_rows(&stream->rows, &at, cut, r->model->roots.items, few)) > 0) {
-        for (size_t i = 0; i < count; i++) __builtin_prefetch(place(r, pass, few[i].root), 1);
-        add_few(r, pass, stream, few, count);
+        for (size_t i = 0; i < count; i++) __builtin_prefetch(place(r, p->pass, few[i].root), 1);
+        add_few(r, p->pass, stream, few, count);
     }
-    if (at >= stream->rows.count) return false;
-    *after = rows_seq(&stream->rows, at - 1);
-    return true;
+    return at;
 }
 
 static void add_all_rows(const struct reading *r, enum pass pass, struct turns *turns) {
-    uint32_t streams = r->model->streams.count;
-    uint64_t since = 0;
-    for (uint32_t i = 0; i < streams; i++) {
-        const struct scope *scope = pass == PASS_SECONDS ? NULL : r->asked->scope;
-        uint64_t after = 0;
-        bool goes_on = scope_has(r->model, scope, r->model->streams.items[i].number);
-        while (goes_on) {
-            uint32_t count = r->model->streams.items[i].rows.count;
-            goes_on = add_rows(r, pass, i, &after);
-            since += count < ROWS_AT_ONCE ? count : ROWS_AT_ONCE;
-            if (since < ROWS_AT_ONCE) continue;
-            turns_rest(turns, since);
-            since = 0;
-        }
+    struct passing passing = {r, pass};
+    turns_rows(turns, pass == PASS_SECONDS ? NULL : r->asked->scope, add_piece, &passing);
+}
+
+/* A million of them are so much memory that making it ready takes turns, too. */
+static void make_ready(const struct reading *r, uint32_t count, struct turns *turns) {
+    for (r->out->count = 0; r->out->count < count; r->out->count++) {
+        if (r->out->count % PEOPLE_AT_ONCE == 0) turns_rest(turns, 0);
+        clear(r, r->out->count);
     }
-    turns_rest(turns, since);
 }
 
 static void name_all(const struct reading *r, struct turns *turns) {
@@ -160,31 +166,25 @@ static void name_all(const struct reading *r, struct turns *turns) {
         if (i >= model->entries.count || model->roots.items[i] != i) continue;
         name_person(r, i);
         if (r->kept) r->out->tallies[i] = tallies_of(&kept, i);
+        look_at(r, i);
     }
-}
-
-static uint64_t row_count(const struct model *model) {
-    uint64_t rows = 0;
-    for (uint32_t i = 0; i < model->streams.count; i++) rows += model->streams.items[i].rows.count;
-    return rows;
 }
 
 static bool read_all(struct reading *r, const struct pace *pace) {
     const struct model *model = r->model;
     struct people *out = r->out;
-    size_t room = (size_t)model->entries.count + 1;
-    *out = (struct people){0,
-                           mem_alloc(room * sizeof *out->names),
-                           mem_alloc(room * sizeof *out->early),
-                           mem_alloc(room * sizeof *out->tallies),
-                           NULL,
-                           NULL};
+    uint32_t count = model->entries.count;
+    size_t room = (size_t)count + 1;
+    *out = (struct people){.names = mem_alloc(room * sizeof *out->names),
+                           .early = mem_alloc(room * sizeof *out->early),
+                           .tallies = mem_alloc(room * sizeof *out->tallies)};
     if (r->asked->second != NULL) out->seconds = mem_alloc(room * sizeof *out->seconds);
     if (r->asked->margins) out->profits = mem_alloc(room * sizeof *out->profits);
-    make_room(r);
+    if (r->asked->beside > 0) out->beside = mem_alloc(room * r->asked->beside);
     r->kept = !r->asked->counted && whole(model, &r->asked->cut, r->asked->scope);
     uint64_t passes = (r->kept ? 0u : 1u) + (out->seconds != NULL ? 1u : 0u) + (out->profits != NULL ? 1u : 0u);
-    struct turns turns = turns_begin(model, pace, passes * row_count(model) + out->count);
+    struct turns turns = turns_begin(model, pace, passes * turns_row_count(model) + count);
+    make_ready(r, count, &turns);
     if (!r->kept) add_all_rows(r, PASS_TALLIES, &turns);
     if (out->seconds != NULL) add_all_rows(r, PASS_SECONDS, &turns);
     if (out->profits != NULL) add_all_rows(r, PASS_PROFITS, &turns);
@@ -206,4 +206,5 @@ void people_release(struct people *people) {
     free(people->tallies);
     free(people->seconds);
     free(people->profits);
+    free(people->beside);
 }

@@ -13,6 +13,11 @@ struct people_asked {
     const struct cut *second;  /* another cut; NULL: none */
     bool counted;              /* reduced goods, too: the sums kept do not do */
     bool margins;
+    /* What else the asker keeps of each person, so many bytes, zero at first; `look` fills it. */
+    size_t beside;
+    void (*look)(const void *context, const struct model *model, uint32_t root, const struct tally *tally,
+                 void *beside);
+    const void *context;
 };
 
 struct people {
@@ -22,6 +27,7 @@ struct people {
     struct tally *tallies;  /* of the cut */
     struct tally *seconds;  /* of the second one; NULL: not asked for */
     struct profit *profits; /* NULL: not asked for */
+    char *beside;           /* likewise */
 };
 
 void people_read(const struct model *model, const struct people_asked *asked, const struct pace *pace,

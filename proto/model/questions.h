@@ -30,6 +30,13 @@ static inline void pace_rest(const struct pace *pace, uint64_t done, uint64_t al
     if (pace != NULL && pace->rest != NULL) pace->rest(pace->context, done, all);
 }
 
+/* For a part of what is worked out: the model is still needed after it. */
+static inline struct pace pace_within(const struct pace *pace) {
+    struct pace within = {NULL, NULL, NULL};
+    if (pace != NULL) within = (struct pace){pace->rest, NULL, pace->context};
+    return within;
+}
+
 static inline void pace_leave(const struct pace *pace) {
     if (pace != NULL && pace->leave != NULL) pace->leave(pace->context);
 }
@@ -171,6 +178,9 @@ struct complaint {
  * is what the clocks are read at; the zone is that of the business hours. */
 int complaints(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
                struct complaint **out, size_t *count);
+/* In turns, as of their end. */
+int complaints_paced(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
+                     const struct pace *pace, struct complaint **out, size_t *count);
 /* Those of them that are not closed then: what a desk asks for all day, whatever there ever was. */
 int complaints_open(const struct model *model, const struct cut *cut, const struct zone *zone, int64_t now,
                     struct complaint **out, size_t *count);

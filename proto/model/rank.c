@@ -1,29 +1,39 @@
 /* Rankings: V2. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/model/people.h"
 #include "proto/model/policies.h"
 #include "proto/model/rfm.h"
 #include "proto/model/sort.h"
 
-/* How many a person brought, by the root's index; NULL when nobody asks. */
-static uint32_t *count_referrals(const struct model *model, enum measure by, const struct cut *cut,
-                                 const struct scope *scope) {
-    if (by != BY_REFERRALS && by != BY_SCORE) return NULL;
-    uint32_t *counts = mem_alloc(((size_t)model->entries.count + 1) * sizeof *counts);
-    for (uint32_t i = 0; i < model->referrals.count; i++) {
-        const struct fact *fact = &model->facts.items[model->referrals.items[i].fact];
-        if (!fact->dead && cut_has(cut, fact->time) && scope_has(model, scope, id_stream(fact->id)))
-            counts[model->roots.items[fact->entry]]++;
-    }
-    return counts;
+struct brought_within {
+    const struct cut *cut;
+    const struct scope *scope;
+};
+
+/* How many a person brought. */
+static void count_referrals(const void *context, const struct model *model, uint32_t root, const struct tally *tally,
+                            void *out) {
+    const struct brought_within *within = context;
+    uint32_t count = 0, member = root;
+    (void)tally;
+    do {
+        for (uint32_t i = model->entries.items[member].facts; i != NONE; i = model->facts.items[i].next) {
+            const struct fact *fact = &model->facts.items[i];
+            count += fact->type == EVENT_referred && fact->other != 0 && !fact->dead &&
+                     cut_has(within->cut, fact->time) && scope_has(model, within->scope, id_stream(fact->id));
+        }
+        member = model->entries.items[member].next_member;
+    } while (member != root);
+    memcpy(out, &count, sizeof count);
 }
 
 /* What is measured, by the root's index. */
 struct ranking {
     enum measure by;
     struct people people;
-    uint32_t *referrals; /* NULL when nobody asks; so are these */
+    const uint32_t *referrals; /* of the people; NULL when nobody asks; so are these */
     int64_t *scores;
 };
 
@@ -47,8 +57,15 @@ static struct ranking open_ranking(const struct model *model, enum measure by, c
                                    const struct scope *scope, const struct pace *pace) {
     struct ranking r = {.by = by};
     struct people_asked asked = {.cut = *cut, .scope = scope, .margins = by == BY_MARGIN};
+    const struct brought_within within = {cut, scope};
+    bool referrals = by == BY_REFERRALS || by == BY_SCORE;
+    if (referrals) {
+        asked.beside = sizeof *r.referrals;
+        asked.look = count_referrals;
+        asked.context = &within;
+    }
     people_read(model, &asked, pace, &r.people);
-    r.referrals = count_referrals(model, by, cut, scope);
+    if (referrals) r.referrals = (const uint32_t *)(const void *)r.people.beside;
     struct policy_weights weights = policy_weights(model, cut->to);
     pace_leave(pace);
     if (by == BY_SCORE) r.scores = scores_make(&weights, &r.people, r.referrals);
@@ -57,7 +74,6 @@ static struct ranking open_ranking(const struct model *model, enum measure by, c
 
 static void close_ranking(struct ranking *r) {
     people_release(&r->people);
-    free(r->referrals);
     free(r->scores);
 }
 

@@ -110,24 +110,32 @@ static void judge(const struct rules *rules, struct segment *s) {
     s->candidate = s->referred || (visits >= rules->candidate_visits && full_price);
 }
 
-/* By root: was a member of the person brought by a customer, by then? */
-static bool *find_referred(const struct model *model, int64_t to) {
-    bool *out = mem_alloc((size_t)model->entries.count + 1);
-    for (uint32_t i = 0; i < model->referrals.count; i++) {
-        const struct fact *fact = &model->facts.items[model->referrals.items[i].fact];
-        uint32_t newcomer = fact->dead || fact->time > to ? NONE : entry_find(model, fact->other);
-        if (newcomer != NONE) out[model->roots.items[newcomer]] = true;
-    }
-    return out;
+/* Was a member of the person brought by a customer, by then? */
+static void find_referred(const void *context, const struct model *model, uint32_t root, const struct tally *tally,
+                          void *out) {
+    const struct entry *entries = model->entries.items;
+    int64_t to = *(const int64_t *)context;
+    bool referred = false;
+    uint32_t member = root;
+    (void)tally;
+    do {
+        const uint64_t *newest = idmap_find(&model->brought, entries[member].id);
+        for (uint32_t i = newest == NULL ? NONE : (uint32_t)*newest; i != NONE; i = model->referrals.items[i].next) {
+            const struct fact *fact = &model->facts.items[model->referrals.items[i].fact];
+            referred = referred || (!fact->dead && fact->time <= to);
+        }
+        member = entries[member].next_member;
+    } while (member != root);
+    *(bool *)out = referred;
 }
 
-static struct segment segment_of(const struct people *people, const bool *referred, uint32_t root) {
+static struct segment segment_of(const struct people *people, uint32_t root) {
     const struct tally *tally = &people->tallies[root];
     return (struct segment){
         .standing = {people->names[root], tally->spend, tally->spend, tally->last, tally->visits},
         .reduced = tally->reduced,
         .band_visits = people->seconds[root].visits,
-        .referred = referred[root],
+        .referred = people->beside[root] != 0,
     };
 }
 
@@ -148,9 +156,11 @@ int segments_valued(const struct model *model, const struct zone *zone, int64_t 
     struct rules rules;
     read_rules(model, zone, to, &rules);
     struct people_asked asked = {.cut = {TIME_NONE, to}, .second = &rules.band_window, .counted = true};
+    asked.beside = sizeof(bool);
+    asked.look = find_referred;
+    asked.context = &to;
     struct people people;
     people_read(model, &asked, pace, &people);
-    bool *referred = find_referred(model, to);
     pace_leave(pace);
     struct sort_pair *known = known_roots(&people, count);
     *out = mem_alloc((*count + 1) * sizeof **out);
@@ -158,10 +168,9 @@ int segments_valued(const struct model *model, const struct zone *zone, int64_t 
         uint32_t ahead = known[i + LOOK_AHEAD < *count ? i + LOOK_AHEAD : i].index;
         __builtin_prefetch(&people.tallies[ahead]);
         __builtin_prefetch(&people.seconds[ahead]);
-        (*out)[i] = segment_of(&people, referred, known[i].index);
+        (*out)[i] = segment_of(&people, known[i].index);
     }
     people_release(&people);
-    free(referred);
     free(known);
     group_all(zone, *out, *count);
     for (size_t i = 0; i < *count; i++) judge(&rules, &(*out)[i]);

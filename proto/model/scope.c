@@ -88,40 +88,12 @@ static void count_rows(struct tallies *out, const struct cut *cut, const struct 
             add_rows(&model->streams.items[i], cut, roots, out->by_root);
 }
 
-static struct tallies count_all(const struct model *model, const struct cut *cut, const struct scope *scope) {
+struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope) {
+    if (cut_is_whole(model, cut) && scope_is_whole(scope)) return (struct tallies){model, NULL, 0};
     size_t count = model->entries.count;
     struct tallies out = {model, mem_alloc((count + 1) * sizeof *out.by_root), model->entries.count};
     for (size_t i = 0; i < count; i++) out.by_root[i] = TALLY_NONE;
     count_rows(&out, cut, scope, model->roots.items);
-    return out;
-}
-
-struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope) {
-    if (cut_is_whole(model, cut) && scope_is_whole(scope)) return (struct tallies){model, NULL, 0};
-    return count_all(model, cut, scope);
-}
-
-struct tallies tallies_counted(const struct model *model, const struct cut *cut) {
-    return count_all(model, cut, NULL);
-}
-
-struct tallies tallies_some(const struct model *model, const struct cut *cut, const uint32_t *wanted, size_t count) {
-    if (cut_is_whole(model, cut)) return (struct tallies){model, NULL, 0};
-    size_t entries = model->entries.count;
-    struct tallies out = {model, mem_alloc((entries + 1) * sizeof *out.by_root), model->entries.count};
-    uint32_t *roots = mem_alloc((entries + 1) * sizeof *roots);
-    memset(roots, 0xff, entries * sizeof *roots); /* NONE */
-    for (size_t i = 0; i < count; i++) {
-        uint32_t member = wanted[i];
-        if (member == NONE) continue;
-        out.by_root[wanted[i]] = TALLY_NONE;
-        do {
-            roots[member] = wanted[i];
-            member = model->entries.items[member].next_member;
-        } while (member != wanted[i]);
-    }
-    count_rows(&out, cut, NULL, roots);
-    free(roots);
     return out;
 }
 

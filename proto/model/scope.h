@@ -48,10 +48,6 @@ struct tallies {
 };
 /* `scope` NULL: everything. */
 struct tallies tallies_make(const struct model *model, const struct cut *cut, const struct scope *scope);
-/* Of the persons of these roots (NONE is passed over) only; all rows are gone through once. */
-struct tallies tallies_some(const struct model *model, const struct cut *cut, const uint32_t *roots, size_t count);
-/* Never from the sums kept: `reduced` is known. */
-struct tallies tallies_counted(const struct model *model, const struct cut *cut);
 struct tally tallies_of(const struct tallies *tallies, uint32_t root);
 void tallies_release(struct tallies *tallies);
 /* The last visit of it only; at once where the person is one customer. */

@@ -248,7 +248,7 @@ int staff_table_open(const struct model *model, const struct staff_question *q, 
     w.cut.from = zone_day_start(q->zone, quarter_start(q->quarter));
     w.cut.to = zone_day_end(q->zone, quarter_end(q->quarter));
     if (w.cut.to > q->now) w.cut.to = q->now;
-    vips_at(model, q->zone, w.cut.to, &w.vips);
+    vips_at(model, q->zone, w.cut.to, NULL, &w.vips);
     known_staff(&w);
     count_files(&w);
     count_contacts(&w);

@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/model/people.h"
 #include "proto/model/person_rows.h"
-#include "proto/model/scope.h"
-
-#define FEW_PERSONS 128
 
 void tier_table_read(const struct model *model, int64_t to, struct tier_table *out) {
     struct policy_tier tiers[POLICY_LISTED_MAX];
@@ -77,24 +75,64 @@ void tier_by_rows(const struct model *model, const struct zone *zone, int64_t to
 void tiers_of(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
               const uint64_t *persons, size_t count, struct tier_standing *out) {
     struct cut cut;
-    uint32_t *roots = mem_alloc((count + 1) * sizeof *roots);
+    tier_window(model, zone, to, &cut);
     for (size_t i = 0; i < count; i++) {
         uint32_t entry = entry_find(model, persons[i]);
-        roots[i] = entry == NONE ? NONE : model->roots.items[entry];
-    }
-    tier_window(model, zone, to, &cut);
-    /* The rows of a few persons are found by their records, without a look at all rows. */
-    bool few = count <= FEW_PERSONS;
-    struct tallies tallies = few ? (struct tallies){model, NULL, 0} : tallies_some(model, &cut, roots, count);
-    for (size_t i = 0; i < count; i++) {
         out[i] = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO};
-        if (roots[i] == NONE) continue;
-        out[i].spend = few ? tally_person(model, roots[i], &cut).spend : tallies_of(&tallies, roots[i]).spend;
+        if (entry == NONE) continue;
+        out[i].spend = tally_person(model, entry, &cut).spend;
         out[i].earned = earned(table, out[i].spend);
-        add_grant(model, roots[i], to, table, &out[i]);
+        add_grant(model, entry, to, table, &out[i]);
     }
-    tallies_release(&tallies);
-    free(roots);
+}
+
+/* ---- Everybody's ---- */
+
+struct tiering {
+    const struct tier_table *table;
+    int64_t to;
+};
+
+static void stand(const void *context, const struct model *model, uint32_t root, const struct tally *tally, void *out) {
+    const struct tiering *t = context;
+    struct tier_standing standing = {tally->spend, 0, NIL, earned(t->table, tally->spend), TIER_NO};
+    add_grant(model, root, t->to, t->table, &standing);
+    memcpy(out, &standing, sizeof standing);
+}
+
+void tiers_all_open(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
+                    const struct pace *pace, struct tiers_all *out) {
+    const struct tiering tiering = {table, to};
+    struct people_asked asked = {.beside = sizeof(struct tier_standing), .look = stand, .context = &tiering};
+    struct people people;
+    tier_window(model, zone, to, &asked.cut);
+    people_read(model, &asked, pace, &people);
+    pace_leave(pace);
+    size_t most = (size_t)people.count + 1;
+    *out = (struct tiers_all){.persons = mem_alloc(2 * most * sizeof *out->persons)};
+    for (uint32_t i = 0; i < people.count; i++)
+        if (people.names[i] != 0) out->persons[out->count++] = (struct sort_pair){people.names[i], i, 0};
+    sort_pairs(out->persons, out->persons + most, out->count);
+    out->of = (struct tier_standing *)(void *)people.beside;
+    people.beside = NULL; /* handed over */
+    people_release(&people);
+}
+
+const struct tier_standing *tiers_all_find(const struct tiers_all *all, uint64_t person) {
+    size_t low = 0, high = all->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (all->persons[middle].key < person)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < all->count && all->persons[low].key == person ? &all->of[all->persons[low].index] : NULL;
+}
+
+void tiers_all_close(struct tiers_all *all) {
+    free(all->persons);
+    free(all->of);
 }
 
 int64_t tier_to_next(const struct tier_table *table, const struct tier_standing *t) {
@@ -109,19 +147,18 @@ int tier_least_vip(const struct model *model, int64_t to, const struct tier_tabl
     return vips < count ? count - vips : 0;
 }
 
-void vips_at(const struct model *model, const struct zone *zone, int64_t to, struct idmap *out) {
+void vips_at(const struct model *model, const struct zone *zone, int64_t to, const struct pace *pace,
+             struct idmap *out) {
     struct tier_table table;
+    struct tiers_all all;
     tier_table_read(model, to, &table);
     int least = tier_least_vip(model, to, &table);
-    if (least == (int)table.count) return;
-    uint64_t *persons = mem_alloc(((size_t)model->entries.count + 1) * sizeof *persons);
-    size_t count = 0;
-    for (uint32_t i = 0; i < model->entries.count; i++)
-        if (model->roots.items[i] == i && person_listed(model, i)) persons[count++] = person_name(model, i);
-    struct tier_standing *standings = mem_alloc((count + 1) * sizeof *standings);
-    tiers_of(model, zone, to, &table, persons, count, standings);
-    for (size_t i = 0; i < count; i++)
-        if (tier_shown(&standings[i]) >= least) *idmap_put(out, persons[i], NULL) = 1;
-    free(standings);
-    free(persons);
+    if (least == (int)table.count) {
+        pace_leave(pace);
+        return;
+    }
+    tiers_all_open(model, zone, to, &table, pace, &all);
+    for (size_t i = 0; i < all.count; i++)
+        if (tier_shown(&all.of[all.persons[i].index]) >= least) *idmap_put(out, all.persons[i].key, NULL) = 1;
+    tiers_all_close(&all);
 }

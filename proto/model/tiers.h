@@ -9,6 +9,7 @@
 #include "proto/base/idmap.h"
 #include "proto/model/policies.h"
 #include "proto/model/questions.h"
+#include "proto/model/sort.h"
 
 #define TIER_NAME_MAX 32
 
@@ -30,9 +31,21 @@ struct tier_standing {
 };
 
 void tier_table_read(const struct model *model, int64_t to, struct tier_table *out);
-/* Of each of `persons`. Of one, her sales are looked at; of more, every sale once, however many they are. */
+/* Of each of `persons`, whose sales are looked at one person at a time. */
 void tiers_of(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
               const uint64_t *persons, size_t count, struct tier_standing *out);
+
+/* Everybody's (who is listed), in turns, as of their end: all sales are looked at once. */
+struct tiers_all {
+    struct sort_pair *persons; /* ascending by key, the person's id; `index` is of its standing */
+    struct tier_standing *of;
+    size_t count;
+};
+void tiers_all_open(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
+                    const struct pace *pace, struct tiers_all *out);
+/* NULL: none of them; whom the asker knew may be a part of another by now. */
+const struct tier_standing *tiers_all_find(const struct tiers_all *all, uint64_t person);
+void tiers_all_close(struct tiers_all *all);
 
 /* The same of one person, whose sales and returns up to `to` are at hand (person_rows). */
 struct person_row;
@@ -43,8 +56,10 @@ void tier_by_rows(const struct model *model, const struct zone *zone, int64_t to
 static inline int tier_shown(const struct tier_standing *t) { return t->granted > t->earned ? t->granted : t->earned; }
 /* The lowest tier that is a VIP's, by the policy vip-tiers; table->count: none is. */
 int tier_least_vip(const struct model *model, int64_t to, const struct tier_table *table);
-/* Everybody whose tier, earned or given, is a VIP's then (K5, X9): a set of persons, to be released. */
-void vips_at(const struct model *model, const struct zone *zone, int64_t to, struct idmap *out);
+/* Everybody whose tier, earned or given, is a VIP's then (K5, X9): a set of persons, to be released. In turns, as of
+ * their end. */
+void vips_at(const struct model *model, const struct zone *zone, int64_t to, const struct pace *pace,
+             struct idmap *out);
 /* What is missing to the next tier to be earned; NIL: there is none above. */
 int64_t tier_to_next(const struct tier_table *table, const struct tier_standing *t);
 

@@ -10,8 +10,7 @@
 #ifndef DANGOL_PROTO_MODEL_TURNS_H
 #define DANGOL_PROTO_MODEL_TURNS_H
 
-#include "proto/model/questions.h"
-#include "proto/model/state.h"
+#include "proto/model/scope.h"
 
 struct turns {
     const struct model *model;
@@ -23,6 +22,11 @@ struct turns {
 struct turns turns_begin(const struct model *model, const struct pace *pace, uint64_t all);
 /* So much more is done. */
 void turns_rest(struct turns *turns, uint64_t done);
+/* All rows of the scope's streams (NULL: of all), a piece at a turn; each row counts as one done. `piece` takes those
+ * of a stream from `at` to `end`, or a few behind, and says how far it came. */
+typedef uint32_t (*turns_piece)(void *context, const struct stream *stream, uint32_t at, uint32_t end);
+void turns_rows(struct turns *turns, const struct scope *scope, turns_piece piece, void *context);
+uint64_t turns_row_count(const struct model *model);
 /* `again` looks at the person of an entry, whoever its members were before, or, with TOUCHED_STREAM, at the stream's
  * sales of nobody. Ends within a turn. */
 bool turns_end(struct turns *turns, void (*again)(void *context, uint32_t touched), void *context);

@@ -210,23 +210,20 @@ static void ask_segments(const struct model *model, const struct pace *pace) {
 static void ask_months(const struct model *model, const struct pace *pace) {
     struct zone zone = zone_fixed(0);
     struct month_grid grid;
-    (void)pace;
-    months_open(model, &zone, (struct date){2025, 1, 1}, YEAR_END - 1, &anywhere, &grid);
+    months_open(model, &zone, (struct date){2025, 1, 1}, YEAR_END - 1, &anywhere, pace, &grid);
     bench_must(grid.count == 12 && grid.figures[11].active > 0, "months");
     months_close(&grid);
 }
 static void ask_came_back(const struct model *model, const struct pace *pace) {
     struct zone zone = zone_fixed(0);
     struct came_back spans[POLICY_LISTED_MAX];
-    (void)pace;
-    bench_must(came_back(model, &zone, TIME_NONE, YEAR_END, &anywhere, spans) > 0, "who came back");
+    bench_must(came_back(model, &zone, TIME_NONE, YEAR_END, &anywhere, pace, spans) > 0, "who came back");
 }
 static void ask_inactive(const struct model *model, const struct pace *pace) {
     struct zone zone = zone_fixed(0);
     struct inactive *all;
     size_t count;
-    (void)pace;
-    bench_must(inactive_list(model, &zone, YEAR_END, &anywhere, &all, &count) == 0 && count > 0, "inactive");
+    bench_must(inactive_list(model, &zone, YEAR_END, &anywhere, pace, &all, &count) == 0 && count > 0, "inactive");
     free(all);
 }
 static void ask_totals(const struct model *model, const struct pace *pace) {

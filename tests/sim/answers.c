@@ -270,7 +270,7 @@ static void list_segments(const struct asked *a, const struct idmap *of, struct 
 static void list_inactive(const struct asked *a, const struct idmap *of, struct buf *out) {
     struct inactive *list;
     size_t count;
-    if (inactive_list(a->model, a->zone, a->now, NULL, &list, &count) != 0) return;
+    if (inactive_list(a->model, a->zone, a->now, NULL, NULL, &list, &count) != 0) return;
     for (size_t i = 0; i < count; i++) {
         if (!wanted(of, list[i].standing.person)) continue;
         standing(out, "inactive", &list[i].standing);
@@ -359,7 +359,7 @@ static void staff(const struct asked *a, struct view store, struct buf *out) {
 static void month_by_month(const struct asked *a, const struct scope *scope, struct buf *out) {
     struct month_grid grid;
     struct date first = date_add_months(zone_date(a->zone, a->now), -6);
-    months_open(a->model, a->zone, first, a->now, scope, &grid);
+    months_open(a->model, a->zone, first, a->now, scope, NULL, &grid);
     for (int i = 0; i < grid.count; i++) {
         const struct month_figures *m = &grid.figures[i];
         buf_printf(out, "month %d: active %llu, gained %llu, lost %llu, back %llu, sales %lld, returning %lld\n",
@@ -445,7 +445,7 @@ static void comings_and_goings(const struct asked *a, struct buf *out) {
     struct came_back back[POLICY_LISTED_MAX];
     struct leaving leaving[LEAVING_MAX];
     int64_t from = a->now - 90 * DAY_MS;
-    size_t count = came_back(a->model, a->zone, from, a->now, NULL, back);
+    size_t count = came_back(a->model, a->zone, from, a->now, NULL, NULL, back);
     for (size_t i = 0; i < count; i++)
         buf_printf(out, "after %lld months: %llu contacted, %llu back\n", (number)back[i].months,
                    (unsigned long long)back[i].contacted, (unsigned long long)back[i].back);

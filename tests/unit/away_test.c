@@ -31,7 +31,7 @@ static uint64_t sale(uint64_t who, int64_t at) { return region_sold(&r, 1, who, 
 static int64_t away(int64_t to) {
     struct inactive *all;
     size_t count;
-    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, to, &anywhere, &all, &count), 0);
+    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, to, &anywhere, NULL, &all, &count), 0);
     int64_t months = count == 0 ? 0 : all[0].months;
     cr_assert_leq(count, 1u);
     free(all);
@@ -54,13 +54,13 @@ Test(away, V7_months_are_clamped_to_their_last_day) {
     sale(leap, start(2024, 2, 29));
     struct inactive *all;
     size_t count;
-    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, end(2025, 2, 27), &anywhere, &all, &count), 0);
+    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, end(2025, 2, 27), &anywhere, NULL, &all, &count), 0);
     cr_assert_eq(all[0].months, 6, "a year back from the 27th is the 27th");
     free(all);
-    cr_assert_eq(inactive_list(f.model, &zone, end(2025, 2, 28), &anywhere, &all, &count), 0);
+    cr_assert_eq(inactive_list(f.model, &zone, end(2025, 2, 28), &anywhere, NULL, &all, &count), 0);
     cr_assert_eq(all[0].months, 6, "a year back from the 28th is the 28th: the 29th is later");
     free(all);
-    cr_assert_eq(inactive_list(f.model, &zone, end(2025, 3, 1), &anywhere, &all, &count), 0);
+    cr_assert_eq(inactive_list(f.model, &zone, end(2025, 3, 1), &anywhere, NULL, &all, &count), 0);
     cr_assert_eq(all[0].months, 12);
     cr_assert_eq(all[0].standing.person, leap);
     free(all);
@@ -92,7 +92,7 @@ static bool silent(uint64_t who, int64_t to) {
     struct inactive *all;
     size_t count;
     bool found = false, is = false;
-    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, to, &anywhere, &all, &count), 0);
+    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, to, &anywhere, NULL, &all, &count), 0);
     for (size_t i = 0; i < count; i++) {
         if (all[i].standing.person != who) continue;
         found = true;
@@ -140,7 +140,7 @@ Test(away, V7_silently_when_nothing_says_why_since_the_day_of_the_last_visit) {
 
 static struct came_back back_of(size_t span) {
     struct came_back out[POLICY_LISTED_MAX];
-    cr_assert_eq(came_back(fold_region(&f, &r), &zone, TIME_NONE, end(2026, 12, 31), &anywhere, out), 2u);
+    cr_assert_eq(came_back(fold_region(&f, &r), &zone, TIME_NONE, end(2026, 12, 31), &anywhere, NULL, out), 2u);
     return out[span];
 }
 
@@ -214,7 +214,7 @@ static const struct month_figures *month(int year, int number) {
 }
 
 static void open_months(struct date from, int64_t to) {
-    months_open(fold_region(&f, &r), &zone, from, to, &anywhere, &grid);
+    months_open(fold_region(&f, &r), &zone, from, to, &anywhere, NULL, &grid);
 }
 
 Test(away, V8_gained_lost_and_won_back) {

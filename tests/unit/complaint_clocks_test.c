@@ -316,11 +316,11 @@ Test(complaint_clocks, X9_purchases_of_each_period_returns_and_voided_ones_are_n
     int64_t starts[] = {region_day(0, 0), region_day(1, 0), region_day(2, 0)};
     struct idmap vips = {.slots = NULL};
     uint32_t out[2];
-    purchases_within(model, NULL, NULL, starts, 2, out);
+    purchases_within(model, NULL, NULL, starts, 2, NULL, out);
     cr_assert(out[0] == 2 && out[1] == 1);
-    vips_at(model, &zone, region_day(1, 0), &vips);
+    vips_at(model, &zone, region_day(1, 0), NULL, &vips);
     cr_assert(idmap_find(&vips, vip) != NULL && idmap_find(&vips, other) == NULL);
-    purchases_within(model, NULL, &vips, starts, 2, out);
+    purchases_within(model, NULL, &vips, starts, 2, NULL, out);
     cr_assert(out[0] == 1 && out[1] == 0);
     idmap_release(&vips);
 }

@@ -70,7 +70,7 @@ static void expect(const char *store, size_t people, size_t others) {
     cr_assert_eq(complaints(model, &everything, &utc, region_day(20, 0), &threads, &count), 0);
     cr_assert_eq(count, others);
     free(threads);
-    cr_assert_eq(inactive_list(model, &utc, region_day(400, 0), NULL, &away, &count), 0);
+    cr_assert_eq(inactive_list(model, &utc, region_day(400, 0), NULL, NULL, &away, &count), 0);
     cr_assert_eq(count, people);
     free(away);
 }

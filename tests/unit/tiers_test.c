@@ -187,7 +187,7 @@ Test(tiers, V3_policy_of_the_day_and_its_window) {
 
 static bool is_vip(uint64_t who, int64_t to) {
     struct idmap vips = {.slots = NULL};
-    vips_at(fold_region(&f, &r), &zone, to, &vips);
+    vips_at(fold_region(&f, &r), &zone, to, NULL, &vips);
     bool is = idmap_find(&vips, who) != NULL;
     idmap_release(&vips);
     return is;

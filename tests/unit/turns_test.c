@@ -5,15 +5,18 @@
 #include <string.h>
 
 #include "proto/event/describe.h"
+#include "proto/model/inactive.h"
+#include "proto/model/months.h"
 #include "proto/model/rfm.h"
+#include "proto/model/tiers.h"
 #include "tests/support/region_model.h"
 
 #define PEOPLE 3000 /* several turns */
 #define STREAMS 4
 
 static struct region r;
-static uint64_t people[PEOPLE], sales[PEOPLE], links[PEOPLE];
-static size_t sale_count, link_count;
+static uint64_t people[PEOPLE], sales[PEOPLE], links[PEOPLE], threads[PEOPLE], whose[PEOPLE];
+static size_t sale_count, link_count, thread_count;
 
 static uint64_t somebody(void) { return people[region_roll(&r, PEOPLE)]; }
 static uint32_t somewhere(void) { return 1 + (uint32_t)region_roll(&r, STREAMS); }
@@ -22,7 +25,7 @@ static int64_t some_time(void) { return region_day((int)region_roll(&r, 300), 0)
 static void anything(void) {
     uint32_t stream = somewhere();
     size_t which = (size_t)region_roll(&r, PEOPLE);
-    switch (region_roll(&r, 9)) {
+    switch (region_roll(&r, 11)) {
     case 0: sales[sale_count++ % PEOPLE] = region_sold(&r, stream, 0, 700, 1, some_time()); break;
     case 1:
         links[link_count++ % PEOPLE] = region_linked(&r, 0, somebody(), somebody(), choice_link_reason_person);
@@ -38,7 +41,17 @@ static void anything(void) {
         break;
     case 5: region_contacted(&r, stream, somebody(), some_time()); break;
     case 6: people[which] = region_registered(&r, stream, 1, some_time()); break;
-    case 7: region_complained(&r, stream, somebody(), some_time()); break;
+    case 7:
+        whose[thread_count % PEOPLE] = somebody();
+        threads[thread_count % PEOPLE] = region_complained(&r, stream, whose[thread_count % PEOPLE], some_time());
+        thread_count++;
+        break;
+    case 8:
+        if (thread_count == 0) break;
+        which = (size_t)region_roll(&r, thread_count) % PEOPLE;
+        region_stepped(&r, stream, whose[which], threads[which], choice_step_outcome, NO_IDS, some_time());
+        break;
+    case 9: region_referred(&r, stream, somebody(), people[which], some_time()); break;
     default: sales[sale_count++ % PEOPLE] = region_sold(&r, stream, somebody(), 1000, 1, some_time()); break;
     }
 }
@@ -67,7 +80,7 @@ static void go_on(void *context, uint64_t done, uint64_t all) {
 
 static void set_up(void) {
     region_init(&r);
-    sale_count = link_count = 0;
+    sale_count = link_count = thread_count = 0;
     for (size_t i = 0; i < PEOPLE; i++) people[i] = region_registered(&r, somewhere(), 1, some_time());
     for (size_t i = 0; i < 6000; i++) anything();
 }
@@ -164,4 +177,167 @@ Test(turns, V4_segments_are_of_their_end) {
         cr_assert(w.known > 6000);
         end(&w);
     }
+}
+
+/* ---- Who comes no more, who came back ---- */
+
+static const struct scope anywhere = {{NULL, 0}, {NULL, 0}};
+
+/* For some numbers of events at a rest: few are caught up with, of many everything is begun anew. */
+static void for_each_speed(void (*expect)(struct writing *w)) {
+    for (size_t each = 1; each < 3000; each = each * 5 + 1) {
+        struct writing w = begin(6000, each);
+        expect(&w);
+        cr_assert(w.rests > 1 && w.known > 6000);
+        end(&w);
+    }
+}
+
+static void expect_inactive(struct writing *w) {
+    struct inactive *paced, *at_once;
+    size_t count, expected, contacted = 0;
+    struct zone utc = zone_fixed(0);
+    struct pace pace = {go_on, NULL, w};
+    cr_assert_eq(inactive_list(w->model, &utc, region_day(400, 0), NULL, &pace, &paced, &count), 0);
+    struct writing same = begin(w->known, 0);
+    cr_assert_eq(inactive_list(same.model, &utc, region_day(400, 0), NULL, NULL, &at_once, &expected), 0);
+    cr_assert(count == expected && count > 0);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(paced[i].standing.person, at_once[i].standing.person);
+        cr_assert_eq(paced[i].standing.spend, at_once[i].standing.spend);
+        cr_assert_eq(paced[i].standing.last, at_once[i].standing.last);
+        cr_assert(paced[i].months == at_once[i].months && paced[i].silent == at_once[i].silent);
+        cr_assert_eq(paced[i].contacted, at_once[i].contacted);
+        contacted += paced[i].contacted != TIME_NONE;
+    }
+    cr_assert(contacted > 0 && contacted < count);
+    free(paced);
+    free(at_once);
+    end(&same);
+}
+
+Test(turns, V7_who_comes_no_more_is_of_its_end) { for_each_speed(expect_inactive); }
+
+static void expect_back(struct writing *w) {
+    struct came_back paced[POLICY_LISTED_MAX], at_once[POLICY_LISTED_MAX];
+    struct zone utc = zone_fixed(0);
+    struct pace pace = {go_on, NULL, w};
+    uint64_t contacted = 0;
+    size_t count = came_back(w->model, &utc, TIME_NONE, region_day(400, 0), NULL, &pace, paced);
+    struct writing same = begin(w->known, 0);
+    cr_assert_eq(came_back(same.model, &utc, TIME_NONE, region_day(400, 0), NULL, NULL, at_once), count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(paced[i].contacted, at_once[i].contacted, "%zu", i);
+        cr_assert_eq(paced[i].back, at_once[i].back, "%zu", i);
+        contacted += paced[i].contacted;
+    }
+    cr_assert(contacted > 0);
+    end(&same);
+}
+
+Test(turns, V7_who_came_back_is_of_its_end) { for_each_speed(expect_back); }
+
+/* ---- Complaints ---- */
+
+static void expect_complaints(struct writing *w) {
+    const struct cut everything = {TIME_NONE, TIME_NONE};
+    struct complaint *paced, *at_once;
+    size_t count, expected, closed = 0;
+    struct zone utc = zone_fixed(0);
+    struct pace pace = {go_on, NULL, w};
+    cr_assert_eq(complaints_paced(w->model, &everything, &utc, region_day(400, 0), &pace, &paced, &count), 0);
+    struct writing same = begin(w->known, 0);
+    cr_assert_eq(complaints(same.model, &everything, &utc, region_day(400, 0), &at_once, &expected), 0);
+    cr_assert(count == expected && count > 0);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(paced[i].id, at_once[i].id);
+        cr_assert_eq(paced[i].person, at_once[i].person);
+        cr_assert(paced[i].state == at_once[i].state && paced[i].steps == at_once[i].steps);
+        closed += paced[i].state == COMPLAINT_CLOSED;
+    }
+    cr_assert(closed > 0);
+    free(paced);
+    free(at_once);
+    end(&same);
+}
+
+Test(turns, X2_complaints_are_of_their_end) { for_each_speed(expect_complaints); }
+
+/* ---- Tiers ---- */
+
+static void expect_tiers(struct writing *w) {
+    struct tier_table table = {2, {{"silver", 1000}, {"gold", 3000}}};
+    struct tiers_all paced, at_once;
+    struct zone utc = zone_fixed(0);
+    struct pace pace = {go_on, NULL, w};
+    tiers_all_open(w->model, &utc, region_day(290, 0), &table, &pace, &paced);
+    struct writing same = begin(w->known, 0);
+    tiers_all_open(same.model, &utc, region_day(290, 0), &table, NULL, &at_once);
+    cr_assert(paced.count == at_once.count && paced.count > 0);
+    for (size_t i = 0; i < paced.count; i++) {
+        uint64_t person = paced.persons[i].key;
+        struct tier_standing one;
+        const struct tier_standing *a = tiers_all_find(&paced, person), *b = tiers_all_find(&at_once, person);
+        cr_assert(a != NULL && b != NULL);
+        cr_assert(a->spend == b->spend && a->earned == b->earned && a->granted == b->granted);
+        if (i % 50 != 0) continue;
+        tiers_of(same.model, &utc, region_day(290, 0), &table, &person, 1, &one);
+        cr_assert(a->spend == one.spend && a->earned == one.earned);
+    }
+    cr_assert_null(tiers_all_find(&paced, id_make(99, 1)));
+    tiers_all_close(&paced);
+    tiers_all_close(&at_once);
+    end(&same);
+}
+
+Test(turns, V3_everybodys_tiers_are_of_their_end) { for_each_speed(expect_tiers); }
+
+/* ---- Months ---- */
+
+static bool same_grid(const struct month_grid *a, const struct month_grid *b) {
+    if (a->count != b->count || memcmp(a->figures, b->figures, (size_t)a->count * sizeof *a->figures) != 0)
+        return false;
+    return memcmp(a->retained, b->retained, (size_t)a->count * (size_t)a->count * sizeof *a->retained) == 0;
+}
+
+static void read_months(const struct model *model, const struct pace *pace, struct month_grid *out) {
+    struct zone utc = zone_fixed(0);
+    months_open(model, &utc, zone_date(&utc, region_day(30, 0)), region_day(330, 0), &anywhere, pace, out);
+    cr_assert(out->count > 6 && out->figures[5].active > 0 && out->figures[5].all_sales > out->figures[5].sales);
+}
+
+/* Of their beginning, or made anew as of a later moment. */
+static void expect_months(struct writing *w) {
+    struct month_grid paced, of_beginning, of_end;
+    struct pace pace = {go_on, NULL, w};
+    struct writing before = begin(w->known, 0);
+    read_months(w->model, &pace, &paced);
+    struct writing after = begin(w->known, 0);
+    read_months(before.model, NULL, &of_beginning);
+    read_months(after.model, NULL, &of_end);
+    cr_assert(!same_grid(&of_beginning, &of_end));
+    cr_assert(same_grid(&paced, &of_beginning) || same_grid(&paced, &of_end));
+    months_close(&paced);
+    months_close(&of_beginning);
+    months_close(&of_end);
+    end(&before);
+    end(&after);
+}
+
+Test(turns, V8_months_are_of_one_moment) { for_each_speed(expect_months); }
+
+/* Sales alone, which a shop makes all day: they do not keep it from its beginning. */
+Test(turns, V8_months_go_on_beside_sales) {
+    struct month_grid paced, of_beginning;
+    size_t known = r.count;
+    for (size_t i = 0; i < 200; i++) region_sold(&r, somewhere(), somebody(), 1000, 1, some_time());
+    struct writing w = begin(known, 3), before = begin(known, 0);
+    struct pace pace = {go_on, NULL, &w};
+    read_months(w.model, &pace, &paced);
+    read_months(before.model, NULL, &of_beginning);
+    cr_assert(w.known > known && same_grid(&paced, &of_beginning));
+    months_close(&paced);
+    months_close(&of_beginning);
+    end(&w);
+    end(&before);
 }
