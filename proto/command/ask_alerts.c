@@ -55,7 +55,7 @@ int ask_alerts(struct call *call) {
     if (code != 0) return err_set(&call->error, code, NULL, "the complaints could not be listed");
     size_t found = complaint_alerts(all, count, least, &alerts);
     struct listing *listing = listing_open(call, columns);
-    for (size_t i = 0; i < found && !call_cancelled(call); i++)
+    for (size_t i = 0; i < found && !call_cancelled(call) && !listing_full(listing); i++)
         listing_add(listing, alert_row(call, &alerts[i], all, count));
     listing_close(listing, "no article stands out");
     free(alerts);

@@ -233,7 +233,8 @@ static int list(struct call *call, int64_t now, struct wanted *wanted) {
     idmap_release(&vips);
     if (!call_has(call, "all") && count > 0) qsort(all, count, sizeof *all, by_urgency);
     struct listing *listing = listing_open(call, columns);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++) listing_add(listing, ask_complaint_row(call, &all[i]));
+    for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++)
+        listing_add(listing, ask_complaint_row(call, &all[i]));
     listing_close(listing, "no complaints");
     free(all);
     return 0;

@@ -101,27 +101,42 @@ static json_t *pair_row(struct call *call, uint64_t a, uint64_t b, uint32_t kind
                      "store", ask_store_of(call, id_stream(a)), "other_store", ask_store_of(call, id_stream(b)));
 }
 
-/* Two persons, and nobody said that they are two. */
-static bool undecided(struct call *call, uint64_t a, uint64_t b) {
+/* The first customer of each person among those that say the same. */
+struct first {
+    uint64_t customer, person;
+};
+
+/* Whom of the firsts the customer may be, so that it is not the same person already and nobody said that they are two;
+ * 0: nobody. One who is none of them is the next. */
+static uint64_t undecided(struct call *call, struct first *firsts, size_t *count, uint64_t customer) {
+    uint64_t found = 0;
+    bool known = false;
     const struct model *model = ask_begin(call);
-    bool open = model_person(model, a) != model_person(model, b) && !model_barred(model, a, b);
+    uint64_t person = model_person(model, customer);
+    for (size_t i = 0; i < *count && found == 0; i++) {
+        bool same = firsts[i].person == person;
+        known = known || same;
+        if (!same && !model_barred(model, firsts[i].customer, customer)) found = firsts[i].customer;
+    }
     ask_end(call);
-    return open;
+    if (!known) firsts[(*count)++] = (struct first){customer, person};
+    return found;
 }
 
-/* Within those that say the same, each is held against the first of every person before it: a pair a person. */
+/* Within those that say the same, each is held against the first of every person before it: a pair a customer. Found at
+ * the first of them mostly, so a number that thousands gave takes no longer than thousands of numbers. */
 static void tell(struct call *call, const struct marks *marks, struct listing *listing) {
-    for (size_t from = 0, to; from < marks->count && !call_cancelled(call); from = to) {
+    struct first *firsts = mem_alloc((marks->count + 1) * sizeof *firsts);
+    for (size_t from = 0, to; from < marks->count && !call_cancelled(call) && !listing_full(listing); from = to) {
+        size_t count = 0;
         for (to = from + 1; to < marks->count && same_mark(&marks->items[from], &marks->items[to]);) to++;
-        for (size_t i = from + 1; i < to; i++) {
-            bool told = false;
-            for (size_t j = from; j < i && !told; j++) {
-                uint64_t a = marks->items[j].customer, b = marks->items[i].customer;
-                told = undecided(call, a, b);
-                if (told) listing_add(listing, pair_row(call, a, b, marks->items[i].kind));
-            }
+        if (to - from == 1) continue;
+        for (size_t i = from; i < to && !listing_full(listing); i++) {
+            uint64_t customer = marks->items[i].customer, other = undecided(call, firsts, &count, customer);
+            if (other != 0) listing_add(listing, pair_row(call, other, customer, marks->items[i].kind));
         }
     }
+    free(firsts);
 }
 
 static int ask_duplicates(struct call *call) {

@@ -231,12 +231,12 @@ int ask_monthly(struct call *call) {
     if (code == 0) code = read_month(call, &month);
     if (code != 0) return code;
     const struct cut cut = {TIME_NONE, month.until};
-    const struct model *model = ask_begin(call);
-    code = segments(model, &cut, &all, &count);
-    ask_end(call);
+    struct pace pace;
+    code = segments(ask_report_begin(call, "customers", &pace), &cut, &pace, &all, &count);
+    ask_report_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
     struct listing *listing = listing_open(call, monthly_columns);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++) {
+    for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         struct changes changes = {.what = BUF_INIT};
         look_at(call, all[i].person, &month, &changes);
         bool told = call_has(call, "full") || changes.registered || changes.what.len > 0;

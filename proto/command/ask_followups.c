@@ -119,7 +119,7 @@ static int list(struct call *call, enum followup_kind kind) {
     if (code != 0) return code;
     struct listing *listing = listing_open(call, columns);
     struct buf owner = BUF_INIT;
-    for (size_t i = 0; i < all.count && !call_cancelled(call); i++) {
+    for (size_t i = 0; i < all.count && !call_cancelled(call) && !listing_full(listing); i++) {
         const struct followup *f = &all.items[i];
         owner_of(call, f, &owner);
         if (staff == NULL || (owner.len > 0 && view_is(buf_view(&owner), staff)))

@@ -151,7 +151,8 @@ static int list_guests(struct call *call) {
     gathering_guests(model, id, &all, &count);
     ask_end(call);
     struct listing *listing = listing_open(call, guest_columns);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++) listing_add(listing, guest_row(call, &all[i]));
+    for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++)
+        listing_add(listing, guest_row(call, &all[i]));
     listing_close(listing, "nobody is noted to have come");
     free(all);
     return 0;
@@ -205,14 +206,15 @@ int ask_findings(struct call *call) {
     if (code != 0) return code;
     struct finding *all;
     size_t count;
-    const struct model *model = ask_begin(call);
-    findings(model, (int)matter, &cut, &all, &count);
+    struct pace pace;
+    findings(ask_report_begin(call, "contacts", &pace), (int)matter, &cut, &pace, &all, &count);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
         if (store == NULL || (all[i].store.data != NULL && view_is(all[i].store, store))) all[kept++] = all[i];
-    ask_end(call);
+    ask_report_end(call);
     struct listing *listing = listing_open(call, finding_columns);
-    for (size_t i = 0; i < kept && !call_cancelled(call); i++) listing_add(listing, finding_row(call, &all[i]));
+    for (size_t i = 0; i < kept && !call_cancelled(call) && !listing_full(listing); i++)
+        listing_add(listing, finding_row(call, &all[i]));
     listing_close(listing, "no findings");
     free(all);
     return 0;

@@ -186,11 +186,13 @@ int ask_benefits(struct call *call) {
     if (code == 0) code = ask_known(call, "store");
     if (code == 0 && call->argc > 0) code = ask_whoever(call, call->argv[0], &customer);
     if (code != 0) return code;
-    const struct model *model = ask_begin(call);
-    benefits_given(model, customer, &cut, &scope, &all, &count);
-    ask_end(call);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "benefits", &pace);
+    benefits_given(model, customer, &cut, &scope, &pace, &all, &count);
+    ask_report_end(call);
     struct listing *listing = listing_open(call, benefit_columns);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++) listing_add(listing, benefit_json(call, &all[i]));
+    for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++)
+        listing_add(listing, benefit_json(call, &all[i]));
     listing_close(listing, "no benefits were given in that time");
     free(all);
     return 0;

@@ -362,8 +362,8 @@ json_t *recall_card(struct call *call, uint64_t customer) {
     size_t row_count;
     struct asked_tiers tiers;
     person_rows(model, person, &whole, &rows, &row_count);
+    ask_tier_by_rows(call, model, now, person, rows, row_count, &tiers);
     ask_end(call);
-    ask_tier_by_rows(call, now, person, rows, row_count, &tiers);
     for (size_t i = 0; i < row_count; i++)
         if (rows[i].time > now) call_rests_until(call, rows[i].time);
     if (tiers.of->until != NIL && tiers.of->until >= now) call_rests_until(call, tiers.of->until + 1);

@@ -34,8 +34,10 @@ static int report_benefits(struct call *call, const struct report_span *span) {
     struct kind_sum sums[KINDS_MAX] = {{0}};
     struct benefit *all = NULL;
     size_t count = 0;
-    benefits_given(ask_begin(call), 0, &cut, &span->scope, &all, &count);
-    ask_end(call);
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "benefits", &pace);
+    benefits_given(model, 0, &cut, &span->scope, &pace, &all, &count);
+    ask_report_end(call);
     add_up(all, count, sums);
     free(all);
     struct listing *listing = listing_open(call, columns);

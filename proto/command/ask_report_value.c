@@ -50,7 +50,7 @@ static int report_inactive(struct call *call, const struct report_span *span) {
     ask_report_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
     struct listing *listing = listing_open(call, inactive_columns);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++)
+    for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++)
         if (span->from == TIME_NONE || all[i].standing.last >= span->from)
             listing_add(listing, inactive_row(call, &all[i]));
     listing_close(listing, "nobody has stayed away for so long");

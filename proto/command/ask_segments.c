@@ -102,7 +102,7 @@ int ask_segments(struct call *call) {
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
     ask_tiers(call, cut.to, &all->standing.person, count, sizeof *all, &tiers);
     struct listing *listing = ask_tier_listing(call, segments_columns, &tiers);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++) {
+    for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         json_t *row = segment_row(call, &all[i]);
         ask_tier_row(&tiers, i, row);
         if (has_tier(row, &wanted))

@@ -64,10 +64,11 @@ static int read_asked(struct call *call, struct asked *out) {
 static void actor(void *context, uint64_t event, struct buf *out) { ask_actor(context, event, out); }
 
 static int open_table(struct call *call, const struct asked *asked, struct staff_table *out) {
-    struct staff_question question = {asked->quarter, asked->now, &call->site->zone, actor, call};
-    const struct model *model = ask_begin(call);
+    struct pace pace;
+    struct staff_question question = {asked->quarter, asked->now, &call->site->zone, actor, call, &pace};
+    const struct model *model = ask_report_begin(call, "staff", &pace);
     int code = staff_table_open(model, &question, out);
-    ask_end(call);
+    ask_report_end(call);
     return code == 0 ? 0 : err_set(&call->error, code, NULL, "the staff could not be listed");
 }
 

@@ -5,10 +5,11 @@
 
 #include "proto/base/text.h"
 
-/* Whose tiers are asked for: `rows`, where they are at hand, of one person. */
+/* Whose tiers are asked for: `rows`, where they are at hand, of one person; then the asker has the model. */
 struct tier_asking {
     const uint64_t *persons;
     size_t count;
+    const struct model *model;
     const struct person_row *rows;
     size_t row_count;
 };
@@ -39,14 +40,23 @@ static struct tier_standing *standings(struct call *call, int64_t to, const stru
                                        struct tier_table *table) {
     struct tier_standing *out = mem_alloc((asking->count + 1) * sizeof *out);
     const struct zone *zone = &call->site->zone;
-    const struct model *model = ask_begin(call);
-    tier_table_read(model, to, table);
-    if (asking->rows != NULL)
-        tier_by_rows(model, zone, to, table, asking->persons[0], asking->rows, asking->row_count, out);
-    else if (asking->count <= FEW_PERSONS)
-        tiers_of(model, zone, to, table, asking->persons, asking->count, out);
+    if (asking->rows != NULL) {
+        tier_table_read(asking->model, to, table);
+        tier_by_rows(asking->model, zone, to, table, asking->persons[0], asking->rows, asking->row_count, out);
+        return out;
+    }
+    tier_table_read(ask_begin(call), to, table);
     ask_end(call);
-    if (asking->rows == NULL && asking->count > FEW_PERSONS) standings_of_many(call, to, asking, table, out);
+    if (asking->count > FEW_PERSONS) {
+        standings_of_many(call, to, asking, table, out);
+        return out;
+    }
+    for (size_t i = 0; i < asking->count; i++) { /* each for herself: her records may have to come from the disk */
+        tiers_of(ask_begin(call), zone, to, table, &asking->persons[i], 1, &out[i]);
+        ask_end(call);
+        call_progress(call, "tiers", i, asking->count);
+    }
+    call_progress_end(call);
     return out;
 }
 
@@ -67,9 +77,9 @@ void ask_tiers(struct call *call, int64_t to, const uint64_t *persons, size_t co
     free(ids);
 }
 
-void ask_tier_by_rows(struct call *call, int64_t to, uint64_t person, const struct person_row *rows, size_t count,
-                      struct asked_tiers *out) {
-    ask(call, to, &(struct tier_asking){&person, 1, rows, count}, out);
+void ask_tier_by_rows(struct call *call, const struct model *model, int64_t to, uint64_t person,
+                      const struct person_row *rows, size_t count, struct asked_tiers *out) {
+    ask(call, to, &(struct tier_asking){&person, 1, model, rows, count}, out);
 }
 
 void ask_vips(struct call *call, int64_t to, struct idmap *out) {

@@ -18,9 +18,9 @@ struct asked_tiers {
 /* Not between ask_begin and ask_end; many are a report. `stride`: bytes from one id to the next. */
 void ask_tiers(struct call *call, int64_t to, const uint64_t *persons, size_t count, size_t stride,
                struct asked_tiers *out);
-/* The same of one person, whose rows up to `to` are at hand. */
-void ask_tier_by_rows(struct call *call, int64_t to, uint64_t person, const struct person_row *rows, size_t count,
-                      struct asked_tiers *out);
+/* The same of one person, whose rows up to `to` are at hand, between ask_begin and ask_end. */
+void ask_tier_by_rows(struct call *call, const struct model *model, int64_t to, uint64_t person,
+                      const struct person_row *rows, size_t count, struct asked_tiers *out);
 /* The VIPs of then: a report. To be released. */
 void ask_vips(struct call *call, int64_t to, struct idmap *out);
 /* A listing of these columns; people see tier_was, which has no head there, where there is one. */

@@ -76,7 +76,7 @@ static void list_vip(struct call *call, enum measure by, const struct cut *cut, 
     ask_tiers(call, cut->to, &ranking->person, count, sizeof *ranking, &tiers);
     const struct column *columns = by == BY_MARGIN ? margin_columns : by == BY_SCORE ? score_columns : vip_columns;
     struct listing *listing = ask_tier_listing(call, columns, &tiers);
-    for (size_t i = 0; i < count && !call_cancelled(call); i++) {
+    for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         json_t *row = standing_row(call, &ranking[i], i + 1);
         if (by == BY_MARGIN) json_object_set_new(row, "margin", json_integer(ranking[i].value));
         ask_tier_row(&tiers, i, row);

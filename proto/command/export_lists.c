@@ -100,9 +100,9 @@ static int list_customers(struct call *call) {
     int code = ask_cut(call, &cut, NULL);
     if (code == 0) code = read_referrals(call, &referrals);
     if (code == 0) {
-        const struct model *model = ask_begin(call);
-        code = segments(model, &cut, &all, &count);
-        ask_end(call);
+        struct pace pace;
+        code = segments(ask_report_begin(call, "customers", &pace), &cut, &pace, &all, &count);
+        ask_report_end(call);
         if (code != 0) err_set(&call->error, code, NULL, "the customers could not be listed");
     }
     if (code == 0) {

@@ -149,6 +149,8 @@ void listing_add(struct listing *l, json_t *row) {
     json_decref(row);
 }
 
+bool listing_full(const struct listing *l) { return l->form == LISTING_JSON && rows_full(&l->rows); }
+
 void listing_close(struct listing *l, const char *nothing) {
     if (l->form == LISTING_JSON) rows_end(&l->rows);
     if (l->form == LISTING_TABLE && l->count > 0) table_print(l->table, l->call->out);

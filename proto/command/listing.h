@@ -19,6 +19,8 @@ struct listing;
  * encoding of --encoding, which whoever takes that option has looked at (encoding_open). */
 struct listing *listing_open(struct call *call, const struct column *columns);
 void listing_add(struct listing *listing, json_t *row); /* takes the reference */
+/* No further row would be given: the page asked for is full, and whoever makes rows is done. */
+bool listing_full(const struct listing *listing);
 /* Prints what is left. `nothing`: said to people when there was no row. */
 void listing_close(struct listing *listing, const char *nothing);
 

@@ -16,6 +16,6 @@ struct benefit {
 /* The live ones within the cut and scope, the latest first, then by id; `customer` 0: of everybody. The caller's to
  * free. */
 void benefits_given(const struct model *model, uint64_t customer, const struct cut *cut, const struct scope *scope,
-                    struct benefit **out, size_t *count);
+                    const struct pace *pace, struct benefit **out, size_t *count);
 
 #endif

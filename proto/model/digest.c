@@ -339,7 +339,7 @@ static void sum_again(void *context, uint32_t touched) {
     e->persons[model->roots.items[touched]] = digest_person(&e->part, model->roots.items[touched]);
 }
 
-#define PERSONS_AT_ONCE 1024
+#define PERSONS_AT_ONCE 256
 
 static bool sum_everything(struct everything *e, const struct pace *pace) {
     const struct model *model = e->part.model;

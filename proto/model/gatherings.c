@@ -86,10 +86,15 @@ static int by_moment(const void *a, const void *b) {
     return (x->contact > y->contact) - (x->contact < y->contact);
 }
 
-void findings(const struct model *model, int matter, const struct cut *cut, struct finding **out, size_t *count) {
+#define FACTS_AT_ONCE 32768
+
+void findings(const struct model *model, int matter, const struct cut *cut, const struct pace *pace,
+              struct finding **out, size_t *count) {
     struct finding *all = NULL;
     size_t found = 0, room = 0;
     for (uint32_t i = 0; i < model->facts.count; i++) {
+        if (i % FACTS_AT_ONCE == 0) pace_rest(pace, i, model->facts.count);
+        if (i >= model->facts.count) break;
         const struct fact *fact = &model->facts.items[i];
         if (fact->type != EVENT_contacted || fact->dead || fact->matter == 0 || !cut_has(cut, fact->time)) continue;
         if (matter != 0 && fact->matter != matter) continue;

@@ -28,7 +28,9 @@ struct finding {
     int matter; /* enum choice_level */
     struct view store;
 };
-/* Of contacts within the cut whose findings are said to be somebody's matter; `matter` 0: anybody's. By time. */
-void findings(const struct model *model, int matter, const struct cut *cut, struct finding **out, size_t *count);
+/* Of contacts within the cut whose findings are said to be somebody's matter; `matter` 0: anybody's. By time.
+ * In turns, each contact as it is when it is met. */
+void findings(const struct model *model, int matter, const struct cut *cut, const struct pace *pace,
+              struct finding **out, size_t *count);
 
 #endif

@@ -116,8 +116,9 @@ bool profit_groups(const struct model *model, const struct cut *cut, const struc
                    struct profit_groups *out);
 
 /* Every person known by the cut, purchases or not, ascending by id: registered by then, or with a purchase or return in
- * it; value is spend. */
-int segments(const struct model *model, const struct cut *cut, struct standing **out, size_t *count);
+ * it; value is spend. In turns, as of their end. */
+int segments(const struct model *model, const struct cut *cut, const struct pace *pace, struct standing **out,
+             size_t *count);
 
 /* One person's value. False: not known. */
 bool person_value(const struct model *model, uint64_t customer, const struct cut *cut, struct standing *out);

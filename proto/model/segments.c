@@ -1,7 +1,7 @@
 /* Persons one by one: the base of segments (V4) and of a customer's page. */
 #include <stdlib.h>
 
-#include "proto/model/scope.h"
+#include "proto/model/people.h"
 #include "proto/model/sort.h"
 
 /* Known by the cut: a member was registered by then, or the person is known now and has a sale or return in it (whoever
@@ -22,25 +22,26 @@ struct standing person_standing(const struct model *model, uint32_t entry, const
     return (struct standing){person_name(model, entry), tally->spend, tally->spend, tally->last, tally->visits};
 }
 
-int segments(const struct model *model, const struct cut *cut, struct standing **out, size_t *count) {
-    struct tallies tallies = tallies_make(model, cut, NULL);
-    size_t most = (size_t)model->entries.count + 1, found = 0;
+int segments(const struct model *model, const struct cut *cut, const struct pace *pace, struct standing **out,
+             size_t *count) {
+    struct people_asked asked = {.cut = *cut};
+    struct people people;
+    people_read(model, &asked, pace, &people);
+    pace_leave(pace);
+    size_t most = (size_t)people.count + 1, found = 0;
     struct sort_pair *pairs = mem_alloc(2 * most * sizeof *pairs);
-    for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (model->roots.items[i] != i) continue;
-        struct tally tally = tallies_of(&tallies, i);
-        if (person_known_by(model, i, cut, &tally) && person_listed(model, i))
-            pairs[found++] = (struct sort_pair){person_name(model, i), i, 0};
-    }
+    for (uint32_t i = 0; i < people.count; i++)
+        if (people.names[i] != 0 && (people.early[i] || people.tallies[i].rows > 0))
+            pairs[found++] = (struct sort_pair){people.names[i], i, 0};
     sort_pairs(pairs, pairs + most, found);
     *out = mem_alloc((found + 1) * sizeof **out);
     *count = found;
     for (size_t i = 0; i < found; i++) {
-        struct tally tally = tallies_of(&tallies, pairs[i].index);
-        (*out)[i] = person_standing(model, pairs[i].index, &tally);
+        const struct tally *tally = &people.tallies[pairs[i].index];
+        (*out)[i] = (struct standing){pairs[i].key, tally->spend, tally->spend, tally->last, tally->visits};
     }
     free(pairs);
-    tallies_release(&tallies);
+    people_release(&people);
     return 0;
 }
 

@@ -95,12 +95,26 @@ struct working {
     const struct staff_question *q;
     struct staff_table *table;
     struct cut cut;
+    uint64_t seen_touched; /* of what was touched, in the beginning */
+    uint32_t read;         /* of events since others had the model */
     struct buf actor;
     struct idmap seen; /* employee and person → counted as a file */
     struct idmap vips; /* persons */
     struct talk *talks;
     size_t talk_count, talk_room;
 };
+
+#define LOOKED_AT_ONCE 16384
+#define READ_AT_ONCE 256 /* of events whose hand is read from the log */
+
+/* At some of them others have the model. False: it has been folded again since, and no index is good any more. */
+static bool goes_on(struct working *w, uint32_t at, uint32_t all) {
+    if ((at > 0 && at % LOOKED_AT_ONCE == 0) || w->read >= READ_AT_ONCE) {
+        pace_rest(w->q->pace, at, all);
+        w->read = 0;
+    }
+    return w->model->touched.count - w->seen_touched <= TOUCHED_KEPT;
+}
 
 static struct view store_of(const struct working *w, uint64_t event) {
     const struct stream *stream = stream_find(w->model, id_stream(event));
@@ -110,6 +124,7 @@ static struct view store_of(const struct working *w, uint64_t event) {
 /* The index of whose hand an event is; NONE: not known. */
 static uint32_t hand(struct working *w, uint64_t event) {
     buf_clear(&w->actor);
+    w->read++;
     w->q->actor(w->q->context, event, &w->actor);
     if (w->actor.len == 0) return NONE;
     const struct employee *e = staff_table_of(w->table, store_of(w, event), buf_view(&w->actor));
@@ -143,6 +158,7 @@ static void count_file(struct working *w, uint32_t employee, uint32_t root) {
 
 static void count_files(struct working *w) {
     for (uint32_t i = 0; i < w->model->entries.count; i++) {
+        if (!goes_on(w, i, w->model->entries.count)) return;
         const struct entry *entry = &w->model->entries.items[i];
         if (!entry_known(entry)) continue;
         if (cut_has(&w->cut, entry->registered_time)) {
@@ -175,6 +191,7 @@ static void add_talk(struct working *w, uint32_t employee, const struct fact *co
 static void count_contacts(struct working *w) {
     int64_t care = policy_number(w->model, POLICY_CARE_MONTH, w->cut.to);
     for (uint32_t i = 0; i < w->model->facts.count; i++) {
+        if (!goes_on(w, i, w->model->facts.count)) return;
         const struct fact *fact = &w->model->facts.items[i];
         if (fact->type != EVENT_contacted || fact->dead || !cut_has(&w->cut, fact->time)) continue;
         uint32_t index = hand(w, fact->id);
@@ -221,6 +238,7 @@ static void count_talks(struct working *w) {
 
 static void count_custody(struct working *w) {
     for (uint32_t i = 0; i < w->model->facts.count; i++) {
+        if (!goes_on(w, i, w->model->facts.count)) return;
         const struct fact *fact = &w->model->facts.items[i];
         struct custodian_state state;
         if (fact->type != EVENT_custodian || fact->dead || fact->words[0] == 0) continue;
@@ -242,13 +260,14 @@ static void count_reviews(struct working *w) {
     }
 }
 
-int staff_table_open(const struct model *model, const struct staff_question *q, struct staff_table *out) {
-    struct working w = {.model = model, .q = q, .table = out};
+static bool fill(const struct model *model, const struct staff_question *q, struct staff_table *out) {
+    struct working w = {.model = model, .q = q, .table = out, .seen_touched = model->touched.count};
+    const struct pace pace = pace_within(q->pace);
     *out = (struct staff_table){.items = NULL};
     w.cut.from = zone_day_start(q->zone, quarter_start(q->quarter));
     w.cut.to = zone_day_end(q->zone, quarter_end(q->quarter));
     if (w.cut.to > q->now) w.cut.to = q->now;
-    vips_at(model, q->zone, w.cut.to, NULL, &w.vips);
+    vips_at(model, q->zone, w.cut.to, &pace, &w.vips);
     known_staff(&w);
     count_files(&w);
     count_contacts(&w);
@@ -261,5 +280,14 @@ int staff_table_open(const struct model *model, const struct staff_question *q, 
     idmap_release(&w.seen);
     idmap_release(&w.vips);
     free(w.talks);
+    return goes_on(&w, 0, 0);
+}
+
+int staff_table_open(const struct model *model, const struct staff_question *q, struct staff_table *out) {
+    struct staff_question at_once = *q;
+    at_once.pace = NULL;
+    if (fill(model, q, out)) return 0;
+    staff_table_close(out);
+    fill(model, &at_once, out);
     return 0;
 }

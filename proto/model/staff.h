@@ -32,6 +32,7 @@ struct staff_question {
     const struct zone *zone;
     void (*actor)(void *context, uint64_t event, struct buf *out); /* appends; nothing: not known */
     void *context;
+    const struct pace *pace; /* each event counts as it is when it is met; NULL: in one go */
 };
 
 struct employee {

@@ -69,12 +69,19 @@ static void note_drawn(const struct model *model, const struct staff_question *q
     buf_release(&actor);
 }
 
+#define DRAWN_AT_ONCE 16384
+
 void staff_draw(const struct model *model, const struct staff_question *q, const struct cut *cut,
                 struct staff_table *out) {
     size_t most = (size_t)policy_number(model, POLICY_CONTEST_SAMPLE, cut->to), urns = 0;
     struct idmap urn_of = {.slots = NULL}; /* store's word + 1 → urn + 1 */
     struct urn *all = NULL;
+    uint64_t seen = model->touched.count;
+    bool lost = false; /* folded again meanwhile: the asker begins anew */
     for (uint32_t i = 0; i < model->entries.count; i++) {
+        if (i > 0 && i % DRAWN_AT_ONCE == 0) pace_rest(q->pace, i, model->entries.count);
+        lost = model->touched.count - seen > TOUCHED_KEPT;
+        if (lost) break;
         const struct entry *entry = &model->entries.items[i];
         const struct stream *stream = entry_known(entry) ? stream_find(model, id_stream(entry->id)) : NULL;
         if (stream == NULL || entry->registered_time > cut->to || model_erased(model, entry->id)) continue;
@@ -90,7 +97,7 @@ void staff_draw(const struct model *model, const struct staff_question *q, const
     }
     out->sample = mem_alloc((urns * most + 1) * sizeof *out->sample);
     for (size_t u = 0; u < urns; u++) {
-        for (size_t i = 0; i < all[u].count; i++) {
+        for (size_t i = 0; i < all[u].count && !lost; i++) {
             const struct entry *entry = &model->entries.items[all[u].items[i].entry];
             const struct stream *stream = stream_find(model, id_stream(entry->id));
             note_drawn(model, q, cut, words_view(&model->words, stream_store(stream)), entry, out);

@@ -197,7 +197,7 @@ static void bench_rank(const struct model *model) {
     double ranks[ROUNDS], sorts[ROUNDS];
     struct standing *standings;
     size_t count;
-    bench_must(segments(model, &cut, &standings, &count) == 0 && count == RANKED, "segments");
+    bench_must(segments(model, &cut, NULL, &standings, &count) == 0 && count == RANKED, "segments");
     for (uint32_t i = 0; i < RANKED; i++) pairs[i] = (struct pair){standings[i].value, i};
     free(standings);
     for (int i = 0; i < ROUNDS; i++) {

@@ -76,7 +76,7 @@ static void goods(const struct asked *a, uint64_t person, struct buf *out) {
         buf_printf(out, "row %llx: %lld for %lld, margin %lld\n", (unsigned long long)rows[i].id, (number)rows[i].time,
                    (number)rows[i].amount, rows[i].costed ? (number)rows[i].margin : -1);
     free(rows);
-    benefits_given(a->model, person, &cut, NULL, &benefits, &count);
+    benefits_given(a->model, person, &cut, NULL, NULL, &benefits, &count);
     for (size_t i = 0; i < count; i++)
         buf_printf(out, "benefit %llx: kind %lld at %lld for %lld\n", (unsigned long long)benefits[i].id,
                    (number)benefits[i].kind, (number)benefits[i].time, (number)benefits[i].cost);
@@ -283,7 +283,7 @@ static void list_findings(const struct asked *a, const struct idmap *of, struct 
     struct cut cut = {TIME_NONE, a->now};
     struct finding *list;
     size_t count;
-    findings(a->model, 0, &cut, &list, &count);
+    findings(a->model, 0, &cut, NULL, &list, &count);
     for (size_t i = 0; i < count; i++)
         if (wanted(of, list[i].person))
             buf_printf(out, "finding %llx of %llx: matter %d at %lld in %.*s\n", (unsigned long long)list[i].contact,

@@ -91,7 +91,7 @@ static void compare_rank(const struct trial *t, const struct model *model, enum 
 static void compare_values(const struct trial *t, const struct model *model, const struct cut *cut) {
     struct standing *got, one;
     size_t count;
-    cr_assert_eq(segments(model, cut, &got, &count), 0);
+    cr_assert_eq(segments(model, cut, NULL, &got, &count), 0);
     for (size_t i = 0; i < count; i++) {
         cr_assert(i == 0 || got[i - 1].person < got[i].person);
         cr_assert(person_value(model, got[i].person, cut, &one));

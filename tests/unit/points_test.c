@@ -421,19 +421,19 @@ Test(benefits, P4_those_given_in_a_time_to_one_person_or_everybody) {
         ids[i] = region_put(&r, 1, &e, false);
     }
     struct cut cut = {region_day(1, 0), region_day(2, 0)};
-    benefits_given(folded(), 0, &cut, NULL, &out, &count);
+    benefits_given(folded(), 0, &cut, NULL, NULL, &out, &count);
     cr_assert(count == 2 && out[0].id == ids[2] && out[1].id == ids[1] && out[1].cost == 500);
     free(out);
     region_linked(&r, HUB, a, b, choice_link_reason_phone);
     region_voided(&r, 1, c, ids[2], true);
     cut = (struct cut){TIME_NONE, TIME_NONE};
-    benefits_given(folded(), b, &cut, NULL, &out, &count);
+    benefits_given(folded(), b, &cut, NULL, NULL, &out, &count);
     cr_assert(count == 2 && out[0].person == a && out[1].cost == NIL);
     free(out);
-    benefits_given(f.model, c, &cut, NULL, &out, &count);
+    benefits_given(f.model, c, &cut, NULL, NULL, &out, &count);
     cr_assert_eq(count, 0u);
     free(out);
-    benefits_given(f.model, id_make(9, 9), &cut, NULL, &out, &count);
+    benefits_given(f.model, id_make(9, 9), &cut, NULL, NULL, &out, &count);
     cr_assert_eq(count, 0u);
     free(out);
 }
@@ -453,11 +453,11 @@ Test(benefits, P4_the_first_and_the_last_ms_and_customers_taken_apart) {
         region_put(&r, 1, &e, false);
     }
     struct cut cut = {leap, leap + DAY_MS - 1};
-    benefits_given(folded(), a, &cut, NULL, &out, &count);
+    benefits_given(folded(), a, &cut, NULL, NULL, &out, &count);
     cr_assert(count == 2 && out[0].time == times[2] && out[1].time == times[1]);
     free(out);
     region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
-    benefits_given(folded(), a, &cut, NULL, &out, &count);
+    benefits_given(folded(), a, &cut, NULL, NULL, &out, &count);
     cr_assert(count == 1 && out[0].time == times[2]);
     free(out);
 }

@@ -57,7 +57,7 @@ static void expect(const char *store, size_t people, size_t others) {
     size_t count;
     if (store != NULL) model_assume_store(model, 1, view_of(store), view_of("x"), view_of("chain"));
     cr_assert_eq(ranked(model), people);
-    cr_assert_eq(segments(model, &everything, &standings, &count), 0);
+    cr_assert_eq(segments(model, &everything, NULL, &standings, &count), 0);
     cr_assert_eq(count, people);
     free(standings);
     cr_assert_eq(segments_valued(model, &utc, region_day(20, 0), NULL, &segments_out, &count), 0);

@@ -43,7 +43,7 @@ static uint64_t by(uint64_t hand, uint64_t event) {
 
 static void ask_in(int year, int number, int64_t now) {
     struct zone zone = zone_fixed(0);
-    struct staff_question q = {{year, number}, now, &zone, actor, NULL};
+    struct staff_question q = {{year, number}, now, &zone, actor, NULL, NULL};
     staff_table_close(&t);
     cr_assert_eq(staff_table_open(fold_region(&f, &r), &q, &t), 0);
 }
@@ -390,11 +390,11 @@ Test(staff, K6_gatherings_and_who_came) {
     gathering_guests(f.model, a, &guests, &count);
     cr_assert_eq(count, 0u, "a customer is no gathering");
     free(guests);
-    findings(f.model, choice_level_region, &(struct cut){TIME_NONE, TIME_NONE}, &said, &count);
+    findings(f.model, choice_level_region, &(struct cut){TIME_NONE, TIME_NONE}, NULL, &said, &count);
     cr_assert_eq(count, 2u, "K8: whose matter it is; the voided one is not told");
     cr_assert_eq(said[0].person, a);
     free(said);
-    findings(f.model, choice_level_company, &(struct cut){TIME_NONE, TIME_NONE}, &said, &count);
+    findings(f.model, choice_level_company, &(struct cut){TIME_NONE, TIME_NONE}, NULL, &said, &count);
     cr_assert_eq(count, 0u);
     free(said);
 }
