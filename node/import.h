@@ -9,6 +9,7 @@
  *   import_KIND.c      what a row means; a `struct import_kind` each
  *   import_entries.c   what kinds keep whose units are one row each
  *   import_cards.c     customers by card or phone number, registered when they are not known
+ *   import_voids.c     what does not count
  *   import_batch.c     writing: units (a basket, a row) in batches of one commit each, or what would be written
  *   import_rejects.c   the file of rejected rows
  *
@@ -198,7 +199,8 @@ bool import_text(struct import *im, int field, struct view *out);
 bool import_word(struct import *im, int field, size_t most, struct view *out); /* at most so many bytes */
 /* What is not text in that encoding is replaced: for free text. */
 bool import_free_text(struct import *im, int field, size_t most, struct view *out);
-bool import_time(struct import *im, int field, int64_t *out);                               /* NIL when there is none */
+bool import_time(struct import *im, int field,
+                 int64_t *out); /* of something that has happened; NIL when there is none */
 bool import_decimal(struct import *im, int field, int decimals, int64_t max, int64_t *out); /* NIL when there is none */
 bool import_score(struct import *im, int field, int64_t *out);                              /* 1 to 5, NIL */
 struct choice_list;
@@ -214,6 +216,8 @@ size_t import_bound(enum event_type type, const char *field);
 /* The key of the current row's ref: the field's cell, else file hash and row number. A key that is the customer's card,
  * phone or e-mail is hashed. */
 bool import_row_key(struct import *im, int field, uint32_t row, struct view *out);
+/* That of another row, in whose cell of the field this text stands. */
+struct view import_key_of(struct import *im, int field, struct view text);
 /* A key with something behind it: of what belongs to the same thing. */
 struct view import_key_with(struct import *im, struct view key, const char *suffix);
 /* The keyed hash of something personal, in hexadecimal. */
@@ -258,6 +262,12 @@ int import_write(struct import *im, struct import_order *order, size_t count);
 struct draft *import_draft(struct import *im, enum event_type type, struct view key, int64_t at, struct view staff);
 struct buf *import_storage(struct import *im, const struct draft *draft, int which); /* which: 0 or 1 */
 void import_batch_release(struct import *im);
+/* In a dry run: would something with this key have been written by now? */
+bool import_pretended(struct import *im, struct view key);
+/* Adds a draft that takes back what the draft made last says; `key` is that one's. */
+void import_void_last(struct import *im, struct view key);
+/* The same of what is here already: 1, 0 when it is void, negative. */
+int import_void(struct import *im, struct view key, uint64_t id);
 
 /* ---- Rejects ---- */
 

@@ -62,6 +62,8 @@ void import_preview(struct import *im, const struct draft *draft) {
     for (size_t i = 0; i < sizeof unwritten / sizeof *unwritten; i++) json_object_del(row, unwritten[i]);
     /* Ids that are not given out yet. */
     if (draft->event.type == EVENT_stepped) json_object_del(json_object_get(row, "body"), "complaint");
+    if (draft->event.type == EVENT_voided) json_object_del(json_object_get(row, "body"), "event");
+    if (draft->event.type == EVENT_returned) json_object_del(json_object_get(row, "body"), "sale");
     if (draft->event.type == EVENT_referred) json_object_del(json_object_get(row, "body"), "newcomer");
     int64_t at = draft->event.at == NIL ? site_now(im->site) : draft->event.at;
     json_object_set_new(row, "at", ask_time(im->call, at));

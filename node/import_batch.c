@@ -98,6 +98,12 @@ static int pretend_ref(struct import *im, struct draft *d) {
     return 0;
 }
 
+bool import_pretended(struct import *im, struct view key) {
+    uint8_t hash[REF_HASH_SIZE];
+    ref_hash(im->source, key, hash);
+    return idmap_find(&im->pretended, get_u64_be(hash) | 1) != NULL;
+}
+
 /* What the writer would find out about the batch. All drafts are looked at before any ref counts as written. */
 static int pretend(struct import *im, size_t *failed) {
     int code = 0;

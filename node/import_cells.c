@@ -127,6 +127,14 @@ static bool parsed(struct import *im, int field, int code, const struct err *err
     return code == 0;
 }
 
+/* As `act_draft` has it: a day ahead is another clock, what is beyond is a mistyped date. */
+static bool has_happened(struct import *im, int field, struct view text, int64_t time) {
+    if (time <= site_now(im->site) + DAY_MS) return true;
+    import_reject(im, im->current, name_of(im, field), "\"%.*s\" has not happened yet", (int)text.len,
+                  (const char *)text.data);
+    return false;
+}
+
 bool import_time(struct import *im, int field, int64_t *out) {
     struct view text;
     struct err err = {0};
@@ -139,7 +147,7 @@ bool import_time(struct import *im, int field, int64_t *out) {
         im->call->error = err;
         im->fatal = code;
     }
-    return parsed(im, field, code, &err);
+    return parsed(im, field, code, &err) && has_happened(im, field, text, *out);
 }
 
 bool import_decimal(struct import *im, int field, int decimals, int64_t max, int64_t *out) {
@@ -224,16 +232,15 @@ static bool is_also(const struct import *im, int field, const char *other) {
     return false;
 }
 
+struct view import_key_of(struct import *im, int field, struct view text) {
+    if (is_also(im, field, "customer") || is_also(im, field, "card")) return hide_card(im, text);
+    if (is_also(im, field, "phone") || is_also(im, field, "email")) return import_hidden(im, "ref", text);
+    return text.len > REF_KEY_MAX - KEY_SUFFIX ? import_hidden(im, "key", text) : text;
+}
+
 bool import_row_key(struct import *im, int field, uint32_t row, struct view *out) {
     if (!import_text(im, field, out)) return false;
-    if (out->data == NULL)
-        *out = key_of_row(im, row);
-    else if (is_also(im, field, "customer") || is_also(im, field, "card"))
-        *out = hide_card(im, *out);
-    else if (is_also(im, field, "phone") || is_also(im, field, "email"))
-        *out = import_hidden(im, "ref", *out);
-    else if (out->len > REF_KEY_MAX - KEY_SUFFIX)
-        *out = import_hidden(im, "key", *out);
+    *out = out->data == NULL ? key_of_row(im, row) : import_key_of(im, field, *out);
     return true;
 }
 

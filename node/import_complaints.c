@@ -1,6 +1,6 @@
 /* Complaints: a row is a complaint with what became of it: *explain* at `answered`, *outcome* at `closed`, the steps
- * between left out with the reason "imported", and *compensate* with it where the row says what was given. A file that
- * comes again with more dates adds the steps that are new. */
+ * between left out with the reason "imported", *cause* before the first of them and *compensate* before the last where
+ * the row tells these. A file that comes again with more dates adds the steps that are new. */
 #include <string.h>
 
 #include "node/import.h"
@@ -25,6 +25,7 @@ enum {
     LEVEL,
     SKU,
     STAFF,
+    CAUSE,
     FIELD_COUNT
 };
 
@@ -35,12 +36,13 @@ static const struct mapping_field fields[] = {
     [COST] = {"cost", 0},         [SUBJECT] = {"subject", 2},   [TEXT] = {"text", 2},
     [SEGMENT] = {"segment", 0},   [COMPANY] = {"company", 0},   [CHANNEL] = {"channel", 0},
     [LEVEL] = {"level", 0},       [SKU] = {"sku", 0},           [STAFF] = {"staff", 0},
+    [CAUSE] = {"cause", 0},
 };
 
 #define SKIPPED "imported"
 
 struct entry {
-    struct view key, topic, text, segment, company, sku, staff;
+    struct view key, topic, text, segment, company, sku, staff, cause;
     int64_t opened, answered, closed; /* NIL: not told */
     int64_t satisfied, score, channel, level;
     int64_t settlement, cost; /* 0, NIL: not told */
@@ -53,6 +55,23 @@ static bool take_given(struct import *im, struct entry *e) {
     e->cost = NIL;
     return import_choice(im, SETTLEMENT, &choices_settlement, &e->settlement) &&
            import_decimal(im, COST, im->site->currency.decimals, MONEY_MAX, &e->cost);
+}
+
+/* Nothing comes of a complaint before it is there. */
+static bool take_dates(struct import *im, struct entry *e) {
+    if (!import_time(im, ANSWERED, &e->answered) || !import_time(im, CLOSED, &e->closed)) return false;
+    bool early = e->answered != NIL && e->answered < e->opened;
+    if (!early && (e->closed == NIL || e->closed >= e->opened)) return true;
+    import_reject(im, e->row, early ? "answered" : "closed", "is before the complaint was opened");
+    return false;
+}
+
+/* Who knows the cause has looked into it: that is an answer, or part of the end. */
+static bool take_cause(struct import *im, struct entry *e) {
+    if (!import_word(im, CAUSE, import_bound(EVENT_stepped, "cause"), &e->cause)) return false;
+    if (e->cause.data == NULL || e->answered != NIL || e->closed != NIL) return true;
+    import_reject(im, e->row, "answered", "is missing, although the row tells the cause");
+    return false;
 }
 
 /* A verdict, and what was given, belong to the end, which needs its time. */
@@ -79,8 +98,8 @@ static bool take_entry(struct import *im, struct entry *e) {
         !import_need(im, OPENED, e->opened != NIL))
         return false;
     if (e->card != NOBODY) import_card_seen(im, e->card, e->opened);
-    return import_time(im, ANSWERED, &e->answered) && import_time(im, CLOSED, &e->closed) && take_verdict(im, e) &&
-           take_texts(im, e) && import_choice(im, CHANNEL, &choices_channel, &e->channel) &&
+    return take_dates(im, e) && take_cause(im, e) && take_verdict(im, e) && take_texts(im, e) &&
+           import_choice(im, CHANNEL, &choices_channel, &e->channel) &&
            import_choice(im, LEVEL, &choices_level, &e->level) && import_row_key(im, REF, e->row, &e->key) &&
            import_row_ref(im, e->row, e->key);
 }
@@ -116,9 +135,12 @@ static int settle_step(struct draft *draft, const struct draft *batch, struct er
 
 static struct draft *draft_step(struct import *im, const struct entry *e, size_t complaint, enum choice_step step) {
     const struct draft *opened = &im->batch.drafts[complaint - 1];
-    const char *suffix = step == choice_step_explain ? "/answered" : step == choice_step_outcome ? "/closed" : "/given";
-    struct view key = import_key_with(im, e->key, suffix);
-    int64_t at = step == choice_step_explain ? e->answered : e->closed;
+    static const char *const suffixes[] = {[choice_step_cause] = "/cause",
+                                           [choice_step_explain] = "/answered",
+                                           [choice_step_compensate] = "/given",
+                                           [choice_step_outcome] = "/closed"};
+    struct view key = import_key_with(im, e->key, suffixes[step]);
+    int64_t at = step <= choice_step_explain && e->answered != NIL ? e->answered : e->closed;
     struct draft *draft = import_draft(im, EVENT_stepped, key, at, e->staff);
     /* The subject is the complaint's own. */
     draft->subject = opened->subject == SUBJECT_SELF ? (int)complaint : opened->subject;
@@ -173,6 +195,7 @@ static int draft_entry(struct import *im, uint32_t unit) {
     draft->subject = subject;
     draft->event.subject = customer;
     fill_complaint(draft, e);
+    if (e->cause.data != NULL) draft_step(im, e, complaint, choice_step_cause)->event.body.stepped.cause = e->cause;
     if (e->answered != NIL) draft_step(im, e, complaint, choice_step_explain);
     if (e->closed != NIL) draft_end(im, e, complaint);
     return 0;

@@ -16,6 +16,7 @@ enum {
     NOTE,
     STAFF,
     REF,
+    VOIDED,
     FIELD_COUNT
 };
 
@@ -35,11 +36,12 @@ static const struct mapping_field fields[] = {
     [NOTE] = {"note", 0},
     [STAFF] = {"staff", 0},
     [REF] = {"ref", 0},
+    [VOIDED] = {"voided", 0},
 };
 
 struct contact {
     struct view purpose, answers, note, staff, key;
-    int64_t time, kind, outcome, satisfaction, minutes, matter;
+    int64_t time, kind, outcome, satisfaction, minutes, matter, voided;
     uint32_t row, card;
 };
 
@@ -68,12 +70,20 @@ static bool take_contact(struct import *im, struct contact *c) {
            import_choice(im, MATTER, &choices_level, &c->matter) &&
            import_word(im, ANSWERS, import_bound(EVENT_contacted, "answers"), &c->answers) &&
            import_free_text(im, NOTE, note, &c->note) && import_word(im, STAFF, ACTOR_MAX, &c->staff) &&
-           import_row_key(im, REF, c->row, &c->key) && import_row_ref(im, c->row, c->key);
+           import_yes_no(im, VOIDED, &c->voided) && import_row_key(im, REF, c->row, &c->key) &&
+           import_row_ref(im, c->row, c->key);
 }
 
 static void take(struct import *im, uint32_t row) {
     struct contact contact = {.row = row};
     if (take_contact(im, &contact)) import_keep(im, &contact, contact.time);
+}
+
+/* One that is here already: what the file says of it may be new, that it does not count. */
+static int contact_known(struct import *im, const struct contact *c, uint64_t id) {
+    int code = c->voided == 1 ? import_void(im, c->key, id) : 0;
+    if (code == 0) import_done(im, c->row, ROW_SKIPPED);
+    return code < 0 ? code : 0;
 }
 
 static int draft_contact(struct import *im, uint32_t unit) {
@@ -82,7 +92,7 @@ static int draft_contact(struct import *im, uint32_t unit) {
     uint64_t customer, id;
     if (im->rows[c->row].outcome != ROW_OPEN) return 0;
     int code = import_recorded(im, c->key, EVENT_contacted, c->row, &id);
-    if (code == 0) import_done(im, c->row, ROW_SKIPPED);
+    if (code == 0) return contact_known(im, c, id);
     if (code != ERR_NOT_FOUND) return code < 0 ? code : 0;
     code = import_card_subject(im, c->card, &subject, &customer);
     if (code != 0) return code;
@@ -99,6 +109,7 @@ static int draft_contact(struct import *im, uint32_t unit) {
     body->answers = c->answers;
     if (c->note.data != NULL)
         event_sealed_set(&draft->event, event_info(EVENT_contacted), SEALED_contacted_note, c->note);
+    if (c->voided == 1) import_void_last(im, c->key);
     return 0;
 }
 

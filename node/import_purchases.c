@@ -1,6 +1,7 @@
 /* Purchases: rows are gathered to baskets wherever they lie in the file; a basket becomes one sale, or one return when
  * nothing in it has a positive quantity and its total is negative. A bad row takes its whole basket along: half a
- * basket under its ref would keep the corrected one out for ever. */
+ * basket under its ref would keep the corrected one out for ever. Returns that name their purchase come after all
+ * else, so that it is here wherever the file has it. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@ enum {
     STAFF,
     CARE_TOLD,
     CARD_GIVEN,
+    SALE,
+    VOIDED,
     FIELD_COUNT
 };
 
@@ -49,6 +52,8 @@ static const struct mapping_field fields[] = {
     [STAFF] = {"staff", 0},
     [CARE_TOLD] = {"care_told", 0},
     [CARD_GIVEN] = {"card_given", 0},
+    [SALE] = {"sale", 0},
+    [VOIDED] = {"voided", 0},
 };
 
 #define NO_LINE UINT32_MAX
@@ -77,9 +82,11 @@ struct basket {
     int64_t time;      /* of its earliest row */
     struct view key;   /* of its ref */
     struct view staff; /* of the first row that names somebody */
+    struct view sale;  /* of a return: the key of what it is of, where that is told */
     int64_t total, quantity;
     size_t bytes;                  /* of its lines in a frame, at least */
     int64_t care_told, card_given; /* of the first row that tells */
+    int64_t voided;                /* NIL: not told */
     enum basket_kind kind;
     uint32_t card; /* NOBODY: anonymous */
     uint32_t first, last, count;
@@ -130,7 +137,8 @@ static uint32_t basket_new(struct import *im, struct view key) {
                                                   .first = NO_LINE,
                                                   .last = NO_LINE,
                                                   .care_told = NIL,
-                                                  .card_given = NIL};
+                                                  .card_given = NIL,
+                                                  .voided = NIL};
     return (uint32_t)p->basket_count++;
 }
 
@@ -185,6 +193,27 @@ static bool take_kind(struct import *im, struct basket *b, uint32_t row) {
     return false;
 }
 
+static bool take_voided(struct import *im, struct basket *b, uint32_t row) {
+    int64_t voided = NIL;
+    if (mapping_has(&im->mapping, VOIDED) && !import_yes_no(im, VOIDED, &voided)) return false;
+    if (voided == NIL) return true;
+    if (b->voided == NIL) b->voided = voided;
+    if (b->voided == voided) return true;
+    import_reject(im, row, "voided", "another row of the same basket says something else");
+    return false;
+}
+
+static bool take_sale(struct import *im, struct basket *b, uint32_t row) {
+    struct view sale = VIEW_NONE;
+    if (mapping_has(&im->mapping, SALE) && !import_text(im, SALE, &sale)) return false;
+    if (sale.data == NULL) return true;
+    sale = import_key_of(im, BASKET, sale);
+    if (b->sale.data == NULL) b->sale = sale;
+    if (view_equal(b->sale, sale)) return true;
+    import_reject(im, row, "sale", "another row of the same basket names another");
+    return false;
+}
+
 /* Ticks of a sale: care instructions told, contact card given. */
 static bool take_ticks(struct import *im, struct basket *b) {
     int64_t care = NIL, card = NIL;
@@ -236,8 +265,8 @@ static bool take_sessions(struct import *im, struct line *line) {
         line->sessions = NIL;
         return true;
     }
-    if (line->sessions > 0 && line->quantity > 0) return true;
-    import_reject(im, im->current, "sessions", "are of a package that is sold");
+    if (line->sessions > 0) return true;
+    import_reject(im, im->current, "sessions", "are below zero");
     return false;
 }
 
@@ -291,7 +320,9 @@ static bool take_into(struct import *im, uint32_t row, struct basket *b) {
     struct view staff;
     uint32_t card;
     int64_t time;
-    if (!take_customer(im, b, row, &card) || !take_kind(im, b, row)) return false;
+    if (!take_customer(im, b, row, &card) || !take_kind(im, b, row) || !take_voided(im, b, row) ||
+        !take_sale(im, b, row))
+        return false;
     if (!import_time(im, TIME, &time) || !import_need(im, TIME, time != NIL)) return false;
     if (card != NOBODY) import_card_seen(im, card, time);
     if (!take_line(im, &line) || !import_word(im, STAFF, ACTOR_MAX, &staff) || !take_ticks(im, b)) return false;
@@ -342,24 +373,6 @@ static void reject_basket(struct import *im, struct basket *b, const char *field
     reject_rest(im, b);
 }
 
-static int write_all(struct import *im) {
-    struct purchases *p = state(im);
-    struct import_order *order = mem_alloc((p->basket_count + 1) * sizeof *order);
-    size_t count = 0;
-    for (size_t i = 0; i < p->basket_count; i++) {
-        /* The writer would refuse it too, but makes its whole batch again for each that it refuses. */
-        if (p->baskets[i].culprit == 0 && p->baskets[i].bytes > FRAME_MAX)
-            reject_basket(im, &p->baskets[i], "basket", "has more lines than go into one event: divide it");
-        else if (p->baskets[i].culprit != 0)
-            reject_rest(im, &p->baskets[i]);
-        else
-            order[count++] = (struct import_order){p->baskets[i].time, (uint32_t)i};
-    }
-    int code = import_write(im, order, count);
-    free(order);
-    return code;
-}
-
 static bool is_return(const struct basket *b) {
     return b->kind == KIND_RETURN || (b->kind == KIND_UNTOLD && !b->positive && b->total < 0);
 }
@@ -369,6 +382,49 @@ static bool is_return(const struct basket *b) {
 static int64_t sign_of(const struct basket *b) {
     bool negative = b->total < 0 || (b->total == 0 && b->quantity < 0);
     return is_return(b) && negative ? -1 : 1;
+}
+
+/* What is wrong with a basket that is whole. */
+static void judge(struct import *im, struct basket *b) {
+    const struct purchases *p = state(im);
+    bool back = is_return(b);
+    /* The writer would refuse it too, but makes its whole batch again for each that it refuses. */
+    if (b->bytes > FRAME_MAX)
+        reject_basket(im, b, "basket", "has more lines than go into one event: divide it");
+    else if (b->sale.data != NULL && !back)
+        reject_basket(im, b, "sale", "belongs to what comes back, and this is a purchase");
+    for (uint32_t i = b->first; i != NO_LINE && b->culprit == 0 && !back; i = p->lines[i].next) {
+        const struct line *line = &p->lines[i];
+        if (line->sessions == NIL || line->quantity > 0) continue;
+        import_reject(im, line->row, "sessions", "are of a package that is sold");
+        b->culprit = line->row + 1;
+        reject_rest(im, b);
+    }
+}
+
+/* The baskets in `order` that name the purchase they are of, or those that do not. */
+static size_t pick(const struct purchases *p, bool of_sale, struct import_order *order) {
+    size_t count = 0;
+    for (size_t i = 0; i < p->basket_count; i++)
+        if (p->baskets[i].culprit == 0 && (p->baskets[i].sale.data != NULL) == of_sale)
+            order[count++] = (struct import_order){p->baskets[i].time, (uint32_t)i};
+    return count;
+}
+
+static int write_all(struct import *im) {
+    struct purchases *p = state(im);
+    struct import_order *order = mem_alloc((p->basket_count + 1) * sizeof *order);
+    for (size_t i = 0; i < p->basket_count; i++) {
+        if (p->baskets[i].culprit != 0)
+            reject_rest(im, &p->baskets[i]);
+        else
+            judge(im, &p->baskets[i]);
+    }
+    int code = import_write(im, order, pick(p, false, order));
+    size_t returns = code == 0 ? pick(p, true, order) : 0;
+    if (returns > 0) code = import_write(im, order, returns);
+    free(order);
+    return code;
 }
 
 /* Is a sale or return in the log, which has the ref of a basket, that basket? */
@@ -438,13 +494,46 @@ static struct list pack_lines(struct import *im, const struct basket *b, const s
     return list;
 }
 
+/* Of a return that names its purchase: whose that is. 1 and the id of the sale, or 0 in a dry run that would write it;
+ * 0 when it decided the basket, negative. */
+static int find_sale(struct import *im, struct basket *b, uint64_t *sale, int *subject, uint64_t *customer) {
+    struct buf frame = BUF_INIT;
+    struct record record;
+    struct event event;
+    int code = import_known(im, b->sale, sale);
+    if (code == ERR_NOT_FOUND && im->dry_run && import_pretended(im, b->sale)) return 1;
+    if (code == ERR_NOT_FOUND)
+        reject_basket(im, b, "sale", "is not here: correct it, or leave it empty where nobody knows what it was of");
+    if (code != 0) return code < 0 && code != ERR_NOT_FOUND ? code : 0;
+    bool sold = log_get_id(im->site->log, *sale, &record, &frame, NULL) == 0 &&
+                event_decode(record.frame, &event, NULL) == EVENT_GOOD && event.type == EVENT_sold;
+    if (sold) *customer = event.subject;
+    buf_release(&frame);
+    *subject = SUBJECT_GIVEN;
+    if (!sold) reject_basket(im, b, "sale", "is that of something that is no purchase");
+    return sold;
+}
+
+/* One that does not count, and is here already: by now perhaps as one that counts. 0, 1 when that decided it. */
+static int void_known(struct import *im, struct basket *b) {
+    uint64_t id;
+    int code = b->voided == 1 ? import_known(im, b->key, &id) : ERR_NOT_FOUND;
+    if (code != 0) return code == ERR_NOT_FOUND ? 0 : code;
+    code = same_as_recorded(im, b, id) ? import_void(im, b->key, id) : 0;
+    if (code == 0) skip_or_reject(im, b, id);
+    return code < 0 ? code : 1;
+}
+
 static int draft_basket(struct import *im, uint32_t unit) {
     struct basket *b = &state(im)->baskets[unit];
-    int subject;
-    uint64_t customer;
+    int subject = SUBJECT_SELF;
+    uint64_t customer = 0, sale = 0;
     if (b->culprit != 0 || b->decided) return 0;
-    int code = draft_customer(im, b, &subject, &customer);
+    int code = void_known(im, b);
     if (code != 0) return code < 0 ? code : 0;
+    bool of_sale = b->sale.data != NULL;
+    if (of_sale && (code = find_sale(im, b, &sale, &subject, &customer)) <= 0) return code;
+    if (subject == SUBJECT_SELF && (code = draft_customer(im, b, &subject, &customer)) != 0) return code < 0 ? code : 0;
     bool returned = is_return(b);
     struct draft *draft = import_draft(im, returned ? EVENT_returned : EVENT_sold, b->key, b->time, b->staff);
     draft->subject = subject;
@@ -452,21 +541,26 @@ static int draft_basket(struct import *im, uint32_t unit) {
     struct list lines = pack_lines(im, b, draft);
     if (returned) {
         draft->event.body.returned.lines = lines;
+        if (sale != 0) draft->event.body.returned.sale = sale;
     } else {
         draft->event.body.sold.lines = lines;
         draft->event.body.sold.care_told = b->care_told;
         draft->event.body.sold.card_given = b->card_given;
     }
+    if (b->voided == 1) import_void_last(im, b->key);
     return 0;
 }
 
 static void settle(struct import *im, uint32_t unit, const struct draft *drafts, size_t count) {
     struct basket *b = &state(im)->baskets[unit];
-    const struct draft *sale = &drafts[count - 1];
-    if (!sale->existing)
+    bool voids = drafts[count - 1].event.type == EVENT_voided;
+    const struct draft *basket = voids && count > 1 ? &drafts[count - 2] : &drafts[count - 1];
+    if (!basket->existing)
         decide(im, b, ROW_WRITTEN);
+    else if (basket->event.type == EVENT_voided)
+        decide(im, b, ROW_SKIPPED);
     else
-        skip_or_reject(im, b, sale->id);
+        skip_or_reject(im, b, basket->id);
 }
 
 static void refuse(struct import *im, uint32_t unit, const struct err *why) {

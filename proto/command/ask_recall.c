@@ -336,6 +336,17 @@ static void add_directory(struct call *call, json_t *card) {
     set(card, "directory", other ? ask_directory_json(tier) : json_null());
 }
 
+/* Her sales and returns up to now. One that is dated later, by a clock that was wrong, counts from then on, as with
+ * every question. */
+static void rows_until(struct call *call, const struct model *model, uint64_t person, int64_t now,
+                       struct person_row **rows, size_t *count) {
+    size_t by_now = 0;
+    person_rows(model, person, &(struct cut){TIME_NONE, TIME_NONE}, rows, count);
+    while (by_now < *count && (*rows)[by_now].time <= now) by_now++;
+    if (by_now < *count) call_rests_until(call, (*rows)[by_now].time);
+    *count = by_now;
+}
+
 /* The card changes with whatever happens to her, and at midnight, by which windows, birthdays and the age of fields
  * count; what comes due earlier is said where it is read. */
 static void rest_until(struct call *call, const struct model *model, uint64_t person, int64_t now) {
@@ -349,23 +360,20 @@ static void rest_until(struct call *call, const struct model *model, uint64_t pe
 json_t *recall_card(struct call *call, uint64_t customer) {
     uint64_t members[MEMBERS_MAX];
     struct standing value = {.last = TIME_NONE};
-    struct cut whole = {TIME_NONE, TIME_NONE}; /* the sums kept for her: no row is looked at */
     int64_t now = ask_latest(call);
+    struct cut cut = {TIME_NONE, now};
     const struct model *model = ask_begin(call);
-    if (call->replay != NULL) whole.to = now;
     uint64_t person = model_person(model, customer);
     size_t count = at_most(model_members(model, person, members, MEMBERS_MAX), MEMBERS_MAX);
     rest_on_members(call, members, count);
     rest_until(call, model, person, now);
-    person_value(model, person, &whole, &value);
+    person_value(model, person, &cut, &value);
     struct person_row *rows;
     size_t row_count;
     struct asked_tiers tiers;
-    person_rows(model, person, &whole, &rows, &row_count);
+    rows_until(call, model, person, now, &rows, &row_count);
     ask_tier_by_rows(call, model, now, person, rows, row_count, &tiers);
     ask_end(call);
-    for (size_t i = 0; i < row_count; i++)
-        if (rows[i].time > now) call_rests_until(call, rows[i].time);
     if (tiers.of->until != NIL && tiers.of->until >= now) call_rests_until(call, tiers.of->until + 1);
     json_t *card =
         json_pack("{s:o, s:n, s:I, s:I, s:o}", "id", ask_id(person), "tier", "spend", (json_int_t)value.spend, "visits",
