@@ -57,6 +57,9 @@ struct import_kind {
     void (*settle)(struct import *im, uint32_t unit, const struct draft *drafts, size_t count);
     void (*refuse)(struct import *im, uint32_t unit, const struct err *why);
     void (*written)(struct import *im); /* a batch has been (or would be); may be NULL */
+    /* A dry run: by what in the file a customer is known who would be registered; VIEW_NONE: one who is here. May be
+     * NULL. */
+    struct view (*called)(const struct import *im, uint64_t customer);
     void (*end)(struct import *im);     /* may be NULL */
 };
 #define IMPORT_LATER 1

@@ -46,7 +46,10 @@ static void answer_json(struct import *im, const char *rejects) {
 /* Whom a draft is about: by number, or by what the one is registered with that the same batch registers. */
 static json_t *whom(struct import *im, const struct draft *draft) {
     const struct batch *b = &im->batch;
-    if (draft->subject == SUBJECT_GIVEN) return ask_id(draft->event.subject);
+    if (draft->subject == SUBJECT_GIVEN) {
+        struct view called = im->kind->called == NULL ? VIEW_NONE : im->kind->called(im, draft->event.subject);
+        return called.data == NULL ? ask_id(draft->event.subject) : ask_text(called);
+    }
     if (draft->subject == SUBJECT_SELF) return json_null();
     const struct event *registered = &b->drafts[draft->subject - 1].event;
     if (registered->type != EVENT_registered) return json_null();
@@ -63,7 +66,6 @@ void import_preview(struct import *im, const struct draft *draft) {
     /* Ids that are not given out yet. */
     if (draft->event.type == EVENT_stepped) json_object_del(json_object_get(row, "body"), "complaint");
     if (draft->event.type == EVENT_voided) json_object_del(json_object_get(row, "body"), "event");
-    if (draft->event.type == EVENT_returned) json_object_del(json_object_get(row, "body"), "sale");
     if (draft->event.type == EVENT_referred) json_object_del(json_object_get(row, "body"), "newcomer");
     int64_t at = draft->event.at == NIL ? site_now(im->site) : draft->event.at;
     json_object_set_new(row, "at", ask_time(im->call, at));

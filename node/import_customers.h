@@ -79,7 +79,9 @@ uint64_t pretence_find(const struct pretence *p, const struct entry *e);
 /* The newest item that would write a field of a customer, or the next older one than `newer`; NULL: none. */
 const struct pretended *pretence_field(const struct pretence *p, uint64_t customer, int field,
                                        const struct pretended *newer);
-bool pretence_own(uint64_t customer); /* is it an id of a pretence's own? */
+bool pretence_own(uint64_t customer);
+/* The row by which a customer of its own would be registered; NULL: there is none. */
+const struct entry *pretence_first(const struct pretence *p, uint64_t customer); /* is it an id of a pretence's own? */
 
 /* The row's value of a field, or VIEW_NONE. */
 struct view entry_value(const struct entry *e, int field);

@@ -65,6 +65,13 @@ const struct pretended *pretence_field(const struct pretence *p, uint64_t custom
     return NULL;
 }
 
+const struct entry *pretence_first(const struct pretence *p, uint64_t customer) {
+    const uint64_t *last = idmap_find(&p->last, customer);
+    const struct pretended *first = NULL;
+    for (uint64_t at = last == NULL ? 0 : *last; at != 0; at = first->previous) first = &p->items[at - 1];
+    return first == NULL ? NULL : first->entry;
+}
+
 uint64_t pretence_find(const struct pretence *p, const struct entry *e) {
     for (size_t i = 0; i < e->strong_count; i++) {
         uint32_t number = names_find(&p->keys, e->strong[i].normal);

@@ -57,6 +57,7 @@ int api_run(struct api *api, const struct run_asks *asks, const struct wording *
 static bool exported(const struct program *program, const struct route *route) {
     const struct command *command = route_command(program, route), *list;
     if (strcmp(command->name, "export") == 0) return true;
+    if (route->method != HTTP_GET) return false;
     for (size_t i = 0; (list = export_list_at(program, i)) != NULL; i++)
         if (strcmp(list->name, command->name) == 0)
             return strcspn(route->words, " {") == strlen(command->name) || strcmp(route->words, "report {kind}") == 0;

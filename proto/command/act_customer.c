@@ -147,6 +147,15 @@ static int fill_clears(struct call *call, struct draft *draft) {
     return 0;
 }
 
+/* No ref was given again: the file says it, by the event of this id. */
+static void answer_unchanged(struct call *call, const struct draft *draft) {
+    char text[ID_TEXT];
+    if (call->json)
+        act_answer(call, draft, "", NULL);
+    else
+        fprintf(call->out, "%s says so already: nothing changed\n", id_format(draft->id, text));
+}
+
 static int write_update(struct call *call, struct buf *custom) {
     struct draft draft;
     uint64_t customer, heads[AFTER_MAX];
@@ -167,7 +176,7 @@ static int write_update(struct call *call, struct buf *custom) {
     draft.id = leave_out_unchanged(call, &draft);
     draft.existing = draft.event.sealed_bits == 0;
     if (draft.existing) {
-        act_answer(call, &draft, "says so already: nothing changed", NULL);
+        answer_unchanged(call, &draft);
         return 0;
     }
     draft.id = 0;

@@ -35,7 +35,6 @@ static const struct column columns[] = {
     {NULL, "left_out", COLUMN_TEXT},
     {NULL, "name", COLUMN_TEXT},
     {NULL, "card", COLUMN_TEXT},
-    {NULL, "name", COLUMN_TEXT},
     {NULL, "phone", COLUMN_TEXT},
     {NULL, "channel", COLUMN_TEXT},
     {NULL, "sku", COLUMN_TEXT},

@@ -24,6 +24,31 @@ static int end_of(struct call *call, int64_t *to) {
     return code;
 }
 
+/* Whom it is about: the one that is named, or everybody. */
+struct whose {
+    uint64_t *ids;
+    size_t count;
+    bool named;
+};
+
+static int take_whose(struct call *call, int64_t to, struct whose *out) {
+    struct cut cut = {TIME_NONE, to};
+    struct standing *all = NULL;
+    int code = 0;
+    *out = (struct whose){.named = call->argc > 0 || call_has(call, "phone") || call_has(call, "card")};
+    out->ids = mem_alloc(sizeof *out->ids);
+    out->count = 1;
+    if (out->named) return ask_whoever(call, last_argument(call), out->ids);
+    const struct model *model = ask_begin(call);
+    code = segments(model, &cut, &all, &out->count);
+    ask_end(call);
+    if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
+    out->ids = mem_resize(out->ids, (out->count + 1) * sizeof *out->ids);
+    for (size_t i = 0; i < out->count; i++) out->ids[i] = all[i].person;
+    free(all);
+    return 0;
+}
+
 static json_t *number(int64_t value) { return value == NIL ? json_null() : json_integer(value); }
 
 /* ---- points ---- */
@@ -66,35 +91,75 @@ static void print_points(struct call *call, uint64_t person, const struct points
     json_array_foreach((json_t *)(uintptr_t)redemptions, i, row) print_redemption(call, row);
 }
 
-int ask_points(struct call *call) {
-    uint64_t customer = 0;
-    int64_t to = TIME_NONE;
+static void tell_points(struct call *call, uint64_t customer, int64_t to) {
     struct points points;
     struct redemption *all = mem_alloc(REDEMPTIONS_SHOWN * sizeof *all);
     json_t *redemptions = json_array();
-    int code = end_of(call, &to);
-    if (code == 0) code = ask_whoever(call, last_argument(call), &customer);
-    if (code == 0) {
-        const struct model *model = ask_begin(call);
-        points_of(model, customer, to, &points);
-        customer = model_person(model, customer);
-        size_t count = redemptions_of(model, customer, to, all, REDEMPTIONS_SHOWN);
-        for (size_t i = 0; i < count && i < REDEMPTIONS_SHOWN; i++)
-            json_array_append_new(redemptions, redemption_json(call, &all[i]));
-        ask_end(call);
-        if (call->json)
-            call_json(call, points_json(call, customer, &points, json_incref(redemptions)));
-        else
-            print_points(call, customer, &points, redemptions);
-    }
+    const struct model *model = ask_begin(call);
+    points_of(model, customer, to, &points);
+    customer = model_person(model, customer);
+    size_t count = redemptions_of(model, customer, to, all, REDEMPTIONS_SHOWN);
+    for (size_t i = 0; i < count && i < REDEMPTIONS_SHOWN; i++)
+        json_array_append_new(redemptions, redemption_json(call, &all[i]));
+    ask_end(call);
+    if (call->json)
+        call_json(call, points_json(call, customer, &points, json_incref(redemptions)));
+    else
+        print_points(call, customer, &points, redemptions);
     json_decref(redemptions);
     free(all);
+}
+
+static const struct column points_columns[] = {
+    {"customer", "customer", COLUMN_TEXT},
+    {"name", "name", COLUMN_TEXT},
+    {"card", "card", COLUMN_TEXT},
+    {"points", "balance", COLUMN_NUMBER},
+    {"by spend", "spend_points", COLUMN_NUMBER},
+    {"for newcomers", "referral_points", COLUMN_NUMBER},
+    {NULL, "newcomers", COLUMN_NUMBER},
+    {"redeemed", "redeemed", COLUMN_NUMBER},
+    {NULL, NULL, COLUMN_TEXT},
+};
+
+static json_t *points_row(struct call *call, uint64_t customer, int64_t to) {
+    struct points points;
+    const struct model *model = ask_begin(call);
+    points_of(model, customer, to, &points);
+    customer = model_person(model, customer);
+    ask_end(call);
+    json_t *row = points_json(call, customer, &points, json_null());
+    json_object_del(row, "redemptions");
+    json_object_set_new(row, "name", ask_person_field(call, customer, SEALED_registered_name));
+    json_object_set_new(row, "card", ask_person_field(call, customer, SEALED_registered_card));
+    return row;
+}
+
+/* One customer's with what was redeemed, for people and programs; a list of everybody's, and in CSV. */
+int ask_points(struct call *call) {
+    int64_t to = TIME_NONE;
+    struct whose whose = {.ids = NULL};
+    int code = end_of(call, &to);
+    if (code == 0) code = take_whose(call, to, &whose);
+    if (code == 0 && whose.named && !call_has(call, "csv")) {
+        tell_points(call, whose.ids[0], to);
+    } else if (code == 0) {
+        struct listing *listing = listing_open(call, points_columns);
+        for (size_t i = 0; i < whose.count && !call_cancelled(call); i++)
+            listing_add(listing, points_row(call, whose.ids[i], to));
+        listing_close(listing, "there are no customers yet");
+    }
+    free(whose.ids);
     return code;
 }
 
 /* ---- packages ---- */
 
+/* People know whose they asked for: see WHOSE_COLUMNS. */
+#define WHOSE_COLUMNS 2
 static const struct column package_columns[] = {
+    {"customer", "customer", COLUMN_TEXT},
+    {"name", "name", COLUMN_TEXT},
     {"sale", "sale", COLUMN_TEXT},
     {"package", "sku", COLUMN_TEXT},
     {"bought", "bought", COLUMN_NUMBER},
@@ -115,23 +180,36 @@ static json_t *package_json(struct call *call, const struct package *p, int64_t 
                      "last_used", ask_time(call, p->last_used), "expired", p->expires < now);
 }
 
-int ask_packages(struct call *call) {
-    uint64_t customer = 0;
-    int64_t to = TIME_NONE;
+static int list_packages(struct call *call, struct listing *listing, uint64_t customer, int64_t to) {
     struct package *all = NULL;
     size_t count = 0;
-    int code = end_of(call, &to);
-    if (code == 0) code = ask_whoever(call, last_argument(call), &customer);
-    if (code != 0) return code;
     const struct model *model = ask_begin(call);
-    code = packages_of(model, &call->site->zone, customer, to, &all, &count, &call->error);
+    int code = packages_of(model, &call->site->zone, customer, to, &all, &count, &call->error);
+    customer = model_person(model, customer);
     ask_end(call);
-    if (code == 0) {
-        struct listing *listing = listing_open(call, package_columns);
-        for (size_t i = 0; i < count; i++) listing_add(listing, package_json(call, &all[i], to));
-        listing_close(listing, "no packages were bought");
+    for (size_t i = 0; i < count; i++) {
+        json_t *row = package_json(call, &all[i], to);
+        json_object_set_new(row, "customer", ask_id(customer));
+        json_object_set_new(row, "name", ask_person_field(call, customer, SEALED_registered_name));
+        listing_add(listing, row);
     }
     free(all);
+    return code;
+}
+
+int ask_packages(struct call *call) {
+    int64_t to = TIME_NONE;
+    struct whose whose = {.ids = NULL};
+    int code = end_of(call, &to);
+    if (code == 0) code = take_whose(call, to, &whose);
+    if (code == 0) {
+        bool known = whose.named && !call_has(call, "csv");
+        struct listing *listing = listing_open(call, package_columns + (known ? WHOSE_COLUMNS : 0));
+        for (size_t i = 0; code == 0 && i < whose.count && !call_cancelled(call); i++)
+            code = list_packages(call, listing, whose.ids[i], to);
+        listing_close(listing, "no packages were bought");
+    }
+    free(whose.ids);
     return code;
 }
 

@@ -10,8 +10,9 @@
 extern const struct option ask_points_options[], ask_benefits_options[];
 extern const struct grammar ask_points_grammar; /* of packages, too */
 
+/* The customer is the last argument (also `package list ID`); without one, a list of everybody's. */
 int ask_points(struct call *call);
-int ask_packages(struct call *call); /* the customer is the last argument: also `package list ID` */
+int ask_packages(struct call *call);
 int ask_benefits(struct call *call);
 
 /* A day as --from and --to of a list: both inclusive, none: no bound. */

@@ -8,27 +8,41 @@
 #include "proto/command/parse.h"
 
 /* What can be exported, by the name of the command that lists it; names that a program does not have are passed over.
- * An option of the list that makes it whole stands beside it, for when none of its like is given. */
+ * An option of the list that makes it whole stands beside it, for when none of its like is given. Where a command does
+ * more than list, its first argument is one of `words` ("" for none), and it has none of the options that `write`. */
 static const struct exported {
     const char *name;
     const char *option, *value; /* NULL: none; a value of NULL: a switch */
+    const char *words;          /* divided by '|'; NULL: whatever */
+    const char *write;          /* divided by blanks; NULL: none does */
 } exported[] = {
-    {"customers", NULL, NULL},   /* export_lists.c */
-    {"purchases", NULL, NULL},   /* the same */
-    {"contacts", NULL, NULL},    /* the same */
-    {"benefits", NULL, NULL},    /* what was given to whom */
-    {"complaints", "all", NULL}, /* closed ones too */
-    {"vip", "top", "100000000"}, /* everybody */
-    {"alerts", NULL, NULL},      /* articles complained about */
-    {"segments", NULL, NULL},    /* a row a customer */
-    {"rfm", NULL, NULL},         /* the map */
-    {"report", NULL, NULL},      /* any kind of it */
-    {"monthly", NULL, NULL},     /* the latest, what changed */
-    {"followups", NULL, NULL},   /* open ones */
-    {"findings", NULL, NULL},    /* of contacts */
-    {"staff", NULL, NULL},       /* for appraisal */
-    {"stores", NULL, NULL},      /* the hub's */
-    {"access", NULL, NULL},      /* who looked at whom */
+    {"customers", NULL, NULL, NULL, NULL},               /* export_lists.c */
+    {"purchases", NULL, NULL, NULL, NULL},               /* the same */
+    {"contacts", NULL, NULL, NULL, NULL},                /* the same */
+    {"search", NULL, NULL, NULL, NULL},                  /* some of the customers */
+    {"duplicates", NULL, NULL, NULL, NULL},              /* pairs that may be one */
+    {"fields", NULL, NULL, NULL, NULL},                  /* one file: who told what */
+    {"tags", NULL, NULL, NULL, NULL},                    /* those there are */
+    {"points", NULL, NULL, NULL, NULL},                  /* a row a customer */
+    {"packages", NULL, NULL, NULL, NULL},                /* a row a package */
+    {"benefits", NULL, NULL, NULL, NULL},                /* what was given to whom */
+    {"complaints", "all", NULL, NULL, NULL},             /* closed ones too */
+    {"vip", "top", "100000000", NULL, NULL},             /* everybody */
+    {"alerts", NULL, NULL, NULL, NULL},                  /* articles complained about */
+    {"segments", NULL, NULL, NULL, NULL},                /* a row a customer */
+    {"rfm", NULL, NULL, NULL, NULL},                     /* the map */
+    {"report", NULL, NULL, NULL, NULL},                  /* any kind of it */
+    {"monthly", NULL, NULL, NULL, NULL},                 /* the latest, what changed */
+    {"followups", NULL, NULL, NULL, NULL},               /* open ones */
+    {"promise", NULL, NULL, "list", NULL},               /* open ones */
+    {"gathering", NULL, NULL, "list|year|guests", NULL}, /* what was held, and who came */
+    {"findings", NULL, NULL, NULL, NULL},                /* of contacts */
+    {"staff", NULL, NULL, "|sample", NULL},              /* for appraisal */
+    {"stores", NULL, NULL, NULL, NULL},                  /* the hub's */
+    {"policy", NULL, NULL, NULL, "set from"},            /* the hub's, with its defaults */
+    {"user", NULL, NULL, "list", NULL},                  /* who may sign in */
+    {"mappings", NULL, NULL, "", NULL},                  /* a store's, of its imports */
+    {"access", NULL, NULL, NULL, NULL},                  /* who looked at whom */
 };
 #define EXPORTED_COUNT (sizeof exported / sizeof *exported)
 
@@ -82,9 +96,31 @@ static bool already_said(const struct call *call, const char *option) {
     return false;
 }
 
+static bool among(const char *words, char divider, const char *word) {
+    const char *end;
+    for (;; words = end + 1) {
+        end = strchrnul(words, divider);
+        if ((size_t)(end - words) == strlen(word) && strncmp(words, word, strlen(word)) == 0) return true;
+        if (*end == '\0') return false;
+    }
+}
+
+/* An export writes nothing down. */
+static int check_reads(struct call *inner, const struct exported *x) {
+    const char *word = inner->argc == 0 ? "" : inner->argv[0];
+    if (x->words != NULL && !among(x->words, '|', word))
+        return err_set(&inner->error, ERR_USAGE, NULL, "%s %s is no list%s%s", x->name, word,
+                       strlen(x->words) < 2 ? "" : "; these are: ", x->words + strspn(x->words, "|"));
+    for (size_t i = 0; i < inner->given_count; i++)
+        if (x->write != NULL && among(x->write, ' ', inner->given_names[i]))
+            return err_set(&inner->error, ERR_USAGE, inner->given_names[i], "does not go with an export: it writes");
+    return 0;
+}
+
 static int run_list(struct call *call, const struct exported *x, const struct command *list) {
     struct call inner;
     int code = inner_open(call, list, options, &inner);
+    if (code == 0) code = check_reads(&inner, x);
     if (code == 0) {
         if (x->option != NULL && !already_said(&inner, x->option)) inner_give(&inner, x->option, x->value);
         inner_give(&inner, "csv", NULL);

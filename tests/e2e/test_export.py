@@ -1,12 +1,44 @@
 """Exports: every list as CSV, at the hub and at a store, and what another store makes of it."""
 import csv
 import io
+import pathlib
+import re
 import unittest
 
 from cases import RegionTest
 from region import Hub, Node
 
 GUARDED = ("=1+1", "'=1+1", "''-x", "@home", "'plain", "a\tb")
+
+
+SOURCES = pathlib.Path(__file__).resolve().parents[2]
+# Who answers through `struct listing`: how often a file opens one, and the exported lists that these are.
+LISTINGS = {
+    "hub/commands_policy.c": (1, {"policy"}),
+    "hub/commands_store.c": (1, {"stores"}),
+    "node/import_maps.c": (1, {"mappings"}),
+    "proto/command/act_user.c": (1, {"user"}),
+    "proto/command/ask_access.c": (1, {"access"}),
+    "proto/command/ask_alerts.c": (1, {"alerts"}),
+    "proto/command/ask_complaints.c": (1, {"complaints"}),
+    "proto/command/ask_duplicates.c": (1, {"duplicates"}),
+    "proto/command/ask_fields.c": (2, {"fields", "monthly"}),
+    "proto/command/ask_followups.c": (1, {"followups", "promise"}),
+    "proto/command/ask_gatherings.c": (3, {"gathering", "findings"}),
+    "proto/command/ask_loyalty.c": (3, {"points", "packages", "benefits"}),
+    "proto/command/ask_report_complaints.c": (1, {"report"}),
+    "proto/command/ask_report_loyalty.c": (1, {"report"}),
+    "proto/command/ask_report_value.c": (6, {"report"}),
+    "proto/command/ask_search.c": (1, {"search"}),
+    "proto/command/ask_segments.c": (2, {"segments", "rfm"}),
+    "proto/command/ask_staff.c": (2, {"staff"}),
+    "proto/command/ask_tier.c": (1, set()),  # for the lists of other files
+    "proto/command/ask_value.c": (1, {"vip"}),
+    "proto/command/export_lists.c": (2, {"customers", "purchases", "contacts"}),
+    "proto/command/recall_print.c": (1, {"tags"}),
+}
+# What is a list over HTTP and not for a spreadsheet.
+NO_TABLE = {"log": "events, each of its own form", "replay": "the lists of other days, by their own names"}
 
 
 def table(text):
@@ -124,6 +156,89 @@ class Exports(RegionTest):
         text, said = self.bytes_of("customers", "--encoding", "latin1")
         self.assertIn(b"\r\n" + self.ann.encode() + b",???,", text)
         self.assertRegex(said, r"\A[^\n]*\b3 characters[^\n]*\n\Z")
+
+
+class Lists(RegionTest):
+    """Every list that there is can be had as CSV."""
+    shared = True
+
+    @classmethod
+    def build(cls):
+        cls.hub = Hub(cls.region)
+        cls.node = Node(cls.region, cls.hub, "S1")
+        run = cls.node.run
+        cls.ann = run("register", "--name", "김단골", "--phone", "010-0000-0001", "--card", "A1", "--at",
+                      "2024-01-01")["id"]
+        cls.bob = run("register", "--name", "Example Bob", "--phone", "010-0000-0002", "--at", "2024-01-02")["id"]
+        run("purchase", "--card", "A1", "--line", "COAT,1,103000", "--at", "2024-02-01 10:00")
+        run("purchase", "--card", "A1", "--line", "FACIAL,1,0", "--package", "FACIAL,10", "--at", "2024-02-01 11:00")
+        cls.tea = run("gathering", "add", "Tea", "--at", "2024-02-11 10:00")["id"]
+        run("contact", cls.ann, "--gathering", cls.tea, "--purpose", "tea", "--at", "2024-02-11 10:00")
+        run("complaint", "open", "--channel", "phone", "--text", "nobody answers", "--at", "2024-02-10 10:00")
+        cls.hub.serve()
+        cls.node.sync()
+        cls.hub.settled(customers=2)
+
+    def export(self, site, *args):
+        return table(site.run("export", *args, "--csv", json=False))
+
+    def lists(self, site):
+        """What `export` says that it has."""
+        words = site.run("export", "--help", json=False).split("Words:")[1].split("Options:")[0]
+        return re.findall(r"^  (\S+)", words, re.M)
+
+    def test_E15_no_list_is_forgotten(self):
+        """Whoever adds a list says so in proto/command/export.c, and here."""
+        opened = re.compile(r"(?:=|return) (?:listing_open|ask_tier_listing)\(")
+        found = {str(path.relative_to(SOURCES)): len(opened.findall(path.read_text(encoding="utf-8")))
+                 for room in ("proto", "node", "hub") for path in sorted((SOURCES / room).rglob("*.c"))}
+        self.assertEqual({name: count for name, count in found.items() if count > 0},
+                         {name: count for name, (count, _) in LISTINGS.items()})
+        exported = set(self.lists(self.hub)) | set(self.lists(self.node))
+        self.assertEqual(set().union(*(names for _, names in LISTINGS.values())), exported)
+        routes = (SOURCES / "proto/api/routes.c").read_text(encoding="utf-8")
+        listed = set(re.findall(r'READ\("[^"]+", "([a-z-]+)[^"]*", [^)]*\bLIST\b', routes)) - {"export"}
+        self.assertEqual(listed - exported, set(NO_TABLE))
+
+    def test_E15_every_list_is_a_table(self):
+        words = {"search": ("Example",), "fields": ("--card", "A1"), "promise": ("list",), "gathering": ("list",),
+                 "user": ("list",), "report": ("leaving", "--from", "2024-01-01", "--to", "2024-12-31")}
+        rows = {}
+        for site in (self.hub, self.node):
+            for name in self.lists(site):
+                text = site.run("export", name, *words.get(name, ()), "--csv", json=False)
+                columns = next(csv.reader(io.StringIO(text, newline="")))
+                self.assertEqual(len(columns), len(set(columns)), f"{name}: {columns}")
+                rows[name] = table(text)
+        self.assertEqual([row["customer"] for row in rows["search"]], [self.bob])
+        self.assertIn(("card", "A1"), [(row["field"], row["value"]) for row in rows["fields"]])
+        self.assertEqual([(row["customer"], row["balance"]) for row in rows["points"]],
+                         [(self.ann, "103"), (self.bob, "0")])
+        one, = self.export(self.node, "points", "--card", "A1")
+        self.assertEqual((one["name"], one["balance"]), ("김단골", "103"))
+        self.assertEqual(rows["packages"], self.export(self.node, "packages", self.ann))
+        self.assertEqual([(row["customer"], row["sku"], row["left"]) for row in rows["packages"]],
+                         [(self.ann, "FACIAL", "10")])
+        self.assertEqual(self.export(self.node, "packages", self.bob), [])
+        self.assertEqual([(row["name"], row["attended"]) for row in rows["gathering"]], [("Tea", "1")])
+        self.assertEqual([row["held"] for row in self.export(self.node, "gathering", "year", "--year", "2024")], ["1"])
+        self.assertEqual([row["name"] for row in self.export(self.node, "gathering", "guests", self.tea)], ["김단골"])
+        self.assertIn("vip-tiers", [row["key"] for row in rows["policy"]])
+        self.assertIn("kinship", [row["tag"] for row in rows["tags"]])
+        self.assertEqual(self.node.run("points", "--card", "A1")["balance"], 103)
+        self.assertEqual([row["balance"] for row in self.node.run("points")], [103, 0])
+
+    def test_E15_an_export_writes_nothing(self):
+        before = self.node.status()["events"], self.hub.status()["events"]
+        for args, says in {("gathering", "add", "Ball"): "gathering add is no list; these are: list|year|guests",
+                           ("staff", "add", "kim", "--role", "assistant", "--name", "Example Kim"):
+                               "staff add is no list; these are: sample",
+                           ("mappings", "remove", "till"): "mappings remove is no list",
+                           ("user", "add", "boss", "--role", "manager"): "user add is no list",
+                           ("promise", "keep", "1-1"): "promise keep is no list"}.items():
+            self.assertRefused(self.node, "export", *args, code=2, says=re.escape(says))
+        self.assertRefused(self.hub, "export", "policy", "--set", "vip-tiers=1", code=2, says="it writes")
+        self.assertEqual((self.node.status()["events"], self.hub.status()["events"]), before)
 
 
 def figures(hub):

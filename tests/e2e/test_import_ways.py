@@ -159,6 +159,23 @@ class Previews(Ways):
         self.assertEqual([event["body"] for event in written], [event["body"] for event in told["preview"]])
 
 
+    def test_E15_a_customer_of_the_same_file_has_no_number_yet(self):
+        path = self.region.write("book.csv", "card,phone,name,note,time\nC 1,202-555-0101,Example Ann,,2024-01-01\n"
+                                 "C 1,,,first,2024-02-01\n,202-555-0102,Example Bob,,2024-01-01\n"
+                                 ",202-555-0102,Example Bob,second,2024-02-01\nC-1,,,third,2024-03-01\n")
+        how = ("--map", "card,phone,name,note,time", "--dry-run")
+        told = self.read_in(path, *how, kind="customers")
+        self.assertEqual([(event["type"], event["customer"], event["body"].get("note")) for event in told["preview"]],
+                         [("registered", None, None), ("registered", None, None), ("updated", "C 1", "first"),
+                          ("updated", "202-555-0102", "second"), ("updated", "C 1", "third")])
+        self.assertIn("updated of C 1 ", self.read_in(path, *how, kind="customers", json=False))
+        self.read_in(path, *how[:2], kind="customers")
+        self.region.write("book.csv", "card,phone,name,note,time\nC 1,,,fourth,2024-04-01\n")
+        ann = self.node.run("recall", "--card", "C1")["id"]
+        told = self.read_in(path, *how, kind="customers")
+        self.assertEqual([event["customer"] for event in told["preview"]], [ann])
+
+
 class Fields(Ways):
     def spend(self):
         return {row["card"]: row["spend"] for row in self.node.vip()}
