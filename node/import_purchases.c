@@ -516,7 +516,7 @@ static int find_sale(struct import *im, struct basket *b, uint64_t *sale, int *s
 
 /* One that does not count, and is here already: by now perhaps as one that counts. 0, 1 when that decided it. */
 static int void_known(struct import *im, struct basket *b) {
-    uint64_t id;
+    uint64_t id = 0;
     int code = b->voided == 1 ? import_known(im, b->key, &id) : ERR_NOT_FOUND;
     if (code != 0) return code == ERR_NOT_FOUND ? 0 : code;
     code = same_as_recorded(im, b, id) ? import_void(im, b->key, id) : 0;
