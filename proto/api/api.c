@@ -194,7 +194,7 @@ static bool admit(struct api *api, struct http_request *request, struct turn *tu
         refuse_nobody(api, request, turn, answer);
         return false;
     }
-    bool role = open || guard_may(&turn->who, match.route->roles);
+    bool role = open || guard_may(&turn->who, route_roles(match.route, &request->target));
     const char *bound = role && !open ? bounds_refuse(&api->inside, match.route, request, &turn->who) : NULL;
     if (!role || bound != NULL) {
         refuse_role(api, request, turn, bound, answer);

@@ -230,3 +230,13 @@ const char *route_piece(const struct route *route, const struct http_target *tar
         if (is_name(part) && view_equal(view_make(part.data + 1, part.len - 2), name)) return target->pieces[i];
     return NULL;
 }
+
+unsigned route_roles(const struct route *route, const struct http_target *target) {
+    const char *list = route_piece(route, target, view_of("list"));
+    unsigned roles = 0;
+    for (const struct route *other = routes; list != NULL && other->path != NULL; other++) {
+        if (other->method != HTTP_GET || other->words == NULL) continue;
+        if (view_is(view_make(other->words, strcspn(other->words, " ")), list)) roles |= other->roles;
+    }
+    return roles == 0 ? route->roles : route->roles & roles;
+}

@@ -50,6 +50,8 @@ struct match {
 struct match route_find(const struct program *program, enum http_method method, const struct http_target *target);
 /* The piece of the path that stands for a name, or NULL. */
 const char *route_piece(const struct route *route, const struct http_target *target, struct view name);
+/* Who may: an export only those who may see the list itself, where that has a route of its own. */
+unsigned route_roles(const struct route *route, const struct http_target *target);
 /* Is it there in this program? */
 bool route_exists(const struct program *program, const struct route *route);
 /* The command of its words, or NULL. */

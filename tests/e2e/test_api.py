@@ -363,6 +363,16 @@ class Conventions(RegionTest):
         self.problem(self.lee.get("/status", Accept="text/csv"), 406, "usage")
         self.assertTrue(self.lee.get("/exports/customers").headers["content-type"].startswith("text/csv"))
 
+    def test_E15_an_export_shows_nobody_more_than_the_list(self):
+        for site in (self.node, self.hub):
+            who = {role: Web(site).sign_in(f"{role}1") for role in ("manager", "auditor")}
+            for path in ("/access", "/exports/access"):
+                self.assertEqual(who["manager"].get(path).status, 403, path)
+                self.assertEqual(who["auditor"].get(path).status, 200)
+            self.assertEqual(who["auditor"].get("/exports/followups").status, 403)
+            self.assertEqual(who["manager"].get("/exports/followups").status, 200)
+            self.assertEqual(who["auditor"].get("/exports/purchases").status, 200)
+
     def test_E15_what_has_not_changed_is_not_sent_again(self):
         for _ in range(3):  # a minute may end in between
             first = self.lee.get("/vip")
