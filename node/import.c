@@ -100,6 +100,7 @@ static int run(struct call *call) {
     im->site = call->site;
     im->kind = kind;
     im->path = call->argv[1];
+    im->now = site_now(call->site);
     im->state = mem_alloc(kind->state_size);
     names_init(&im->cards.spellings, call->env);
     names_init(&im->cards.normal, call->env);

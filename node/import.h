@@ -60,7 +60,7 @@ struct import_kind {
     /* A dry run: by what in the file a customer is known who would be registered; VIEW_NONE: one who is here. May be
      * NULL. */
     struct view (*called)(const struct import *im, uint64_t customer);
-    void (*end)(struct import *im);     /* may be NULL */
+    void (*end)(struct import *im); /* may be NULL */
 };
 #define IMPORT_LATER 1
 
@@ -131,6 +131,7 @@ struct import {
     const struct import_kind *kind;
     void *state; /* the kind's own, zeroed */
     const char *path;
+    int64_t now; /* when it began */
     bool dry_run, suggest;
     json_t *kept; /* options of the mapping that --use-map names, or NULL */
     bool mapped;  /* --map is given or kept */

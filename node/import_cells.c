@@ -129,7 +129,7 @@ static bool parsed(struct import *im, int field, int code, const struct err *err
 
 /* As `act_draft` has it: a day ahead is another clock, what is beyond is a mistyped date. */
 static bool has_happened(struct import *im, int field, struct view text, int64_t time) {
-    if (time <= site_now(im->site) + DAY_MS) return true;
+    if (time <= im->now + DAY_MS) return true;
     import_reject(im, im->current, name_of(im, field), "\"%.*s\" has not happened yet", (int)text.len,
                   (const char *)text.data);
     return false;

@@ -113,10 +113,21 @@ Test(customers, what_was_known_before_is_not_brought_back) {
     expect(5, 0, 5, 0, 0); /* the third row, which told nothing new, must not win now */
     people("name,phone,card,address\n,,1,a\n");
     expect(1, 0, 1, 0, 0);
-    shop_put(&shop, "t.csv", "card,address,when\n1,a,2099-01-01\n");
+    struct buf later = BUF_INIT;
+    char when[40];
+    buf_printf(&later, "card,address,when\n1,a,%s\n",
+               time_format(site_now(shop.site) + DAY_MS, &shop.site->zone, when));
+    shop_put(&shop, "t.csv", buf_text(&later));
     RUN("customers", "t.csv", "--map", "card=card,address=address,time=when");
     expect(1, 1, 0, 1, 0); /* but one that says since when does */
     expect_field(who("1"), SEALED_registered_address, "a");
+    buf_clear(&later);
+    buf_printf(&later, "card,address,when\n1,c,%s\n",
+               time_format(site_now(shop.site) + DAY_MS + 60000, &shop.site->zone, when));
+    shop_put(&shop, "t.csv", buf_text(&later));
+    RUN("customers", "t.csv", "--map", "card=card,address=address,time=when");
+    expect(1, 0, 0, 0, 1); /* what nobody can know yet does not */
+    buf_release(&later);
 }
 
 /* The second row tells nothing new and leaves no trace; by the fourth the number it has is given up. */
