@@ -9,7 +9,7 @@ import {t} from "ui/i18n.js";
 import {Notice} from "ui/parts/notice.js";
 import {Shell} from "ui/parts/shell.js";
 import {go, useRoute} from "ui/router.js";
-import {hasRole} from "ui/session.js";
+import {hasRole, seesRegion} from "ui/session.js";
 import {useShortcuts} from "ui/shortcuts.js";
 import {useShared} from "ui/state.js";
 import {Access} from "./views/access.js";
@@ -25,18 +25,18 @@ import {Staff} from "./views/staff.js";
 import {Stores} from "./views/stores.js";
 import {Value} from "./views/value.js";
 
-/** path, key that goes there, roles; the first place of a role is its home. */
+/** path, key that goes there, roles; the first place of a role is its home. `whole`: not for one store's. */
 const PLACES = [
     {path: "desk", key: "d", roles: ["desk", "assistant", "manager", "region", "auditor"], view: Desk},
     {path: "value", key: "v", roles: ["region", "manager", "desk", "auditor"], view: Value},
-    {path: "find", key: "f", roles: ["region", "desk", "manager", "assistant"], view: Find},
-    {path: "stores", key: "s", roles: ["region", "desk", "auditor", "it"], view: Stores},
+    {path: "find", key: "f", roles: ["region", "desk", "manager", "assistant"], view: Find, whole: true},
+    {path: "stores", key: "s", roles: ["region", "desk", "auditor", "it"], view: Stores, whole: true},
     {path: "staff", key: "t", roles: ["region", "manager", "desk", "auditor"], view: Staff},
-    {path: "duplicates", key: "u", roles: ["region", "desk"], view: Duplicates},
+    {path: "duplicates", key: "u", roles: ["region", "desk"], view: Duplicates, whole: true},
     {path: "monthly", key: "m", roles: ["region", "manager", "desk"], view: Monthly},
     {path: "policy", key: "p", roles: ["region", "auditor", "desk", "manager", "it"], view: Policy},
-    {path: "then", key: "h", roles: ["region", "auditor"], view: Machine},
-    {path: "access", key: "a", roles: ["auditor"], view: Access},
+    {path: "then", key: "h", roles: ["region", "auditor"], view: Machine, whole: true},
+    {path: "access", key: "a", roles: ["auditor"], view: Access, whole: true},
 ];
 /** Where a role begins, if not at the first of its places. */
 const HOMES = /** @type {Record<string, string>} */ ({region: "value", auditor: "then"});
@@ -56,10 +56,10 @@ export function App() {
     const route = useRoute();
     const gone = useShared(unreachable);
     useEffect(() => changes({tip: (position) => tip.set(position), line: (open) => unreachable.set(!open)}), []);
-    const mine = PLACES.filter((place) => hasRole(...place.roles));
+    const mine = PLACES.filter((place) => hasRole(...place.roles) && (!place.whole || seesRegion()));
     useShortcuts(mine.map((place) => ({key: place.key, word: `place.${place.path}`, run: () => go(place.path)})));
     const home = Object.keys(HOMES).find((role) => hasRole(role));
-    const first = home ? mine.find((place) => place.path === HOMES[home]) : mine[0];
+    const first = mine.find((place) => home && place.path === HOMES[home]) ?? mine[0];
     const asked = route.path[0] ?? first?.path ?? "";
     const within = WITHIN[asked];
     const place = within ? mine.find((one) => one.path === within.place) ?? mine[0]

@@ -263,6 +263,13 @@ static bool stays(void *context, const struct http_request *request) {
     return env_now(api->inside.env) < turn->who.expires;
 }
 
+/* The status counts all of the region. */
+static bool told(void *context, const struct http_request *request, const char *event) {
+    const struct api *api = context;
+    const struct turn *turn = request->data;
+    return strcmp(event, "status") != 0 || !bounds_bound(api->inside.program, &turn->who);
+}
+
 /* ---- Opening and closing ---- */
 
 static char *url_file(const struct api *api) { return path_join(api->inside.site->directory, API_URL_FILE); }
@@ -322,7 +329,7 @@ static struct api *prepare(const struct api_options *options) {
     api->inside = options->inside;
     api->journal = options->journal;
     api->assets = options->assets;
-    api->service = (struct http_service){api, begin, answer_request, end, stays};
+    api->service = (struct http_service){api, begin, answer_request, end, stays, told};
     atomic_init(&api->cancelled, false);
     env_random(api->inside.env, &api->run, sizeof api->run);
     api->misses = misses_open(api->run);

@@ -44,9 +44,10 @@ void api_json(struct http_answer *answer, int status, json_t *document);
 /* The route's command as the answer. */
 void api_command(struct api *api, struct http_request *request, struct http_answer *answer);
 /* Runs words on streams in memory, whose bufs are the caller's; the exit status. Of the call only its error is left. */
-struct run_asks { /* of the call; either may be NULL */
+struct run_asks { /* of the call; any may be NULL */
     struct page *page;
     struct grounds *grounds;
+    const char *bound;
 };
 int api_run(struct api *api, const struct run_asks *asks, const struct wording *words, struct call *call,
             struct memory_streams *streams);

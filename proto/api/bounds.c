@@ -20,13 +20,16 @@ bool bounds_may_give(const struct identity *who, const char *role) {
     return true; /* no role: the command says so */
 }
 
-/* At the hub an account may be bound to a store: it sees what can be asked for one store, and nobody else's people. */
+bool bounds_bound(const struct program *program, const struct identity *who) {
+    return program->role == ROLE_HUB && who->store[0] != '\0';
+}
+
 static bool beyond_store(const struct inside *inside, const struct route *route, const struct identity *who) {
     struct option option;
     const struct command *command = route_command(inside->program, route);
-    if (inside->program->role != ROLE_HUB || who->store[0] == '\0' || (route->flags & ROUTE_PERSONAL) == 0)
-        return false;
-    return route->method != HTTP_GET || command == NULL || !option_find(command, "store", &option);
+    if (!bounds_bound(inside->program, who) || (route->flags & (ROUTE_COMMON | ROUTE_MINDS)) != 0) return false;
+    return (route->flags & ROUTE_OF_STORE) == 0 || route->method != HTTP_GET || command == NULL ||
+           !option_find(command, "store", &option) || !route_takes(route, command, "store");
 }
 
 /* An employee with another role than those a manager gives: their PIN would make the manager that. */

@@ -6,6 +6,9 @@
 #include "proto/api/routes.h"
 #include "proto/command/inside.h"
 
+/* Is it an account of the hub's that sees one store only? Such an account reads, of that store; it writes at the store.
+ * A route is refused to it that says nothing else in the table. */
+bool bounds_bound(const struct program *program, const struct identity *who);
 /* Why somebody of the right role may not do this; NULL: they may. */
 const char *bounds_refuse(const struct inside *inside, const struct route *route, const struct http_request *request,
                           const struct identity *who);

@@ -41,7 +41,7 @@ static void tell_status(struct changes *c) {
     struct wording words = {.count = 0};
     const char *list[] = {c->api->inside.program->name, "status", "--json"};
     for (size_t i = 0; i < 3; i++, words.count++) buf_append(&words.text, list[i], strlen(list[i]) + 1);
-    if (api_run(c->api, &(struct run_asks){NULL, NULL}, &words, &call, &streams) == EXIT_DONE) {
+    if (api_run(c->api, &(struct run_asks){.page = NULL}, &words, &call, &streams) == EXIT_DONE) {
         struct buf whole = BUF_INIT, state = BUF_INIT;
         json_t *status = json_loadb((const char *)streams.out.data, streams.out.len, 0, NULL);
         if (status != NULL && line_state(status, &whole, &state) &&

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/api/api_parts.h"
+#include "proto/api/bounds.h"
 #include "proto/api/pages.h"
 #include "proto/api/shown.h"
 #include "proto/api/wording.h"
@@ -38,6 +39,7 @@ int api_run(struct api *api, const struct run_asks *asks, const struct wording *
     call->remote = true;
     call->page = asks->page;
     call->grounds = asks->grounds;
+    call->bound = asks->bound;
     call->cancelled = &api->cancelled;
     call->cancel_fd = api->cancel_fd;
     call->noticed = &noticed;
@@ -189,7 +191,9 @@ static void succeed(struct doing *d, struct memory_streams *streams) {
 static void do_words(struct doing *d, const struct wording *words) {
     struct call call;
     struct memory_streams streams;
-    struct run_asks asks = {d->paged ? &d->page : NULL, &d->grounds};
+    const struct identity *who = &d->turn->who;
+    struct run_asks asks = {d->paged ? &d->page : NULL, &d->grounds,
+                            bounds_bound(d->api->inside.program, who) ? who->store : NULL};
     int status = api_run(d->api, &asks, words, &call, &streams);
     if (status == EXIT_DONE)
         succeed(d, &streams);

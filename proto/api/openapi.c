@@ -165,6 +165,12 @@ static json_t *roles_of(const struct route *route) {
     return list;
 }
 
+/* What an account of the hub's that is bound to a store gets of it. */
+static const char *bound_word(const struct route *route) {
+    if ((route->flags & (ROUTE_COMMON | ROUTE_OPEN)) != 0) return "same";
+    return (route->flags & (ROUTE_OF_STORE | ROUTE_MINDS)) != 0 ? "of-store" : "refused";
+}
+
 static json_t *operation_of(const struct program *program, const struct route *route) {
     const struct command *command = route_command(program, route);
     char method[8];
@@ -173,6 +179,7 @@ static json_t *operation_of(const struct program *program, const struct route *r
         json_pack("{s:s, s:o, s:o, s:o, s:b}", "summary", route->summary != NULL ? route->summary : command->summary,
                   "parameters", parameters_of(command, route), "responses", responses_of(route), "x-roles",
                   roles_of(route), "x-personal", (route->flags & ROUTE_PERSONAL) != 0);
+    if (program->role == ROLE_HUB) json_object_set_new(operation, "x-bound-account", json_string(bound_word(route)));
     if (command != NULL) json_object_set_new(operation, "x-command", json_string(route->words));
     if (route->method != HTTP_GET && !(route->method == HTTP_DELETE && command == NULL))
         json_object_set_new(operation, "requestBody", body_of(command, route));

@@ -17,6 +17,9 @@
 #define NEW ROUTE_CREATES
 #define KEPT ROUTE_RECORDED
 #define OPEN (ROUTE_OPEN | ROUTE_QUICK)
+#define OF_STORE ROUTE_OF_STORE
+#define MINDS ROUTE_MINDS
+#define COMMON ROUTE_COMMON
 #define READ(path, words, roles, flags)                                                                                \
     { HTTP_GET, path, words, roles, flags, NULL, NULL }
 #define DO(path, words, roles, flags)                                                                                  \
@@ -28,18 +31,18 @@ const struct route routes[] = {
     /* ---- Who asks, and what is served ---- */
     {HTTP_GET, "/site", NULL, 0, OPEN, "which program this is, of which region or store", own_site},
     {HTTP_GET, "/health", NULL, 0, OPEN, "whether it runs", own_health},
-    {HTTP_GET, "/session", NULL, ALL, ROUTE_QUICK, "who is signed in", own_session},
+    {HTTP_GET, "/session", NULL, ALL, ROUTE_QUICK | COMMON, "who is signed in", own_session},
     {HTTP_POST, "/session", NULL, 0, ROUTE_OPEN, "sign in; the answer sets a cookie", own_sign_in},
     {HTTP_DELETE, "/session", NULL, 0, OPEN, "sign out", own_sign_out},
-    {HTTP_GET, "/changes", NULL, ALL, ROUTE_QUICK,
+    {HTTP_GET, "/changes", NULL, ALL, ROUTE_QUICK | MINDS,
      "server-sent events: tip when the log has grown, status when the line has changed", own_changes},
     {HTTP_GET, "/openapi.json", NULL, 0, OPEN, "this document", own_openapi},
     READ("/status", "status", ALL, 0),
-    READ("/digest", "digest", R | U | I, 0),
+    READ("/digest", "digest", R | U | I, OF_STORE),
     DO("/verify", "verify", M | U | I, 0),
     READ("/log", "log", U | I, P | LIST),
-    READ("/rules", "rules", ALL, 0),
-    READ("/tags", "tags", ALL, LIST),
+    READ("/rules", "rules", ALL, COMMON),
+    READ("/tags", "tags", ALL, LIST | COMMON),
 
     /* ---- Customers ---- */
     READ("/customers", "search {text}", A | M | D | R | T, P | LIST | ROUTE_SOON),
@@ -78,8 +81,8 @@ const struct route routes[] = {
     DO("/events/{id}/void", "void {id}", M | D, P | NEW),
 
     /* ---- Complaints ---- */
-    READ("/complaints", "complaints", A | M | D | R | U, P | LIST),
-    READ("/complaints/{id}", "complaint show {id}", A | M | D | R | U, P),
+    READ("/complaints", "complaints", A | M | D | R | U, P | LIST | OF_STORE),
+    READ("/complaints/{id}", "complaint show {id}", A | M | D | R | U, P | MINDS),
     DO("/complaints", "complaint open", A | M | D | T, P | NEW),
     DO("/complaints/{id}/steps/{step}", "complaint step {id} {step}", A | M | D, P | NEW),
     DO("/complaints/{id}/route", "complaint route {id} {level}", M | D, P | NEW),
@@ -89,8 +92,8 @@ const struct route routes[] = {
     READ("/alerts", "alerts", A | M | D | R | U, LIST),
 
     /* ---- The day ---- */
-    READ("/followups", "followups", A | M | D | R, P | LIST),
-    READ("/findings", "findings", A | M | D | R, P | LIST),
+    READ("/followups", "followups", A | M | D | R, P | LIST | OF_STORE),
+    READ("/findings", "findings", A | M | D | R, P | LIST | OF_STORE),
     READ("/promises", "promise list", A | M | D | R, P | LIST),
     DO("/promises", "promise add {customer}", A | M | D, P | NEW),
     DO("/promises/{id}/keep", "promise keep {id}", A | M | D, P | NEW),
@@ -99,18 +102,17 @@ const struct route routes[] = {
     READ("/gatherings/year", "gathering year", M | D | R, LIST),
     READ("/gatherings/{id}/guests", "gathering guests {id}", A | M | D | R, P | LIST),
     DO("/gatherings", "gathering add {name}", M | R, NEW),
-    READ("/monthly", "monthly", M | D | R, P | LIST),
+    READ("/monthly", "monthly", M | D | R, P | LIST | OF_STORE),
 
     /* ---- Who is worth what ---- */
-    READ("/vip", "vip", A | M | D | R | U, P | LIST | ROUTE_KEPT),
-    READ("/pyramid", "pyramid", M | D | R | U, P | ROUTE_KEPT),
+    READ("/vip", "vip", A | M | D | R | U, P | LIST | ROUTE_KEPT | OF_STORE),
+    READ("/pyramid", "pyramid", M | D | R | U, P | ROUTE_KEPT | OF_STORE),
     READ("/rfm", "rfm", M | D | R | U, LIST | ROUTE_KEPT),
     READ("/segments", "segments", M | D | R | U, P | LIST | ROUTE_KEPT),
-    READ("/rfm", "rfm", M | D | R | U, LIST | ROUTE_KEPT),
-    READ("/benefits", "benefits", M | D | R | U, P | LIST),
-    READ("/reports/{kind}", "report {kind}", M | D | R | U, P | LIST),
-    READ("/staff", "staff", A | M | D | R | U, LIST),
-    READ("/staff/sample", "staff sample", M | R | U, P | LIST),
+    READ("/benefits", "benefits", M | D | R | U, P | LIST | OF_STORE),
+    READ("/reports/{kind}", "report {kind}", M | D | R | U, P | LIST | OF_STORE),
+    READ("/staff", "staff", A | M | D | R | U, LIST | OF_STORE),
+    READ("/staff/sample", "staff sample", M | R | U, P | LIST | OF_STORE),
     {HTTP_PUT, "/staff/{code}", "staff add {code}", M | R, 0, NULL, NULL},
     {HTTP_DELETE, "/staff/{code}", "staff off {code}", M | R, 0, NULL, NULL},
 
@@ -118,7 +120,7 @@ const struct route routes[] = {
     READ("/stores", "stores", D | R | U | I, LIST),
     DO("/stores/{store}/revoke", "revoke {store}", I, 0),
     DO("/stores/{store}/clock", "clock {store}", I, NEW),
-    READ("/policy", "policy", ALL, LIST),
+    READ("/policy", "policy", ALL, LIST | COMMON),
     {HTTP_PUT, "/policy", "policy", R, 0, NULL, NULL},
     DO("/policy/preview", "replay {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW),
     DO("/policy/preview/reports/{kind}", "replay report {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW),

@@ -23,6 +23,10 @@ enum route_flag {
     ROUTE_PREVIEW = 64,   /* {"set": {KEY: VALUE}} is the policy that the command reads; what it answers is a list */
     ROUTE_SECRET = 128,   /* "secret" is what the command reads as a password or PIN */
     ROUTE_RECORDED = 512, /* recorded as what shows people is: who changed who may sign in */
+    /* What an account of the hub's that is bound to a store may (bounds.h): of these, none is refused it. */
+    ROUTE_OF_STORE = 2048, /* asked with --store, of what is that store's */
+    ROUTE_MINDS = 4096,    /* the command looks itself at whose it is: call->bound */
+    ROUTE_COMMON = 8192,   /* the same for everybody, and nothing of any store */
 };
 
 struct api;

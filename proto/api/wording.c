@@ -60,23 +60,17 @@ static int check_staff(const struct asking *asking, const struct field *field, s
 }
 
 /* An account of one store asks the hub about that store only. */
-static int put_store(const struct asking *asking, const struct command *command, const struct fields *fields,
-                     struct wording *words, struct err *err) {
-    struct option option;
+static int put_store(const struct asking *asking, const struct fields *fields, struct wording *words, struct err *err) {
     const char *store = asking->who->store;
-    if (asking->program->role != ROLE_HUB || store[0] == '\0') return 0;
-    if (asking->request->method != HTTP_GET) return 0;
-    if (!option_find(command, "store", &option) || !route_takes(asking->route, command, "store")) {
-        unsigned whole = ROUTE_LIST | ROUTE_PERSONAL;
-        if ((asking->route->flags & whole) != whole || strchr(asking->route->path, '{') != NULL) return 0;
-        return err_set(err, ERR_AUTH, NULL, "this is about the whole region, and this account of store %s only", store);
-    }
-    for (size_t i = 0; i < fields->count; i++)
-        if (strcmp(fields->list[i].name, "store") == 0) {
-            if (strcmp(fields->list[i].value, store) == 0) return 0;
+    bool named = false;
+    if (!bounds_bound(asking->program, asking->who) || (asking->route->flags & ROUTE_OF_STORE) == 0) return 0;
+    for (size_t i = 0; i < fields->count; i++) {
+        if (strcmp(fields->list[i].name, "store") != 0) continue;
+        if (strcmp(fields->list[i].value, store) != 0)
             return err_set(err, ERR_AUTH, "store", "this account is of store %s only", store);
-        }
-    put(words, "--store=%s", store);
+        named = true;
+    }
+    if (!named) put(words, "--store=%s", store);
     return 0;
 }
 
@@ -184,7 +178,7 @@ static int put_options(const struct asking *asking, const struct command *comman
         const struct field *field = &fields->list[i];
         if (!field->taken && !is_reserved(asking, field->name)) code = put_field(asking, command, field, words, err);
     }
-    if (code == 0) code = put_store(asking, command, fields, words, err);
+    if (code == 0) code = put_store(asking, fields, words, err);
     if (code == 0) put_implied(asking, command, fields, words);
     return code;
 }

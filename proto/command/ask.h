@@ -28,6 +28,8 @@ int ask_rfm(struct call *call);
 int ask_customer(struct call *call);
 int ask_complaints(struct call *call);
 int ask_complaint(struct call *call); /* `complaint show ID` */
+/* Opened at this store, or routed to it? Between ask_begin and ask_end. */
+bool ask_complaint_of_store(const struct model *model, const struct complaint *c, const char *store);
 int ask_alerts(struct call *call);
 int ask_digest(struct call *call);
 int ask_verify(struct call *call);

@@ -165,7 +165,9 @@ int ask_thread(struct call *call, const char *written, struct complaint *out) {
     struct cut all = {TIME_NONE, TIME_NONE};
     const struct model *model = ask_begin(call);
     bool known = complaint_of(model, id, &all, &call->site->zone, site_now(call->site), out);
+    bool others = call->bound != NULL && (!known || !ask_complaint_of_store(model, out, call->bound));
     ask_end(call);
+    if (others) return err_set(&call->error, ERR_AUTH, NULL, "this account sees the complaints of one store only");
     if (known) return 0;
     return err_set(&call->error, ERR_NOT_FOUND, "complaint", "there is no complaint %s here", written);
 }

@@ -159,8 +159,7 @@ struct wanted {
     struct idmap *vips; /* NULL: anybody's */
 };
 
-/* The store where it was opened, or to which it was routed. */
-static bool of_store(const struct model *model, const struct complaint *c, const char *store) {
+bool ask_complaint_of_store(const struct model *model, const struct complaint *c, const char *store) {
     struct stream_state stream;
     return strcmp(c->routed_to, store) == 0 ||
            (model_stream(model, c->stream, &stream) && view_is(stream.store, store));
@@ -169,7 +168,7 @@ static bool of_store(const struct model *model, const struct complaint *c, const
 static bool is_wanted(const struct model *model, const struct wanted *w, const struct complaint *c) {
     if (w->level != 0 && c->level != w->level) return false;
     if (w->vips != NULL && (c->person == 0 || idmap_find(w->vips, c->person) == NULL)) return false;
-    if (w->store != NULL && !of_store(model, c, w->store)) return false;
+    if (w->store != NULL && !ask_complaint_of_store(model, c, w->store)) return false;
     if (call_has(w->call, "all")) return true;
     if (call_has(w->call, "overdue")) return c->overdue;
     if (call_has(w->call, "unsatisfied")) return offer_due(c);

@@ -22,7 +22,7 @@ static json_t *volume_json(const struct volume *volume) {
     return json_pack("{s:I, s:I}", "customers", (json_int_t)volume->customers, "spend", (json_int_t)volume->spend);
 }
 
-/* Of the calendar year, in the whole region, whatever the window and scope. */
+/* Of the calendar year, in the whole region, whatever the window and scope: not for whoever sees one store only. */
 static json_t *year_top_json(struct call *call, const struct standing *top) {
     if (top->person == 0) return json_null();
     return json_pack("{s:o, s:o, s:o, s:I}", "customer", ask_id(top->person), "name",
@@ -102,7 +102,7 @@ int ask_pyramid(struct call *call) {
     struct scope scope;
     int code = ask_cut(call, &cut, &scope);
     if (code != 0) return code;
-    struct standing *ranking = NULL, top;
+    struct standing *ranking = NULL, top = {.person = 0};
     size_t count = 0;
     struct pyramid p;
     double curve[PYRAMID_POINTS];
@@ -115,7 +115,7 @@ int ask_pyramid(struct call *call) {
     model = ask_report_begin(call, "margins", &pace);
     bool profits = profit_groups(model, &cut, &scope, &pace, &profit);
     ask_report_end(call);
-    if (code == 0) code = year_top(call, cut.to, &top);
+    if (code == 0 && call->bound == NULL) code = year_top(call, cut.to, &top);
     if (code != 0) {
         free(ranking);
         return err_set(&call->error, code, NULL, "the ranking failed");

@@ -141,6 +141,7 @@ struct call {
     int working_directory;         /* fd: relative paths in arguments are the caller's */
     long caller;                   /* the process that called, when it is another one; 0: this one */
     bool remote;                   /* it came over HTTP: of this machine's files it may have none but "-" */
+    const char *bound;             /* whoever asks sees this store only (proto/api/bounds.h); NULL: all there is */
     bool json;
     struct grounds *grounds;    /* where somebody wants to know; or NULL */
     struct site_opened *opened; /* the event read last, of who wipes it at the end; or NULL */

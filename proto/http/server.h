@@ -24,6 +24,8 @@ struct http_service {
     void (*end)(void *context, struct http_request *request);
     /* May this stream of events go on? Asked by http_review. */
     bool (*stays)(void *context, const struct http_request *request);
+    /* Is this event for whoever asked for this stream? Asked by http_publish. */
+    bool (*told)(void *context, const struct http_request *request, const char *event);
 };
 
 struct http_options {
@@ -44,7 +46,8 @@ int http_open(const struct http_options *options, const struct http_service *ser
 const char *http_url(const struct http_server *server); /* "http://127.0.0.1:7790" */
 void http_close(struct http_server *server);            /* NULL is fine */
 
-/* To all who listen: an event and its data, one line each. A stream that does not take them is given up. */
+/* To all who listen and may be told: an event and its data, one line each. A stream that does not take them is given
+ * up. */
 void http_publish(struct http_server *server, const char *event, const char *data);
 /* Ends the streams that may not go on. */
 void http_review(struct http_server *server);

@@ -101,8 +101,10 @@ void stream_over(struct exchange *x) {
 void http_publish(struct http_server *server, const char *event, const char *data) {
     struct buf text = BUF_INIT;
     buf_printf(&text, "event: %s\ndata: %s\n\n", event, data);
+    const struct http_service *service = server->service;
     mutex_lock(&server->streams.lock);
     for (struct stream *s = server->streams.all.next; s != &server->streams.all; s = s->next) {
+        if (!service->told(service->context, &s->exchange->request, event)) continue;
         if (s->pending.len > PENDING_MAX)
             s->given_up = true;
         else

@@ -33,6 +33,11 @@ export async function signOut() {
     session.set(null);
 }
 
+/** At the hub: whether the one signed in sees the whole region, and not one store only. */
+export function seesRegion() {
+    return !session.get()?.store;
+}
+
 /** Whether the one signed in has one of these roles. @param {...string} roles */
 export function hasRole(...roles) {
     const now = session.get();

@@ -11,7 +11,7 @@ import {useData} from "ui/data.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {link} from "ui/router.js";
-import {hasRole} from "ui/session.js";
+import {hasRole, seesRegion} from "ui/session.js";
 
 /** @param {any} row */
 export function who(row) {
@@ -49,8 +49,8 @@ export function Tier({row}) {
 
 /** @returns {{store: string, name: string, chain: string}[]} */
 export function useStores() {
-    const stores = useData(() => hasRole("desk", "region", "auditor", "it") ? list("stores", {limit: 1000})
-        : Promise.resolve({rows: [], next: null}), [], {live: false});
+    const stores = useData(() => hasRole("desk", "region", "auditor", "it") && seesRegion()
+        ? list("stores", {limit: 1000}) : Promise.resolve({rows: [], next: null}), [], {live: false});
     /** @type {Map<string, any>} */
     const known = new Map();
     // A store that had several PCs has a row each.

@@ -5,7 +5,7 @@
 import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Tabs} from "ui/parts/tabs.js";
-import {hasRole} from "ui/session.js";
+import {hasRole, seesRegion} from "ui/session.js";
 import {Away} from "./away.js";
 import {Changes} from "./changes.js";
 import {Cohorts} from "./cohorts.js";
@@ -20,7 +20,8 @@ const TABS = [
 
 /** @param {{path: string[], query: Record<string, string>}} props */
 export function Value({path, query}) {
-    const tabs = TABS.filter((tab) => tab.name !== "away" || !hasRole("auditor"));
+    const tabs = TABS.filter((tab) => (tab.name !== "away" || !hasRole("auditor"))
+        && (tab.name !== "map" || seesRegion()));
     const now = tabs.find((tab) => tab.name === path[1]) ?? tabs[0];
     return html`
         <h1>${t(`value.${now.name}`)}</h1>
