@@ -39,9 +39,9 @@ static int take_whose(struct call *call, int64_t to, struct whose *out) {
     out->ids = mem_alloc(sizeof *out->ids);
     out->count = 1;
     if (out->named) return ask_whoever(call, last_argument(call), out->ids);
-    const struct model *model = ask_begin(call);
-    code = segments(model, &cut, &all, &out->count);
-    ask_end(call);
+    struct pace pace;
+    code = segments(ask_report_begin(call, "customers", &pace), &cut, &pace, &all, &out->count);
+    ask_report_end(call);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
     out->ids = mem_resize(out->ids, (out->count + 1) * sizeof *out->ids);
     for (size_t i = 0; i < out->count; i++) out->ids[i] = all[i].person;
