@@ -116,6 +116,27 @@ Test(turns, E18_a_digest_is_of_its_end) {
     for (size_t each = 1; each < 3000; each = each * 3 + 1) expect_digest(each);
 }
 
+/* A long replay does not note what it touches: it is everything, so it is begun anew. */
+static void replay_rest(void *context, uint64_t done, uint64_t all) {
+    struct writing *w = context;
+    (void)done, (void)all;
+    if (w->rests++ > 0) return;
+    cr_assert_eq(model_replay(w->model, w->known, r.count, NULL, NULL), 0);
+    w->known = r.count;
+}
+
+Test(turns, a_long_replay_is_seen_by_who_reads_meanwhile) {
+    size_t before = r.count;
+    for (size_t i = 0; i < 70000; i++) sales[0] = region_sold(&r, 1, people[i % 7], 100, 1, region_day(10, 0));
+    struct writing w = begin(before, 0);
+    uint8_t paced[DIGEST_SIZE], at_once[DIGEST_SIZE];
+    model_digest_paced(w.model, &(struct pace){replay_rest, NULL, &w}, paced);
+    cr_assert_eq(w.known, r.count);
+    model_digest(w.model, NULL, at_once);
+    cr_assert_eq(memcmp(paced, at_once, sizeof paced), 0);
+    end(&w);
+}
+
 /* ---- Rankings and groups ---- */
 
 static void expect_ranking(struct writing *w, enum measure by, const struct cut *cut) {
