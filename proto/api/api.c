@@ -263,6 +263,22 @@ static bool stays(void *context, const struct http_request *request) {
     return env_now(api->inside.env) < turn->who.expires;
 }
 
+/* The server has refused it. Of somebody who is signed in, and wanted something of people, it is recorded as a look. */
+static void refused(void *context, const struct http_request *request, int status) {
+    struct api *api = context;
+    const struct turn *turn = request->data;
+    bool known = turn != NULL && turn->signed_in && turn->route != NULL;
+    turned_away(api->turned, request->address, status);
+    if (!known) misses_count(api->misses, request->address, now(api));
+    if (!known || (turn->route->flags & (ROUTE_PERSONAL | ROUTE_RECORDED)) == 0) return;
+    struct look look = {.who = &turn->who,
+                        .address = request->address,
+                        .method = http_method_name(request->method),
+                        .route = turn->route->path,
+                        .outcome = LOOK_REFUSED};
+    guard_note(api->guard, &look, NULL);
+}
+
 /* The status counts all of the region. */
 static bool told(void *context, const struct http_request *request, const char *event) {
     const struct api *api = context;
@@ -329,10 +345,11 @@ static struct api *prepare(const struct api_options *options) {
     api->inside = options->inside;
     api->journal = options->journal;
     api->assets = options->assets;
-    api->service = (struct http_service){api, begin, answer_request, end, stays, told};
+    api->service = (struct http_service){api, begin, answer_request, refused, end, stays, told};
     atomic_init(&api->cancelled, false);
     env_random(api->inside.env, &api->run, sizeof api->run);
     api->misses = misses_open(api->run);
+    api->turned = turned_open(options->journal, api->inside.env);
     api->once = once_open(api->inside.env);
     api->kept = kept_open(api->inside.site, KEPT_BYTES);
     return api;
@@ -402,6 +419,7 @@ void api_close(struct api *api) {
     once_close(api->once);
     kept_close(api->kept);
     misses_close(api->misses);
+    turned_close(api->turned);
     buf_release(&api->policy);
     free(api);
 }

@@ -5,6 +5,7 @@
 #include "proto/api/api.h"
 #include "proto/api/kept.h"
 #include "proto/api/once.h"
+#include "proto/api/turned.h"
 #include "proto/api/wording.h"
 #include "proto/http/misses.h"
 #include "proto/http/server.h"
@@ -19,6 +20,7 @@ struct api {
     struct http_service service;
     struct guard *guard;
     struct misses *misses;
+    struct turned *turned;
     struct once *once;
     struct kept *kept;
     struct changes *changes;

@@ -1,5 +1,6 @@
 #include "proto/api/openapi.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,7 @@ static void add_own(const struct route *route, json_t *properties, json_t *requi
         json_object_del(properties, "line");
         json_object_set_new(properties, "lines",
                             json_pack("{s:s, s:o}", "type", "array", "items", refer("schemas", "Line")));
+        if (strcmp(route->path, "/purchases") == 0) json_array_append_new(required, json_string("lines"));
     }
     if (json_object_get(properties, "cost") != NULL) json_object_set_new(properties, "cost", refer("schemas", "Money"));
     bool secret = (route->flags & ROUTE_SECRET) != 0 || strcmp(route->path, "/session") == 0;
@@ -121,7 +123,9 @@ static json_t *parameters_of(const struct command *command, const struct route *
         const char *name;
         json_t *schema, *options = options_of(command, route), *required = json_array();
         if (route->method == HTTP_GET) add_arguments(route, options, required);
+        bool paged = (route->flags & ROUTE_LIST) != 0 && route->method == HTTP_GET;
         json_object_foreach(options, name, schema) {
+            if (paged && strcmp(name, "limit") == 0) continue; /* of a page */
             json_array_append_new(list, parameter(name, "query", is_among(required, name), json_incref(schema)));
         }
         json_decref(required);
@@ -171,6 +175,17 @@ static const char *bound_word(const struct route *route) {
     return (route->flags & (ROUTE_OF_STORE | ROUTE_MINDS)) != 0 ? "of-store" : "refused";
 }
 
+/* "get_customers_id_recall". */
+static json_t *operation_id(const struct route *route) {
+    char id[128];
+    size_t len = 0;
+    for (const char *c = http_method_name(route->method); *c != '\0' && len < sizeof id; c++)
+        id[len++] = (char)tolower((unsigned char)*c);
+    for (const char *c = route->path; *c != '\0' && len < sizeof id; c++)
+        if (*c != '{' && *c != '}') id[len++] = *c == '/' || *c == '.' || *c == '-' ? '_' : *c;
+    return json_stringn(id, len);
+}
+
 static json_t *operation_of(const struct program *program, const struct route *route) {
     const struct command *command = route_command(program, route);
     char method[8];
@@ -179,6 +194,7 @@ static json_t *operation_of(const struct program *program, const struct route *r
         json_pack("{s:s, s:o, s:o, s:o, s:b}", "summary", route->summary != NULL ? route->summary : command->summary,
                   "parameters", parameters_of(command, route), "responses", responses_of(route), "x-roles",
                   roles_of(route), "x-personal", (route->flags & ROUTE_PERSONAL) != 0);
+    json_object_set_new(operation, "operationId", operation_id(route));
     if (program->role == ROLE_HUB) json_object_set_new(operation, "x-bound-account", json_string(bound_word(route)));
     if (command != NULL) json_object_set_new(operation, "x-command", json_string(route->words));
     if (route->method != HTTP_GET && !(route->method == HTTP_DELETE && command == NULL))
@@ -216,7 +232,8 @@ static const char components[] =
     "\"key\": {\"name\": \"Idempotency-Key\", \"in\": \"header\","
     " \"description\": \"a request that is sent again with the same key is done once. For a day, and until the program "
     "is started anew, the same answer is given and another content is refused with 409; after that the first answer's "
-    "id comes with Idempotent-Replay, whatever the content\","
+    "id comes with Idempotent-Replay, whatever the content. A key is its account's: what two tills may send of one "
+    "receipt carries the same `ref` in the body, which is done once in the whole store\","
     " \"schema\": {\"type\": \"string\", \"maxLength\": 64}}},"
     "\"responses\": {\"Problem\": {\"description\": \"it was not done, and why (RFC 9457)\", \"content\":"
     " {\"application/problem+json\": {\"schema\": {\"$ref\": \"#/components/schemas/Problem\"}}}}},"

@@ -20,6 +20,9 @@ struct http_service {
     /* True: go on. False: the answer is there already, and no body is read. */
     bool (*begin)(void *context, struct http_request *request, struct http_answer *answer);
     void (*answer)(void *context, struct http_request *request, struct http_answer *answer);
+    /* The server has answered itself, with this status: the address is none, or the body is too large. The request's
+     * `data` is there if `begin` was asked. */
+    void (*refused)(void *context, const struct http_request *request, int status);
     /* The request is over, or its stream of events; after either of the others, and also without them. */
     void (*end)(void *context, struct http_request *request);
     /* May this stream of events go on? Asked by http_review. */

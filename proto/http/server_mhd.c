@@ -10,8 +10,9 @@
 #define CONNECTIONS 1024
 #define THREADS 2
 #define STACK_BYTES (512u << 10)
-#define HEAD_BYTES (16u << 10) /* of a connection: its head has to fit */
-#define IDLE_SECONDS 75        /* the library's own, behind links_os.h's */
+#define HEAD_BYTES (16u << 10)  /* of a connection: its head has to fit */
+#define DRAIN_BYTES (16u << 20) /* of a body that is too large so much more is read, so that its sender reads why */
+#define IDLE_SECONDS 75         /* the library's own, behind links_os.h's */
 
 static const struct {
     size_t threads, waiting;
@@ -21,6 +22,17 @@ static void problem(struct exchange *x, int status, const char *code, const char
     http_problem(&x->answer, status, code, NULL, detail);
     if (status == 503) http_answer_header(&x->answer, "Retry-After", "2");
     x->stage = STAGE_READY;
+}
+
+/* Before the service was asked, or without it. */
+static void refuse(struct exchange *x, int status, const char *code, const char *detail) {
+    const struct http_service *service = x->server->service;
+    problem(x, status, code, detail);
+    service->refused(service->context, &x->request, status);
+}
+
+static void refuse_body(struct exchange *x) {
+    refuse(x, 413, "limit", x->request.body_limit == 0 ? "this takes no body" : "the body is too large");
 }
 
 /* ---- A connection ---- */
@@ -107,24 +119,32 @@ static enum MHD_Result begin(struct exchange *x, const char *method) {
     x->stage = STAGE_BODY;
     int code = http_target_parse(x->raw, &x->request.target, &err);
     if (code != 0) {
-        problem(x, code == ERR_LIMIT ? 414 : 400, err_word(code), err.text);
+        refuse(x, code == ERR_LIMIT ? 414 : 400, err_word(code), err.text);
     } else if (x->request.method == HTTP_OTHER) {
-        problem(x, 405, "usage", "there is no such method here");
+        refuse(x, 405, "usage", "there is no such method here");
     } else {
         x->admitted = true;
         if (!service->begin(service->context, &x->request, &x->answer)) x->stage = STAGE_READY;
     }
-    if (x->stage == STAGE_BODY && x->announced > x->request.body_limit)
-        problem(x, 413, "limit", x->request.body_limit == 0 ? "this takes no body" : "the body is too large");
+    if (x->stage == STAGE_BODY && x->announced > x->request.body_limit) refuse_body(x);
     if (x->stage == STAGE_READY && x->has_body) return exchange_send(x);
     if (x->has_body) step(x, LINK_BODY, x->announced);
     return MHD_YES;
 }
 
-/* More than was announced, or more than may be without announcing, is cut off. */
+/* What comes without announcing how much it is, and is too much, is read for a while and thrown away: the library takes
+ * an answer only at the end of a body. Whoever goes on is cut off. */
 static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *len) {
     struct buf *body = &x->request.body;
-    if (*len > x->request.body_limit - body->len) return MHD_NO;
+    if (x->drained > 0 || *len > x->request.body_limit - body->len) {
+        if (x->drained == 0) x->drained = 1;
+        x->drained += *len;
+        *len = 0;
+        buf_clear(body);
+        if (x->drained <= DRAIN_BYTES) return MHD_YES;
+        refuse_body(x);
+        return MHD_NO;
+    }
     if (body->cap == 0 && x->announced > *len) buf_reserve(body, x->announced < (1u << 20) ? x->announced : 1u << 20);
     buf_append(body, data, *len);
     *len = 0;
@@ -170,6 +190,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (x->stage == STAGE_HEAD) return begin(x, method);
     if (*len > 0 && x->stage == STAGE_BODY) return take_body(x, data, len);
     if (*len > 0) return MHD_NO;
+    if (x->stage == STAGE_BODY && x->drained > 0) {
+        refuse_body(x);
+        http_answer_header(&x->answer, "Connection", "close");
+        return exchange_send(x);
+    }
     if (x->stage == STAGE_BODY) return answer(x);
     return x->stage == STAGE_READY ? exchange_send(x) : MHD_YES;
 }

@@ -54,6 +54,7 @@ struct exchange {
     enum stage stage;
     char *raw;        /* the address as sent */
     size_t announced; /* Content-Length */
+    size_t drained;   /* of a body that is too large; more than 0: it is */
     bool has_body;    /* as its head says */
     bool admitted;    /* `begin` was asked: so `end` will be told */
     struct stream *stream;

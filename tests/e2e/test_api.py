@@ -13,7 +13,7 @@ from datetime import datetime
 
 from cases import RegionTest
 from region import Hub, Node, Region, program
-from web import BASE, SECRET, Web, account, faults, till
+from web import BASE, SECRET, Web, account, faults, resolve, till
 
 TREE = pathlib.Path(__file__).resolve().parents[2] / "proto" / "api"
 PROGRAMS = ("node", "hub")
@@ -268,6 +268,18 @@ class Document(RegionTest):
                 kept = document_path(program).read_text(encoding="utf-8")
                 self.assertEqual(kept, as_kept(self.documents[program]), "see the head of this file")
 
+    def test_E15_operations_and_their_parameters_have_names_of_their_own(self):
+        for program, document in self.documents.items():
+            ids = []
+            for path, operations in document["paths"].items():
+                for method, operation in operations.items():
+                    ids.append(operation["operationId"])
+                    names = [(entry["in"], entry["name"]) for entry in
+                             (resolve(document, one) for one in operation["parameters"])]
+                    self.assertEqual(len(names), len(set(names)), f"{program} {method} {path}: {names}")
+            self.assertEqual(len(ids), len(set(ids)), program)
+            self.assertTrue(all(ids), program)
+
     def test_E15_every_command_has_a_route_or_a_reason(self):
         without = {"init", "serve", "restore", "recover", "backup", "rebuild", "sync"}  # the reasons: routes.c
         for name, site in self.sites.items():
@@ -417,6 +429,14 @@ class Conventions(RegionTest):
         self.assertEqual((other.status, other.json["id"]), (200, second.json["id"]), "as documented: no other sale")
         type(self).kim, type(self).lee = (Web(self.node).sign_in(f"{role}1") for role in ("assistant", "manager"))
         type(self).who["node"]["it"] = Web(self.node).sign_in("it1")
+
+    def test_E15_two_tills_with_the_ref_of_one_receipt_sell_once(self):
+        sale = {"card": "A1", "ref": "receipt 4711", "lines": [{"sku": "HAT", "quantity": 1, "amount": 10}]}
+        first = self.who["node"]["till"].post("/purchases", sale, key="till-1")
+        other = till(self.node, "till9").post("/purchases", sale, key="till-9")
+        self.assertEqual((first.status, other.status), (201, 200), other.text)
+        self.assertEqual(other.json["id"], first.json["id"])
+        self.assertEqual(other.headers["idempotent-replay"], "true")
 
     def test_E15_what_failed_may_be_tried_again_with_its_key(self):
         bad = self.lee.post("/purchases", {"lines": []}, key="again-1")

@@ -91,6 +91,29 @@ class Hostile(RegionTest):
         self.assertLess(sent, 32 << 20)
         line.close()
 
+    def test_E15_a_body_that_turns_out_too_large_is_answered_and_recorded(self):
+        line = self.dial()
+        line.sendall((f"POST {BASE}/purchases HTTP/1.1\r\n{self.session()}Content-Type: application/json\r\n"
+                      "Transfer-Encoding: chunked\r\n\r\n").encode())
+        for _ in range(48):
+            line.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+        line.sendall(b"0\r\n\r\n")
+        answer = b""
+        while piece := line.recv(4096):
+            answer += piece
+        line.close()
+        self.assertIn(b" 413 ", answer)
+        self.assertIn(b"connection: close", answer.lower())
+        wait_until(lambda: any((row["route"], row["who"], row["outcome"]) == ("/purchases", "kim", "refused")
+                               for row in self.node.run("access", "--refused")), "it is recorded")
+
+    def test_E15_what_is_turned_away_unread_is_told_and_fills_no_disk(self):
+        for _ in range(200):
+            self.assertIn(" 400 ", self.raw(f"GET {BASE}/../../etc HTTP/1.1\r\nHost: x\r\n\r\n".encode()))
+        told = [line for line in self.node.log_since().splitlines() if "turned away unread" in line]
+        self.assertTrue(told)
+        self.assertLess(len(told), 20, "a line a minute")
+
     def test_E15_headers_are_bounded(self):
         flood = "".join(f"X-{i}: {'a' * 100}\r\n" for i in range(1000))
         one = "a" * (1 << 20)
