@@ -328,7 +328,7 @@ Test(complaint_clocks, X9_purchases_of_each_period_returns_and_voided_ones_are_n
 static bool is_vip(uint64_t who, int64_t at) {
     struct idmap vips = {.slots = NULL};
     const struct model *model = fold_region(&f, &r);
-    vips_at(model, &zone, at, &vips);
+    vips_at(model, &zone, at, NULL, &vips);
     bool is = idmap_find(&vips, model_person(model, who)) != NULL;
     idmap_release(&vips);
     return is;
@@ -367,9 +367,9 @@ Test(complaint_clocks, X9_purchases_in_the_first_and_the_last_ms_of_a_leap_day) 
     region_sold(&r, 1, a, 10, 1, leap);
     uint64_t sold = region_sold(&r, 2, a, 10, 1, leap + DAY_MS - 1);
     region_sold(&r, 1, a, 10, 1, leap + 2 * DAY_MS);
-    purchases_within(fold_region(&f, &r), NULL, NULL, starts, 3, out);
+    purchases_within(fold_region(&f, &r), NULL, NULL, starts, 3, NULL, out);
     cr_assert(out[0] == 1 && out[1] == 2 && out[2] == 0, "%u %u %u", out[0], out[1], out[2]);
     region_voided(&r, 2, a, sold, true);
-    purchases_within(fold_region(&f, &r), NULL, NULL, starts, 3, out);
+    purchases_within(fold_region(&f, &r), NULL, NULL, starts, 3, NULL, out);
     cr_assert(out[0] == 1 && out[1] == 1 && out[2] == 0, "%u %u %u", out[0], out[1], out[2]);
 }
