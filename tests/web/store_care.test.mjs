@@ -150,11 +150,11 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await go("customers", "h1");
             await page.getByRole("button", {name: words["handover.do"]}).click();
             const dialog = page.getByRole("dialog");
-            await dialog.locator("[name=from]").selectOption("kim");
-            await dialog.locator("[name=to]").selectOption("kim");
+            await dialog.locator("[name=from]").selectOption("12/kim");
+            await dialog.locator("[name=to]").selectOption("12/kim");
             await dialog.locator("[type=submit]").click();
             await dialog.getByText(words["handover.same"]).waitFor();
-            await dialog.locator("[name=to]").selectOption("lee");
+            await dialog.locator("[name=to]").selectOption("12/lee");
             await look("handover");
             await dialog.locator("[type=submit]").click();
             await dialog.waitFor({state: "detached"});
