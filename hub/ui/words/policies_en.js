@@ -75,7 +75,7 @@ export const policies = {
     "unit.fields-separated-by-commas": "fields, separated by commas",
     "unit.files": "files",
     "unit.hours": "hours",
-    "unit.hours-since-the-opening": "hours since the opening",
+    "unit.hours-since-the-opening-or-the-last-routing": "hours since it was opened or last handed on",
     "unit.minutes": "minutes",
     "unit.minutes-a-day": "minutes a day",
     "unit.money": "money",

@@ -74,7 +74,7 @@ export const policies = {
     "unit.fields-separated-by-commas": "항목, 쉼표로 구분",
     "unit.files": "장",
     "unit.hours": "시간",
-    "unit.hours-since-the-opening": "접수 후 시간",
+    "unit.hours-since-the-opening-or-the-last-routing": "접수 또는 마지막 담당 변경 후 시간",
     "unit.minutes": "분",
     "unit.minutes-a-day": "하루 분",
     "unit.money": "금액",

@@ -74,7 +74,7 @@ export const policies = {
     "unit.fields-separated-by-commas": "字段，用逗号分隔",
     "unit.files": "份",
     "unit.hours": "小时",
-    "unit.hours-since-the-opening": "受理后的小时数",
+    "unit.hours-since-the-opening-or-the-last-routing": "受理或最近一次转交后的小时数",
     "unit.minutes": "分钟",
     "unit.minutes-a-day": "分钟/天",
     "unit.money": "金额",
