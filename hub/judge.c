@@ -60,7 +60,8 @@ static int64_t began(struct site *site) {
     return at;
 }
 
-/* As far as their streams are back by now. None goes on when the next one has begun. */
+/* As far as their streams are back by now. None goes on when one behind it has begun: where a clock was put back in
+ * between, the same times were had twice, and what was received in them may be of the later one. */
 static void find_eras(struct judge *judge) {
     struct site *site = judge->site;
     struct head head;
@@ -71,6 +72,7 @@ static void find_eras(struct judge *judge) {
         uint32_t stream = stream_make(i, 0);
         if (log_head(site->log, stream, &head) != 0) continue;
         int64_t from = time_of(site, id_make(stream, 1)), to = time_of(site, id_make(stream, head.seq));
+        if (from >= next) continue; /* of nothing it is certain that this one has judged it */
         *VEC_ADD(judge->eras) = (struct judge_era){from, to < next ? to : next - 1};
         next = from;
     }

@@ -415,6 +415,28 @@ Test(recover, a_former_hub_whose_clock_was_ahead) {
     sound();
 }
 
+/* The clock was put back days between the second hub and the third, into what the first lived through: none of them has
+ * judged what is registered since. */
+Test(recover, a_clock_put_back_behind_two_former_hubs) {
+    const int64_t day = INT64_C(24) * 60 * 60 * 1000;
+    uint64_t customer = trade();
+    net.hub.machine.clock.skew = 4 * day;
+    more_trade(customer);
+    for (int i = 0; i < 2; i++) {
+        net_hub_stop(&net);
+        net_hub_anew(&net, (uint8_t)(9 + i));
+        net_hub_start(&net);
+        cr_assert(net_level(&net));
+        if (i == 0) more_trade(customer);
+        net.hub.machine.clock.skew = day;
+    }
+    uint64_t a = trade_register(site_of(0), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    uint64_t b = trade_register(site_of(1), (struct person_card){"Late Dangol", "010-7777-0000", NULL, NULL});
+    cr_assert(net_level(&net));
+    cr_assert(one_person(a, b));
+    sound();
+}
+
 /* All hand back the same at once, more than there is room for: one after the other they come through. */
 Test(recover, what_is_handed_back_at_once_is_bounded) {
     uint64_t customer = trade();
