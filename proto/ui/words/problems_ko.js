@@ -80,6 +80,7 @@ export const problems = {
     "problem.set.invalid": "쓸 수 없는 값입니다: {detail}",
     "problem.set.limit": "한 번에 바꾸기에는 너무 많습니다.",
     "problem.skip_reason.invalid": "단계를 건너뛰거나 반복하려면 이유가 필요합니다.",
+    "problem.staff.invalid": "담당 직원을 선택해 주세요.",
     "problem.staff.refused": "다른 직원이 할 일입니다.",
     "problem.store.not_found": "없는 매장입니다.",
     "problem.tag.invalid": "목록에서 선택해 주세요.",
