@@ -141,6 +141,8 @@ def lists(site, people):
                "complaints": of(site.run("complaints", "--all", *today), *clocks),
                "benefits": of(site.run("benefits")),
                "findings": of(site.run("findings"))}
+    for card in (*answers["recall"], *answers["customer"]):
+        card.pop("directory")  # a store's own: what the region knows of her number, which may be another person's
     for page in answers["customer"]:
         for event in page["history"]:
             event.pop("received")  # a store's own was not received
