@@ -29,22 +29,6 @@ static int tag_key_load(struct site *site, struct err *err) {
     return code;
 }
 
-/* The clock goes on where the stream's last event left it. */
-static int hlc_load(struct site *site, struct err *err) {
-    struct head head;
-    if (log_head(site->log, site->config.stream, &head) != 0 || head.seq == 0) return 0;
-    struct buf copy = BUF_INIT;
-    struct record record;
-    struct event event;
-    int code = log_get_id(site->log, id_make(head.stream, head.seq), &record, &copy, err);
-    if (code == 0 && (code = event_decode(record.frame, &event, err)) >= 0) {
-        site->hlc = event.hlc;
-        code = 0;
-    }
-    buf_release(&copy);
-    return code;
-}
-
 static int64_t last_received(struct site *site) {
     struct buf copy = BUF_INIT;
     struct record record = {.received = 0};
@@ -99,7 +83,7 @@ static int site_start(struct site *site, void (*progress)(uint64_t done, uint64_
     site_assume(site, site->model);
     code = accounts_open(site->directory, site->secrets.master, site->env, &site->accounts, err);
     if (code == 0) code = tag_key_load(site, err);
-    if (code == 0 && !BUG(hlc_goes_back)) code = hlc_load(site, err);
+    if (code == 0 && !BUG(hlc_goes_back)) code = clock_load(site, err);
     offset_load(site);
     site_settle_closed(site);
     site->log->ops->value(site->log, view_of(SITE_QUARANTINE), &site->quarantine);

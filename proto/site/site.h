@@ -18,6 +18,7 @@
 #include "proto/log/owner_os.h"
 #include "proto/model/model.h"
 #include "proto/site/anniversaries.h"
+#include "proto/site/clock.h"
 #include "proto/site/config.h"
 #include "proto/site/hashed_numbers.h"
 #include "proto/site/looks.h"
@@ -60,8 +61,7 @@ struct site {
     struct accounts *accounts;    /* who may sign in over HTTP */
 
     /* The writer's own, under `writer`. */
-    uint64_t hlc;            /* last one given */
-    uint64_t heard;          /* latest of other streams, but for those too far ahead */
+    struct clock clock;
     int64_t clock_offset_ms; /* hub's time minus ours at the last contact */
     int64_t last_received;   /* hub: never goes back */
     struct mutex forgetting; /* of erasure.h: before `writer` */

@@ -114,13 +114,6 @@ static void note_keys(struct turn *t, const struct draft *d, uint64_t id, const 
     memcpy(put->tags, d->tags, d->tag_count * sizeof *d->tags);
 }
 
-/* What the next hlc comes after: the last one given, from corrected time where the hub corrected this stream's clock up
- * to its end (the one way in which an hlc goes back within a stream), and what was heard of others since. */
-static uint64_t clock_before(const struct site *site, const struct head *head) {
-    uint64_t own = head->seq == 0 ? 0 : model_hlc_at(site->model, id_make(head->stream, head->seq), site->hlc);
-    return hlc_hear(own, site->heard, site_now(site));
-}
-
 static int encode_draft(struct turn *t, struct draft *d, uint64_t id, struct err *err) {
     struct customer_key key;
     bool sealed = d->event.sealed_bits != 0;
@@ -307,7 +300,7 @@ static int write_turn(struct turn *t, struct draft *drafts, size_t count, const 
                               .values = values,
                               .value_count = value_count};
     if (t->record_count > 0)
-        site->hlc = t->hlc; /* whatever comes of it: a value that was never used is no harm, one used twice is */
+        site->clock.said = t->hlc; /* whatever comes of it: a value that was never used is no harm, one used twice is */
     return commit(site, t->keys, t->key_count, &batch, err);
 }
 
@@ -353,7 +346,7 @@ static void fill_previous(struct site *site, struct taking *taking, uint64_t pos
             record->received = site->last_received;
         record->previous = 0;
         if (event_decode(record->frame, &event, NULL) < 0) continue;
-        site->heard = hlc_hear(site->heard, event.hlc, site_now(site));
+        clock_hear(site, record->id, &event);
         if (event.subject == 0) continue;
         /* Also of an event that is its own subject: others that name it may have come before it. */
         record->previous = last_position(site, &last, event.subject);

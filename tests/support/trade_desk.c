@@ -122,8 +122,8 @@ uint64_t trade_strange(struct site *site, uint64_t subject, bool known) {
         head = (struct head){.stream = site->config.stream};
         chain_start(head.stream, site->signer.public_key, head.chain);
     }
-    site->hlc = hlc_next(site->hlc, site_now(site));
-    pack_strange(&frame, site->hlc, subject, known);
+    site->clock.said = hlc_next(site->clock.said, site_now(site));
+    pack_strange(&frame, site->clock.said, subject, known);
     chain_next(head.chain, buf_view(&frame));
     head.seq++;
     head_sign(&head, &site->signer);

@@ -415,6 +415,41 @@ Test(recover, a_former_hub_whose_clock_was_ahead) {
     sound();
 }
 
+static void sets(const char *value) {
+    struct draft draft = {.subject = SUBJECT_GIVEN};
+    event_init(&draft.event, EVENT_policy);
+    draft.event.body.policy.key = view_of("valid-visits");
+    draft.event.body.policy.value = view_of(value);
+    cr_assert_neq(trade_write(hub(), &draft), 0, "%s", trade_error()->text);
+}
+
+static void in_force(const char *value) {
+    site_read(hub());
+    cr_assert(view_is(model_policy(hub()->model, view_of("valid-visits"), TIME_NONE), value));
+    site_unread(hub());
+}
+
+/* What the hub of today sets stands behind what the former one set, though the clock was put back in between: before
+ * anything else is heard, and after a restart. */
+Test(recover, a_policy_set_after_the_clock_was_put_back) {
+    trade();
+    net.hub.machine.clock.skew = INT64_C(4) * 24 * 60 * 60 * 1000;
+    sets("3");
+    cr_assert(net_level(&net));
+    net_hub_stop(&net);
+    net.hub.machine.clock.skew = 0;
+    net_hub_anew(&net, 9);
+    net_hub_start(&net);
+    cr_assert(net_level(&net));
+    in_force("3");
+    net_hub_stop(&net);
+    net_hub_start(&net);
+    sets("4");
+    in_force("4");
+    cr_assert(net_level(&net));
+    sound();
+}
+
 /* The clock was put back days between the second hub and the third, into what the first lived through: none of them has
  * judged what is registered since. */
 Test(recover, a_clock_put_back_behind_two_former_hubs) {
