@@ -5,6 +5,7 @@
 
 #include "hub/judge_parts.h"
 #include "proto/base/bug.h"
+#include "proto/event/hlc.h"
 
 #define JUDGE_RECORDS 10000 /* a step: also the longest read transaction */
 #define CURSOR_SIZE 16      /* position, origins */
@@ -43,13 +44,9 @@ int sitting_write(struct sitting *s, const struct log_value *cursor, struct err 
 /* ---- Former hubs ---- */
 
 static int64_t time_of(struct site *site, uint64_t id) {
-    struct buf copy = BUF_INIT;
-    struct record record;
-    struct event event = {.hlc = 0};
-    if (log_get_id(site->log, id, &record, &copy, NULL) == 0 && event_decode(record.frame, &event, NULL) < 0)
-        event.hlc = 0;
-    buf_release(&copy);
-    return (int64_t)(event.hlc >> 16);
+    uint64_t hlc = 0;
+    clock_of(site, id, &hlc, NULL);
+    return hlc_ms(hlc);
 }
 
 static int64_t began(struct site *site) {

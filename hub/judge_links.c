@@ -101,16 +101,6 @@ static bool number_lost(struct site *site, uint64_t customer, uint64_t since) {
     return lost;
 }
 
-static uint64_t hlc_of(struct site *site, uint64_t id) {
-    struct buf copy = BUF_INIT;
-    struct record record;
-    struct event event = {.hlc = 0};
-    if (log_get_id(site->log, id, &record, &copy, NULL) == 0 && event_decode(record.frame, &event, NULL) < 0)
-        event.hlc = 0;
-    buf_release(&copy);
-    return event.hlc;
-}
-
 /* The normal forms of the names known of a person, one a line. */
 static void names_of(struct site *site, uint64_t person, struct buf *out) {
     uint64_t members[MEMBERS];
@@ -161,13 +151,14 @@ static uint64_t person_of(struct site *site, uint64_t customer) {
 
 /* A number that was given up joins nobody: the file no longer holds it, or a later call found somebody else there. */
 bool links_holds(struct site *site, uint64_t customer, const struct tag *tag) {
-    uint64_t head = 0;
+    uint64_t head = 0, told = 0;
     if (!site_holds(site, customer, tag)) return false;
     if (tag->kind != TAG_PHONE) return true;
     site_read(site);
     model_field_heads(site->model, customer, SEALED_registered_phone, &head, 1);
     site_unread(site);
-    return !number_lost(site, customer, hlc_of(site, head));
+    clock_of(site, head, &told, NULL);
+    return !number_lost(site, customer, told);
 }
 
 static bool may_join(struct sitting *s, uint64_t customer, uint64_t other, const struct tag *tag) {

@@ -4,19 +4,24 @@
 
 #include "proto/site/site.h"
 
-/* The hlc of a stream's last event. 1 and it, 0: there is none; negative. */
-static int last_word(struct site *site, uint32_t stream, uint64_t *id, uint64_t *hlc, struct err *err) {
-    struct head head;
-    if (log_head(site->log, stream, &head) != 0 || head.seq == 0) return 0;
+int clock_of(struct site *site, uint64_t id, uint64_t *hlc, struct err *err) {
     struct buf copy = BUF_INIT;
     struct record record;
     struct event event = {.hlc = 0};
-    *id = id_make(stream, head.seq);
-    int code = log_get_id(site->log, *id, &record, &copy, err);
+    int code = log_get_id(site->log, id, &record, &copy, err);
     if (code == 0) code = event_decode(record.frame, &event, err);
     if (code >= 0) *hlc = event.hlc;
     buf_release(&copy);
-    return code < 0 ? code : 1;
+    return code < 0 ? code : 0;
+}
+
+/* That of a stream's last event; without one, `id` and `hlc` stay 0. */
+static int last_word(struct site *site, uint32_t stream, uint64_t *id, uint64_t *hlc, struct err *err) {
+    struct head head;
+    *id = *hlc = 0;
+    if (log_head(site->log, stream, &head) != 0 || head.seq == 0) return 0;
+    *id = id_make(stream, head.seq);
+    return clock_of(site, *id, hlc, err);
 }
 
 static void former_said(struct site *site, uint64_t id, uint64_t hlc) {
@@ -31,13 +36,13 @@ static bool of_former_hub(const struct site *site, uint32_t stream) {
 }
 
 int clock_load(struct site *site, struct err *err) {
-    uint64_t id = 0, hlc = 0;
-    int found = last_word(site, site->config.stream, &id, &site->clock.said, err);
-    for (uint32_t i = 0; found >= 0 && site->config.role == ROLE_HUB && i < site->config.incarnation; i++) {
-        found = last_word(site, stream_make(i, 0), &id, &hlc, err);
-        if (found == 1) former_said(site, id, hlc);
+    uint64_t id, hlc;
+    int code = last_word(site, site->config.stream, &id, &site->clock.said, err);
+    for (uint32_t i = 0; code == 0 && site->config.role == ROLE_HUB && i < site->config.incarnation; i++) {
+        code = last_word(site, stream_make(i, 0), &id, &hlc, err);
+        if (code == 0) former_said(site, id, hlc);
     }
-    return found < 0 ? found : 0;
+    return code;
 }
 
 void clock_hear(struct site *site, uint64_t id, const struct event *event) {

@@ -23,6 +23,8 @@ struct clock {
     uint64_t former, former_hlc; /* a hub's: the last word of the hub before it; 0: none */
 };
 
+/* The hlc of an event, as it was written. */
+int clock_of(struct site *site, uint64_t id, uint64_t *hlc, struct err *err);
 /* Goes on where this site's streams end. */
 int clock_load(struct site *site, struct err *err);
 /* An event of another stream is taken in. */

@@ -113,3 +113,20 @@ const char *region_net_check(struct region_net *net) {
     for (size_t i = 0; wrong == NULL && i < net->store_count; i++) wrong = check_store(net, &net->stores[i]);
     return wrong;
 }
+
+static const char *check_people(struct region_net *net, struct net_store *store) {
+    uint8_t here[DIGEST_SIZE], there[DIGEST_SIZE];
+    struct view code = view_of(store->machine.config.store);
+    model_digest(store->machine.site->model, &code, here);
+    model_digest(net->hub.machine.site->model, &code, there);
+    if (memcmp(here, there, DIGEST_SIZE) == 0) return NULL;
+    return tell(net, "%s knows its people otherwise than the hub", store->machine.config.store);
+}
+
+const char *region_net_agree(struct region_net *net) {
+    const char *wrong = net_level(net) ? NULL : tell(net, "not level");
+    net_settle(net);
+    for (size_t i = 0; wrong == NULL && i < net->store_count; i++)
+        if (net_up(&net->stores[i].machine)) wrong = check_people(net, &net->stores[i]);
+    return wrong != NULL ? wrong : region_net_check(net);
+}

@@ -133,6 +133,8 @@ bool net_store_level(const struct net_store *store);
 /* The invariants that hold at any time: whatever a store holds a receipt for is at the hub; what is at the hub is byte
  * for byte the store's, without gap, readable; both logs are sound; nothing counts twice. NULL, or what is wrong. */
 const char *region_net_check(struct region_net *net);
+/* Once everybody is level, that, and: each store that is up knows its people as the hub does. */
+const char *region_net_agree(struct region_net *net);
 /* Of these: is a site's log sound, heads and signatures included? Does the fold that grew with it equal a new one? */
 const char *net_check_log(struct region_net *net, struct site *site, const char *whose);
 const char *net_check_fold(struct region_net *net, struct site *site, const char *whose);

@@ -1,29 +1,15 @@
 /* An older image of the hub's disk goes on and writes under numbers that its former self has used, before anybody
  * calls who knows better. What stores were told counts, what the copy wrote moves, and all become level by themselves
  * once `recover` was run. */
-#include <criterion/criterion.h>
 #include <string.h>
 
 #include "hub/branch.h"
 #include "hub/recovery.h"
 #include "proto/model/questions.h"
 #include "proto/site/regrow.h"
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
-static struct region_net net;
-
-static void prepare(void) {
-    region_net_open(&net, 7, 3);
-    net_stores_start(&net);
-    cr_assert(net_level(&net));
-}
-
-static void done(void) { region_net_close(&net); }
-
-TestSuite(branch, .init = prepare, .fini = done);
-
-static struct site *site_of(size_t store) { return net.stores[store].machine.site; }
-static struct site *hub(void) { return net.hub.machine.site; }
+LEVEL_REGION(branch, 7, 3)
 
 static const struct person_card kim = {"Kim Dangol", "010-1234-5678", NULL, NULL};
 static const struct person_card lee = {"Lee Dangol", "010-9999-0000", NULL, NULL};
@@ -42,19 +28,10 @@ static void recover(void) {
 
 /* Level, and everybody knows the same of their people; also those who were told first by the copy. */
 static void agreed(void) {
-    uint8_t here[DIGEST_SIZE], there[DIGEST_SIZE];
     cr_assert(net_level(&net));
     net_pass(&net, 2 * 60 * 1000);
-    cr_assert(net_level(&net));
+    SOUND(region_net_agree(&net));
     cr_assert(!noted());
-    for (size_t i = 0; i < net.store_count; i++) {
-        struct view code = view_of(net.stores[i].machine.config.store);
-        model_digest(site_of(i)->model, &code, here);
-        model_digest(hub()->model, &code, there);
-        cr_assert_arr_eq(here, there, DIGEST_SIZE, "the people of store %zu", i);
-    }
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
 }
 
 /* How many of the hub's contacts with a customer count, and whether their words can be read. */

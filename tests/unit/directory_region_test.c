@@ -1,24 +1,12 @@
 /* The directory of VIPs over a region in one process: every store that is level holds what can be found out anew, in
  * any life; and nobody else's key, name or event comes with it. E4 */
-#include <criterion/criterion.h>
 #include <string.h>
 
 #include "proto/site/directory.h"
 #include "tests/support/directory_check.h"
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
-static struct region_net net;
-
-static struct site *shop(size_t store) { return net.stores[store].machine.site; }
-static struct site *hub(void) { return net.hub.machine.site; }
-
-static void prepare(void) {
-    region_net_open(&net, 11, 3);
-    net_stores_start(&net);
-    cr_assert(net_level(&net));
-}
-static void done(void) { region_net_close(&net); }
-TestSuite(directory_region, .init = prepare, .fini = done);
+LEVEL_REGION(directory_region, 11, 3)
 
 static void settled(void) {
     cr_assert(net_level(&net));
@@ -32,7 +20,7 @@ static size_t agreed(void) {
     settled();
     directory_expect(hub(), &net.hub.desk.directory.heading, &expected);
     for (size_t i = 0; i < net.store_count; i++) {
-        const char *wrong = directory_compare(shop(i), &expected);
+        const char *wrong = directory_compare(site_of(i), &expected);
         cr_assert_null(wrong, "S%zu: %s", i + 1, wrong);
     }
     size_t count = expected.count;
@@ -42,7 +30,7 @@ static size_t agreed(void) {
 
 static const char *tier_at(size_t store, const char *phone) {
     static char tier[DIRECTORY_TIER_TEXT];
-    int found = site_directory_find(shop(store), view_of(phone), tier, NULL);
+    int found = site_directory_find(site_of(store), view_of(phone), tier, NULL);
     cr_assert_geq(found, 0);
     return found == 1 ? tier : "";
 }
@@ -56,9 +44,9 @@ static void set_policy(const char *key, const char *value) {
 }
 
 static uint64_t come(size_t store, const char *phone, int64_t spend) {
-    uint64_t id = trade_register(shop(store), (struct person_card){.name = "Kim", .phone = phone});
+    uint64_t id = trade_register(site_of(store), (struct person_card){.name = "Kim", .phone = phone});
     cr_assert_neq(id, 0);
-    if (spend > 0) cr_assert_neq(trade_sell(shop(store), id, spend), 0);
+    if (spend > 0) cr_assert_neq(trade_sell(site_of(store), id, spend), 0);
     return id;
 }
 
@@ -76,7 +64,7 @@ Test(directory_region, E4_exactly_the_threshold) {
 
 Test(directory_region, E4_what_makes_a_tier_changes_it) {
     uint64_t a = come(0, "010-1111-0001", 1500000), b = come(1, "010-1111-0002", 600000);
-    uint64_t sale = trade_sell(shop(1), 0, 1000000);
+    uint64_t sale = trade_sell(site_of(1), 0, 1000000);
     cr_assert_eq(agreed(), 0);
     uint64_t link = trade_link(hub(), a, b); /* together they are gold, under both numbers */
     cr_assert_eq(agreed(), 2);
@@ -88,11 +76,11 @@ Test(directory_region, E4_what_makes_a_tier_changes_it) {
     cr_assert_eq(agreed(), 0);
     trade_link(hub(), a, b);
     cr_assert_eq(agreed(), 2);
-    trade_update(shop(0), a, (struct person_card){.phone = "010-1111-0099"});
+    trade_update(site_of(0), a, (struct person_card){.phone = "010-1111-0099"});
     cr_assert_eq(agreed(), 2);
     cr_assert_str_eq(tier_at(2, "010-1111-0001"), "");
     cr_assert_str_eq(tier_at(2, "010-1111-0099"), "gold");
-    trade_clear_phone(shop(0), a);
+    trade_clear_phone(site_of(0), a);
     cr_assert_eq(agreed(), 1);
     trade_unlink(hub(), a, b);
     cr_assert_eq(agreed(), 0);
@@ -106,13 +94,13 @@ Test(directory_region, E4_a_day_later_what_was_earned_before_the_window_counts_n
     draft.event.subject = come(0, "010-1111-0002", 0);
     draft.event.body.tier_granted.tier = view_of("platinum");
     draft.event.body.tier_granted.until = env_now(hub()->env) + DAY_MS;
-    cr_assert_neq(trade_write(shop(0), &draft), 0);
+    cr_assert_neq(trade_write(site_of(0), &draft), 0);
     cr_assert_eq(agreed(), 2);
     net_pass(&net, DAY_MS);
     cr_assert_eq(agreed(), 1, "the grant is over before this day ends");
     net_pass(&net, DAY_MS);
     cr_assert_eq(agreed(), 0);
-    trade_sell(shop(0), a, 2000000);
+    trade_sell(site_of(0), a, 2000000);
     cr_assert_eq(agreed(), 1);
 }
 
@@ -149,27 +137,27 @@ Test(directory_region, E4_it_tells_the_tier_and_nothing_more) {
     struct ring_key keys[2];
     uint64_t position, a = come(0, "010-1111-0001", 2000000);
     cr_assert_eq(agreed(), 1);
-    cr_assert_neq(log_position_of(shop(2)->log, a, &position), 0);
-    cr_assert_eq(shop(2)->ring->ops->get(shop(2)->ring, a, keys, 2, NULL), 0);
+    cr_assert_neq(log_position_of(site_of(2)->log, a, &position), 0);
+    cr_assert_eq(site_of(2)->ring->ops->get(site_of(2)->ring, a, keys, 2, NULL), 0);
     cr_assert_str_eq(tier_at(2, "010-1111-0001"), "gold");
     uint64_t here = come(2, "010-1111-0001", 0); /* registered here, and found to be the same */
     cr_assert_eq(agreed(), 1);
-    cr_assert_eq(model_person(shop(2)->model, here), model_person(shop(2)->model, a));
-    cr_assert_eq(log_position_of(shop(2)->log, a, &position), 0);
+    cr_assert_eq(model_person(site_of(2)->model, here), model_person(site_of(2)->model, a));
+    cr_assert_eq(log_position_of(site_of(2)->log, a, &position), 0);
 }
 
 Test(directory_region, E4_a_hub_that_comes_back_hashes_nothing_again) {
     struct buf before = BUF_INIT, after = BUF_INIT;
     come(0, "010-1111-0001", 2000000);
     cr_assert_eq(agreed(), 1);
-    site_directory_greet(shop(1), &before);
+    site_directory_greet(site_of(1), &before);
     uint64_t heard = net.stores[1].heard;
     net_hub_crash(&net);
     net_hub_start(&net);
     directory_step(&net.hub.directory);
     cr_assert(directory_settled(&net.hub.directory), "one step: all it needs is remembered");
     cr_assert_eq(agreed(), 1);
-    site_directory_greet(shop(1), &after);
+    site_directory_greet(site_of(1), &after);
     cr_assert(view_equal(buf_view(&before), buf_view(&after)));
     cr_assert_gt(net.stores[1].heard, heard);
     buf_release(&before);
@@ -180,12 +168,12 @@ Test(directory_region, E4_without_its_ring_it_makes_another_key_and_begins_anew)
     struct buf before = BUF_INIT, after = BUF_INIT;
     come(0, "010-1111-0001", 2000000);
     cr_assert_eq(agreed(), 1);
-    site_directory_greet(shop(1), &before);
+    site_directory_greet(site_of(1), &before);
     net_hub_crash(&net);
     net_hub_anew(&net, 99);
     net_hub_start(&net);
     cr_assert_eq(agreed(), 1);
-    site_directory_greet(shop(1), &after);
+    site_directory_greet(site_of(1), &after);
     cr_assert(!view_equal(buf_view(&before), buf_view(&after)));
     cr_assert_str_eq(tier_at(2, "010-1111-0001"), "gold");
     buf_release(&before);
@@ -196,11 +184,11 @@ Test(directory_region, E4_what_is_damaged_is_found_at_the_next_contact) {
     struct log_value value = {view_of("directory 07"), view_make("\0\0\1\2", 4)};
     come(0, "010-1111-0001", 2000000);
     cr_assert_eq(agreed(), 1);
-    cr_assert_eq(site_set_values(shop(1), &value, 1, NULL), 0);
+    cr_assert_eq(site_set_values(site_of(1), &value, 1, NULL), 0);
     net_store_hang_up(&net.stores[1]);
     cr_assert_eq(agreed(), 1);
     /* and on the line, as soon as something changes: it does not come out as the hub says, and all of it comes again */
-    cr_assert_eq(site_set_values(shop(1), &value, 1, NULL), 0);
+    cr_assert_eq(site_set_values(site_of(1), &value, 1, NULL), 0);
     come(0, "010-1111-0002", 2000000);
     cr_assert_eq(agreed(), 2);
     cr_assert(net_journal_says(&net, "directory of VIPs is not as the hub says"));
@@ -225,6 +213,5 @@ Test(directory_region, E4_full_disks_and_deaths_at_any_write) {
         }
     }
     cr_assert_eq(agreed(), 12);
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
+    SOUND(region_net_check(&net));
 }

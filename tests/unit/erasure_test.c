@@ -1,29 +1,15 @@
 /* Erasure (C11) over a region in one process: every key of a person is destroyed at the hub at once and at each store
  * when it is told, whoever dies at whichever write; what comes late goes with her, what comes after does not. */
-#include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hub/recovery.h"
 #include "proto/site/erasure.h"
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
 #define STORES 3
 
-static struct region_net net;
-
-static void prepare(void) {
-    region_net_open(&net, 11, STORES);
-    net_stores_start(&net);
-    cr_assert(net_level(&net));
-}
-
-static void done(void) { region_net_close(&net); }
-
-TestSuite(erasure, .init = prepare, .fini = done);
-
-static struct site *site_of(size_t store) { return net.stores[store].machine.site; }
-static struct site *hub(void) { return net.hub.machine.site; }
+LEVEL_REGION(erasure, 11, STORES)
 
 static const struct person_card kim = {"Kim Forgotten", "010-1234-5678", "C-1", NULL};
 static const struct person_card kim_again = {"Kim Forgotten", "010-1234-5678", NULL, NULL};
@@ -54,8 +40,7 @@ static void level(void) {
     cr_assert(net_level(&net));
     net_pass(&net, 5000); /* what is only looked at now and then */
     cr_assert(net_level(&net));
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
+    SOUND(region_net_check(&net));
 }
 
 static size_t said(const struct site *site, uint64_t id) {

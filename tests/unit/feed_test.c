@@ -1,47 +1,15 @@
 /* The feed, end to end over a region in one process: what a store hears of its people from other stores and the desk,
  * with their keys; what it does not hear of anybody else; and that a level store's digest over its people is the hub's,
  * whatever happened on the way. */
-#include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hub/session.h"
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
-static struct region_net net;
+LEVEL_REGION(feed, 7, 3)
 
-static void prepare(void) {
-    region_net_open(&net, 7, 3);
-    net_stores_start(&net);
-    cr_assert(net_level(&net));
-}
-
-static void done(void) { region_net_close(&net); }
-
-TestSuite(feed, .init = prepare, .fini = done);
-
-static struct site *site_of(size_t store) { return net.stores[store].machine.site; }
-static struct site *hub(void) { return net.hub.machine.site; }
-
-static void digest_of(struct site *site, size_t store, uint8_t out[DIGEST_SIZE]) {
-    struct view code = view_of(net.stores[store].machine.config.store);
-    site_read(site);
-    model_digest(site->model, &code, out);
-    site_unread(site);
-}
-
-/* Everybody level, each store's people known there as at the hub, and nothing wrong anywhere. */
-static void agreed(void) {
-    uint8_t here[DIGEST_SIZE], there[DIGEST_SIZE];
-    cr_assert(net_level(&net));
-    for (size_t i = 0; i < net.store_count; i++) {
-        digest_of(site_of(i), i, here);
-        digest_of(hub(), i, there);
-        cr_assert_arr_eq(here, there, DIGEST_SIZE, "the people of S%zu", i + 1);
-    }
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
-}
+static void agreed(void) { SOUND(region_net_agree(&net)); }
 
 static bool has(size_t store, uint64_t id) {
     uint64_t position;

@@ -1,9 +1,8 @@
 /* The judge on newcomers: points for them are the same wherever who brought them is served; judging again says
  * nothing. */
-#include <criterion/criterion.h>
 
 #include "proto/model/points.h"
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
 static struct region_net net;
 static struct site *hub, *shop[3];
@@ -21,12 +20,7 @@ static void done(void) { region_net_close(&net); }
 
 TestSuite(judge_credits, .init = prepare, .fini = done);
 
-static void level(void) {
-    cr_assert(net_level(&net));
-    net_settle(&net);
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
-}
+static void level(void) { SOUND(region_net_agree(&net)); }
 
 static uint64_t come(size_t store, const char *name, const char *phone) {
     uint64_t id = trade_register(shop[store], (struct person_card){.name = name, .phone = phone});

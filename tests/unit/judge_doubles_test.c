@@ -1,9 +1,8 @@
 /* The judge on duplicates: what came twice counts once, in whatever order it came, until people say otherwise. */
-#include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
 #define STORES 3
 
@@ -22,12 +21,7 @@ TestSuite(judge_doubles, .init = prepare, .fini = done);
 
 static struct site *shop(size_t store) { return net.stores[store].machine.site; }
 
-static void level(void) {
-    cr_assert(net_level(&net));
-    net_settle(&net);
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
-}
+static void level(void) { SOUND(region_net_agree(&net)); }
 
 static uint64_t write_draft(struct site *site, struct draft *draft) {
     struct err err = {.code = 0};

@@ -1,8 +1,7 @@
 /* The judge: who is linked without anybody's word, who is not, and that judging again changes nothing. */
-#include <criterion/criterion.h>
 #include <string.h>
 
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
 static struct region_net net;
 static struct site *shop[3]; /* the stores' */
@@ -15,13 +14,7 @@ static void prepare(void) {
     hub = net.hub.machine.site;
 }
 
-static void level(void) {
-    const char *wrong = NULL;
-    cr_assert(net_level(&net));
-    net_settle(&net);
-    wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
-}
+static void level(void) { SOUND(region_net_agree(&net)); }
 
 static void done(void) { region_net_close(&net); }
 

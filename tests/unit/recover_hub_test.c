@@ -1,29 +1,16 @@
 /* Recoveries of the hub over a region in one process: a hub restored from an older image of its disk, one destroyed and
  * made anew, a ring older than its log. Nothing is lost, times of receipt are what they were, and nothing is decided
  * twice. */
-#include <criterion/criterion.h>
 #include <sodium.h>
 #include <string.h>
 
 #include "hub/handing.h"
 #include "hub/recovery.h"
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
-static struct region_net net;
+LEVEL_REGION(recover, 7, 3)
+
 static uint8_t before[DIGEST_SIZE];
-
-static void prepare(void) {
-    region_net_open(&net, 7, 3);
-    net_stores_start(&net);
-    cr_assert(net_level(&net));
-}
-
-static void done(void) { region_net_close(&net); }
-
-TestSuite(recover, .init = prepare, .fini = done);
-
-static struct site *site_of(size_t store) { return net.stores[store].machine.site; }
-static struct site *hub(void) { return net.hub.machine.site; }
 
 static void digest(uint8_t out[DIGEST_SIZE]) {
     site_read(hub());
@@ -31,10 +18,7 @@ static void digest(uint8_t out[DIGEST_SIZE]) {
     site_unread(hub());
 }
 
-static void sound(void) {
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
-}
+static void sound(void) { SOUND(region_net_check(&net)); }
 
 static const struct person_card kim = {"Kim Dangol", "010-1234-5678", "C-1", NULL};
 static const struct person_card kim_again = {"Kim Dangol", "010-1234-5678", NULL, NULL};

@@ -1,39 +1,17 @@
 /* A store's PC that was put back from an older copy, or cloned: found out at first contact, read-only from then on,
  * and recovered without an event lost or counted twice, wherever the recovery is killed. */
-#include <criterion/criterion.h>
 #include <string.h>
 
 #include "proto/model/questions.h"
+#include "tests/support/level_region.h"
 #include "tests/support/region_recover.h"
 
-static struct region_net net;
-
-static void prepare(void) {
-    region_net_open(&net, 11, 2);
-    net_stores_start(&net);
-    cr_assert(net_level(&net));
-}
-
-static void done(void) { region_net_close(&net); }
-
-TestSuite(recover, .init = prepare, .fini = done);
-
-static struct site *site_of(size_t store) { return net.stores[store].machine.site; }
-static struct site *hub(void) { return net.hub.machine.site; }
+LEVEL_REGION(recover, 11, 2)
 
 static void agreed(void) {
-    uint8_t here[DIGEST_SIZE], there[DIGEST_SIZE];
     cr_assert(net_level(&net));
     net_pass(&net, 2 * 60 * 1000);
-    cr_assert(net_level(&net));
-    for (size_t i = 0; i < net.store_count; i++) {
-        struct view code = view_of(net.stores[i].machine.config.store);
-        model_digest(site_of(i)->model, &code, here);
-        model_digest(hub()->model, &code, there);
-        cr_assert_arr_eq(here, there, DIGEST_SIZE, "the people of PC %zu", i);
-    }
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
+    SOUND(region_net_agree(&net));
 }
 
 static void totals_are(uint64_t customers, uint64_t purchases, int64_t spend) {

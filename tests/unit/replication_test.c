@@ -1,9 +1,8 @@
 /* Stores and a hub, whole: what is sold at a store arrives once, byte for byte and readable, whatever breaks between.
  * */
-#include <criterion/criterion.h>
 #include <string.h>
 
-#include "tests/support/region_net.h"
+#include "tests/support/level_region.h"
 
 static struct region_net net;
 
@@ -11,10 +10,7 @@ static void done(void) { region_net_close(&net); }
 
 TestSuite(replication, .fini = done);
 
-static void sound(void) {
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
-}
+static void sound(void) { SOUND(region_net_check(&net)); }
 
 static void level(void) {
     if (!net_level(&net)) {

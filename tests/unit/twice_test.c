@@ -1,31 +1,18 @@
 /* A stream number that the hub gave out in the time that is lost, and an older copy of it again, to another store:
  * never do two PCs write under one number. Who was known to the stores keeps it; the other one recovers, and all that
  * it has written comes again under a number of its own. */
-#include <criterion/criterion.h>
 #include <string.h>
 
 #include "hub/branch.h"
 #include "hub/recovery.h"
 #include "proto/model/questions.h"
+#include "tests/support/level_region.h"
 #include "tests/support/region_recover.h"
 
 #define FIRST 3 /* of net.stores: who got the number from the hub, and … */
 #define OTHER 4 /* … from the copy */
 
-static struct region_net net;
-
-static void prepare(void) {
-    region_net_open(&net, 7, 3);
-    net_stores_start(&net);
-    cr_assert(net_level(&net));
-}
-
-static void done(void) { region_net_close(&net); }
-
-TestSuite(twice, .init = prepare, .fini = done);
-
-static struct site *site_of(size_t store) { return net.stores[store].machine.site; }
-static struct site *hub(void) { return net.hub.machine.site; }
+LEVEL_REGION(twice, 7, 3)
 
 static const struct person_card kim = {"Kim Dangol", "010-1234-5678", NULL, NULL};
 static const struct person_card lee = {"Lee Dangol", "010-9999-0000", NULL, NULL};
@@ -94,20 +81,10 @@ static int sold(const char *store) {
 }
 
 static void agreed(void) {
-    uint8_t here[DIGEST_SIZE], there[DIGEST_SIZE];
     cr_assert(net_level(&net));
     net_pass(&net, 2 * 60 * 1000);
-    cr_assert(net_level(&net));
+    SOUND(region_net_agree(&net));
     cr_assert(!noted());
-    for (size_t i = 0; i < net.store_count; i++) {
-        struct view code = view_of(net.stores[i].machine.config.store);
-        if (!net_up(&net.stores[i].machine)) continue;
-        model_digest(site_of(i)->model, &code, here);
-        model_digest(hub()->model, &code, there);
-        cr_assert_arr_eq(here, there, DIGEST_SIZE, "the people of store %zu", i);
-    }
-    const char *wrong = region_net_check(&net);
-    cr_assert_null(wrong, "%s", wrong);
 }
 
 /* The other PC is told, writes nothing, and recovers. */
