@@ -11,6 +11,11 @@ import {useEffect, useRef, useState} from "preact/hooks";
 /** Rises when the log grew; an app sets it from api.changes. */
 export const tip = createState(0);
 
+/** @param {any[]} a @param {any[]} b */
+function same(a, b) {
+    return a.length === b.length && a.every((one, index) => Object.is(one, b[index]));
+}
+
 /**
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} ask
@@ -18,23 +23,22 @@ export const tip = createState(0);
  * @param {{live?: boolean}} [options] live: also when the log grew
  */
 export function useData(ask, inputs, {live = true} = {}) {
-    const [state, setState] = useState(/** @type {{value: T | undefined, problem: any, loading: boolean}} */ (
-        {value: undefined, problem: null, loading: true}));
+    const [state, setState] = useState(
+        /** @type {{inputs: any[], value: T | undefined, problem: any, loading: boolean}} */ (
+            {inputs, value: undefined, problem: null, loading: true}));
     const current = useRef(ask);
     current.current = ask;
     const [turn, setTurn] = useState(0);
-    const inputsBefore = useRef(inputs);
 
     useEffect(() => {
-        const changed = inputsBefore.current.some((input, index) => input !== inputs[index]);
-        inputsBefore.current = inputs;
         const control = new AbortController();
-        setState((now) => ({value: changed ? undefined : now.value, problem: null, loading: true}));
+        /** @param {{value?: T, problem?: any, loading?: boolean}} some */
+        const set = (some) => setState((now) => ({value: same(now.inputs, inputs) ? now.value : undefined,
+            problem: null, loading: false, ...some, inputs}));
+        set({loading: true});
         current.current(control.signal).then(
-            (value) => setState({value, problem: null, loading: false}),
-            (problem) => {
-                if (!control.signal.aborted) setState((now) => ({...now, problem, loading: false}));
-            },
+            (value) => { if (!control.signal.aborted) set({value}); },
+            (problem) => { if (!control.signal.aborted) set({problem}); },
         );
         return () => control.abort();
     }, [...inputs, turn]);
@@ -53,5 +57,8 @@ export function useData(ask, inputs, {live = true} = {}) {
         };
     }, [live]);
 
-    return {...state, again: () => setTurn((n) => n + 1)};
+    const again = () => setTurn((n) => n + 1);
+    // What was asked with other inputs is not drawn with these, not even once: a list is no document.
+    if (!same(state.inputs, inputs)) return {value: undefined, problem: null, loading: true, again};
+    return {value: state.value, problem: state.problem, loading: state.loading, again};
 }

@@ -63,7 +63,9 @@ function Cut({count}) {
 function AsItWas({kind, value, stores}) {
     const how = LISTS[kind];
     if (!how) return html`<section class="panel"><${Document} value=${value} /></section>`;
-    return html`<${Table} caption=${t(`machine.${kind}`)} columns=${how.columns(stores)} rows=${value.rows}
+    return html`<p role="status" class="hint">${t("machine.rows", {count: value.rows.length})}</p>
+        ${value.whole ? null : html`<${Cut} count=${value.rows.length} />`}
+        <${Table} caption=${t(`machine.${kind}`)} columns=${how.columns(stores)} rows=${value.rows}
         rowKey=${how.key} empty=${html`<${Empty} title=${t("machine.empty")}>${t("machine.empty.why")}<//>`} />`;
 }
 
@@ -108,13 +110,12 @@ export function Machine({path, query}) {
         ]} />
         <p class="hint">${t(`machine.axis.${axis}.hint`, {day: date(day)})}${
             LISTS[kind] ? ` ${t("machine.limit", {count: MOST})}` : ""}</p>
-        ${shown === "list" ? html`<${Loaded} data=${then}>${(/** @type {any} */ value) => html`
-                ${value.rows ? html`<p role="status" class="hint">${t("machine.rows", {count: value.rows.length})}</p>`
-                    : null}
-                ${value.rows && !value.whole ? html`<${Cut} count=${value.rows.length} />` : null}
-                <${AsItWas} kind=${kind} value=${value} stores=${stores} />`}<//>`
+        <div key=${kind} data-then=${kind}>${shown === "list"
+            ? html`<${Loaded} data=${then}>${(/** @type {any} */ value) => html`<${AsItWas} kind=${kind}
+                value=${value} stores=${stores} />`}<//>`
             : html`<h2>${t("machine.between", {day: date(day), other})}</h2>
                 <${Loaded} data=${then}>${(/** @type {any} */ before) => html`
                     <${Loaded} data=${now}>${(/** @type {any} */ after) => after === null ? null
-                        : html`<${Differing} kind=${kind} then=${before} now=${after} other=${other} />`}<//>`}<//>`}`;
+                        : html`<${Differing} kind=${kind} then=${before} now=${after} other=${other} />`}<//>`}<//>`
+        }</div>`;
 }

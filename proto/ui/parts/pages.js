@@ -29,12 +29,17 @@ import {useShared} from "../state.js";
 export function usePages(path, query = {}, {live = true, limit = 100, follow} = {}) {
     const address = JSON.stringify([path, query]);
     const now = useShared(tip);
-    const [later, setLater] = useState(/** @type {{rows: any[], next: string | null, at: number} | null} */ (null));
+    const [kept, setLater] = useState(
+        /** @type {{of: string, rows: any[], next: string | null, at: number} | null} */ (null));
+    const later = kept?.of === address ? kept : null; // what came behind another list is none of this one's
     const [busy, setBusy] = useState(false);
     const [problem, setProblem] = useState(/** @type {any} */ (null));
     const first = useData((signal) => list(path, {...query, limit}, {signal}), [address],
         {live: live && later === null});
-    useEffect(() => setLater(null), [address]);
+    useEffect(() => {
+        setLater(null);
+        setProblem(null);
+    }, [address]);
 
     async function more() {
         const next = later ? later.next : first.value?.next;
@@ -45,7 +50,7 @@ export function usePages(path, query = {}, {live = true, limit = 100, follow} = 
             const rows = later?.rows ?? [];
             const page = await (follow
                 ? list(path, {...query, ...follow([...(first.value?.rows ?? []), ...rows]), limit}) : list(next));
-            setLater({rows: [...rows, ...page.rows], next: page.next, at: later?.at ?? now});
+            setLater({of: address, rows: [...rows, ...page.rows], next: page.next, at: later?.at ?? now});
         } catch (failure) {
             setProblem(failure);
         } finally {

@@ -1,0 +1,73 @@
+/**
+ * The time machine in a browser: from each of its lists to each other one, forth and back, as the list it was and as
+ * what differs.
+ */
+import assert from "node:assert/strict";
+import {after, afterEach, before, describe, test} from "node:test";
+import {complaints, day, enter, run, Shop, wordsOf} from "./shop.mjs";
+
+const PASSWORD = "made-up password";
+
+/** What the store wrote before. @param {Shop} shop */
+function write(shop) {
+    const node = (/** @type {string[]} */ ...said) => run("dangol-node", [said[0], shop.node, ...said.slice(1)]);
+    for (const [index, name] of ["Example Ann", "Sample Bob"].entries()) {
+        node("register", "--name", name, "--phone", `010-0000-000${index + 1}`, "--card", `A${index + 1}`,
+            "--at", day(-40));
+    }
+    node("purchase", "--card", "A1", "--line", "COAT-1,1,500000", "--at", day(-30), "--staff", "kim");
+    node("purchase", "--card", "A2", "--line", "HAT-1,1,50000", "--at", day(-200));
+    node("purchase", "--card", "A1", "--line", "COAT-2,1,700000", "--staff", "kim");
+    node("complaint", "open", "--card", "A1", "--channel", "counter", "--text", "a button came off", "--topic",
+        "Quality", "--at", day(-2));
+}
+
+/** Every list to every other one: each pair of neighbours once, in both orders. @param {string[]} names */
+function walk(names) {
+    return names.flatMap((one, index) => names.slice(index + 1).flatMap((other) => [one, other, one]));
+}
+
+describe("the time machine", () => {
+    /** @type {Shop} */
+    let shop;
+    /** @type {import("playwright-core").Page} */
+    let page;
+    /** @type {Record<string, any>} */
+    let words;
+    /** @type {string[]} */
+    let wrong = [];
+
+    before(async () => {
+        words = await wordsOf("en", "hub");
+        shop = await Shop.open((opened) => {
+            write(opened);
+            run("dangol-hub", ["user", opened.hub, "add", "demo-region", "--role", "region"], `${PASSWORD}\n`);
+        });
+        await shop.openHub();
+        run("dangol-node", ["sync", shop.node]);
+        page = await shop.page({locale: "en-GB"});
+        wrong = complaints(page);
+        await page.goto(shop.hubUrl);
+        await enter(page, "demo-region", PASSWORD);
+        await page.locator("header.top").waitFor();
+    });
+    after(() => shop?.close());
+    afterEach((context) => shop?.explain(context));
+
+    for (const show of ["list", "difference"]) {
+        test(`E8 goes from every list to every other: ${show}`, async () => {
+            await page.goto(`${shop.hubUrl}/#/then/vip?day=${day(-1)}${show === "list" ? "" : `&show=${show}`}`);
+            const tabs = page.locator(".tabs a");
+            await tabs.first().waitFor();
+            const names = (await tabs.evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? "")))
+                .map((href) => href.replace(/^#\/then\/|\?.*$/g, ""));
+            assert.ok(names.length >= 5, `only ${names}`);
+            for (const name of walk(names)) {
+                await tabs.nth(names.indexOf(name)).click();
+                await page.locator("h1", {hasText: words[`machine.${name}`]}).waitFor();
+                await page.locator(`[data-then=${name}]`).locator("table, .facts, .empty").first().waitFor();
+            }
+            assert.deepEqual(wrong, []);
+        });
+    }
+});
