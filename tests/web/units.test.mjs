@@ -156,7 +156,7 @@ describe("the first page", () => {
 
     for (const app of ["node", "hub"]) {
         test(`${app}: index.html names the modules of the sign-in page, and no others`, () => {
-            const page = readFileSync(join(root, app, "ui/index.html"), "utf8");
+            const page = readFileSync(join(root, "proto/ui/index.html"), "utf8");
             const preloaded = [...page.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map(([, url]) => url).sort();
             const needed = follow(app, "/ui/app/start.js", new Set());
             needed.delete("/ui/app/start.js");
