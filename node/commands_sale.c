@@ -1,4 +1,5 @@
 /* purchase, return: what went over the counter, and back. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/commands.h"
@@ -6,6 +7,7 @@
 #include "proto/command/act.h"
 #include "proto/command/ask.h"
 #include "proto/command/sale_returns.h"
+#include "proto/model/packages.h"
 
 #define SESSIONS_MAX 1000 /* events.def: sale_line */
 
@@ -43,6 +45,22 @@ static int parse_line(struct call *call, const char *text, struct row_sale_line 
     if (code == 0 && (is_thousands(list) || is_thousands(cost)))
         code = err_set(&call->error, ERR_INVALID, "line", "'%s': write amounts without commas between thousands", text);
     return code;
+}
+
+static bool opposite(int64_t a, int64_t b) { return a != 0 && b != 0 && b != NIL && (a < 0) != (b < 0); }
+
+/* A line is sold or comes back; that half of it says the one and half the other is a slip of the finger. */
+static int check_signs(struct call *call, const char *text, const struct row_sale_line *line) {
+    const char *part = opposite(line->quantity, line->amount) ? "amount"
+                       : opposite(line->quantity, line->cost) ? "cost"
+                       : opposite(line->quantity == 0 ? line->amount : line->quantity, line->list_amount)
+                           ? "list amount"
+                           : NULL;
+    if (part == NULL) return 0;
+    return err_set(&call->error, ERR_INVALID, "line",
+                   "'%s': quantity and %s have opposite signs: of what is sold both are above zero, of what goes back "
+                   "over the counter both below",
+                   text, part);
 }
 
 /* P5: --package SKU,SESSIONS says that the line of this article is a package of so many sessions. */
@@ -98,6 +116,7 @@ static int parse_lines(struct call *call, bool back, struct list *lines, struct 
         struct row_sale_line line = {.list_amount = NIL, .cost = NIL, .sessions = NIL};
         int code = parse_line(call, call_option_at(call, "line", i), &line);
         if (code == 0 && !back) code = sessions_of(call, &line);
+        if (code == 0 && !back) code = check_signs(call, call_option_at(call, "line", i), &line);
         if (code != 0) return code;
         if (back && (line.quantity < 0 || line.amount < 0 || (line.cost != NIL && line.cost < 0)))
             return err_set(&call->error, ERR_INVALID, "line", "'%s': what comes back is written with positive numbers",
@@ -219,6 +238,27 @@ static struct list with_costs(struct account *account, struct list lines) {
     return out;
 }
 
+/* P5: what was used of a package cannot come back; what is paid back for the rest is for people to say. */
+static int check_unused(struct account *account, uint64_t subject, struct err *err) {
+    struct call *call = account->call;
+    struct package *packages = NULL;
+    size_t count = 0;
+    char text[ID_TEXT];
+    const struct model *model = ask_begin(call);
+    int code = packages_of(model, &call->site->zone, subject, TIME_NONE, &packages, &count, err);
+    ask_end(call);
+    for (size_t i = 0; i < count && code == 0; i++) {
+        if (packages[i].sale != account->sale || packages[i].used == 0) continue;
+        code = err_set(err, ERR_REFUSED, "line",
+                       "is missing: %lld of the %lld sessions of %s in %s are used; name what comes back and what is "
+                       "paid back for it, SKU,QTY,AMOUNT",
+                       (long long)packages[i].used, (long long)packages[i].bought, packages[i].sku,
+                       id_format(account->sale, text));
+    }
+    free(packages);
+    return code;
+}
+
 /* In the writer's turn: two returns at once do not bring back more than was sold. */
 static int settle_return(struct draft *draft, const struct draft *batch, struct err *err) {
     (void)batch;
@@ -230,6 +270,7 @@ static int settle_return(struct draft *draft, const struct draft *batch, struct 
     const char *before =
         account->returned.count > 0 ? ": part of it came back before, name what comes now with --line" : "";
     id_format(account->sale, text);
+    if (account->whole && (code = check_unused(account, draft->event.subject, err)) != 0) return code;
     if (account->whole) draft->event.body.returned.lines = rest_of(account);
     struct list lines = draft->event.body.returned.lines, all = lines;
     if (lines.count == 0) return err_set(err, ERR_REFUSED, "purchase", "all of %s came back before", text);
@@ -317,7 +358,9 @@ static const struct option purchase_options[] = {
 static const struct option return_options[] = {
     WHOM_OPTIONS,
     {"line", "SKU,QTY,AMOUNT[,LISTAMOUNT[,COST]]",
-     "what came back and what was paid back (default: all of the purchase that has not come back yet)", true},
+     "what came back and what was paid back (default: all of the purchase that has not come back "
+     "yet, but not where sessions of a package in it are used)",
+     true},
     {NULL, NULL, NULL, false},
 };
 

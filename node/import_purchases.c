@@ -366,11 +366,14 @@ static void reject_rest(struct import *im, struct basket *b) {
         if (p->lines[i].row != b->culprit - 1) import_reject_with(im, p->lines[i].row, b->culprit - 1);
 }
 
-static void reject_basket(struct import *im, struct basket *b, const char *field, const char *why) {
-    uint32_t row = state(im)->lines[b->first].row;
+static void reject_at(struct import *im, struct basket *b, uint32_t row, const char *field, const char *why) {
     import_reject(im, row, field, "%s", why);
     b->culprit = row + 1;
     reject_rest(im, b);
+}
+
+static void reject_basket(struct import *im, struct basket *b, const char *field, const char *why) {
+    reject_at(im, b, state(im)->lines[b->first].row, field, why);
 }
 
 static bool is_return(const struct basket *b) {
@@ -384,7 +387,22 @@ static int64_t sign_of(const struct basket *b) {
     return is_return(b) && negative ? -1 : 1;
 }
 
-/* What is wrong with a basket that is whole. */
+/* Where the file says that it is a return, the amount's sign holds. A coupon as a line of its own takes off a sale, as
+ * long as something is left of it. Nothing else can be meant. */
+static void check_signs(struct import *im, struct basket *b) {
+    for (uint32_t i = b->first; i != NO_LINE && b->culprit == 0; i = state(im)->lines[i].next) {
+        struct line *line = &state(im)->lines[i];
+        if (line->quantity == 0 || line->amount == 0 || (line->quantity < 0) == (line->amount < 0)) continue;
+        if (b->kind != KIND_RETURN && line->quantity > 0 && b->total >= 0) continue;
+        b->quantity -= 2 * line->quantity;
+        line->quantity = -line->quantity;
+        if (b->kind == KIND_RETURN) continue;
+        reject_at(im, b, line->row, mapping_has(&im->mapping, AMOUNT) ? "amount" : "unit_price",
+                  "has another sign than the quantity: of what comes back both are below zero");
+    }
+}
+
+/* What is wrong with a basket that is whole and has the right signs. */
 static void judge(struct import *im, struct basket *b) {
     const struct purchases *p = state(im);
     bool back = is_return(b);
@@ -395,10 +413,8 @@ static void judge(struct import *im, struct basket *b) {
         reject_basket(im, b, "sale", "belongs to what comes back, and this is a purchase");
     for (uint32_t i = b->first; i != NO_LINE && b->culprit == 0 && !back; i = p->lines[i].next) {
         const struct line *line = &p->lines[i];
-        if (line->sessions == NIL || line->quantity > 0) continue;
-        import_reject(im, line->row, "sessions", "are of a package that is sold");
-        b->culprit = line->row + 1;
-        reject_rest(im, b);
+        if (line->sessions != NIL && line->quantity <= 0)
+            reject_at(im, b, line->row, "sessions", "are of a package that is sold");
     }
 }
 
@@ -418,7 +434,8 @@ static int write_all(struct import *im) {
         if (p->baskets[i].culprit != 0)
             reject_rest(im, &p->baskets[i]);
         else
-            judge(im, &p->baskets[i]);
+            check_signs(im, &p->baskets[i]);
+        if (p->baskets[i].culprit == 0) judge(im, &p->baskets[i]);
     }
     int code = import_write(im, order, pick(p, false, order));
     size_t returns = code == 0 ? pick(p, true, order) : 0;

@@ -59,6 +59,12 @@ struct date date_add_months(struct date d, int months) {
     return moved;
 }
 
+struct date date_months_before(struct date d, int months) {
+    struct date back = date_add_months(d, -months);
+    if (back.year != 0 && d.day == days_in_month(d.year, d.month)) back.day = days_in_month(back.year, back.month);
+    return back;
+}
+
 int date_weekday(struct date d) {
     int64_t days = date_to_days(d) + 4; /* 1970-01-01 was a Thursday */
     return (int)(days - floor_divide(days, 7) * 7);

@@ -37,6 +37,10 @@ bool date_valid(struct date d);
 int date_weekday(struct date d); /* 0 Sunday … 6 */
 /* Clamped to the month's last day; no date outside the years 1 … 9999. */
 struct date date_add_months(struct date d, int months);
+/* The latest day that is so many months (from 0) before `d` or longer: the way back of date_add_months, so that "so
+ * many months after a day" is the same asked from either end. From the last of a shorter month that is a longer one's
+ * last, from 28 February 2025 a year back 29 February 2024. */
+struct date date_months_before(struct date d, int months);
 
 int64_t zone_local_ms(const struct zone *z, int64_t utc_ms); /* local wall clock, as if it were UTC */
 int64_t zone_utc_ms(const struct zone *z, int64_t local_ms); /* see above for doubtful times */

@@ -35,11 +35,11 @@ static const struct word words[] = {
     {"step ID explain", "5: and told to the customer"},
     {"step ID propose", "6: a remedy was offered"},
     {"step ID compensate", "7: and given: --kind, --cost; a last offer where the outcome did not satisfy"},
-    {"step ID outcome", "8: what the customer says to it: --satisfied, --score; closes the complaint"},
+    {"step ID outcome", "8: what the customer says to it: --satisfied yes or no, --score; closes the complaint"},
     {"step ID follow-up", "9: asked again later; also of a closed one"},
     {"route ID LEVEL", "whose matter it is from now on: store (and --store which), region or company"},
-    {"pause ID", "the clock of the first answer stands still: --reason"},
-    {"resume ID", "it runs again"},
+    {"pause ID", "its clocks, of the first answer and of the resolution, stand still: --reason"},
+    {"resume ID", "they run again"},
     {"reopen ID", "a closed one is open again, from the first step"},
     {NULL, NULL},
 };
@@ -142,8 +142,8 @@ static int check_order(struct call *call, const struct complaint *state, int64_t
 }
 
 /* X2, X5, X6: who did it, what was said and done, what was given, what the customer says to it. From the apps all of it
- * is asked. Typed, and in from files, it may be less: a queue, a list of former days; what comes over the line is taken
- * as it is. */
+ * is asked. Typed, it may be less, but nothing is closed without the customer's word. In from files, a list of former
+ * days, it may be less still; what comes over the line is taken as it is. */
 static int check_said(struct call *call, const struct draft *draft) {
     const struct body_stepped *body = &draft->event.body.stepped;
     const char *text = call_option(call, "text");
@@ -152,13 +152,13 @@ static int check_said(struct call *call, const struct draft *draft) {
         return err_set(&call->error, ERR_INVALID, "text", "is missing: say what was said and done");
     if (body->cost != NIL && body->settlement == 0)
         return err_set(&call->error, ERR_INVALID, "kind", "is missing: say what was given for that cost");
+    if (body->step == choice_step_outcome && body->satisfied == NIL)
+        return err_set(&call->error, ERR_INVALID, "satisfied", "is missing: ask the customer, yes or no");
     if (!call->remote) return 0;
     if (draft->event.actor.data == NULL)
         return err_set(&call->error, ERR_INVALID, "staff", "is missing: say who did it");
     if (body->step == choice_step_compensate && body->settlement == 0)
         return err_set(&call->error, ERR_INVALID, "kind", "is missing: say what was given, or none");
-    if (body->step == choice_step_outcome && body->satisfied == NIL)
-        return err_set(&call->error, ERR_INVALID, "satisfied", "is missing: ask the customer, yes or no");
     return 0;
 }
 

@@ -69,26 +69,28 @@ static void print_thread(struct call *call, const json_t *rows) {
     table_close(table);
 }
 
-/* "2 d 3 h", "3 h 20 min": the two largest units. */
-static void duration(struct buf *out, int64_t ms) {
+/* "2 d 3 h", "3 h 20 min": the two largest units. Business hours are told as hours: a day has fewer than 24 of them. */
+static void duration(struct buf *out, int64_t ms, bool business) {
     int64_t minutes = (ms < 0 ? -ms : ms) / 60000;
-    if (minutes >= 1440)
+    if (minutes >= 1440 && !business)
         buf_printf(out, "%lld d %lld h", (long long)(minutes / 1440), (long long)(minutes % 1440 / 60));
     else if (minutes >= 60)
         buf_printf(out, "%lld h %lld min", (long long)(minutes / 60), (long long)(minutes % 60));
     else
         buf_printf(out, "%lld min", (long long)minutes);
+    if (business) buf_printf(out, " of business hours");
 }
 
 /* "first answer due 2024-03-02 10:00, 3 h 20 min left"; once met, when and how long it took. */
 static void print_clock(struct call *call, const json_t *c, const char *what, const struct complaint_clock *clock,
                         const char *met_at, const char *due_at) {
+    bool business = json_is_true(json_object_get(c, "business_hours"));
     struct buf text = BUF_INIT;
     buf_printf(&text, "%s ", what);
     if (clock->met) {
         ask_minute(&text, said(c, met_at));
         buf_printf(&text, ", after ");
-        duration(&text, clock->spent_ms);
+        duration(&text, clock->spent_ms, business);
         if (clock->over) buf_printf(&text, ": too late");
     } else {
         if (*said(c, due_at) == '\0') {
@@ -98,7 +100,7 @@ static void print_clock(struct call *call, const json_t *c, const char *what, co
             ask_minute(&text, said(c, due_at));
         }
         buf_printf(&text, ", ");
-        duration(&text, clock->left_ms);
+        duration(&text, clock->left_ms, business);
         buf_printf(&text, clock->over ? " too late" : " left");
     }
     fprintf(call->out, "%s\n", buf_text(&text));

@@ -103,6 +103,7 @@ static void add_clocks(struct call *call, const struct complaint *c, json_t *row
     const struct complaint_clock *clock = pressing(c);
     json_object_set_new(row, "due_at", clock == NULL ? json_null() : ask_time(call, clock->due_at));
     json_object_set_new(row, "left_ms", clock == NULL ? json_null() : json_integer(clock->left_ms));
+    json_object_set_new(row, "business_hours", json_boolean(c->business_hours));
     json_object_set_new(row, "paused_ms", json_integer(c->paused_ms));
     json_object_set_new(row, "answer_due_at", ask_time(call, c->answer.due_at));
     json_object_set_new(row, "answer_ms", json_integer(c->answer.spent_ms));

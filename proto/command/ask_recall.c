@@ -64,16 +64,62 @@ static size_t latest_sales(const struct person_row *rows, size_t count, const st
     return found;
 }
 
-static void add_lines(struct call *call, json_t *items, const struct person_row *sale, struct list lines) {
+/* What came back over the counter since: those goods are not hers any more. */
+struct given_back {
+    uint64_t sale; /* 0: it was not said of which */
+    int64_t time;
+    size_t sku, sku_len; /* within `skus` */
+    int64_t quantity, amount;
+};
+struct all_given_back {
+    VEC(struct given_back) list;
+    struct buf skus;
+};
+
+/* `sign`: a return is written with positive numbers, what an exchange brings back with negative ones. */
+static void give_back(struct all_given_back *all, const struct person_row *row, uint64_t sale, int64_t sign,
+                      struct list lines) {
     struct row_sale_line line;
     while (row_sale_line_next(&lines, &line)) {
+        if (sign * line.quantity <= 0) continue;
+        *VEC_ADD(all->list) =
+            (struct given_back){sale, row->time, all->skus.len, line.sku.len, sign * line.quantity, sign * line.amount};
+        buf_append_view(&all->skus, line.sku);
+    }
+}
+
+/* Takes off the line what came back of it: of this sale, else (`named` false) of the latest that it can be. */
+static void take_off(struct all_given_back *all, const struct person_row *sale, bool named,
+                     struct row_sale_line *line) {
+    for (uint32_t i = 0; i < all->list.count && line->quantity > 0; i++) {
+        struct given_back *one = &all->list.items[i];
+        bool of_it = named ? one->sale == sale->id : one->sale == 0 && one->time >= sale->time;
+        if (!of_it || one->quantity == 0 || !view_equal(line->sku, view_make(all->skus.data + one->sku, one->sku_len)))
+            continue;
+        int64_t taken = one->quantity < line->quantity ? one->quantity : line->quantity;
+        int64_t amount = decimal_share(one->amount, taken, one->quantity);
+        one->quantity -= taken;
+        one->amount -= amount;
+        line->quantity -= taken;
+        line->amount -= amount;
+    }
+}
+
+static void add_lines(struct call *call, json_t *items, const struct person_row *sale, struct list lines,
+                      struct all_given_back *back) {
+    struct row_sale_line line;
+    for (struct list all = lines; row_sale_line_next(&all, &line);) {
         char quantity[40];
+        if (line.quantity <= 0) continue;
+        take_off(back, sale, true, &line);
+        take_off(back, sale, false, &line);
         if (line.quantity <= 0) continue;
         json_array_append_new(items, json_pack("{s:o, s:s, s:I, s:o, s:o}", "sku", ask_text(line.sku), "quantity",
                                                decimal_format(line.quantity, 3, false, quantity), "amount",
                                                (json_int_t)line.amount, "at", ask_time(call, sale->time), "sale",
                                                ask_id(sale->id)));
     }
+    give_back(back, sale, 0, -1, lines); /* of an earlier one */
 }
 
 static int read_sale(struct log *log, const struct person_row *sale, struct record *record, struct buf *frame) {
@@ -81,11 +127,33 @@ static int read_sale(struct log *log, const struct person_row *sale, struct reco
     return log_get_id(log, sale->id, record, frame, NULL);
 }
 
+/* Since the oldest of the sales that are shown. */
+static void find_given_back(struct call *call, const struct person_row *rows, size_t count, int64_t since,
+                            struct all_given_back *out) {
+    struct buf frame = BUF_INIT;
+    for (size_t i = count; i-- > 0 && rows[i].time >= since;) {
+        struct record record;
+        struct event event;
+        if ((rows[i].flags & ROW_VISIT) != 0) continue;
+        buf_clear(&frame);
+        if (read_sale(call->site->log, &rows[i], &record, &frame) != 0 ||
+            event_decode(record.frame, &event, NULL) != EVENT_GOOD)
+            continue;
+        if (event.type == EVENT_returned)
+            give_back(out, &rows[i], event.body.returned.sale, 1, event.body.returned.lines);
+        else if (event.type == EVENT_sold)
+            give_back(out, &rows[i], 0, -1, event.body.sold.lines);
+    }
+    buf_release(&frame);
+}
+
 static void add_sales(struct call *call, const struct person_row *rows, size_t count, json_t *card) {
     const struct person_row *sales[SALES_SHOWN];
     json_t *items = json_array(), *visit = json_null();
     struct buf frame = BUF_INIT;
     size_t found = latest_sales(rows, count, sales);
+    struct all_given_back back = {.skus = BUF_INIT};
+    if (found > 0) find_given_back(call, rows, count, sales[found - 1]->time, &back);
     for (size_t i = 0; i < found; i++) {
         struct record record;
         struct event event;
@@ -93,13 +161,15 @@ static void add_sales(struct call *call, const struct person_row *rows, size_t c
         if (read_sale(call->site->log, sales[i], &record, &frame) != 0 ||
             event_decode(record.frame, &event, NULL) != EVENT_GOOD || event.type != EVENT_sold)
             continue;
-        add_lines(call, items, sales[i], event.body.sold.lines);
+        add_lines(call, items, sales[i], event.body.sold.lines, &back);
         if (i == 0)
             visit = json_pack("{s:o, s:o, s:o, s:o}", "at", ask_time(call, sales[0]->time), "store",
                               ask_store_of(call, id_stream(record.id)), "staff", ask_text(event.actor), "sale",
                               ask_id(record.id));
     }
     buf_release(&frame);
+    buf_release(&back.skus);
+    VEC_RELEASE(back.list);
     set(card, "items", items);
     set(card, "last_visit", visit);
 }

@@ -14,13 +14,15 @@ struct asked {
     uint32_t root; /* NONE: told anew further behind */
     bool back;
     int64_t contact;
-    int64_t last; /* visit before the contact; TIME_NONE: none */
+    int64_t until; /* the last ms of the last local day on which a visit still counts as coming back */
+    int64_t last;  /* visit before the contact; TIME_NONE: none */
 };
 
 struct asking {
     const struct model *model;
     const struct scope *scope;
-    int64_t from, to, back_ms;
+    const struct zone *zone;
+    int64_t from, to, days;
     uint32_t *roots; /* by entry, as they were in the beginning */
     uint32_t *first; /* by root: the first of its contacts; the next one's is behind its last */
     uint32_t entries;
@@ -56,11 +58,17 @@ static void count_contact(struct asking *a, uint32_t root, int64_t time) {
     a->first[root + 1]++;
 }
 
+/* Local days, whatever the hour of the call and however long the days are. */
+static struct asked asked_at(const struct asking *a, uint32_t root, int64_t time) {
+    int64_t day = date_to_days(zone_date(a->zone, time)) + a->days;
+    return (struct asked){root, false, time, zone_day_end(a->zone, date_from_days(day)), TIME_NONE};
+}
+
 /* There is room for as many as were counted; who has more by now is looked at again. */
 static void put_contact(struct asking *a, uint32_t root, int64_t time) {
     for (uint32_t i = a->first[root]; i < a->first[root + 1]; i++) {
         if (a->all.items[i].root != NONE) continue;
-        a->all.items[i] = (struct asked){root, false, time, TIME_NONE};
+        a->all.items[i] = asked_at(a, root, time);
         return;
     }
 }
@@ -72,17 +80,17 @@ static void gather_contacts(struct asking *a, struct turns *turns) {
     VEC_RESERVE(a->all, count + 1);
     for (; a->all.count < count; a->all.count++) {
         if (a->all.count % PEOPLE_AT_ONCE == 0) turns_rest(turns, 0);
-        a->all.items[a->all.count] = (struct asked){NONE, false, 0, TIME_NONE};
+        a->all.items[a->all.count] = (struct asked){NONE, false, 0, 0, TIME_NONE};
     }
     each_fact(a, turns, put_contact);
 }
 
 /* ---- Their visits ---- */
 
-static void meet_visit(struct asked *from, const struct asked *end, int64_t time, int64_t back_ms) {
+static void meet_visit(struct asked *from, const struct asked *end, int64_t time) {
     for (struct asked *one = from; one < end; one++) {
         if (time <= one->contact && one->last < time) one->last = time;
-        if (time > one->contact && time - one->contact <= back_ms) one->back = true;
+        if (time > one->contact && time <= one->until) one->back = true;
     }
 }
 
@@ -99,8 +107,7 @@ static uint32_t meet_visits(void *context, const struct stream *stream, uint32_t
         for (size_t i = 0; i < count; i++) {
             uint32_t root = few[i].root;
             if (root >= a->entries || !row_has(few[i].row, ROW_VISIT)) continue;
-            meet_visit(&a->all.items[a->first[root]], &a->all.items[a->first[root + 1]], row_time(few[i].row),
-                       a->back_ms);
+            meet_visit(&a->all.items[a->first[root]], &a->all.items[a->first[root + 1]], row_time(few[i].row));
         }
     }
     return at;
@@ -124,7 +131,7 @@ static void contacts_again(struct asking *a, uint32_t root) {
     do {
         for (uint32_t i = entries[member].facts; i != NONE; i = a->model->facts.items[i].next) {
             const struct fact *fact = &a->model->facts.items[i];
-            if (was_asked(a, fact)) *VEC_ADD(a->all) = (struct asked){root, false, fact->time, TIME_NONE};
+            if (was_asked(a, fact)) *VEC_ADD(a->all) = asked_at(a, root, fact->time);
         }
         member = entries[member].next_member;
     } while (member != root);
@@ -138,7 +145,7 @@ static void contacts_again(struct asking *a, uint32_t root) {
         const struct row *row = met.items[i].row;
         if (row_has(row, ROW_VISIT) && row_time(row) <= a->to &&
             scope_has(a->model, a->scope, id_stream(met.items[i].id)))
-            meet_visit(&a->all.items[start], a->all.items + a->all.count, row_time(row), a->back_ms);
+            meet_visit(&a->all.items[start], a->all.items + a->all.count, row_time(row));
     }
     VEC_RELEASE(met);
 }
@@ -207,8 +214,9 @@ size_t came_back(const struct model *model, const struct zone *zone, int64_t fro
                  const struct scope *scope, const struct pace *pace, struct came_back out[POLICY_LISTED_MAX]) {
     int64_t months[POLICY_LISTED_MAX];
     size_t spans = policy_numbers(model, POLICY_INACTIVE_MONTHS, to, months, POLICY_LISTED_MAX);
-    int64_t back_ms = policy_number(model, POLICY_BACK_DAYS, to) * DAY_MS;
-    struct asking start = {.model = model, .scope = scope, .from = from, .to = to, .back_ms = back_ms}, a = start;
+    struct asking start = {.model = model, .scope = scope, .zone = zone, .from = from, .to = to}, a;
+    start.days = policy_number(model, POLICY_BACK_DAYS, to);
+    a = start;
     for (size_t i = 0; i < spans; i++) out[i] = (struct came_back){months[i], 0, 0};
     if (!ask_all(&a, pace)) {
         release(&a);

@@ -229,6 +229,7 @@ static void read_clocks(struct asking *a, const struct thread *thread, struct co
     const struct terms *terms = &a->terms;
     find_stills(thread, a->cut, &pauses, &stills);
     terms_at(a->model, a->zone, out->opened_at, &a->terms);
+    out->business_hours = !terms->calendar.always;
     out->paused_ms = stills_within(&pauses, out->opened_at, a->now);
     clock_read(terms, &stills, out->opened_at, out->first_answer_at, a->now, terms->answer_ms, &out->answer);
     clock_read(terms, &stills, out->opened_at, out->closed_at, a->now, terms->resolve_ms, &out->resolve);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "proto/model/followup_parts.h"
+#include "proto/model/inactive.h"
 #include "proto/model/policies.h"
 #include "proto/model/sort.h"
 #include "proto/model/turns.h"
@@ -249,7 +250,7 @@ void followup_trade(struct collecting *c) {
 static void inactive_person(struct collecting *c, uint32_t root, int64_t last, const int64_t *months, size_t count) {
     struct date visit = zone_date(c->q->zone, last);
     for (size_t i = count; i-- > 0;) {
-        struct date day = date_add_months(visit, (int)months[i]);
+        struct date day = inactive_day(visit, (int)months[i]);
         int64_t due = date_to_days(day);
         if (due > c->today) continue;
         struct followup f = {.kind = FOLLOWUP_INACTIVE,

@@ -7,8 +7,12 @@
 #include "proto/model/people.h"
 
 int64_t inactive_before(const struct zone *zone, int64_t to, int months) {
-    struct date limit = date_add_months(zone_date(zone, to), -months);
+    struct date limit = date_months_before(zone_date(zone, to), months);
     return limit.year == 0 ? TIME_MIN : zone_day_end(zone, limit) + 1;
+}
+
+struct date inactive_day(struct date visit, int months) {
+    return date_add_months(visit, months);
 }
 
 /* ---- The list ---- */

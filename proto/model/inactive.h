@@ -7,8 +7,11 @@
 #include "proto/model/policies.h"
 #include "proto/model/questions.h"
 
-/* The first ms that is not yet so many calendar months before the end of the day of `to`: whose last visit is earlier
- * has not come for so long. The day clamped to its month: on 31 August six months back is the last of February. */
+/* Away for N months is whoever has not come until the day that is N calendar months after the day of the last visit,
+ * clamped to its month, and from the beginning of that day on: after 31 August, six months are over on the last of
+ * February. The lists, the follow-ups and who came back all go by this, from either end: */
+struct date inactive_day(struct date visit, int months);
+/* ... and the first ms of a last visit that was not yet so long ago at `to`. */
 int64_t inactive_before(const struct zone *zone, int64_t to, int months);
 
 struct inactive {
@@ -23,8 +26,9 @@ int inactive_list(const struct model *model, const struct zone *zone, int64_t to
                   const struct pace *pace, struct inactive **out, size_t *count);
 
 /* For each of the policy's spans: the customers contacted in [from, to] when they had not come for so long (and not yet
- * for the next), and how many of them came within back-days of such a contact. A gathering or letter is a contact too;
- * one that said nobody was reached is none. In turns, as of their end. */
+ * for the next), and how many of them came within back-days of such a contact: after it, until the end of the
+ * local day that is so many days after the contact's. A gathering or letter is a contact too; one that said nobody was
+ * reached is none. In turns, as of their end. */
 struct came_back {
     int64_t months;
     uint64_t contacted, back;

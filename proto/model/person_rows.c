@@ -93,3 +93,17 @@ void person_rows(const struct model *model, uint64_t customer, const struct cut 
     if (*count > 1) qsort(*out, *count, sizeof **out, in_order);
     VEC_RELEASE(met);
 }
+
+void person_rows_sold(const struct model *model, const struct person_row *rows, size_t count, int64_t *times) {
+    struct idmap returns = {NULL, 0, 0};
+    for (size_t i = 0; i < count; i++)
+        if ((rows[i].flags & ROW_RETURN) != 0) *idmap_put(&returns, rows[i].id, NULL) = i;
+    for (uint32_t i = 0; returns.count > 0 && i < model->gave_back.count; i++) {
+        const struct give_back *one = &model->gave_back.items[i];
+        const uint64_t *place = idmap_find(&returns, one->id);
+        const struct stream *stream = place == NULL ? NULL : stream_find(model, id_stream(one->sale));
+        const struct row *sale = stream == NULL ? NULL : rows_find(&stream->rows, id_seq(one->sale));
+        if (sale != NULL) times[*place] = row_time(sale);
+    }
+    idmap_release(&returns);
+}

@@ -21,4 +21,8 @@ struct person_row {
 void person_rows(const struct model *model, uint64_t customer, const struct cut *cut, struct person_row **out,
                  size_t *count);
 
+/* For returns that name a sale which is known here: the time of that sale, into the same place of `times`. The others'
+ * places stay as they are. Looks through all returns of the region once. */
+void person_rows_sold(const struct model *model, const struct person_row *rows, size_t count, int64_t *times);
+
 #endif

@@ -23,18 +23,34 @@ static struct earned *of_rate(struct earned *all, size_t *count, int64_t rate) {
     return &all[(*count)++];
 }
 
+/* When each row's points were earned. Asked only where the figure has changed and something came back. */
+static int64_t *earned_times(const struct model *model, const struct person_row *rows, size_t count) {
+    int64_t *times = mem_alloc((count + 1) * sizeof *times);
+    bool differ = false, back = false;
+    for (size_t i = 0; i < count; i++) {
+        times[i] = rows[i].time;
+        back = back || (rows[i].flags & ROW_RETURN) != 0;
+        differ = differ || policy_amount(model, POLICY_POINT_SPEND, rows[i].time) !=
+                               policy_amount(model, POLICY_POINT_SPEND, rows[0].time);
+    }
+    if (differ && back) person_rows_sold(model, rows, count, times);
+    return times;
+}
+
 static int64_t points_of_spend(const struct model *model, const struct person_row *rows, size_t count) {
+    int64_t *times = earned_times(model, rows, count);
     struct earned *all = mem_alloc((count + 1) * sizeof *all);
     size_t rates = 0;
     int64_t points = 0;
     for (size_t i = 0; i < count; i++) {
-        int64_t rate = policy_amount(model, POLICY_POINT_SPEND, rows[i].time);
+        int64_t rate = policy_amount(model, POLICY_POINT_SPEND, times[i]);
         if (rate == NIL || rate <= 0) continue;
         struct earned *earned = of_rate(all, &rates, rate);
         earned->spend = (int64_t)((uint64_t)earned->spend + (uint64_t)rows[i].amount);
     }
     for (size_t i = 0; i < rates; i++) points += all[i].spend / all[i].rate;
     free(all);
+    free(times);
     return points;
 }
 

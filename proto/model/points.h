@@ -1,7 +1,8 @@
 /* Points (P3): a fold, never stored. Earned by net spend and by newcomers brought, less what was redeemed.
  *
- *   spend      one point for each full `point-spend` of net spend, by the figure in force when the sale or return
- *              happened: a new figure never changes what was earned before it. What comes back takes its points back.
+ *   spend      one point for each full `point-spend` of net spend, by the figure in force when the sale happened: a
+ *              new figure never changes what was earned before it. What comes back takes back, on its own day, what it
+ *              earned: by the figure of the day of its sale, where it names one that is known here.
  *   newcomers  `points-referral` for each person she brought who has bought, as in force from when that counts: her
  *              first purchase. None while all of it has come back, none for herself, one person counts once. The hub
  *              judges that (credits.h), so that a store that knows nothing of the newcomer answers as the hub does.

@@ -165,6 +165,7 @@ struct complaint {
     char sku[COMPLAINT_WORD];
     char segment[COMPLAINT_TEXT];
     int64_t paused_ms;                      /* time between pauses and resumptions, up to the cut */
+    bool business_hours;                    /* the clocks count those alone: a day of them is no 24 hours */
     struct complaint_clock answer, resolve; /* answer-hours, resolve-hours */
     uint32_t steps;
     uint32_t cycles;    /* 1, and one more each time it was reopened */

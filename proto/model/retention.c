@@ -56,8 +56,9 @@ static int longest_first(const void *a, const void *b) {
 
 /* The start of the earliest day that is not over yet, so many months later. */
 static int64_t kept_from(const struct zone *zone, int64_t to, int months) {
-    struct date limit = date_add_months(zone_date(zone, to), -months);
-    return limit.year == 0 ? TIME_MIN : zone_day_start(zone, limit);
+    /* Kept all that day: over for whom it was yesterday. */
+    struct date limit = date_months_before(date_from_days(date_to_days(zone_date(zone, to)) - 1), months);
+    return limit.year == 0 ? TIME_MIN : zone_day_end(zone, limit) + 1;
 }
 
 int retention_over(const struct model *model, const struct zone *zone, int64_t to, struct kept **out, size_t *count) {

@@ -99,6 +99,18 @@ class Desk(RegionTest):
         row = self.one.run("complaint", "show", case)
         self.assertEqual([row[key] for key in ("state", "cycles", "last_offer", "cost")], ["open", 3, False, 5000])
 
+    def test_X6_the_outcome_is_asked_before_it_closes(self):
+        case = self.open(self.one, "2024-03-01 10:00")
+        step = ("complaint", "step", case, "outcome", "--skip-reason", "at once")
+        for site in (self.one, self.hub):
+            self.gather()
+            self.assertRefused(site, *step, "--text", "done", field="satisfied", says="is missing")
+            self.assertRefused(site, *step, "--score", "5", field="satisfied", says="is missing")
+        self.assertEqual(self.queue("--open", site=self.one), [case])
+        self.assertFalse(self.one.run("complaint", "show", case)["business_hours"], "every hour counts, by default")
+        self.one.run(*step, "--satisfied", "no")
+        self.assertEqual(self.queue("--open", site=self.one), [])
+
     def test_X2_X4_what_a_complaint_is_changes_in_the_order_of_time(self):
         def at(clock):
             return ("--at", f"2024-03-01 {clock}")
@@ -112,7 +124,8 @@ class Desk(RegionTest):
         self.assertRefused(self.one, "complaint", "pause", case, "--reason", "x", *at("10:29"), says="was resumed")
         self.one.run(*step, "listen", *at("12:00"))
         self.one.run(*step, "empathise", *at("11:00"))  # noted later, done before
-        self.assertRefused(self.one, *step, "outcome", "--skip-reason", "x", *at("11:59"), says="last acted on")
+        self.assertRefused(self.one, *step, "outcome", "--satisfied", "no", "--skip-reason", "x", *at("11:59"),
+                           says="last acted on")
         self.one.run(*step, "outcome", "--satisfied", "no", "--skip-reason", "x", *at("12:00"))
         self.assertRefused(self.one, *step, "compensate", "--kind", "gift", *at("11:59"), says="was closed")
         self.assertRefused(self.one, "complaint", "reopen", case, *at("11:59"), says="was closed")
@@ -168,6 +181,11 @@ class Desk(RegionTest):
         self.assertEqual(told["answer_due_at"], row["answer_due_at"], "the store knows the policy, too")
         row, = self.hub.run("complaints", "--all", "--as-of", "2024-03-02T12:01:00")
         self.assertEqual((row["overdue"], row["answer_left_ms"]), (True, -60000))
+        # 29 hours of business are no day and five hours: two hours on Thursday, nine a day until the Wednesday.
+        self.one.run("complaint", "step", case, "apologise", "--skip-reason", "busy", "--at", "2024-03-06T11:00:00")
+        self.assertIn("after 29 h 0 min of business hours: too late",
+                      self.one.run("complaint", "show", case, json=False))
+        self.assertTrue(self.one.run("complaint", "show", case)["business_hours"])
 
     def test_X7_steps_of_two_places_off_line_are_one_thread(self):
         who = self.one.run("register", "--name", "Example Ann", "--card", "A1")["id"]

@@ -56,6 +56,28 @@ class File(RegionTest):
         self.assertEqual((page["items"], page["ask_next"]), (card["items"], "address"))
         self.assertIn("bought", self.north.run("customer", ann, json=False))
 
+    def test_C6_what_came_back_is_not_shown_as_hers(self):
+        def items():
+            card = self.recall(self.north, ann)
+            return [(item["sku"], float(item["quantity"]), item["amount"]) for item in card["items"]]
+
+        ann = self.register(self.north, *ANN)
+        buy = ("purchase", "--card", "A1")
+        self.north.run(*buy, "--line", "HAT,1,3000", "--at", day(-30))
+        sale = self.north.run(*buy, "--line", "COAT,1,89000", "--line", "HAT,2,5000", "--at", day(-9))["id"]
+        self.north.run("return", sale, "--line", "HAT,1,2500", "--at", day(-8))
+        self.assertEqual(items(), [("COAT", 1, 89000), ("HAT", 1, 2500), ("HAT", 1, 3000)])
+        back = self.north.run("return", sale, "--at", day(-7))["id"]
+        self.assertEqual(items(), [("HAT", 1, 3000)])
+        self.assertEqual(self.recall(self.north, ann)["last_visit"]["sale"], sale, "she was there all the same")
+        self.north.run("void", back, "--reason", "typed wrong")
+        self.assertEqual(items(), [("COAT", 1, 89000), ("HAT", 1, 2500), ("HAT", 1, 3000)])
+        # Without the original it is of the latest it can be; an exchange brings back, too.
+        self.north.run("return", "--card", "A1", "--line", "HAT,1,2500", "--at", day(-6))
+        self.assertEqual(items(), [("COAT", 1, 89000), ("HAT", 1, 3000)])
+        self.north.run(*buy, "--line", "GLOVE,1,7000", "--line", "COAT,-1,-89000", "--at", day(-5))
+        self.assertEqual(items(), [("GLOVE", 1, 7000), ("HAT", 1, 3000)])
+
     def test_C3_the_desk_corrects_a_file(self):
         self.hub.run("policy", "--set", "custom-fields=beauty:skin")
         ann = self.register(self.north, *ANN, "--size", "M")

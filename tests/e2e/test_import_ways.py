@@ -192,6 +192,24 @@ class Fields(Ways):
         self.assertEqual(self.spend(), {"77": 1000 - 500 - 200})
         self.assertEqual(self.read_in(path, *how)["skipped"], 3)
 
+    def test_P1_E15_signs_of_quantity_and_amount(self):
+        """What comes back has both below zero; half of it is asked about, unless the file says that it is a return. A
+        coupon as a line of its own takes off a sale."""
+        path = self.region.write("signs.csv", "b,t,k,c,s,q,a\n1,2024-03-01,S,77,x,1,10\n1,2024-03-01,S,77,coupon,1,-3\n"
+                                              "2,2024-03-02,S,77,x,1,-10\n3,2024-03-03,S,77,x,-1,10\n"
+                                              "4,2024-03-04,R,77,x,1,-2\n5,2024-03-05,R,77,x,-1,2\n"
+                                              "6,2024-03-06,S,77,x,1,5\n6,2024-03-06,S,77,y,-1,1\n")
+        how = ("--map", "basket=b,time=t,kind=k,customer=c,sku=s,quantity=q,amount=a",
+               "--value", "kind=S:purchase,R:return")
+        told = self.read_in(path, *how)
+        self.assertEqual((told["written"], told["rejected"]), (4, 4))
+        self.assertEqual([(problem["line"], problem["field"]) for problem in told["problems"]][:2],
+                         [(4, "amount"), (5, "amount")])
+        self.assertIn("another sign than the quantity", told["problems"][0]["reason"])
+        row, = self.node.vip()
+        self.assertEqual((row["spend"], row["visits"]), (1000 - 300 - 200 - 200, 1))
+        self.assertEqual(self.read_in(path, *how)["skipped"], 4)
+
     def test_E15_by_phone_where_there_is_no_card(self):
         self.node.run("register", "--name", "Mother", "--phone", "202-555-0101", "--at", "2024-01-01")
         self.node.run("register", "--name", "Son", "--phone", "202-555-0102", "--card", "S1", "--at", "2024-01-01")

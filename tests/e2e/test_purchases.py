@@ -129,6 +129,15 @@ class Purchases(RegionTest):
         self.north.run("void", alone, "--undo", "--reason", "was right")
         self.assertEqual(self.north.run("customer", who)["spend"], -5000)
 
+    def test_P1_quantity_and_amount_of_a_line_have_one_sign(self):
+        who = self.customer("signs")
+        for line, part in (("hat,1,-1000", "amount"), ("hat,-1,1000", "amount"), ("hat,1,1000,-1200", "list amount"),
+                           ("hat,0,-1000,1200", "list amount"), ("hat,1,1000,,-500", "cost")):
+            self.assertRefused(self.north, "purchase", "--customer", who, "--line", "coat,1,5000", "--line", line,
+                               field="line", says=f"'{line}': quantity and {part} have opposite signs")
+        self.sell(who, "coat,1,5000", "hat,-1,-1000,-1200,-500", "coupon,0,-500", "gift,1,0")
+        self.assertEqual(self.north.run("customer", who)["spend"], 3500)
+
     # -- P3
 
     def test_P3_points_are_earned_spent_and_taken_back(self):
@@ -229,7 +238,8 @@ class Purchases(RegionTest):
         self.assertRefused(self.north, *use, old, "--at", "2025-01-31 11:59", field="at")
         back = self.sell(who, "facial,1,500000", package="facial,3")
         self.north.run(*use, back)
-        self.north.run("return", back)
+        self.assertRefused(self.north, "return", back, field="line", says="1 of the 3 sessions of facial")
+        self.north.run("return", back, "--line", "facial,1,333333")
         self.assertRefused(self.north, *use, back, says="0 of 3")
         rows = {row["sale"]: row for row in self.north.run("package", "list", who)}
         self.assertEqual((rows[back]["returned"], rows[back]["left"], rows[old]["expired"]), (3, 0, True))

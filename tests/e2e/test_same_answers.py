@@ -80,8 +80,9 @@ class Shop:
 
     def step(self):
         step = self.dice.choice(("listen", "apologise", "explain", "outcome", "compensate"))
-        return self.call(None, "complaint", "step", self.dice.choice(self.cases), step, "--skip-reason",
-                         "known") if self.cases else None
+        said = ("--satisfied", self.dice.choice(("yes", "no"))) if step == "outcome" else ()
+        return self.call(None, "complaint", "step", self.dice.choice(self.cases), step, "--skip-reason", "known",
+                         *said) if self.cases else None
 
     def tag(self):
         return self.call(None, "tag", self.who(), self.dice.choice(("trust", "vanity")))

@@ -57,13 +57,28 @@ Test(away, V7_months_are_clamped_to_their_last_day) {
     cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, end(2025, 2, 27), &anywhere, NULL, &all, &count), 0);
     cr_assert_eq(all[0].months, 6, "a year back from the 27th is the 27th");
     free(all);
-    cr_assert_eq(inactive_list(f.model, &zone, end(2025, 2, 28), &anywhere, NULL, &all, &count), 0);
-    cr_assert_eq(all[0].months, 6, "a year back from the 28th is the 28th: the 29th is later");
-    free(all);
-    cr_assert_eq(inactive_list(f.model, &zone, end(2025, 3, 1), &anywhere, NULL, &all, &count), 0);
-    cr_assert_eq(all[0].months, 12);
+    cr_assert_eq(inactive_list(f.model, &zone, start(2025, 2, 28), &anywhere, NULL, &all, &count), 0);
+    cr_assert_eq(all[0].months, 12, "a year after the 29th is the 28th where there is no 29th");
     cr_assert_eq(all[0].standing.person, leap);
     free(all);
+}
+
+Test(away, V7_from_the_last_of_a_long_month_to_the_last_of_a_short_one) {
+    sale(customer(1), start(2025, 8, 31));
+    cr_assert_eq(away(end(2026, 2, 27)), 0);
+    cr_assert_eq(away(start(2026, 2, 28)), 6);
+    cr_assert_eq(away(end(2026, 8, 30)), 6);
+    cr_assert_eq(away(start(2026, 8, 31)), 12);
+}
+
+/* The list asks back from today, the follow-up forth from the visit; of every day of two years they say the same. */
+Test(away, V7_and_K2_agree_on_every_day) {
+    for (int64_t day = date_to_days((struct date){2023, 7, 1}); day < date_to_days((struct date){2025, 7, 1}); day++) {
+        int64_t to = zone_day_start(&zone, date_from_days(day)) + DAY_MS / 2;
+        int64_t limit = date_to_days(zone_date(&zone, inactive_before(&zone, to, 6) - 1)); /* away: until then */
+        for (int64_t visit = limit - 3; visit < limit + 5; visit++)
+            cr_assert_eq(visit <= limit, date_to_days(inactive_day(date_from_days(visit), 6)) <= day);
+    }
 }
 
 Test(away, V7_only_visits_count_and_only_live_ones) {
@@ -138,6 +153,14 @@ Test(away, V7_silently_when_nothing_says_why_since_the_day_of_the_last_visit) {
     cr_assert_not(silent(c, end(2025, 3, 1)), "it was hers");
 }
 
+/* A zone whose clocks go forward an hour at 03:00 UTC of 5 July 2025. */
+static int64_t changing(void *context, int64_t utc_ms) {
+    (void)context;
+    int64_t change = date_to_days((struct date){2025, 7, 5}) * DAY_MS + 3 * INT64_C(3600000);
+    return utc_ms < change ? 0 : INT64_C(3600000);
+}
+static struct zone zone_changing(void) { return (struct zone){changing, NULL, "changing"}; }
+
 static struct came_back back_of(size_t span) {
     struct came_back out[POLICY_LISTED_MAX];
     cr_assert_eq(came_back(fold_region(&f, &r), &zone, TIME_NONE, end(2026, 12, 31), &anywhere, NULL, out), 2u);
@@ -154,14 +177,41 @@ Test(away, V7_back_within_sixty_days_of_the_contact) {
     region_contacted(&r, 1, a, contact + 1); /* called twice, one customer */
     uint64_t called = region_contacted(&r, 1, b, contact);
     region_contacted(&r, 1, active, contact);
-    sale(a, contact + 1 + 60 * DAY_MS);
-    sale(b, contact + 60 * DAY_MS + 1);
+    sale(a, end(2025, 9, 30)); /* the last ms of the sixtieth day */
+    sale(b, start(2025, 10, 1));
     sale(active, contact + DAY_MS);
     cr_assert_eq(back_of(0).contacted, 2u, "who had come lately is not asked about");
     cr_assert_eq(back_of(0).back, 1u);
     cr_assert_eq(back_of(1).contacted, 0u);
     region_voided(&r, 1, b, called, true);
     cr_assert_eq(back_of(0).contacted, 1u);
+}
+
+/* Local days: who was called in the evening has the sixtieth day as whole as who was called in the morning. */
+Test(away, V7_back_on_the_last_day_whatever_the_hour_of_the_call) {
+    uint64_t a = customer(1), b = customer(1);
+    sale(a, start(2023, 6, 1));
+    sale(b, start(2023, 6, 1));
+    region_contacted(&r, 1, a, start(2024, 1, 1));
+    region_contacted(&r, 1, b, end(2024, 1, 1));
+    sale(a, end(2024, 3, 1)); /* 31 - 1 + 29 of a leap year + 1 */
+    sale(b, start(2024, 3, 2));
+    cr_assert_eq(back_of(0).contacted, 2u);
+    cr_assert_eq(back_of(0).back, 1u);
+}
+
+Test(away, V7_back_days_of_a_zone_with_summer_time) {
+    zone = zone_changing();
+    uint64_t a = customer(1), b = customer(1);
+    sale(a, start(2025, 1, 1));
+    sale(b, start(2025, 1, 1));
+    region_policy(&r, "back-days", "1", NIL);
+    region_contacted(&r, 1, a, start(2025, 7, 4));
+    region_contacted(&r, 1, b, start(2025, 7, 4));
+    sale(a, end(2025, 7, 5)); /* 47 hours later */
+    sale(b, end(2025, 7, 5) + 1);
+    cr_assert_eq(back_of(0).contacted, 2u);
+    cr_assert_eq(back_of(0).back, 1u);
 }
 
 Test(away, V10_the_latest_word_of_each) {

@@ -148,6 +148,30 @@ Test(points, P3_a_new_figure_does_not_change_what_was_earned_before) {
     cr_assert_eq(balance(a), 10);
 }
 
+/* P2: a return takes back what its sale earned, by the figure of the sale's day. */
+Test(points, P3_a_return_takes_back_what_its_sale_earned) {
+    uint64_t a = customer(1), sold = sale(a, 4000, region_day(5, 0) - 1);
+    region_policy(&r, "point-spend", "2000", region_day(5, 0));
+    uint64_t later = sale(a, 8000, region_day(5, 0));
+    cr_assert_eq(balance(a), 8);
+    uint64_t back = region_returned(&r, 1, a, sold, 4000, region_day(6, 0));
+    cr_assert_eq(points(a, region_day(6, 0) - 1).balance, 8);
+    cr_assert_eq(points(a, region_day(6, 0)).balance, 4, "all four, not the two that they would be now");
+    region_voided(&r, 1, a, back, true);
+    cr_assert_eq(balance(a), 8);
+    region_returned(&r, 1, a, sold, 1000, region_day(6, 0));
+    cr_assert_eq(balance(a), 7, "a part of it");
+    region_returned(&r, 1, a, later, 2000, region_day(6, 0));
+    cr_assert_eq(balance(a), 6, "the later sale's figure");
+    region_returned(&r, 1, a, 0, 2000, region_day(7, 0));
+    cr_assert_eq(balance(a), 5, "without its sale by the figure of its own day");
+    region_policy(&r, "point-spend", "off", region_day(8, 0));
+    region_returned(&r, 1, a, sold, 3000, region_day(8, 0));
+    cr_assert_eq(balance(a), 2, "also when nothing is earned any more");
+    region_returned(&r, 1, a, id_make(9, 9), 5000, region_day(8, 0));
+    cr_assert_eq(balance(a), 2, "of a sale that is not known here: its own day");
+}
+
 Test(points, P3_a_newcomer_counts_from_her_first_purchase_on_and_once) {
     uint64_t a = customer(1), b = customer(1), again = customer(2);
     region_referred(&r, 1, a, b, region_day(1, 0));

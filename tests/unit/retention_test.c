@@ -58,6 +58,14 @@ Test(retention, C11_from_a_leap_day) {
     cr_assert_eq(all[0].until, day(2027, 2, 28));
 }
 
+/* The list agrees with the day it names, also where a month is longer than it was three years before. */
+Test(retention, C11_from_the_last_of_february_into_a_leap_year) {
+    uint64_t a = customer(day(2021, 2, 28));
+    cr_assert_eq(over(a, day(2024, 2, 28)), 0u);
+    cr_assert_eq(over(a, day(2024, 2, 29)), 1u);
+    cr_assert_eq(all[0].until, day(2024, 2, 28));
+}
+
 Test(retention, C11_whatever_happened_last_counts_unless_it_was_voided) {
     uint64_t a = customer(day(2020, 1, 1)), sold = region_sold(&r, 1, a, 500, 1, day(2020, 6, 1));
     int64_t now = day(2023, 6, 2);

@@ -104,6 +104,19 @@ Test(date, months_are_clamped_to_their_last_day) {
     check_months((struct date){1, 1, 1}, INT32_MIN, (struct date){0, 0, 0});
 }
 
+Test(date, V7_months_before_is_the_way_back_of_adding_months) {
+    static const int spans[] = {0, 1, 6, 11, 12, 36};
+    for (int64_t today = date_to_days((struct date){2024, 1, 1}); date_from_days(today).year < 2026; today++) {
+        for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+            int64_t limit = date_to_days(date_months_before(date_from_days(today), spans[i]));
+            cr_assert_leq(date_to_days(date_add_months(date_from_days(limit), spans[i])), today);
+            cr_assert_gt(date_to_days(date_add_months(date_from_days(limit + 1), spans[i])), today, "%lld back %d",
+                         (long long)today, spans[i]);
+        }
+    }
+    cr_assert_eq(date_months_before((struct date){1, 1, 31}, 1).year, 0);
+}
+
 Test(date, times_at_the_ends_of_an_int64_do_no_harm) {
     struct zone z = zone_fixed(9 * HOUR_MS);
     char out[40];
