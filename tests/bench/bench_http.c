@@ -1,17 +1,23 @@
 /* The API under the clients of a busy region: a store of DANGOL_HTTP_CUSTOMERS (100,000) with two sales each, asked by
  * 50 connections at once through the real program, while it takes sales.
  *
- *   http_recall       recall cards a second; baseline: answers of a constant body (/health, the same token) through
- *                     the same server, in turns with it. Who is asked for is drawn by Zipf's law with exponent 1
- *                     over all customers: of a million, the first 1,000 are half of the questions, the first 50,000
- *                     four in five. They are spread over the whole log. Measured when whoever comes often has been
- *                     asked for before, as on any day but the first: after WARMING spans of the same
- *   http_recall_even  the same, everybody as often as anybody: next to nothing that was worked out is asked again
+ *   http_recall       recall cards a second; baseline: a constant body a second, through the same library: a card of
+ *                     the median size with all its headers, made once, said again to whatever is asked by a bare
+ *                     server of as many threads that knows nobody (constant_mhd.h), in turns with it. Who is asked for
+ *                     is drawn by Zipf's law with exponent 1 over all customers: of a million, the first 1,000 are half
+ *                     of the questions, the first 50,000 four in five. They are spread over the whole log. Measured
+ *                     when whoever comes often has been asked for before, as on any day but the first: after WARMING
+ *                     spans of the same
+ *   http_recall_health  the same cards; baseline: /health through the real server, in turns with it: eleven bytes that
+ *                     anybody may see, so no look is recorded, but the token is looked up and the headers are made
+ *   http_recall_even  everybody as often as anybody: next to nothing that was worked out is asked again; baseline: the
+ *                     constant body
  *   http_recall_p99   ms until the card is there, by Zipf's law; baseline: the limit of 5
  *   http_vip_p99      ms until the first page of the ranking is there; baseline: the limit of 20
  *
  * The client takes part of the same cores. A directory that a run before made is used again: `store` and `token`. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -27,6 +33,7 @@
 #include "proto/base/threads.h"
 #include "tests/support/bench.h"
 #include "tests/support/children.h"
+#include "tests/support/constant_mhd.h"
 
 #define CUSTOMERS 100000
 #define SALES_EACH 2
@@ -39,37 +46,35 @@
 #define WARMING 8
 #define IDLE_MS 1000
 #define IDLE_SHARE 0.02
-#define SETTLING 240   /* times IDLE_MS, at most */
+#define SETTLING 240 /* times IDLE_MS, at most */
+#define CARDS 101
 #define SAMPLES 200000 /* of one client's times */
 #define RECALL_LIMIT_MS 5.0
 #define VIP_LIMIT_MS 20.0
 #define ANSWER_MOST (1u << 20)
 
 static size_t customers = CUSTOMERS;
-static pid_t server;
-static uint16_t port;
+static pid_t server, bare;
+static uint16_t port, bare_port;
 static char token[128], cookie[128];
 static atomic_bool stop;
 
 /* ---- The programs ---- */
 
-static char *binary(const char *name) {
-    const char *directory = getenv("DANGOL_BIN");
-    return path_join(directory == NULL ? "." : directory, name);
-}
-
 /* Runs a command to its end; what it printed is in `out`. */
 static void run(const char *const *words, struct buf *out) {
     struct buf ignored = BUF_INIT, errors = BUF_INIT;
+    char *path = child_path(words[0]);
     struct child child = child_start();
     if (child.pid == 0) {
-        char *path = binary(words[0]);
         execv(path, (char *const *)(uintptr_t)words);
+        fprintf(stderr, "cannot start %s: set DANGOL_BIN to the directory of the programs\n", path);
         _exit(127);
     }
     int status = child_end(child, out == NULL ? &ignored : out, &errors);
     if (status != 0) fprintf(stderr, "bench_http: %s %s: %s\n", words[0], words[1], buf_text(&errors));
     bench_must(status == 0, words[1]);
+    free(path);
     buf_release(&ignored);
     buf_release(&errors);
 }
@@ -105,14 +110,10 @@ static void import_all(void) {
 
 static void serve(void) {
     unlink("store/http"); /* of a run that was killed */
-    server = fork();
-    if (server == 0) {
-        child_leash();
-        char *path = binary("dangol-node");
-        if (freopen("serve.log", "w", stderr) == NULL) _exit(127);
-        execl(path, path, "serve", "store", NULL);
-        _exit(127);
-    }
+    int log = open("serve.log", O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+    bench_must(log >= 0, "serve.log");
+    server = child_program((const char *const[]){"dangol-node", "serve", "store", NULL}, -1, log);
+    close(log);
     struct buf url = BUF_INIT;
     for (int i = 0; i < 2400 && url.len == 0; i++) {
         if (file_read(-100, "store/http", &url, NULL) != 0) poll(NULL, 0, 50);
@@ -136,7 +137,7 @@ static void make_accounts(void) {
 
 /* ---- A client ---- */
 
-enum question { ASK_HEALTH, ASK_RECALL, ASK_EVEN, ASK_VIP, ASK_SALE };
+enum question { ASK_CONSTANT, ASK_HEALTH, ASK_RECALL, ASK_EVEN, ASK_VIP, ASK_SALE };
 
 struct client {
     struct thread thread;
@@ -147,8 +148,9 @@ struct client {
     char *answer;
 };
 
-static int dial(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+static int dial(enum question question) {
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(question == ASK_CONSTANT ? bare_port : port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     bench_must(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0, "connecting");
@@ -162,7 +164,7 @@ static double roll(struct client *c) {
 
 /* Those who come often stand anywhere in the log. */
 static size_t one_of_all(struct client *c) {
-    if (c->question != ASK_RECALL) return (size_t)(roll(c) * (double)customers);
+    if (c->question > ASK_RECALL) return (size_t)(roll(c) * (double)customers);
     size_t place = (size_t)(exp(roll(c) * log((double)customers + 1)) - 1);
     return (place < customers ? place : customers - 1) * SCATTER % customers;
 }
@@ -174,7 +176,7 @@ static int put_request(struct client *c, char *out, size_t size) {
     snprintf(head, sizeof head, "HTTP/1.1\r\nHost: x\r\n%s%s\r\n",
              till ? "Authorization: Bearer " : "Cookie: ", till ? token : cookie);
     if (c->question == ASK_HEALTH) return snprintf(out, size, "GET /api/v1/health %s\r\n", head);
-    if (c->question == ASK_RECALL || c->question == ASK_EVEN)
+    if (c->question != ASK_VIP && c->question != ASK_SALE)
         return snprintf(out, size, "GET /api/v1/recall?card=C%zu %s\r\n", who, head);
     if (c->question == ASK_VIP) return snprintf(out, size, "GET /api/v1/vip %s\r\n", head);
     char body[160];
@@ -205,7 +207,7 @@ static int take_answer(int fd, char *buffer) {
 static void client_main(void *context) {
     struct client *c = context;
     char request[800];
-    int fd = dial();
+    int fd = dial(c->question);
     while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
         int len = put_request(c, request, sizeof request);
         double start = bench_seconds();
@@ -224,7 +226,7 @@ static void client_main(void *context) {
 static void sign_in(void) {
     static const char body[] = "{\"name\":\"boss\",\"secret\":\"open sesame 1\"}";
     char request[300], *answer = mem_alloc(ANSWER_MOST);
-    int fd = dial();
+    int fd = dial(ASK_VIP);
     int len = snprintf(request, sizeof request,
                        "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
                        "%zu\r\n\r\n%s",
@@ -237,12 +239,38 @@ static void sign_in(void) {
     close(fd);
 }
 
-/* What the server has worked until now, of all its threads. */
-static double server_seconds(void) {
+/* ---- The constant body ---- */
+
+static int by_length(const void *a, const void *b) {
+    size_t x = strlen(*(char *const *)a), y = strlen(*(char *const *)b);
+    return x < y ? -1 : x > y;
+}
+
+/* The card of the median size, among some that were asked for as they are measured. */
+static void start_bare(void) {
+    char *cards[CARDS], request[800];
+    struct client c = {.question = ASK_RECALL, .dice = 42};
+    int fd = dial(ASK_RECALL);
+    for (size_t i = 0; i < CARDS; i++) {
+        cards[i] = mem_alloc(ANSWER_MOST);
+        int len = put_request(&c, request, sizeof request);
+        bench_must(send(fd, request, (size_t)len, 0) == len && take_answer(fd, cards[i]) == 200, "a card");
+    }
+    close(fd);
+    qsort(cards, CARDS, sizeof *cards, by_length);
+    const char *card = cards[CARDS / 2];
+    bare = constant_start(card, &bare_port);
+    fprintf(stderr, "bench_http: the constant answer is a card of %zu bytes behind %zu of headers\n",
+            strlen(strstr(card, "\r\n\r\n")) - 4, (size_t)(strstr(card, "\r\n\r\n") - card) + 4);
+    for (size_t i = 0; i < CARDS; i++) free(cards[i]);
+}
+
+/* What a server has worked until now, of all its threads. */
+static double seconds_of(pid_t process) {
     char path[40];
     struct buf text = BUF_INIT;
     unsigned long user = 0, kernel = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)server);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
     bench_must(file_read(-100, path, &text, NULL) == 0, path);
     char *at = strrchr(buf_text(&text), ')');
     for (int field = 2; at != NULL && field < 14; field++) at = strchr(at + 1, ' ');
@@ -255,10 +283,10 @@ static double server_seconds(void) {
 
 /* After its start a serve makes indexes of everybody's files, which takes a while and one of the cores. */
 static void settle(void) {
-    double start = bench_seconds(), before = server_seconds(), worked = 1;
+    double start = bench_seconds(), before = seconds_of(server), worked = 1;
     for (int i = 0; i < SETTLING && worked > IDLE_SHARE * IDLE_MS / 1e3; i++) {
         poll(NULL, 0, IDLE_MS);
-        double now = server_seconds();
+        double now = seconds_of(server);
         worked = now - before;
         before = now;
     }
@@ -295,7 +323,8 @@ static struct result measure(enum question question, const char *name) {
     static uint64_t times; /* asked for others each time: what is kept would else be asked for again */
     times++;
     atomic_store(&stop, false);
-    double start = bench_seconds(), worked = server_seconds();
+    pid_t asked = question == ASK_CONSTANT ? bare : server;
+    double start = bench_seconds(), worked = seconds_of(asked);
     for (size_t i = 0; i < CLIENTS; i++) client_start(&clients[i], question, (times * 1000 + i) * 7919 + 1);
     client_start(&clients[CLIENTS], ASK_SALE, 4711);
     poll(NULL, 0, SPAN_MS);
@@ -304,12 +333,12 @@ static struct result measure(enum question question, const char *name) {
     size_t count = 0;
     for (size_t i = 0; i < CLIENTS; i++) count += client_end(&clients[i], all + count);
     double seconds = bench_seconds() - start;
-    worked = server_seconds() - worked;
+    worked = seconds_of(asked) - worked;
     size_t sales = client_end(&clients[CLIENTS], all + count);
     bench_must(count > 100 && sales > 0, "enough answers, and sales");
     qsort(all, count, sizeof *all, by_size);
     struct result r = {(double)count / seconds, (double)all[count / 2], (double)all[count * 99 / 100]};
-    fprintf(stderr, "bench_http: %-7s %8.0f/s, p50 %6.2f ms, p99 %6.2f ms, %5.1f us of the server each, %zu sales\n",
+    fprintf(stderr, "bench_http: %-8s %8.0f/s, p50 %6.2f ms, p99 %6.2f ms, %5.1f us of the server each, %zu sales\n",
             name, r.rate, r.p50, r.p99, worked * 1e6 / (double)count, sales);
     free(all);
     return r;
@@ -338,11 +367,13 @@ int main(void) {
     serve();
     sign_in();
     settle();
-    double constant[ROUNDS], recall[ROUNDS], even[ROUNDS], recall_p99[ROUNDS], vip_p99[ROUNDS];
+    start_bare();
+    double constant[ROUNDS], health[ROUNDS], recall[ROUNDS], even[ROUNDS], recall_p99[ROUNDS], vip_p99[ROUNDS];
     /* What is asked for evenly pushes out what regulars come back to: so one after the other. */
     for (int i = 0; i < WARMING; i++) measure(ASK_RECALL, "warming");
     for (int i = 0; i < ROUNDS; i++) {
-        constant[i] = measure(ASK_HEALTH, "health").rate;
+        constant[i] = measure(ASK_CONSTANT, "constant").rate;
+        health[i] = measure(ASK_HEALTH, "health").rate;
         struct result r = measure(ASK_RECALL, "recall");
         recall[i] = r.rate;
         recall_p99[i] = r.p99;
@@ -351,8 +382,11 @@ int main(void) {
     for (int i = 0; i < ROUNDS; i++) even[i] = measure(ASK_EVEN, "even").rate;
     kill(server, SIGTERM);
     waitpid(server, NULL, 0);
+    kill(bare, SIGKILL);
     double base = bench_median(constant, ROUNDS), cards = bench_median(recall, ROUNDS);
     bench_tell("http_recall", "1/s", cards, base, cards / base);
+    double plain = bench_median(health, ROUNDS);
+    bench_tell("http_recall_health", "1/s", cards, plain, cards / plain);
     cards = bench_median(even, ROUNDS);
     bench_tell("http_recall_even", "1/s", cards, base, cards / base);
     double p99 = bench_median(recall_p99, ROUNDS);

@@ -1,8 +1,7 @@
 /* What an idle node costs a store's PC: memory of a real `dangol-node serve` on the line with a real hub.
  *
- *   memory_idle_node   resident MB; baseline: the limit, 12 MB
- *
- * DANGOL_BIN names the directory of the two programs. */
+ *   memory_idle_node   resident MB; baseline: the limit, 12 MB */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,32 +11,15 @@
 #include <unistd.h>
 
 #include "tests/support/bench.h"
+#include "tests/support/children.h"
 
 #define LIMIT_MB 12.0
-
-static const char *program(const char *name) {
-    static char path[2][4096];
-    static int which;
-    const char *directory = getenv("DANGOL_BIN");
-    char *out = path[which++ & 1];
-    snprintf(out, sizeof path[0], "%s/%s", directory == NULL ? "." : directory, name);
-    return out;
-}
 
 /* Starts a program; `out` gets its stderr when it is not NULL. */
 static pid_t start(const char *const *words, FILE **out) {
     int ends[2];
-    bench_must(pipe(ends) == 0, "pipe");
-    pid_t child = fork();
-    bench_must(child >= 0, "fork");
-    if (child == 0) {
-        dup2(STDERR_FILENO, STDOUT_FILENO);
-        if (out != NULL) dup2(ends[1], STDERR_FILENO);
-        close(ends[0]);
-        close(ends[1]);
-        execv(words[0], (char *const *)(uintptr_t)words);
-        _exit(127);
-    }
+    bench_must(pipe2(ends, O_CLOEXEC) == 0, "pipe");
+    pid_t child = child_program(words, STDERR_FILENO, out != NULL ? ends[1] : -1);
     close(ends[1]);
     if (out != NULL)
         *out = fdopen(ends[0], "r");
@@ -83,7 +65,7 @@ static void stop(pid_t process, FILE *lines) {
 }
 
 int main(void) {
-    const char *hub = program("dangol-hub"), *node = program("dangol-node");
+    const char *hub = "dangol-hub", *node = "dangol-node";
     FILE *hub_lines, *node_lines;
     char rest[256];
     char address[64]; /* fixed before there is a socket: the join file must name it */

@@ -8,6 +8,7 @@
  *   swarm_memory   MB that the hub's process took at most (its own memory, without the pages of its files that the
  *                  system keeps for it); baseline: the 300 allowed
  *   Environment: DANGOL_SWARM (stores, default 2,000), DANGOL_SWARM_SECONDS (of each measurement, default 10) */
+#include <fcntl.h>
 #include <lmdb.h>
 #include <signal.h>
 #include <stdio.h>
@@ -74,19 +75,10 @@ static void hub_make(uint16_t port) {
 }
 
 static void hub_start(void) {
-    struct buf program = BUF_INIT;
-    const char *folder = getenv("DANGOL_BIN");
-    buf_printf(&program, "%s/dangol-hub", folder == NULL ? "build/release" : folder);
-    fflush(NULL);
-    hub = fork();
-    bench_must(hub >= 0, "fork");
-    if (hub == 0) {
-        child_leash();
-        bench_must(freopen("hub.log", "a", stderr) != NULL, "hub.log");
-        execl(buf_text(&program), "dangol-hub", "serve", "hub", (char *)NULL);
-        _exit(127);
-    }
-    buf_release(&program);
+    int log = open("hub.log", O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0644);
+    bench_must(log >= 0, "hub.log");
+    hub = child_program((const char *const[]){"dangol-hub", "serve", "hub", NULL}, -1, log);
+    close(log);
 }
 
 static double hub_memory(const char *what) {

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proto/base/file_os.h"
+
 static void must(bool good, const char *what) {
     if (good) return;
     fprintf(stderr, "%s: %s\n", what, strerror(errno));
@@ -40,6 +42,44 @@ struct child child_start(void) {
     close(out[1]);
     close(err[1]);
     return (struct child){pid, in[1], out[0], err[0]};
+}
+
+char *child_path(const char *program) {
+    const char *directory = getenv("DANGOL_BIN");
+    char own[4096];
+    if (directory != NULL && *directory != '\0') return path_join(directory, program);
+    ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
+    must(len > 0, "/proc/self/exe");
+    own[len] = '\0';
+    *strrchr(own, '/') = '\0';
+    return path_join(own, program);
+}
+
+static _Noreturn void become(const char *path, const char *const *words, int out, int err, int told) {
+    child_leash();
+    if (out >= 0) dup2(out, STDOUT_FILENO);
+    if (err >= 0) dup2(err, STDERR_FILENO);
+    execv(path, (char *const *)(uintptr_t)words);
+    int why = errno;
+    _exit(write(told, &why, sizeof why) < 0 ? 126 : 127);
+}
+
+pid_t child_program(const char *const *words, int out, int err) {
+    int ends[2], why = 0; /* the pipe closes by itself when the program is there */
+    char *path = child_path(words[0]);
+    must(pipe2(ends, O_CLOEXEC) == 0, "pipe");
+    fflush(NULL);
+    pid_t pid = fork();
+    must(pid >= 0, "fork");
+    if (pid == 0) become(path, words, out, err, ends[1]);
+    close(ends[1]);
+    if (read(ends[0], &why, sizeof why) > 0) {
+        fprintf(stderr, "cannot start %s: %s: set DANGOL_BIN to the directory of the programs\n", path, strerror(why));
+        exit(EXIT_FAILURE);
+    }
+    close(ends[0]);
+    free(path);
+    return pid;
 }
 
 bool child_says(struct child child, const char *text) {

@@ -26,4 +26,10 @@ int child_ended(pid_t pid); /* waits; 0 for a pid of 0 */
 /* This process dies with its parent. */
 void child_leash(void);
 
+/* Where one of our programs is: in DANGOL_BIN, else beside the one that runs. The caller frees it. */
+char *child_path(const char *program);
+/* Starts words[0] of our programs; `out` and `err` become its streams, -1: they stay ours. One that cannot be started
+ * is told at once, with what to do, and ends this process. */
+pid_t child_program(const char *const *words, int out, int err);
+
 #endif
