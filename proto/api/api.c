@@ -80,14 +80,15 @@ struct view api_cookie(const struct api *api, const struct http_request *request
 static void identify(struct api *api, const struct http_request *request, struct turn *turn) {
     static const char scheme[] = "Bearer ";
     const char *bearer = request->headers[HTTP_HEADER_AUTHORIZATION];
-    struct view cookie = api_cookie(api, request);
     /* Looking on is not using it: an app that is left open, and asks for what is new, signs out in the end. */
     bool listens = turn->route != NULL && turn->route->own == own_changes;
     bool used = request->headers[HTTP_HEADER_UNATTENDED] == NULL && !listens;
-    if (bearer != NULL && strncmp(bearer, scheme, sizeof scheme - 1) == 0)
+    if (bearer != NULL && strncmp(bearer, scheme, sizeof scheme - 1) == 0) {
         turn->signed_in = guard_identify_token(api->guard, view_of(bearer + sizeof scheme - 1), &turn->who);
-    else if (cookie.data != NULL)
-        turn->by_cookie = turn->signed_in = guard_identify(api->guard, cookie, used, &turn->who);
+        return;
+    }
+    struct view cookie = api_cookie(api, request);
+    if (cookie.data != NULL) turn->by_cookie = turn->signed_in = guard_identify(api->guard, cookie, used, &turn->who);
 }
 
 bool api_note(struct api *api, const struct http_request *request, const uint64_t *ids, size_t count,

@@ -3,22 +3,29 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "proto/api/alike.h"
 #include "proto/base/idmap.h"
 
 #define MINUTE_MS 60000
 #define MAKING_MAX 16 /* as many as there are threads that answer, and some */
 #define WAIT_MS 5000
+#define ALIKE_FROM 256  /* bytes of a body: shorter ones have nothing in common */
+#define ALIKE_MOST 4096 /* longer ones take as long to unpack as to copy, and more */
+#define DICTIONARY 8192
+#define RECENT 8 /* who was asked for within the last so many parts of all that is kept is not brought forward again */
 
 /* One answer; behind it stand what it rests on, whom it shows, the link and the body. */
 struct entry {
     struct entry *newer, *older; /* asked for */
+    struct alike *alike;         /* what the body is packed with; NULL: it is not */
     uint8_t key[KEPT_KEY];
-    uint64_t then;        /* news_now, before it was made */
-    int64_t made, until;  /* site_now */
-    bool passing;         /* holds only until the next event */
-    size_t on, ids, link; /* how many; the link's and */
-    size_t body, size;    /* the body's bytes; of the whole entry */
+    uint64_t then;       /* news_now, before it was made, or when it was found to hold still */
+    uint64_t asked;      /* kept.asked, when it was brought forward */
+    int64_t made, until; /* site_now */
+    bool passing;        /* holds only until the next event */
     char tag[KEPT_TAG];
+    uint32_t on, ids, link, body; /* how many; bytes of the link and of the body */
+    uint32_t stored, size;        /* the body's as they stand here; of the whole entry */
     uint64_t data[];
 };
 
@@ -30,6 +37,8 @@ struct kept {
     struct entry *newest, *oldest;
     size_t answers, bytes, most;
     uint64_t found, asked;
+    struct alike *alike; /* NULL: too little was seen yet, which stands in `first` */
+    struct buf first;
     uint8_t making[MAKING_MAX][KEPT_KEY];
     size_t making_count;
     int64_t policy_made, policy_next; /* when the policy changes by itself, as known at policy_then */
@@ -57,6 +66,7 @@ static void drop(struct kept *k, struct entry *e) {
     idmap_remove(&k->by_key, short_key(e->key));
     k->answers--;
     k->bytes -= e->size;
+    alike_give(e->alike);
     sodium_memzero(e, e->size);
     free(e);
 }
@@ -65,17 +75,21 @@ static void forget(void *context) {
     struct kept *k = context;
     mutex_lock(&k->lock);
     while (k->oldest != NULL) drop(k, k->oldest);
+    alike_give(k->alike);
+    k->alike = NULL;
+    buf_wipe(&k->first);
     mutex_unlock(&k->lock);
 }
 
 /* Does it hold for somebody who asked at `asked`? What was read after that was true at some time since. */
-static bool holds(const struct kept *k, const struct entry *e, int64_t now, uint64_t asked) {
+static bool holds(const struct kept *k, struct entry *e, int64_t now, uint64_t asked) {
     const struct news *news = &k->site->news;
     if (now < e->made || now >= e->until || news_of_all_since(news, e->then)) return false;
     if (e->then >= asked) return true;
     if (e->passing) return news_now(news) == e->then;
     for (size_t i = 0; i < e->on; i++)
         if (news_since(news, e->data[i], e->then)) return false;
+    e->then = asked; /* what came before need not be looked at again */
     return true;
 }
 
@@ -85,15 +99,30 @@ static struct entry *entry_of(const struct kept *k, const uint8_t key[KEPT_KEY])
     return e != NULL && memcmp(e->key, key, KEPT_KEY) == 0 ? e : NULL;
 }
 
-static void copy_out(const struct entry *e, struct kept_answer *out) {
+/* What is still to be unpacked when the lock is given back. */
+struct found {
+    struct alike *alike;
+    struct buf packed;
+    size_t len;
+};
+
+static void copy_out(const struct entry *e, struct kept_answer *out, struct found *found) {
     const uint64_t *ids = e->data + e->on;
     const uint8_t *text = (const uint8_t *)(ids + e->ids);
     *out = (struct kept_answer){.count = e->ids};
+    *found = (struct found){.alike = e->alike == NULL ? NULL : alike_take(e->alike), .len = e->body};
     out->ids = mem_alloc((e->ids + 1) * sizeof *out->ids);
     memcpy(out->ids, ids, e->ids * sizeof *ids);
     memcpy(out->tag, e->tag, KEPT_TAG);
     buf_append(&out->link, text, e->link);
-    buf_append(&out->body, text + e->link, e->body);
+    buf_append(e->alike == NULL ? &out->body : &found->packed, text + e->link, e->stored);
+}
+
+static void unpack(struct found *found, struct kept_answer *out) {
+    if (found->alike == NULL) return;
+    alike_unpack(found->alike, buf_view(&found->packed), found->len, &out->body);
+    alike_give(found->alike);
+    buf_wipe(&found->packed);
 }
 
 /* ---- One for all who ask the same ---- */
@@ -122,32 +151,41 @@ void kept_end(struct kept *k, const uint8_t key[KEPT_KEY]) {
 
 /* ---- Finding and putting ---- */
 
-static bool take(struct kept *k, const uint8_t key[KEPT_KEY], uint64_t asked, struct kept_answer *out) {
+static void bring_forward(struct kept *k, struct entry *e) {
+    if (k->asked - e->asked <= k->answers / RECENT) return;
+    e->asked = k->asked;
+    unchain(k, e);
+    chain(k, e);
+}
+
+static bool take(struct kept *k, const uint8_t key[KEPT_KEY], uint64_t asked, struct kept_answer *out,
+                 struct found *found) {
     struct entry *e = entry_of(k, key);
     if (e == NULL) return false;
     if (!holds(k, e, site_now(k->site), asked)) {
         drop(k, e);
         return false;
     }
-    unchain(k, e);
-    chain(k, e);
-    copy_out(e, out);
+    bring_forward(k, e);
+    copy_out(e, out, found);
     return true;
 }
 
 bool kept_find(struct kept *k, const uint8_t key[KEPT_KEY], bool together, uint64_t *then, struct kept_answer *out) {
     uint64_t asked = news_now(&k->site->news);
+    struct found packed = {.alike = NULL};
     mutex_lock(&k->lock);
-    bool found = take(k, key, asked, out);
+    k->asked++;
+    bool found = take(k, key, asked, out, &packed);
     while (!found && together && being_made(k, key)) {
         bool told = condition_wait_ms(&k->made, &k->lock, WAIT_MS);
-        found = take(k, key, asked, out);
+        found = take(k, key, asked, out, &packed);
         if (!told) break;
     }
     if (!found && together) begin_making(k, key);
-    k->asked++;
     k->found += found;
     mutex_unlock(&k->lock);
+    unpack(&packed, out);
     *then = news_now(&k->site->news);
     return found;
 }
@@ -173,27 +211,60 @@ static int64_t policy_next(struct kept *k, int64_t now) {
     return next;
 }
 
-static struct entry *make_entry(const struct kept_answer *answer, const struct grounds *grounds, bool passing) {
+/* The dictionary to pack a body with, to be given back; NULL: none. The first bodies are what it is made of, but none
+ * that an erasure has overtaken. */
+static struct alike *dictionary(struct kept *k, struct view body, uint64_t then) {
+    struct alike *alike = NULL;
+    if (body.len < ALIKE_FROM || body.len > ALIKE_MOST) return NULL;
+    mutex_lock(&k->lock);
+    if (k->alike == NULL && !news_of_all_since(&k->site->news, then)) {
+        if (k->first.data == NULL) buf_reserve(&k->first, DICTIONARY + ALIKE_MOST);
+        buf_append_view(&k->first, body);
+        if (k->first.len >= DICTIONARY) {
+            k->alike = alike_make(buf_view(&k->first));
+            buf_wipe(&k->first);
+        }
+    } else if (k->alike != NULL) {
+        alike = alike_take(k->alike);
+    }
+    mutex_unlock(&k->lock);
+    return alike;
+}
+
+static struct entry *make_entry(const struct kept_answer *answer, const struct grounds *grounds, bool passing,
+                                struct alike *alike) {
+    struct buf packed = BUF_INIT;
+    bool smaller = alike != NULL && alike_pack(alike, buf_view(&answer->body), &packed);
+    struct view body = buf_view(smaller ? &packed : &answer->body);
     size_t on = passing ? 0 : grounds->count;
-    size_t size = sizeof(struct entry) + (on + answer->count) * sizeof(uint64_t) + answer->link.len + answer->body.len;
-    if (size > KEPT_ONE_MAX) return NULL;
-    struct entry *e = mem_alloc(size);
-    *e = (struct entry){
-        .on = on, .ids = answer->count, .link = answer->link.len, .body = answer->body.len, .size = size};
-    e->passing = passing;
-    memcpy(e->tag, answer->tag, KEPT_TAG);
-    memcpy(e->data, grounds->on, on * sizeof *grounds->on);
-    if (answer->count > 0) memcpy(e->data + on, answer->ids, answer->count * sizeof *answer->ids);
-    uint8_t *text = (uint8_t *)(e->data + on + answer->count);
-    if (e->link > 0) memcpy(text, answer->link.data, e->link);
-    if (e->body > 0) memcpy(text + e->link, answer->body.data, e->body);
+    size_t size = sizeof(struct entry) + (on + answer->count) * sizeof(uint64_t) + answer->link.len + body.len;
+    struct entry *e = size > KEPT_ONE_MAX ? NULL : mem_alloc(size);
+    if (e != NULL) {
+        *e = (struct entry){.alike = smaller ? alike_take(alike) : NULL,
+                            .passing = passing,
+                            .on = (uint32_t)on,
+                            .ids = (uint32_t)answer->count,
+                            .link = (uint32_t)answer->link.len,
+                            .body = (uint32_t)answer->body.len,
+                            .stored = (uint32_t)body.len,
+                            .size = (uint32_t)size};
+        memcpy(e->tag, answer->tag, KEPT_TAG);
+        if (on > 0) memcpy(e->data, grounds->on, on * sizeof *grounds->on);
+        if (answer->count > 0) memcpy(e->data + on, answer->ids, answer->count * sizeof *answer->ids);
+        uint8_t *text = (uint8_t *)(e->data + on + answer->count);
+        if (e->link > 0) memcpy(text, answer->link.data, e->link);
+        memcpy(text + e->link, body.data, body.len);
+    }
+    buf_wipe(&packed);
     return e;
 }
 
 void kept_put(struct kept *k, const uint8_t key[KEPT_KEY], const struct kept_answer *answer,
               const struct grounds *grounds, uint64_t then) {
     bool passing = !grounds->told || grounds->shifting;
-    struct entry *e = make_entry(answer, grounds, passing);
+    struct alike *alike = dictionary(k, buf_view(&answer->body), then);
+    struct entry *e = make_entry(answer, grounds, passing, alike);
+    alike_give(alike);
     if (e == NULL) return;
     e->made = site_now(k->site);
     e->then = then;
@@ -208,6 +279,7 @@ void kept_put(struct kept *k, const uint8_t key[KEPT_KEY], const struct kept_ans
         place = idmap_put(&k->by_key, short_key(key), NULL);
     }
     *place = (uint64_t)(uintptr_t)e;
+    e->asked = k->asked;
     chain(k, e);
     k->answers++;
     k->bytes += e->size;

@@ -5,17 +5,18 @@
  * store's, and its bytes are those that were sent the first time, with the same ETag. Who asks is checked before, and
  * every answer is recorded as a look, kept or not.
  *
- * Bounded: KEPT_BYTES, those not asked for longest go first. Wiped as they go, and all of them when somebody is erased.
+ * Bounded: KEPT_BYTES, those not asked for longest go first. Cards are packed, with the first ones as dictionary
+ * (alike.h). Wiped as they go, and all of them when somebody is erased, with the dictionary.
  * Thread: any. Ownership: what is found is copied out. Comes after: news.h. Before: command.c. */
 #ifndef DANGOL_PROTO_API_KEPT_H
 #define DANGOL_PROTO_API_KEPT_H
 
 #include "proto/command/command.h"
 
-#define KEPT_BYTES ((size_t)128 << 20)   /* some 115,000 cards */
+#define KEPT_BYTES ((size_t)128 << 20)   /* some 450,000 cards */
 #define KEPT_ONE_MAX ((size_t)256 << 10) /* of one answer: larger ones are not kept */
 #define KEPT_KEY 16
-#define KEPT_TAG 48
+#define KEPT_TAG 24
 
 struct kept_answer {
     struct buf body;

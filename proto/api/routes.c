@@ -200,27 +200,34 @@ static bool is_name(struct view part) { return part.len > 2 && part.data[0] == '
 
 #define BASE_PIECES 2 /* "api", "v1" */
 
+/* Every request is held against every path, so letter by letter. */
 static bool fits(const struct route *route, const struct http_target *target) {
-    const char *path = route->path;
-    struct view part;
-    size_t i = BASE_PIECES;
-    for (; next_part(&path, &part); i++)
-        if (i >= target->piece_count || (!is_name(part) && !view_is(part, target->pieces[i]))) return false;
-    return i == target->piece_count;
+    const char *at = route->path;
+    for (size_t i = BASE_PIECES; i < target->piece_count; i++) {
+        const char *piece = target->pieces[i];
+        if (*at++ != '/') return false;
+        if (*at == '{') {
+            at += strcspn(at, "/");
+            continue;
+        }
+        while (*piece != '\0' && *at == *piece) at++, piece++;
+        if (*piece != '\0' || (*at != '/' && *at != '\0')) return false;
+    }
+    return *at == '\0';
 }
 
 struct match route_find(const struct program *program, enum http_method method, const struct http_target *target) {
     struct match match = {.route = NULL};
-    bool exact = false; /* "/gatherings/year" goes before "/reports/{kind}" would */
     for (const struct route *route = routes; route->path != NULL; route++) {
         if (!fits(route, target) || !route_exists(program, route)) continue;
         if (route->method != method) {
             match.other_method = true;
             continue;
         }
-        bool plain = strchr(route->path, '{') == NULL;
-        if (match.route == NULL || (plain && !exact)) match.route = route;
-        exact = exact || plain;
+        if (match.route == NULL) match.route = route;
+        if (strchr(route->path, '{') != NULL) continue;
+        match.route = route; /* "/gatherings/year" goes before "/reports/{kind}" would */
+        break;
     }
     return match;
 }

@@ -84,7 +84,7 @@ static const char *nearest_option(const struct command *command, const char *nam
 const struct command *program_command(const struct program *program, struct view name) {
     for (const struct command *const *group = program->groups; *group != NULL; group++)
         for (const struct command *c = *group; c->name != NULL; c++)
-            if (view_is(name, c->name)) return c;
+            if (strncmp(c->name, (const char *)name.data, name.len) == 0 && c->name[name.len] == '\0') return c;
     return NULL;
 }
 
