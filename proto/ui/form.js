@@ -13,17 +13,20 @@
  * sent.
  */
 import {newKey} from "./api.js";
+import {holdDraft} from "./drafts.js";
 import {problemText} from "./i18n.js";
-import {useRef, useState} from "preact/hooks";
+import {useLayoutEffect, useRef, useState} from "preact/hooks";
 
 /**
  * @template {Record<string, any>} V
  * @param {V} initial
  * @param {(values: V, key: string) => Promise<void>} action
- * @param {{check?: (values: V) => Record<string, string | undefined>, aliases?: Record<string, string>}} [options]
+ * @param {{check?: (values: V) => Record<string, string | undefined>, aliases?: Record<string, string>,
+ *   loose?: boolean}} [options]
  *   aliases: names of fields in the server's problems that are called otherwise here
+ *   loose: what is typed may be lost without a question, such as words to search for
  */
-export function useForm(initial, action, {check, aliases = {}} = {}) {
+export function useForm(initial, action, {check, aliases = {}, loose = false} = {}) {
     const [values, setValues] = useState(initial);
     const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
     const [problem, setProblem] = useState("");
@@ -31,6 +34,15 @@ export function useForm(initial, action, {check, aliases = {}} = {}) {
     const key = useRef("");
     const running = useRef(false);
     const element = useRef(/** @type {HTMLFormElement | null} */ (null));
+    const token = useRef({});
+    const kept = useRef(initial); // what is there without anything being typed, or was sent
+    const renewed = useRef(false); // by the action
+    const typed = !loose && JSON.stringify(values) !== JSON.stringify(kept.current);
+
+    useLayoutEffect(() => {
+        holdDraft(token.current, typed);
+        return () => holdDraft(token.current, false);
+    }, [typed]);
 
     /** @param {Partial<V>} some */
     function change(some) {
@@ -67,9 +79,12 @@ export function useForm(initial, action, {check, aliases = {}} = {}) {
         setBusy(true);
         setErrors({});
         key.current ||= newKey();
+        renewed.current = false;
         try {
             await action(values, key.current);
             key.current = "";
+            if (!renewed.current) kept.current = values;
+            holdDraft(token.current, false); // at once: the action may have led elsewhere
         } catch (failure) {
             const field = /** @type {any} */ (failure)?.field;
             const name = field ? aliases[field] ?? field : "";
@@ -86,6 +101,8 @@ export function useForm(initial, action, {check, aliases = {}} = {}) {
         /** @param {V} fresh */
         reset(fresh = initial) {
             key.current = "";
+            kept.current = fresh;
+            renewed.current = true;
             setValues(fresh);
             setErrors({});
             setProblem("");

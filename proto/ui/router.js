@@ -4,6 +4,7 @@
  *     #/customers/12-845?tab=history   →   {path: ["customers", "12-845"], query: {tab: "history"}}
  *     html`<a href=${link("customers", id)}>`   go("today")   useRoute()
  */
+import {leave} from "./drafts.js";
 import {createState, useShared} from "./state.js";
 
 /** @typedef {{path: string[], query: Record<string, string>}} Route */
@@ -18,7 +19,20 @@ function read() {
 }
 
 const route = createState(read());
-addEventListener("hashchange", () => route.set(read()));
+let shown = location.hash;
+// However one came to leave, by a key, a link or the browser's own buttons: what was typed is not lost unasked.
+addEventListener("hashchange", () => {
+    const wanted = location.hash;
+    let asked = false;
+    leave(() => {
+        shown = wanted;
+        if (asked) history.pushState(null, "", wanted);
+        route.set(read());
+    });
+    if (shown === wanted) return;
+    asked = true;
+    history.replaceState(null, "", shown);
+});
 
 /** @returns {Route} */
 export function useRoute() {
@@ -49,5 +63,6 @@ export function go(...parts) {
 /** @param {...(string | Record<string, string | null | undefined>)} parts */
 export function replace(...parts) {
     history.replaceState(null, "", link(...parts));
+    shown = location.hash;
     route.set(read());
 }

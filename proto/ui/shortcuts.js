@@ -3,8 +3,9 @@
  *
  *     useShortcuts([{key: "n", word: "keys.register", run: () => go("register")}]);
  *
- * A letter alone is never taken from somebody who is typing, nor while a dialog is open; with Alt it is, too. WCAG
- * 2.1.4 (character keys) is met by the choice to switch single letters off, which is kept on the device.
+ * A letter alone is never taken from somebody who is typing, nor while a dialog is open or the sign-in page stands over
+ * the app; with Alt it is from who is typing, too. WCAG 2.1.4 (character keys) is met by the choice to switch single
+ * letters off, which is kept on the device.
  */
 import {useEffect, useRef} from "preact/hooks";
 import {createState} from "./state.js";
@@ -40,7 +41,7 @@ function typing(target) {
 
 addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open], .app[inert]")) return;
     const named = event.key.length > 1;
     if (!event.altKey && !named && (typing(event.target) || !lettersOn.get())) return;
     const pressed = event.altKey && /^Key[A-Z]$/.test(event.code) ? event.code[3] : event.key;

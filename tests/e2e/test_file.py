@@ -258,6 +258,19 @@ class File(RegionTest):
         self.assertRefused(self.north, "consent", ann, "--purpose", "news", field="given")
         self.assertRefused(self.north, "consent", ann, "--purpose", "spam", "--given", field="purpose")
 
+    def test_C4_who_agrees_when_registered_has_consented_in_the_same_write(self):
+        ann = self.register(self.north, *ANN)
+        words = ["--name", "Sample Sue", "--phone", "010-0000-0009", "--agrees", "--referred-by", ann, "--ref", "r1"]
+        sue = self.north.run("register", *words)
+        again = self.north.run("register", *words)
+        self.assertEqual((again["id"], again["existing"]), (sue["id"], True))
+        card = self.north.run("customer", sue["id"])
+        self.assertEqual([e["type"] for e in card["history"]].count("consent"), 1, "once, however often it is sent")
+        self.assertTrue([e for e in card["history"] if e["type"] == "registered"][0]["body"]["told"])
+        self.assertEqual([(c["purpose"], c["given"]) for c in self.recall(self.north, sue["id"])["consents"]],
+                         [("service", True)])
+        self.assertEqual(self.recall(self.north, ann)["consents"], [], "hers alone, not of who brought her")
+
     def test_C7_tags_with_hints_and_free_ones(self):
         ann = self.register(self.north, *ANN)
         self.assertEqual(len(self.north.run("tags")), 17)

@@ -164,7 +164,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await page.getByText("told at the counter").waitFor();
             await note("compensate", "Sewn on again");
             await page.selectOption("[name=kind]", "repair");
-            await page.fill("[name=cost]", "2000");
+            await page.fill("[name=cost]", "2,000");
             await page.fill("[name=skip_reason]", "agreed at once");
             await done("Sewn on again");
             await note("outcome", "She is content");

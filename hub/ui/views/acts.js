@@ -1,5 +1,6 @@
 /** What can be done with a complaint: the next of the nine steps, hand it on, pause, resume, open it again (X2–X6). */
 import {send} from "ui/api.js";
+import {parseMoney} from "ui/format.js";
 import {useForm} from "ui/form.js";
 import {html, useState} from "ui/html.js";
 import {t} from "ui/i18n.js";
@@ -56,7 +57,8 @@ function StepFields({form, step}) {
 
 /** The body of a step: only what belongs to it. @param {any} values */
 function stepBody({step, text, skip_reason, cause, kind, cost, satisfied, score}) {
-    const own = /** @type {Record<string, any>} */ ({cause: {cause}, compensate: {kind, cost},
+    const own = /** @type {Record<string, any>} */ ({cause: {cause},
+        compensate: {kind, cost: cost.trim() ? parseMoney(cost) : ""},
         outcome: {satisfied, score}});
     return present({text, skip_reason, ...own[step]});
 }
@@ -70,9 +72,11 @@ function Step({row, done}) {
         await send("POST", `complaints/${row.id}/steps/${values.step}`, stepBody(values), {key});
         done(t("act.noted", {step: t(`step.${values.step}`)}));
     }, {
-        check({step, text, satisfied, skip_reason}) {
+        check({step, text, cost, satisfied, skip_reason}) {
+            const noAmount = step === "compensate" && cost.trim() !== "" && parseMoney(cost) === null;
             return {
                 ...(text.trim() ? {} : {text: t("field.needed")}),
+                ...(noAmount ? {cost: t("field.amount")} : {}),
                 ...(step === "outcome" && !satisfied ? {satisfied: t("field.needed")} : {}),
                 ...(leftOut(made, step) && !skip_reason.trim() ? {skip_reason: t("field.needed")} : {}),
             };

@@ -24,6 +24,7 @@ export function Find() {
     }, {
         check: ({whom}) => /** @type {Record<string, string>} */ (whom.trim() ? {} : {whom: t("field.needed")}),
         aliases: {text: "whom"},
+        loose: true,
     });
     const columns = [
         {name: "who", label: t("customer"), cell: who},

@@ -4,7 +4,7 @@
  */
 import {get, send} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {dateTime, money} from "ui/format.js";
+import {dateTime, money, parseMoney} from "ui/format.js";
 import {useForm} from "ui/form.js";
 import {html, useState} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
@@ -18,7 +18,7 @@ import {options, scores, Whose} from "../pieces.js";
 import {leftOut, nextStep, STEPS} from "../steps.js";
 import {Clock} from "./complaints.js";
 
-const EMPTY = {text: "", cause: "", kind: "none", cost: "", satisfied: "", score: "", skip_reason: ""};
+const EMPTY = {text: "", cause: "", kind: "", cost: "", satisfied: "", score: "", skip_reason: ""};
 
 /** The step to make when the customer was not satisfied in the end (X6). */
 const LAST_OFFER = "compensate";
@@ -39,30 +39,34 @@ function StepForm({complaint, step, onDone}) {
         /** @type {(keyof typeof EMPTY)[]} */
         const names = needsReason ? ["text", ...fields, "skip_reason"] : ["text", ...fields];
         const said = names.filter((name) => values[name].trim() !== "");
-        const body = Object.fromEntries(said.map((name) => [name, values[name]]));
+        const body = Object.fromEntries(said.map((name) =>
+            [name, name === "cost" ? parseMoney(values.cost) : values[name].trim()]));
         await send("POST", `complaints/${complaint.id}/steps/${step}`, body, {key});
         toast(t("complaint.stepped", {step: t(`step.${step}`)}));
+        form.reset();
         onDone();
     }, {check: (values) => {
         if (needsReason && !values.skip_reason.trim()) return {skip_reason: t("complaint.skip.needed")};
+        const cost = fields.includes("cost") && values.cost.trim();
+        if (cost && parseMoney(cost) === null) return {cost: t("field.amount")};
         /** @type {(keyof typeof EMPTY)[]} */
         const needed = ["text", "kind", "satisfied"];
         const missing = needed.filter((name) => (name === "text" || fields.includes(name)) && !values[name].trim());
         return Object.fromEntries(missing.map((name) => [name, t("field.needed")]));
     }});
     return html`<form onSubmit=${form.submit} novalidate>
-        ${needsReason ? html`<${Field} ...${form.field("skip_reason")} required
+        ${needsReason ? html`<${Field} ...${form.field("skip_reason")} required data-focus
             label=${again ? t("complaint.again")
                 : t("complaint.skip", {steps: skipped.map((one) => t(`step.${one}`)).join(", ")})} />`
             : null}
-        ${fields.includes("cause") ? html`<${Field} ...${form.field("cause")} label=${t("complaint.cause")}
+        ${fields.includes("cause") ? html`<${Field} ...${form.field("cause")} label=${t("complaint.cause")} data-focus
             hint=${t("complaint.cause.hint")} />` : null}
-        ${fields.includes("kind") ? html`<${Choice} ...${form.field("kind")} label=${t("complaint.kind")}
+        ${fields.includes("kind") ? html`<${Choice} ...${form.field("kind")} label=${t("complaint.kind")} first
             options=${options("settlement", ["exchange", "refund", "repair", "discount", "gift", "none"])} />
             <${Field} ...${form.field("cost")} label=${t("complaint.cost")} inputMode="decimal"
                 optional=${t("optional")} />` : null}
         ${fields.includes("satisfied") ? html`<${Choice} ...${form.field("satisfied")} label=${t("complaint.satisfied")}
-            options=${[{value: "yes", label: t("yes")}, {value: "no", label: t("no")}]} />
+            first options=${[{value: "yes", label: t("yes")}, {value: "no", label: t("no")}]} />
             <${Choice} ...${form.field("score")} label=${t("complaint.score")} options=${scores()} />` : null}
         <${TextArea} ...${form.field("text")} required label=${t("complaint.text")} data-focus />
         <${FormProblem} form=${form} />
@@ -83,7 +87,7 @@ function Guide({complaint, again}) {
             <p>${t(`guide.${step}.do`)}</p>
             <blockquote>${t(`guide.${step}.say`)}</blockquote>
         </div>
-        <${StepForm} key=${step + complaint.steps} complaint=${complaint} step=${step}
+        <${StepForm} key=${complaint.steps} complaint=${complaint} step=${step}
             onDone=${() => { setOther(""); again(); }} />
         <${Select} name="other" label=${t("complaint.other")} value=${step} onValue=${setOther}
             options=${STEPS.map((one, index) => ({value: one, label: `${index + 1}. ${t(`step.${one}`)}`}))} />
@@ -144,6 +148,11 @@ function actOf({state}) {
     return state === "paused" ? "resume" : "pause";
 }
 
+/** Closed by its outcome, it still wants to be followed up, the last of the steps. @param {any} complaint */
+function followUpDue(complaint) {
+    return complaint.step !== "follow-up" && nextStep(complaint) === "follow-up";
+}
+
 /** @param {{id: string}} props */
 export function Complaint({id}) {
     const data = useData(() => get(`complaints/${id}`), [id]);
@@ -158,8 +167,8 @@ export function Complaint({id}) {
         <${Progress} complaint=${value} />
         <div class="columns guided">
             <div>${value.offer_due ? html`<${Notice} kind="warn"><p>${t("complaints.unsatisfied.hint")}</p><//>` : null}
-                ${value.state === "closed" && !value.offer_due && nextStep(value) !== "follow-up"
-                ? html`<${Notice} kind="good"><p>${t("complaint.closed")}</p><//>`
+                ${value.state === "closed" && !value.offer_due && !followUpDue(value)
+                ? html`<div tabindex="-1" data-focus><${Notice} kind="good"><p>${t("complaint.closed")}</p><//></div>`
                 : html`<${Guide} complaint=${value} again=${data.again} />`}
                 ${act ? html`<${Act} key=${act} complaint=${value} act=${act} again=${data.again} />` : null}</div>
             <section class="panel"><h2>${t("complaint.thread")}</h2>

@@ -98,6 +98,7 @@ function Arrivals({gathering, guests}) {
     const form = useForm({whom: ""}, async ({whom}) => setFound(await search(whom)), {
         check: ({whom}) => /** @type {Record<string, string>} */ (whom.trim() ? {} : {whom: t("field.needed")}),
         aliases: {text: "whom"},
+        loose: true,
     });
     const here = new Set(guests.map((one) => one.customer));
     function done() {

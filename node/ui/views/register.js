@@ -1,7 +1,7 @@
 /**
- * Register in ten seconds (C1, C4): name and number, what it is for, a tick; the rest may come later, in conversation.
- * What was typed into the field at the counter is filled in already. The tiers and what they ask stand beside, to be
- * shown.
+ * Register in ten seconds (C1, C4): name and number, what it is for, a tick, which is the consent; the rest may come
+ * later, in conversation. What was typed into the field at the counter is filled in already. The tiers and what they
+ * ask stand beside, to be shown.
  */
 import {get, send} from "ui/api.js";
 import {useData} from "ui/data.js";
@@ -46,7 +46,8 @@ export function Register({query}) {
     const start = {...EMPTY, ...Object.fromEntries(Object.entries(query).filter(([name]) => name in EMPTY))};
     const form = useForm(start, async (values, key) => {
         const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== false));
-        const made = await send("POST", "customers", given, {key});
+        // The tick says both: that it was told, and that the customer agrees (C4).
+        const made = await send("POST", "customers", {...given, agrees: values.told}, {key});
         toast(t("register.done", {name: values.name}));
         go("customer", made.id);
     }, {check});

@@ -6,7 +6,7 @@ import {list, send} from "ui/api.js";
 import {useData} from "ui/data.js";
 import {address, ago, inDays, today} from "ui/format.js";
 import {useForm} from "ui/form.js";
-import {html, useState} from "ui/html.js";
+import {html, useLayoutEffect, useRef, useState} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Choice, Field} from "ui/parts/field.js";
@@ -37,7 +37,12 @@ function Answer({row, onDone}) {
         toast(t("today.done", {name: row.name ?? ""}));
         onDone();
     }, {check: (values) => (values.outcome ? {} : {outcome: t("field.needed")})});
-    return html`<form class="answer" onSubmit=${form.submit} novalidate>
+    const box = useRef(/** @type {HTMLElement | null} */ (null));
+    useLayoutEffect(() => {
+        const chosen = box.current?.querySelector("input:checked");
+        if (chosen instanceof HTMLElement) chosen.focus();
+    }, []);
+    return html`<form ref=${box} class="answer" onSubmit=${form.submit} novalidate>
         <${Choice} ...${form.field("kind")} label=${t("contact.kind")}
             options=${options("kind", ["call", "sms", "message", "visit", "letter", "gift"])} />
         <${Choice} ...${form.field("outcome")} label=${t("contact.outcome")}

@@ -5,7 +5,7 @@
  *     Field      one line; type, inputMode, autoComplete … as for <input>; `format` rewrites while typing (groupPhone)
  *     TextArea   several lines, grows with the text
  *     Select     options: [{value, label}]
- *     Choice     the same as radio buttons side by side: for two to five, one tap
+ *     Choice     the same as radio buttons side by side: for two to five, one tap; `first`: the form begins with it
  *     Check      a tick
  */
 import {html, useId} from "../html.js";
@@ -101,14 +101,14 @@ export function Select({name, value, error, onValue, label, hint, optional, opti
 }
 
 /** @param {FieldProps & {options: {value: string, label: any}[]}} props */
-export function Choice({name, value, error, onValue, label, hint, options, class: frame = ""}) {
+export function Choice({name, value, error, onValue, label, hint, options, first, class: frame = ""}) {
     const id = useId();
     return html`<fieldset class=${`choice ${frame}${error ? " wrong" : ""}`}
         aria-describedby=${describedBy(id, hint, error)}>
         <legend>${label}</legend>
-        <div class="options">${options.map((one) => html`<label class="option">
+        <div class="options">${options.map((one, index) => html`<label class="option">
             <input type="radio" name=${name} value=${one.value} checked=${one.value === value}
-                onChange=${() => onValue(one.value)} />
+                data-focus=${(first && index === 0) || undefined} onChange=${() => onValue(one.value)} />
             <span>${one.label}</span>
         </label>`)}</div>
         ${hint ? html`<p class="hint" id=${id + "-hint"}>${hint}</p>` : null}

@@ -7,16 +7,19 @@ import {html, useEffect, useState} from "../html.js";
 import {problemText, t} from "../i18n.js";
 import {Button} from "./button.js";
 
+const NOT_FOUND = 404; // and will be, however often it is asked
+
 /** @param {{kind?: string, role?: string, children?: any}} props */
 export function Notice({kind = "info", role, children}) {
     const spoken = role ?? (kind === "bad" ? "alert" : undefined);
     return html`<div class=${`notice ${kind}`} role=${spoken}>${children}</div>`;
 }
 
-/** @param {{form: {problem: string}}} props */
-export function FormProblem({form}) {
+/** @param {{form: {problem: string}, alone?: boolean}} props alone: it goes without saying what became of the rest */
+export function FormProblem({form, alone}) {
     if (!form.problem) return null;
-    return html`<${Notice} kind="bad"><p>${form.problem}</p><p class="hint">${t("form.kept")}</p><//>`;
+    return html`<${Notice} kind="bad"><p>${form.problem}</p>
+        ${alone ? null : html`<p class="hint">${t("form.kept")}</p>`}<//>`;
 }
 
 /** @param {{title: any, children?: any}} props */
@@ -39,6 +42,7 @@ export function Loading() {
 export function Loaded({data, children}) {
     return html`
         ${data.problem ? html`<${Notice} kind="bad"><p>${problemText(data.problem)}</p>
-            <${Button} onClick=${data.again}>${t("again")}<//><//>` : null}
+            ${data.problem.status === NOT_FOUND ? null : html`<${Button} onClick=${data.again}>${t("again")}<//>`}
+            <//>` : null}
         ${data.value !== undefined ? children(data.value) : data.problem ? null : html`<${Loading} />`}`;
 }

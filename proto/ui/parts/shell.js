@@ -4,10 +4,11 @@
  *     <Shell title=… places=${[{href, label, current, badge}]} light=${html`<${SyncLight} …/>`}>…view…<//>
  *
  * The view should begin with an <h1>; after each move to another place it gets the focus (or what has data-focus, a
- * field to begin with), so that a screen reader says
- * where one is.
+ * field to begin with), so that a screen reader says where one is; also where it comes later than its address. Within a
+ * view the focus goes on by itself (focus.js). What was typed and not sent is not left without a question (drafts.js).
  */
 import {html, useEffect, useLayoutEffect, useRef, useState} from "../html.js";
+import {focusView, watchFocus} from "../focus.js";
 import {problemText, t} from "../i18n.js";
 import {useRoute} from "../router.js";
 import {session, signOut} from "../session.js";
@@ -15,6 +16,7 @@ import {useShared} from "../state.js";
 import {Button} from "./button.js";
 import {Choices} from "./choices.js";
 import {Keys} from "./keys.js";
+import {Leaving} from "./leaving.js";
 import {toast, Toasts} from "./toast.js";
 
 function Person() {
@@ -54,14 +56,12 @@ export function Shell({title, places, light, home = "#/", children}) {
     const main = useRef(/** @type {HTMLElement | null} */ (null));
     const where = useRoute().path.join("/");
     const first = useRef(true);
+    useLayoutEffect(() => (main.current ? watchFocus(main.current) : undefined), []);
     useLayoutEffect(() => { // at once: what is scanned next belongs there
-        const heading = first.current ? null : main.current?.querySelector("h1");
+        const begin = main.current?.querySelector("[data-focus]");
+        if (main.current && !first.current) focusView(main.current);
+        else if (begin instanceof HTMLElement) begin.focus();
         first.current = false;
-        const wanted = main.current?.querySelector("[data-focus]") ?? heading;
-        if (wanted instanceof HTMLElement) {
-            if (wanted.tagName === "H1") wanted.tabIndex = -1;
-            wanted.focus();
-        }
         scrollTo(0, 0);
     }, [where]);
     /** @param {Event} event */
@@ -79,5 +79,6 @@ export function Shell({title, places, light, home = "#/", children}) {
             <div class="ends">${light}<${Keys} /><${Person} /></div>
         </header>
         <main id="main" ref=${main} tabindex="-1">${children}</main>
+        <${Leaving} />
         <${Toasts} />`;
 }

@@ -26,7 +26,7 @@ export function SignIn({title, pin, name = ""}) {
             }
             throw problem;
         }
-    }, {check: ({name: code, secret}) => ({
+    }, {loose: true, check: ({name: code, secret}) => ({
         ...(code.trim() ? {} : {name: t("field.needed")}), ...(secret ? {} : {secret: t("field.needed")}),
     })});
 
@@ -45,7 +45,7 @@ export function SignIn({title, pin, name = ""}) {
                 autoCapitalize="none" spellcheck=${false} />
             <${Field} ...${form.field("secret")} label=${t(pin ? "signin.pin" : "signin.password")} type="password"
                 inputMode=${pin ? "numeric" : undefined} autoComplete="current-password" />
-            <${FormProblem} form=${form} />
+            <${FormProblem} form=${form} alone />
             <${Button} kind="main" large type="submit" busy=${form.busy}>${t("signin.do")}<//>
         </form>
         <${Choices} />
