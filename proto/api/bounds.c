@@ -26,8 +26,8 @@ bool bounds_bound(const struct program *program, const struct identity *who) {
 
 static bool beyond_store(const struct inside *inside, const struct route *route, const struct identity *who) {
     struct option option;
-    const struct command *command = route_command(inside->program, route);
     if (!bounds_bound(inside->program, who) || (route->flags & (ROUTE_COMMON | ROUTE_MINDS)) != 0) return false;
+    const struct command *command = route_command(inside->program, route);
     return (route->flags & ROUTE_OF_STORE) == 0 || route->method != HTTP_GET || command == NULL ||
            !option_find(command, "store", &option) || !route_takes(route, command, "store");
 }

@@ -7,7 +7,6 @@
 #include "proto/api/pages.h"
 #include "proto/api/shown.h"
 #include "proto/api/wording.h"
-#include "proto/command/export.h"
 #include "proto/command/parse.h"
 
 #define ANSWER_MOST (256u << 20)
@@ -56,23 +55,13 @@ int api_run(struct api *api, const struct run_asks *asks, const struct wording *
 
 /* ---- What form ---- */
 
-static bool exported(const struct program *program, const struct route *route) {
-    const struct command *command = route_command(program, route), *list;
-    if (strcmp(command->name, "export") == 0) return true;
-    if (route->method != HTTP_GET) return false;
-    for (size_t i = 0; (list = export_list_at(program, i)) != NULL; i++)
-        if (strcmp(list->name, command->name) == 0)
-            return strcspn(route->words, " {") == strlen(command->name) || strcmp(route->words, "report {kind}") == 0;
-    return false;
-}
-
 /* CSV when it is asked for, or the only form there is. */
 static bool choose_form(struct doing *d) {
     const struct route *route = d->turn->route;
     const char *accept = d->request->headers[HTTP_HEADER_ACCEPT];
     bool csv = http_names(accept, "text/csv");
-    bool export = strcmp(route_command(d->api->inside.program, route)->name, "export") == 0;
-    if (csv && !exported(d->api->inside.program, route)) {
+    bool export = strncmp(route->words, "export ", 7) == 0;
+    if (csv && !route_exports(d->api->inside.program, route)) {
         http_problem(d->answer, 406, "usage", NULL, "this is not to be had as CSV; ask for application/json");
         return false;
     }
@@ -113,11 +102,6 @@ static void entity_tag(struct doing *d) {
     char hex[2 * sizeof hash + 1];
     hex_encode(view_make(hash, sizeof hash), hex);
     snprintf(d->fresh.tag, KEPT_TAG, "W/\"%s\"", hex);
-}
-
-/* Status tells of the line, too, which no event does. */
-static bool tagged(const struct route *route) {
-    return route->method == HTTP_GET && strcmp(route->path, "/status") != 0;
 }
 
 static bool unchanged(struct doing *d, const char *tag) {
@@ -314,7 +298,7 @@ static void do_kept(struct doing *d) {
 }
 
 static void do_asked(struct doing *d) {
-    if (!tagged(d->turn->route)) {
+    if (!route_tagged(d->turn->route)) {
         do_command(d);
         return;
     }

@@ -41,7 +41,8 @@ static json_t *options_of(const struct command *command, const struct route *rou
 }
 
 /* Words of a route that come from neither its path nor a constant: members of the body. */
-static void add_arguments(const struct route *route, json_t *properties, json_t *required) {
+static void add_arguments(const struct program *program, const struct route *route, json_t *properties,
+                          json_t *required) {
     for (const char *open = route->words; (open = strchr(open, '{')) != NULL; open++) {
         size_t len = strcspn(open + 1, "}");
         bool optional = open[len] == '?';
@@ -49,7 +50,7 @@ static void add_arguments(const struct route *route, json_t *properties, json_t 
         view_text(view_make(open + 1, len - optional), name, sizeof name);
         snprintf(in_path, sizeof in_path, "{%s}", name);
         if (strstr(route->path, in_path) != NULL) continue;
-        json_object_set_new(properties, name, json_pack("{s:[s, s]}", "type", "string", "integer"));
+        json_object_set_new(properties, name, openapi_argument(program, route, name));
         if (!optional) json_array_append_new(required, json_string(name));
     }
 }
@@ -77,11 +78,12 @@ static void add_own(const struct route *route, json_t *properties, json_t *requi
     }
 }
 
-static json_t *body_of(const struct command *command, const struct route *route) {
+static json_t *body_of(const struct program *program, const struct route *route) {
+    const struct command *command = route_command(program, route);
     if ((route->flags & ROUTE_FILE) != 0)
         return json_pack("{s:b, s:{s:{s:{s:s}}}}", "required", 1, "content", "text/csv", "schema", "type", "string");
     json_t *properties = command == NULL ? json_object() : options_of(command, route), *required = json_array();
-    if (command != NULL) add_arguments(route, properties, required);
+    if (command != NULL) add_arguments(program, route, properties, required);
     add_own(route, properties, required);
     json_t *schema = json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties, "additionalProperties",
                                command != NULL && command->borrows == BORROWS_FILE);
@@ -98,11 +100,11 @@ static json_t *parameter(const char *name, const char *in, bool required, json_t
                      description, "schema", schema);
 }
 
-static void add_path_parameters(const struct route *route, json_t *list) {
+static void add_path_parameters(const struct program *program, const struct route *route, json_t *list) {
     for (const char *open = route->path; (open = strchr(open, '{')) != NULL; open++) {
         char name[48];
         view_text(view_make(open + 1, strcspn(open + 1, "}")), name, sizeof name);
-        json_array_append_new(list, parameter(name, "path", true, json_pack("{s:s}", "type", "string")));
+        json_array_append_new(list, parameter(name, "path", true, openapi_argument(program, route, name)));
     }
 }
 
@@ -115,14 +117,15 @@ static bool is_among(const json_t *names, const char *name) {
     return false;
 }
 
-static json_t *parameters_of(const struct command *command, const struct route *route) {
+static json_t *parameters_of(const struct program *program, const struct route *route) {
+    const struct command *command = route_command(program, route);
     json_t *list = json_array();
-    add_path_parameters(route, list);
+    add_path_parameters(program, route, list);
     bool query = command != NULL && (route->method == HTTP_GET || (route->flags & ROUTE_FILE) != 0);
     if (query) {
         const char *name;
         json_t *schema, *options = options_of(command, route), *required = json_array();
-        if (route->method == HTTP_GET) add_arguments(route, options, required);
+        if (route->method == HTTP_GET) add_arguments(program, route, options, required);
         bool paged = (route->flags & ROUTE_LIST) != 0 && route->method == HTTP_GET;
         json_object_foreach(options, name, schema) {
             if (paged && strcmp(name, "limit") == 0) continue; /* of a page */
@@ -135,31 +138,12 @@ static json_t *parameters_of(const struct command *command, const struct route *
         json_array_append_new(list, refer("parameters", "limit"));
         json_array_append_new(list, refer("parameters", "cursor"));
     }
+    if (route_tagged(route)) json_array_append_new(list, refer("parameters", "known"));
     if (route->method != HTTP_GET && command != NULL) json_array_append_new(list, refer("parameters", "key"));
     return list;
 }
 
-/* ---- What it answers ---- */
-
-static json_t *content_of(const struct route *route) {
-    if (route->own != NULL && strcmp(route->path, "/changes") == 0)
-        return json_pack("{s:{s:{s:s}}}", "text/event-stream", "schema", "type", "string");
-    if (route->words != NULL && strncmp(route->words, "export", 6) == 0)
-        return json_pack("{s:{s:{s:s}}}", "text/csv", "schema", "type", "string");
-    json_t *schema = openapi_result(route);
-    return json_pack("{s:{s:o}}", "application/json", "schema", schema == NULL ? json_object() : schema);
-}
-
-static json_t *responses_of(const struct route *route) {
-    bool nothing = route->method == HTTP_DELETE && route->own != NULL;
-    const char *status = nothing ? "204" : (route->flags & ROUTE_CREATES) != 0 ? "201" : "200";
-    json_t *done = json_pack("{s:s}", "description", "done");
-    if (!nothing) json_object_set_new(done, "content", content_of(route));
-    json_t *responses = json_pack("{s:o, s:o}", status, done, "default", refer("responses", "Problem"));
-    /* What the log knew already, by its ref. */
-    if ((route->flags & ROUTE_CREATES) != 0) json_object_set(responses, "200", done);
-    return responses;
-}
+/* ---- What it is ---- */
 
 static json_t *roles_of(const struct route *route) {
     json_t *list = json_array();
@@ -192,13 +176,13 @@ static json_t *operation_of(const struct program *program, const struct route *r
     snprintf(method, sizeof method, "%s", http_method_name(route->method));
     json_t *operation =
         json_pack("{s:s, s:o, s:o, s:o, s:b}", "summary", route->summary != NULL ? route->summary : command->summary,
-                  "parameters", parameters_of(command, route), "responses", responses_of(route), "x-roles",
-                  roles_of(route), "x-personal", (route->flags & ROUTE_PERSONAL) != 0);
+                  "parameters", parameters_of(program, route), "responses", openapi_responses(program, route),
+                  "x-roles", roles_of(route), "x-personal", (route->flags & ROUTE_PERSONAL) != 0);
     json_object_set_new(operation, "operationId", operation_id(route));
     if (program->role == ROLE_HUB) json_object_set_new(operation, "x-bound-account", json_string(bound_word(route)));
     if (command != NULL) json_object_set_new(operation, "x-command", json_string(route->words));
     if (route->method != HTTP_GET && !(route->method == HTTP_DELETE && command == NULL))
-        json_object_set_new(operation, "requestBody", body_of(command, route));
+        json_object_set_new(operation, "requestBody", body_of(program, route));
     if ((route->flags & ROUTE_OPEN) != 0) json_object_set_new(operation, "security", json_array());
     return operation;
 }
@@ -227,6 +211,9 @@ static const char components[] =
     "\"parameters\": {"
     "\"limit\": {\"name\": \"limit\", \"in\": \"query\", \"description\": \"rows of a page\","
     " \"schema\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000, \"default\": 100}},"
+    "\"known\": {\"name\": \"If-None-Match\", \"in\": \"header\","
+    " \"description\": \"the ETag of an answer to the same question: 304 as long as it would be the same\","
+    " \"schema\": {\"type\": \"string\"}},"
     "\"cursor\": {\"name\": \"cursor\", \"in\": \"query\", \"description\": \"the next page: from the header Link\","
     " \"schema\": {\"type\": \"string\"}},"
     "\"key\": {\"name\": \"Idempotency-Key\", \"in\": \"header\","
@@ -235,7 +222,22 @@ static const char components[] =
     "id comes with Idempotent-Replay, whatever the content. A key is its account's: what two tills may send of one "
     "receipt carries the same `ref` in the body, which is done once in the whole store\","
     " \"schema\": {\"type\": \"string\", \"maxLength\": 64}}},"
-    "\"responses\": {\"Problem\": {\"description\": \"it was not done, and why (RFC 9457)\", \"content\":"
+    "\"headers\": {"
+    "\"ETag\": {\"description\": \"weak: for If-None-Match\", \"schema\": {\"type\": \"string\"}},"
+    "\"Link\": {\"description\": \"<the next page>; rel=\\\"next\\\", where there is one; not of CSV, which is whole\","
+    " \"schema\": {\"type\": \"string\"}},"
+    "\"Idempotent-Replay\": {\"description\": \"true: it was done before, see Idempotency-Key\","
+    " \"schema\": {\"type\": \"string\", \"enum\": [\"true\"]}},"
+    "\"Retry-After\": {\"description\": \"seconds, with 429 and 503\", \"schema\": {\"type\": \"string\"}}},"
+    "\"responses\": {"
+    "\"Same\": {\"description\": \"as it was when the ETag that If-None-Match names was given\","
+    " \"headers\": {\"ETag\": {\"$ref\": \"#/components/headers/ETag\"}}},"
+    "\"Problem\": {\"description\": \"it was not done, and why (RFC 9457): 400 not as it has to be written, 401 nobody "
+    "is signed in, 403 not for this role or store, 404 there is no such thing, 405 not by this method, 406 not to be "
+    "had "
+    "as CSV, 409 against what is there already, 413 and 414 too long, 415 another Content-Type, 422 a field is wrong, "
+    "429 too often, 500 a fault of this program, 503 not now\","
+    " \"headers\": {\"Retry-After\": {\"$ref\": \"#/components/headers/Retry-After\"}}, \"content\":"
     " {\"application/problem+json\": {\"schema\": {\"$ref\": \"#/components/schemas/Problem\"}}}}},"
     "\"schemas\": {"
     "\"Problem\": {\"type\": \"object\", \"required\": [\"type\", \"title\", \"status\", \"detail\", \"field\", "
@@ -252,9 +254,20 @@ static const char components[] =
     "\"#/components/schemas/Money\"},"
     " \"cost\": {\"$ref\": \"#/components/schemas/Money\"}}}}}";
 
+/* What is said once for all routes. */
+static const char description[] =
+    "Answers are JSON; lists also text/csv, by Accept, where the operation says so. Answers of 1 KiB and more are "
+    "packed "
+    "for who accepts it (Accept-Encoding: zstd or gzip). Fields of bodies and queries may be written with underscores "
+    "for dashes. Whatever shows people's data (x-personal) is recorded. What is no HTTP, or whose head is longer than "
+    "16 KiB, is answered by the library beneath: with 400, 413, 414 or 431 and a short text/html, or by an end of the "
+    "connection.";
+
 json_t *openapi_document(const struct program *program) {
-    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:[{s:s}], s:[{s:[]}, {s:[]}], s:o, s:o}", "openapi", "3.1.0", "info",
-                     "title", program->name, "summary", program->summary, "version", "1", "servers", "url", API_BASE,
-                     "security", "session", "token", "paths", paths_of(program), "components",
-                     json_loads(components, 0, NULL));
+    json_t *shared = json_loads(components, 0, NULL);
+    openapi_schemas(program, json_object_get(shared, "schemas"));
+    return json_pack("{s:s, s:{s:s, s:s, s:s, s:s}, s:[{s:s}], s:[{s:[]}, {s:[]}], s:o, s:o}", "openapi", "3.1.0",
+                     "info", "title", program->name, "summary", program->summary, "description", description, "version",
+                     "1", "servers", "url", API_BASE, "security", "session", "token", "paths", paths_of(program),
+                     "components", shared);
 }

@@ -10,8 +10,16 @@
 
 json_t *openapi_document(const struct program *program); /* the caller's */
 
-/* The schema of what a command answers, by its route's words; NULL when nothing more is promised than JSON. */
-json_t *openapi_result(const struct route *route);
+#define OPENAPI_ID "^[0-9]+-[0-9]+$"
+
+/* The schema of what a route answers; NULL when nothing more is promised than JSON. */
+json_t *openapi_result(const struct program *program, const struct route *route);
+/* What the rows and objects of commands are, by name: for what openapi_result refers to. */
+void openapi_schemas(const struct program *program, json_t *schemas);
+/* The schema of an argument of a route's words, by its name: its words, where it is one of a list. */
+json_t *openapi_argument(const struct program *program, const struct route *route, const char *name);
+/* The responses of an operation, by status. */
+json_t *openapi_responses(const struct program *program, const struct route *route);
 /* The schema of an option's value, by its placeholder: "N", "DATE", "a|b|c". */
 json_t *openapi_value(const struct option *option);
 

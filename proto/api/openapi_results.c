@@ -5,8 +5,6 @@
 #include "proto/api/openapi.h"
 #include "proto/base/bytes.h"
 
-#define ID_PATTERN "^[0-9]+-[0-9]+$"
-
 enum form { FORM_one, FORM_rows };
 static const struct {
     const char *words;
@@ -16,13 +14,14 @@ static const struct {
 #define RESULT(words, form, members) {words, FORM_##form, members},
 #include "proto/api/results.def"
 };
+#define RESULT_COUNT (sizeof results / sizeof *results)
 
 static json_t *kind_schema(struct view kind) {
     static const struct {
         const char *kind, *type, *name, *value;
     } kinds[] = {
         {"text", "string", NULL, NULL},
-        {"id", "string", "pattern", ID_PATTERN},
+        {"id", "string", "pattern", OPENAPI_ID},
         {"int", "integer", NULL, NULL},
         {"number", "number", NULL, NULL},
         {"money", "integer", "description", "minor units of the region's currency"},
@@ -56,8 +55,8 @@ static void add_member(struct view member, json_t *properties, json_t *required)
     if (list) kind = view_make(kind.data + 1, kind.len - 1);
     if (null) kind.len--;
     json_t *schema = kind_schema(kind);
-    if (null) may_be_null(schema);
     if (list) schema = json_pack("{s:s, s:o}", "type", "array", "items", schema);
+    if (null) may_be_null(schema);
     json_object_set_new(properties, name, schema);
     if (!open) json_array_append_new(required, json_string(name));
 }
@@ -87,16 +86,62 @@ static size_t fixed_len(const char *words) {
     return len;
 }
 
-json_t *openapi_result(const struct route *route) {
-    if (route->words == NULL || (route->flags & ROUTE_PREVIEW) != 0) return NULL;
-    size_t len = fixed_len(route->words);
-    for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
-        if (!view_is(view_make(route->words, len), results[i].words)) continue;
-        if (results[i].form == FORM_rows && route->method != HTTP_GET) return NULL; /* the same words, but they write */
-        json_t *object = object_schema(results[i].members);
-        return results[i].form == FORM_one ? object : json_pack("{s:s, s:o}", "type", "array", "items", object);
-    }
+/* "complaint_show"; of a route there is no such name. */
+static bool name_of(size_t i, char out[40]) {
+    snprintf(out, 40, "%s", results[i].words);
+    for (char *c = out; *c != '\0'; c++)
+        if (*c == ' ') *c = '_';
+    return strchr(out, '/') == NULL;
+}
+
+void openapi_schemas(const struct program *program, json_t *schemas) {
+    char name[40];
+    for (size_t i = 0; i < RESULT_COUNT; i++)
+        if (name_of(i, name) &&
+            program_command(program, view_make(results[i].words, strcspn(results[i].words, " "))) != NULL)
+            json_object_set_new(schemas, name, object_schema(results[i].members));
+}
+
+static json_t *schema_of(size_t i) {
+    char name[40];
+    json_t *object = name_of(i, name) ? json_pack("{s:s+}", "$ref", "#/components/schemas/", name)
+                                      : object_schema(results[i].members);
+    return results[i].form == FORM_one ? object : json_pack("{s:s, s:o}", "type", "array", "items", object);
+}
+
+static json_t *named(struct view words, bool rows_too) {
+    for (size_t i = 0; i < RESULT_COUNT; i++)
+        if (view_is(words, results[i].words)) return results[i].form == FORM_one || rows_too ? schema_of(i) : NULL;
     return NULL;
+}
+
+static json_t *any_report(void) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < RESULT_COUNT; i++)
+        if (strncmp(results[i].words, "report ", 7) == 0) json_array_append_new(list, schema_of(i));
+    return json_pack("{s:o}", "anyOf", list);
+}
+
+static json_t *any_replay(const struct program *program, const struct route *route) {
+    json_t *list = json_array(), *kinds = openapi_argument(program, route, "kind"), *kind;
+    size_t i;
+    json_array_foreach(json_object_get(kinds, "enum"), i, kind) {
+        json_t *schema = named(view_of(json_string_value(kind)), true);
+        if (schema != NULL) json_array_append_new(list, schema);
+    }
+    json_decref(kinds);
+    return json_pack("{s:o}", "anyOf", list);
+}
+
+json_t *openapi_result(const struct program *program, const struct route *route) {
+    char own[80];
+    snprintf(own, sizeof own, "%s %s", http_method_name(route->method), route->path);
+    json_t *schema = named(view_of(own), true);
+    if (schema != NULL || route->words == NULL) return schema;
+    if (strstr(route->words, "report {kind}") != NULL) return any_report();
+    if (strncmp(route->words, "replay ", 7) == 0) return any_replay(program, route);
+    /* The same words as a list's, but they write. */
+    return named(view_make(route->words, fixed_len(route->words)), route->method == HTTP_GET);
 }
 
 static json_t *choices(const char *text) {
@@ -126,7 +171,7 @@ json_t *openapi_value(const struct option *option) {
     else if (strcmp(value, "DATE") == 0)
         schema = json_pack("{s:s, s:s}", "type", "string", "format", "date");
     else if (strcmp(value, "ID") == 0)
-        schema = json_pack("{s:s, s:s}", "type", "string", "pattern", ID_PATTERN);
+        schema = json_pack("{s:s, s:s}", "type", "string", "pattern", OPENAPI_ID);
     else if (strcmp(value, "N") == 0 || strcmp(value, "SEQ") == 0 ||
              (value[0] >= '0' && value[0] <= '9' && strchr(value, 'Q') == NULL))
         schema = json_pack("{s:[s, s]}", "type", "integer", "string");

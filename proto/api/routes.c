@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/command/export.h"
 #include "proto/command/parse.h"
 
 #define A MAY(assistant)
@@ -48,11 +49,13 @@ const struct route routes[] = {
     READ("/customers", "search {text}", A | M | D | R | T, P | LIST | ROUTE_SOON),
     READ("/customers/{id}", "customer {id}", A | M | D | R | T, P),
     READ("/customers/{id}/recall", "recall {id}", A | M | D | T, P | ROUTE_QUICK | ROUTE_KEPT),
-    READ("/recall", "recall", A | M | D | T, P | ROUTE_QUICK | ROUTE_KEPT),
+    {HTTP_GET, "/recall", "recall", A | M | D | T, P | ROUTE_QUICK | ROUTE_KEPT,
+     "the same card, of whom a telephone number or card names", NULL},
     READ("/customers/{id}/fields", "fields {id}", A | M | D | R, P | LIST),
     READ("/customers/{id}/points", "points {id}", A | M | D | R | T, P),
     READ("/customers/{id}/packages", "packages {id}", A | M | D | R | T, P | LIST),
-    READ("/customers/{id}/benefits", "benefits {id}", A | M | D | R | T, P | LIST),
+    {HTTP_GET, "/customers/{id}/benefits", "benefits {id}", A | M | D | R | T, P | LIST,
+     "what one customer was given: discounts, gifts, coupons, benefits of tiers", NULL},
     DO("/customers", "register", A | M | T, P | NEW),
     {HTTP_PATCH, "/customers/{id}", "update {id}", A | M | D, P, NULL, NULL},
     DO("/customers/{id}/contacts", "contact {id}", A | M | D, P | NEW),
@@ -76,32 +79,41 @@ const struct route routes[] = {
     /* ---- Goods ---- */
     DO("/purchases", "purchase", A | M | T, P | NEW),
     DO("/returns", "return {purchase?}", A | M | T, P | NEW),
-    DO("/purchases/{id}/returns", "return {id}", A | M | T, P | NEW),
+    {HTTP_POST, "/purchases/{id}/returns", "return {id}", A | M | T, P | NEW, "take goods of this purchase back", NULL},
     DO("/purchases/{id}/customer", "attribute {id} {customer?}", A | M, P | NEW),
     DO("/events/{id}/void", "void {id}", M | D, P | NEW),
 
     /* ---- Complaints ---- */
     READ("/complaints", "complaints", A | M | D | R | U, P | LIST | OF_STORE),
-    READ("/complaints/{id}", "complaint show {id}", A | M | D | R | U, P | MINDS),
-    DO("/complaints", "complaint open", A | M | D | T, P | NEW),
-    DO("/complaints/{id}/steps/{step}", "complaint step {id} {step}", A | M | D, P | NEW),
-    DO("/complaints/{id}/route", "complaint route {id} {level}", M | D, P | NEW),
-    DO("/complaints/{id}/pause", "complaint pause {id}", A | M | D, P | NEW),
-    DO("/complaints/{id}/resume", "complaint resume {id}", A | M | D, P | NEW),
-    DO("/complaints/{id}/reopen", "complaint reopen {id}", M | D, P | NEW),
+    {HTTP_GET, "/complaints/{id}", "complaint show {id}", A | M | D | R | U, P | MINDS,
+     "one complaint: its state, and what was said and done so far, by whom", NULL},
+    {HTTP_POST, "/complaints", "complaint open", A | M | D | T, P | NEW, "open a complaint", NULL},
+    {HTTP_POST, "/complaints/{id}/steps/{step}", "complaint step {id} {step}", A | M | D, P | NEW,
+     "take a complaint through one of the nine steps, from listen to follow-up", NULL},
+    {HTTP_POST, "/complaints/{id}/route", "complaint route {id} {level}", M | D, P | NEW,
+     "make a complaint the matter of a store, the region or the company", NULL},
+    {HTTP_POST, "/complaints/{id}/pause", "complaint pause {id}", A | M | D, P | NEW,
+     "let the clock of a complaint's first answer stand still", NULL},
+    {HTTP_POST, "/complaints/{id}/resume", "complaint resume {id}", A | M | D, P | NEW,
+     "let the clock of a complaint run again", NULL},
+    {HTTP_POST, "/complaints/{id}/reopen", "complaint reopen {id}", M | D, P | NEW,
+     "open a closed complaint again, from the first step", NULL},
     READ("/alerts", "alerts", A | M | D | R | U, LIST),
 
     /* ---- The day ---- */
     READ("/followups", "followups", A | M | D | R, P | LIST | OF_STORE),
     READ("/findings", "findings", A | M | D | R, P | LIST | OF_STORE),
-    READ("/promises", "promise list", A | M | D | R, P | LIST),
-    DO("/promises", "promise add {customer}", A | M | D, P | NEW),
-    DO("/promises/{id}/keep", "promise keep {id}", A | M | D, P | NEW),
+    {HTTP_GET, "/promises", "promise list", A | M | D | R, P | LIST, "what was promised and is not kept yet", NULL},
+    {HTTP_POST, "/promises", "promise add {customer}", A | M | D, P | NEW, "promise a customer something by a day",
+     NULL},
+    {HTTP_POST, "/promises/{id}/keep", "promise keep {id}", A | M | D, P | NEW, "a promise was kept", NULL},
     DO("/marks", "mark {kind}", A | M, NEW),
-    READ("/gatherings", "gathering list", A | M | D | R, LIST),
-    READ("/gatherings/year", "gathering year", M | D | R, LIST),
-    READ("/gatherings/{id}/guests", "gathering guests {id}", A | M | D | R, P | LIST),
-    DO("/gatherings", "gathering add {name}", M | R, NEW),
+    {HTTP_GET, "/gatherings", "gathering list", A | M | D | R, LIST, "the gatherings that were held", NULL},
+    {HTTP_GET, "/gatherings/year", "gathering year", M | D | R, LIST,
+     "how many gatherings each store held in a year, of how many it should", NULL},
+    {HTTP_GET, "/gatherings/{id}/guests", "gathering guests {id}", A | M | D | R, P | LIST, "who came to a gathering",
+     NULL},
+    {HTTP_POST, "/gatherings", "gathering add {name}", M | R, NEW, "note a gathering of customers", NULL},
     READ("/monthly", "monthly", M | D | R, P | LIST | OF_STORE),
 
     /* ---- Who is worth what ---- */
@@ -111,38 +123,50 @@ const struct route routes[] = {
     READ("/segments", "segments", M | D | R | U, P | LIST | ROUTE_KEPT),
     READ("/benefits", "benefits", M | D | R | U, P | LIST | OF_STORE),
     READ("/reports/{kind}", "report {kind}", M | D | R | U, P | LIST | OF_STORE),
-    READ("/staff", "staff", A | M | D | R | U, LIST | OF_STORE),
-    READ("/staff/sample", "staff sample", M | R | U, P | LIST | OF_STORE),
-    {HTTP_PUT, "/staff/{code}", "staff add {code}", M | R, 0, NULL, NULL},
-    {HTTP_DELETE, "/staff/{code}", "staff off {code}", M | R, 0, NULL, NULL},
+    {HTTP_GET, "/staff", "staff", A | M | D | R | U, LIST | OF_STORE,
+     "contest of the quarter and figures for appraisal, of all who work here", NULL},
+    {HTTP_GET, "/staff/sample", "staff sample", M | R | U, P | LIST | OF_STORE,
+     "the files of the quarter that are to be checked with their customers", NULL},
+    {HTTP_PUT, "/staff/{code}", "staff add {code}", M | R, 0, "take an employee in, or change their name or role",
+     NULL},
+    {HTTP_DELETE, "/staff/{code}", "staff off {code}", M | R, 0, "an employee works here no more", NULL},
 
     /* ---- The region ---- */
     READ("/stores", "stores", D | R | U | I, LIST),
     DO("/stores/{store}/revoke", "revoke {store}", I, 0),
     DO("/stores/{store}/clock", "clock {store}", I, NEW),
     READ("/policy", "policy", ALL, LIST | COMMON),
-    {HTTP_PUT, "/policy", "policy", R, 0, NULL, NULL},
-    DO("/policy/preview", "replay {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW),
-    DO("/policy/preview/reports/{kind}", "replay report {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW),
-    READ("/replay/{kind}", "replay {kind}", R | U, P | LIST),
-    READ("/replay/reports/{kind}", "replay report {kind}", R | U, P | LIST),
+    {HTTP_PUT, "/policy", "policy", R, 0, "set figures and lists of the region, from now or a later day on", NULL},
+    {HTTP_POST, "/policy/preview", "replay {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW,
+     "a list as it would be under another policy", NULL},
+    {HTTP_POST, "/policy/preview/reports/{kind}", "replay report {kind} --policy=-", R, P | LIST | ROUTE_PREVIEW,
+     "a report as it would be under another policy", NULL},
+    {HTTP_GET, "/replay/{kind}", "replay {kind}", R | U, P | LIST,
+     "a list as it was known then: the history is folded again up to a time", NULL},
+    {HTTP_GET, "/replay/reports/{kind}", "replay report {kind}", R | U, P | LIST, "a report as it was known then",
+     NULL},
 
     DO("/stores", "enroll {store}", I, NEW),
 
     /* ---- Who may ---- */
-    READ("/users", "user list", I | M, LIST),
-    DO("/users", "user add {name} --password-file=-", I, NEW | ROUTE_SECRET | KEPT),
-    {HTTP_PUT, "/users/{name}", "user role {name}", I, KEPT, NULL, NULL},
-    {HTTP_PUT, "/users/{name}/secret", "user passwd {name} --password-file=-", I, ROUTE_SECRET | KEPT, NULL, NULL},
-    DO("/users/{name}/tokens", "user token {name}", I, NEW | KEPT),
-    {HTTP_DELETE, "/users/{name}", "user remove {name}", I, KEPT, NULL, NULL},
-    {HTTP_PUT, "/staff/{code}/pin", "staff pin {code} --pin-file=-", M | R | I, ROUTE_SECRET | KEPT, NULL, NULL},
+    {HTTP_GET, "/users", "user list", I | M, LIST, "who may sign in over HTTP, and which tokens tills have", NULL},
+    {HTTP_POST, "/users", "user add {name} --password-file=-", I, NEW | ROUTE_SECRET | KEPT,
+     "make an account, with its password", NULL},
+    {HTTP_PUT, "/users/{name}", "user role {name}", I, KEPT, "change the role of an account", NULL},
+    {HTTP_PUT, "/users/{name}/secret", "user passwd {name} --password-file=-", I, ROUTE_SECRET | KEPT,
+     "change the password of an account", NULL},
+    {HTTP_POST, "/users/{name}/tokens", "user token {name}", I, NEW | KEPT,
+     "make a token for a till; it is told this once", NULL},
+    {HTTP_DELETE, "/users/{name}", "user remove {name}", I, KEPT, "remove an account, or a token of a till", NULL},
+    {HTTP_PUT, "/staff/{code}/pin", "staff pin {code} --pin-file=-", M | R | I, ROUTE_SECRET | KEPT,
+     "set the PIN that an employee signs in with", NULL},
     READ("/access", "access", U, P | LIST),
 
     /* ---- Files ---- */
-    DO("/imports/{kind}", "import {kind} -", M | I, P | ROUTE_FILE),
+    {HTTP_POST, "/imports/{kind}", "import {kind} -", M | I, P | ROUTE_FILE,
+     "take rows of a CSV file in; safe to do again, rejected rows come back with their reasons", NULL},
     READ("/mappings", "mappings", M | I, LIST),
-    {HTTP_DELETE, "/mappings/{name}", "mappings remove {name}", M | I, 0, NULL, NULL},
+    {HTTP_DELETE, "/mappings/{name}", "mappings remove {name}", M | I, 0, "keep a mapping for imports no longer", NULL},
     READ("/exports/{list}", "export {list}", M | R | U, P | LIST),
     {HTTP_OTHER, NULL, NULL, 0, 0, NULL, NULL},
 };
@@ -184,6 +208,22 @@ const struct command *route_command(const struct program *program, const struct 
 
 bool route_exists(const struct program *program, const struct route *route) {
     return route->own != NULL || route_command(program, route) != NULL;
+}
+
+/* Whose command `export` makes a list of by the same words. */
+bool route_exports(const struct program *program, const struct route *route) {
+    const struct command *command = route_command(program, route), *list;
+    if (command == NULL || route->method != HTTP_GET) return false;
+    if (strcmp(command->name, "export") == 0) return true;
+    for (size_t i = 0; (list = export_list_at(program, i)) != NULL; i++)
+        if (strcmp(list->name, command->name) == 0)
+            return strcspn(route->words, " {") == strlen(command->name) || strcmp(route->words, "report {kind}") == 0;
+    return false;
+}
+
+/* Status tells of the line, too, which no event does. */
+bool route_tagged(const struct route *route) {
+    return route->method == HTTP_GET && route->words != NULL && strcmp(route->path, "/status") != 0;
 }
 
 /* The next part of a path, without its slash; false at the end. */

@@ -62,6 +62,10 @@ bool route_exists(const struct program *program, const struct route *route);
 const struct command *route_command(const struct program *program, const struct route *route);
 /* Does an option of its command go with its words ("complaint step …")? */
 bool route_takes(const struct route *route, const struct command *command, const char *option);
+/* Is it to be had as CSV, too, or only? */
+bool route_exports(const struct program *program, const struct route *route);
+/* Does its answer carry an ETag? */
+bool route_tagged(const struct route *route);
 /* In which lane it is answered. */
 enum http_lane route_lane(const struct route *route);
 

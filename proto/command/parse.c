@@ -82,9 +82,10 @@ static const char *nearest_option(const struct command *command, const char *nam
 }
 
 const struct command *program_command(const struct program *program, struct view name) {
+    if (name.len == 0) return NULL;
     for (const struct command *const *group = program->groups; *group != NULL; group++)
         for (const struct command *c = *group; c->name != NULL; c++)
-            if (strncmp(c->name, (const char *)name.data, name.len) == 0 && c->name[name.len] == '\0') return c;
+            if (c->name[0] == (char)name.data[0] && view_is(name, c->name)) return c;
     return NULL;
 }
 

@@ -1,11 +1,14 @@
 /* From an answer to the library's response. */
 #include <string.h>
+#include <zlib.h>
 #include <zstd.h>
 
 #include "proto/http/server_mhd.h"
 
-#define WORTH_PACKING 1024 /* bytes */
-#define PACKING_LEVEL 1
+#define WORTH_PACKING 1024    /* bytes */
+#define PACKING_LEVEL 1       /* of either way: the line to a counter is fast */
+#define GZIP_WINDOW (15 + 16) /* zlib's way of saying gzip */
+#define GZIP_MEMORY 8
 
 static void put(struct MHD_Response *response, const char *name, const char *value) {
     MHD_add_response_header(response, name, value);
@@ -31,26 +34,46 @@ static bool packs(const char *type) {
            (strncmp(type, "text/", 5) == 0 || strstr(type, "json") != NULL || strstr(type, "svg") != NULL);
 }
 
-/* Packed when the client knows how and it is worth it; in `out`. */
-static bool pack(const struct exchange *x, struct view content, struct buf *out) {
-    if (content.len < WORTH_PACKING || x->answer.encoding != NULL || !packs(x->answer.type) ||
-        !http_names(x->request.headers[HTTP_HEADER_ACCEPT_ENCODING], "zstd"))
-        return false;
+static bool pack_zstd(struct view content, struct buf *out) {
     buf_reserve(out, ZSTD_compressBound(content.len));
     size_t len = ZSTD_compress(out->data, out->cap, content.data, content.len, PACKING_LEVEL);
-    if (ZSTD_isError(len) || len >= content.len) return false;
+    if (ZSTD_isError(len)) return false;
     out->len = len;
     return true;
+}
+
+static bool pack_gzip(struct view content, struct buf *out) {
+    z_stream z = {.next_in = (z_const Bytef *)(uintptr_t)content.data, .avail_in = (uInt)content.len};
+    if (content.len > UINT32_MAX / 2 ||
+        deflateInit2(&z, PACKING_LEVEL, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+        return false;
+    size_t room = deflateBound(&z, (uLong)content.len);
+    buf_reserve(out, room);
+    z.next_out = out->data;
+    z.avail_out = (uInt)room;
+    bool whole = deflate(&z, Z_FINISH) == Z_STREAM_END;
+    out->len = z.total_out;
+    deflateEnd(&z);
+    return whole;
+}
+
+/* Packed into `out` when the client knows how and it is worth it; how, or NULL. */
+static const char *pack(const struct exchange *x, struct view content, struct buf *out) {
+    const char *accepted = x->request.headers[HTTP_HEADER_ACCEPT_ENCODING];
+    if (content.len < WORTH_PACKING || x->answer.encoding != NULL || !packs(x->answer.type)) return NULL;
+    const char *way = http_names(accepted, "zstd") ? "zstd" : http_names(accepted, "gzip") ? "gzip" : NULL;
+    bool packed = way != NULL && (*way == 'z' ? pack_zstd(content, out) : pack_gzip(content, out));
+    return packed && out->len < content.len ? way : NULL;
 }
 
 static struct MHD_Response *response_of(struct exchange *x) {
     struct http_answer *answer = &x->answer;
     struct buf packed = BUF_INIT;
     struct view content = answer->fixed.data != NULL ? answer->fixed : buf_view(&answer->body);
-    bool small = pack(x, content, &packed);
-    struct buf *given = small ? &packed : &answer->body;
+    const char *small = pack(x, content, &packed);
+    struct buf *given = small != NULL ? &packed : &answer->body;
     struct MHD_Response *response;
-    if (!small && answer->fixed.data != NULL)
+    if (small == NULL && answer->fixed.data != NULL)
         response =
             MHD_create_response_from_buffer(content.len, (void *)(uintptr_t)content.data, MHD_RESPMEM_PERSISTENT);
     else
@@ -59,9 +82,9 @@ static struct MHD_Response *response_of(struct exchange *x) {
         buf_release(&packed);
         return NULL;
     }
-    if (!small) buf_release(&packed);
+    if (small == NULL) buf_release(&packed);
     if (given == &packed || answer->fixed.data == NULL) *given = (struct buf){NULL, 0, 0}; /* the library's now */
-    if (small) put(response, "Content-Encoding", "zstd");
+    if (small != NULL) put(response, "Content-Encoding", small);
     return response;
 }
 

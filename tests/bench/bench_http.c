@@ -7,7 +7,7 @@
  *                     is drawn by Zipf's law with exponent 1 over all customers: of a million, the first 1,000 are half
  *                     of the questions, the first 50,000 four in five. They are spread over the whole log. Measured
  *                     when whoever comes often has been asked for before, as on any day but the first: after WARMING
- *                     spans of the same
+ *                     times as many questions as there are customers
  *   http_recall_health  the same cards; baseline: /health through the real server, in turns with it: eleven bytes that
  *                     anybody may see, so no look is recorded, but the token is looked up and the headers are made
  *   http_recall_even  everybody as often as anybody: next to nothing that was worked out is asked again; baseline: the
@@ -43,7 +43,7 @@
 #define SPAN_MS 4000
 #define SALE_MS 20 /* between two sales */
 #define ROUNDS 3
-#define WARMING 8
+#define WARMING 4 /* questions a customer, before what is measured */
 #define IDLE_MS 1000
 #define IDLE_SHARE 0.02
 #define SETTLING 240 /* times IDLE_MS, at most */
@@ -370,7 +370,8 @@ int main(void) {
     start_bare();
     double constant[ROUNDS], health[ROUNDS], recall[ROUNDS], even[ROUNDS], recall_p99[ROUNDS], vip_p99[ROUNDS];
     /* What is asked for evenly pushes out what regulars come back to: so one after the other. */
-    for (int i = 0; i < WARMING; i++) measure(ASK_RECALL, "warming");
+    for (double questions = 0; questions < WARMING * (double)customers;)
+        questions += measure(ASK_RECALL, "warming").rate * SPAN_MS / 1e3;
     for (int i = 0; i < ROUNDS; i++) {
         constant[i] = measure(ASK_CONSTANT, "constant").rate;
         health[i] = measure(ASK_HEALTH, "health").rate;

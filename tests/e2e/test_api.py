@@ -2,6 +2,7 @@
 
 To write the documents in the tree anew after a change: python3 tests/e2e/test_api.py --write (with DANGOL_BIN set).
 """
+import gzip
 import json
 import pathlib
 import re
@@ -11,9 +12,10 @@ import unittest
 import urllib.parse
 from datetime import datetime
 
+from calls import Calls, fill
 from cases import RegionTest
 from region import Hub, Node, Region, program
-from web import BASE, SECRET, Web, account, faults, resolve, till
+from web import BASE, Web, account, faults, resolve, till
 
 TREE = pathlib.Path(__file__).resolve().parents[2] / "proto" / "api"
 PROGRAMS = ("node", "hub")
@@ -39,134 +41,6 @@ def build(case):
         case.who[name]["till"] = till(site, "till1")
 
 
-class Calls:
-    """One call of every route. The things that a call needs are made by those before it; `{name}` in a path or body is
-    one of them, by what it was called when it was made."""
-
-    LINES = [{"sku": "COAT-3", "quantity": 1, "amount": 180000, "list_amount": 200000},
-             {"sku": "FACIAL", "quantity": 1, "amount": 90000}]
-
-    # (who, method, path, body or query, what the answer's id is called)
-    NODE = [
-        ("assistant", "PUT", "/staff/{staff}", None, None),
-        ("manager", "PUT", "/staff/kim", {"role": "assistant", "name": "Kim Made-Up"}, None),
-        ("manager", "PUT", "/staff/lee", {"role": "manager"}, None),
-        ("manager", "PUT", "/staff/kim/pin", {"secret": "4711"}, None),
-        ("assistant", "POST", "/customers", {"name": "Example Ann", "phone": "010-0000-0001", "card": "A1",
-                                             "birthday": "1990-02-28", "told": True, "rules_shown": True}, "ann"),
-        ("till", "POST", "/customers", {"name": "Example Bob", "card": "B1"}, "bob"),
-        ("till", "POST", "/purchases", {"card": "A1", "lines": LINES, "package": ["FACIAL,10"]}, "sale"),
-        ("till", "POST", "/purchases", {"lines": LINES[:1]}, "anonymous"),
-        ("till", "POST", "/purchases", {"lines": LINES[:1]}, "another"),
-        ("assistant", "POST", "/purchases/{anonymous}/customer", {"customer": "{ann}"}, None),
-        ("assistant", "POST", "/purchases/{sale}/returns", {"lines": [{"sku": "COAT-3", "quantity": 1,
-                                                                       "amount": 180000}]}, "return"),
-        ("assistant", "POST", "/returns", {"card": "A1", "lines": LINES[:1]}, None),
-        ("manager", "POST", "/events/{return}/void", {"reason": "typed by mistake"}, None),
-        ("assistant", "PATCH", "/customers/{ann}", {"taste": "green", "email": "ann@example.org"}, None),
-        ("assistant", "POST", "/customers/{ann}/contacts", {"kind": "call", "purpose": "care", "outcome": "reached",
-                                                            "note": "liked the coat"}, None),
-        ("assistant", "POST", "/customers/{ann}/consents", {"purpose": "news", "given": True}, None),
-        ("assistant", "POST", "/customers/{ann}/tags", {"label": "opera"}, None),
-        ("assistant", "POST", "/customers/{ann}/relations", {"kind": "companion", "other": "{bob}"}, None),
-        ("manager", "POST", "/customers/{ann}/custodian", {"custodian": "kim"}, None),
-        ("manager", "POST", "/customers/{ann}/grants", {"tier": "gold"}, None),
-        ("assistant", "POST", "/customers/{bob}/left", {"reason": "no-care"}, None),
-        ("assistant", "POST", "/customers/{ann}/benefits", {"kind": "coupon", "cost": 5000}, None),
-        ("till", "POST", "/customers/{ann}/redemptions", {"points": 1}, None),
-        ("assistant", "POST", "/customers/{ann}/sessions", {"sale": "{sale}", "sku": "FACIAL"}, None),
-        ("manager", "POST", "/customers/{ann}/checks", {"valid": "yes"}, None),
-        ("manager", "POST", "/handovers", {"from": "kim", "to": "lee"}, None),
-        ("manager", "POST", "/reviews", {"files": 2}, None),
-        ("assistant", "POST", "/complaints", {"card": "A1", "channel": "counter", "text": "a button came off"},
-         "complaint"),
-        ("assistant", "POST", "/complaints/{complaint}/steps/listen", {"text": "heard out"}, None),
-        ("assistant", "POST", "/complaints/{complaint}/pause", {"reason": "abroad"}, None),
-        ("assistant", "POST", "/complaints/{complaint}/resume", {}, None),
-        ("assistant", "POST", "/complaints/{complaint}/steps/outcome",
-         {"text": "is content", "satisfied": "yes", "score": 5, "skip_reason": "settled at once"}, None),
-        ("manager", "POST", "/complaints/{complaint}/reopen", {"text": "it came off again"}, None),
-        ("manager", "POST", "/complaints/{complaint}/route", {"level": "region"}, None),
-        ("assistant", "POST", "/promises", {"customer": "{ann}", "by": "2031-01-31", "text": "a new button"},
-         "promise"),
-        ("assistant", "POST", "/promises/{promise}/keep", {}, None),
-        ("assistant", "POST", "/marks", {"kind": "rainy"}, None),
-        ("manager", "POST", "/gatherings", {"name": "Tea", "cost": 30000}, "gathering"),
-        ("manager", "POST", "/imports/customers", "Name,Card\nExample Cid,C1\n,\n", None),
-        ("manager", "DELETE", "/staff/lee", None, None),
-        ("it", "POST", "/users", {"name": "new", "role": "assistant", "secret": SECRET}, None),
-        ("it", "PUT", "/users/new", {"role": "manager"}, None),
-        ("it", "PUT", "/users/new/secret", {"secret": SECRET + "2"}, None),
-        ("it", "POST", "/users/till2/tokens", {"days": 7}, None),
-        ("it", "DELETE", "/users/new", None, None),
-        ("manager", "DELETE", "/mappings/till", None, None),
-        ("manager", "POST", "/verify", {}, None),
-        ("desk", "DELETE", "/session", None, None),
-    ]
-    HUB = [
-        ("region", "PUT", "/staff/desk9", {"role": "desk"}, None),
-        ("region", "PUT", "/staff/desk9/pin", {"secret": "4711"}, None),
-        ("region", "DELETE", "/staff/desk9", None, None),
-        ("desk", "POST", "/customers/{ann}/contacts", {"kind": "call", "purpose": "care"}, None),
-        ("desk", "POST", "/customers/{ann}/consents", {"purpose": "news", "withdrawn": True}, None),
-        ("desk", "POST", "/customers/{ann}/tags", {"label": "theatre"}, None),
-        ("desk", "PATCH", "/customers/{ann}", {"taste": "plain"}, None),
-        ("desk", "POST", "/customers/{ann}/relations", {"kind": "family", "other": "{bob}"}, None),
-        ("desk", "POST", "/customers/{ann}/custodian", {"custodian": "kim"}, None),
-        ("region", "POST", "/customers/{ann}/grants", {"tier": "platinum"}, None),
-        ("desk", "POST", "/customers/{bob}/left", {"reason": "service"}, None),
-        ("desk", "POST", "/handovers", {"from": "kim", "to": "lee"}, None),
-        ("manager", "POST", "/customers/{ann}/checks", {"valid": "no", "findings": "has moved"}, None),
-        ("region", "POST", "/links", {"a": "{ann}", "b": "{bob}"}, None),
-        ("region", "POST", "/unlinks", {"a": "{ann}", "b": "{bob}"}, None),
-        ("manager", "POST", "/purchases/{another}/customer", {"customer": "{bob}"}, None),
-        ("desk", "POST", "/events/{return}/void", {"reason": "no, it was right", "undo": True}, None),
-        ("desk", "POST", "/complaints", {"channel": "hotline", "text": "nobody called back"}, "complaint"),
-        ("desk", "POST", "/complaints/{complaint}/steps/listen", {"text": "heard out"}, None),
-        ("desk", "POST", "/complaints/{complaint}/pause", {"reason": "abroad"}, None),
-        ("desk", "POST", "/complaints/{complaint}/resume", {}, None),
-        ("desk", "POST", "/complaints/{complaint}/steps/outcome",
-         {"text": "is not content", "satisfied": "no", "score": 2, "skip_reason": "settled at once"}, None),
-        ("desk", "POST", "/complaints/{complaint}/reopen", {"text": "again"}, None),
-        ("desk", "POST", "/complaints/{complaint}/route", {"level": "company"}, None),
-        ("desk", "POST", "/promises", {"customer": "{ann}", "by": "2031-01-31", "text": "a call"}, "promise"),
-        ("desk", "POST", "/promises/{promise}/keep", {}, None),
-        ("region", "POST", "/gatherings", {"name": "Tea"}, None),
-        ("region", "PUT", "/policy", {"set": {"answer-hours": 12}}, None),
-        ("region", "POST", "/policy/preview", {"kind": "vip", "set": {"answer-hours": 6}}, None),
-        ("region", "POST", "/policy/preview/reports/inactive", {"set": {"inactive-months": "3,12"}}, None),
-        ("it", "POST", "/stores", {"store": "77", "name": "Seventy-Seven Street"}, None),
-        ("it", "POST", "/stores/77/revoke", {"reason": "never opened"}, None),
-        ("it", "POST", "/stores/12/clock", {"from": 1, "to": 1, "ms": 1000}, None),
-        ("it", "POST", "/users", {"name": "new", "role": "desk", "secret": SECRET}, None),
-        ("it", "PUT", "/users/new", {"role": "region"}, None),
-        ("it", "PUT", "/users/new/secret", {"secret": SECRET + "2"}, None),
-        ("it", "POST", "/users/till2/tokens", {"days": 7}, None),
-        ("it", "DELETE", "/users/new", None, None),
-        ("it", "POST", "/verify", {}, None),
-        ("region", "POST", "/customers/{bob}/erase", {}, None),
-        ("assistant", "DELETE", "/session", None, None),
-    ]
-    QUERIES = {"/recall": {"card": "A1"}, "/customers": {"text": "Example"}, "/replay/{kind}": {},
-               "/customers/{id}/points": {}}
-    PLACES = {"kind": {"/reports/{kind}": "gained-lost", "/replay/{kind}": "vip",
-                       "/replay/reports/{kind}": "gained-lost"}, "list": {"/exports/{list}": "vip"}}
-    IMPORT = {"map": "name=Name,card=Card", "save_map": "till"}
-    # What is refused for a reason of the test's own data, and is a problem then.
-    REFUSED = {("PUT", "/staff/{staff}"): 403, ("PUT", "/staff/desk9/pin"): 409}
-
-
-def fill(value, made):
-    """`{name}` in texts, at any depth."""
-    if isinstance(value, str):
-        return re.sub(r"\{(\w+)\}", lambda found: made.get(found.group(1), found.group(0)), value)
-    if isinstance(value, dict):
-        return {key: fill(item, made) for key, item in value.items()}
-    if isinstance(value, list):
-        return [fill(item, made) for item in value]
-    return value
-
-
 class Document(RegionTest):
     shared = True
 
@@ -189,16 +63,24 @@ class Document(RegionTest):
         return min(found, key=lambda entry: entry[0])[1:]
 
     def check(self, program, method, template, operation, answer):
-        """The answer is one that the document promises."""
-        status = str(answer.status)
-        promised = operation["responses"].get(status, operation["responses"]["default"])
-        if "$ref" in promised:
-            promised = self.documents[program]["components"]["responses"]["Problem"]
+        """The answer is one that the document promises: its status, its form and what stands in it."""
+        status, document = str(answer.status), self.documents[program]
         what = f"{program} {method} {template}: {status} {answer.text[:500]}"
-        for kind, content in promised.get("content", {}).items():
-            self.assertTrue(answer.headers["content-type"].startswith(kind), what)
+        promised = operation["responses"].get(status)
+        if answer.status >= 400:
+            promised = promised or operation["responses"]["default"]
+        self.assertIsNotNone(promised, f"not in the document: {what}")
+        promised = resolve(document, promised)
+        contents = promised.get("content", {})
+        kind = answer.headers.get("content-type", "").split(";")[0]
+        self.assertEqual(bool(answer.body), bool(contents), what)
+        if contents:
+            self.assertIn(kind, contents, what)
             if kind.endswith("json"):
-                self.assertEqual(faults(self.documents[program], content["schema"], answer.json), [], what)
+                self.assertEqual(faults(document, contents[kind]["schema"], answer.json), [], what)
+        for name in ("etag", "link", "idempotent-replay", "retry-after"):
+            if name in answer.headers:
+                self.assertIn(name, {header.lower() for header in promised.get("headers", {})}, what)
         for name in ("content-security-policy", "x-content-type-options", "referrer-policy"):
             self.assertIn(name, answer.headers, what)
 
@@ -244,8 +126,48 @@ class Document(RegionTest):
             with self.subTest(program=program, call=("GET", template)):
                 self.check(program, "GET", template, operation, answer)
                 self.assertEqual(answer.status, 200, f"{program} {roles[0]} GET {path}: {answer.text[:500]}")
+                self.forms(program, template, operation, answer, web, path)
             seen.add((template, "GET"))
         return seen
+
+    def forms(self, program, template, operation, first, web, path):
+        """As CSV, and when it has not changed: what the document offers is to be had, and nothing else."""
+        query, offered = Calls.QUERIES.get(template), operation["responses"]["200"]["content"]
+        table = web.get(path, query, Accept="text/csv")
+        self.check(program, "GET", template, operation, table)
+        if "x-command" in operation:
+            self.assertEqual(table.status, 200 if "text/csv" in offered else 406, f"{program} {template}")
+        if "etag" not in first.headers:
+            self.assertNotIn("304", operation["responses"], f"{program} {template}")
+            return
+        for _ in range(3):  # a minute may end in between, or somebody looks
+            again = web.get(path, query, If_None_Match=web.get(path, query).headers["etag"])
+            self.check(program, "GET", template, operation, again)
+            if again.status == 304:
+                return
+        self.fail(f"{program} {template} has changed three times")
+
+    def test_E15_the_document_leaves_nothing_open(self):
+        for program, document in self.documents.items():
+            self.assertGreater(len(document["info"]["description"]), 100)
+            summaries = {}
+            for path, operations in document["paths"].items():
+                for method, operation in operations.items():
+                    what = f"{program} {method} {path}"
+                    self.assertGreater(len(operation["summary"]), 5, what)
+                    summaries.setdefault(operation["summary"], []).append(what)
+                    for status, answer in operation["responses"].items():
+                        for kind, content in resolve(document, answer).get("content", {}).items():
+                            schema = resolve(document, content["schema"])
+                            schema = resolve(document, schema.get("items", schema))
+                            said = schema.get("properties") or schema.get("anyOf") or schema["type"] != "object"
+                            self.assertTrue(said, f"{what} {status} {kind}: {schema}")
+                    for entry in (resolve(document, one) for one in operation["parameters"]):
+                        self.assertTrue(entry["schema"], f"{what}: {entry}")
+                        if entry["name"] in ("step", "kind", "list") and entry["in"] == "path":
+                            self.assertGreater(len(entry["schema"]["enum"]), 1, what)
+            said_twice = {text: where for text, where in summaries.items() if len(where) > 1}
+            self.assertEqual(said_twice, {}, "each route says what it does")
 
     def test_E15_every_route_answers_as_the_document_says(self):
         for program, calls in (("node", Calls.NODE), ("hub", Calls.HUB)):
@@ -398,11 +320,16 @@ class Conventions(RegionTest):
         self.assertEqual(other.status, 200, "another question")
 
     def test_E15_long_answers_are_packed_for_who_can_unpack_them(self):
-        packed = self.lee.get("/openapi.json", Accept_Encoding="zstd")
         plain = self.lee.get("/openapi.json")
-        self.assertEqual(packed.headers["content-encoding"], "zstd")
-        self.assertLess(len(packed.body), len(plain.body) / 3)
         self.assertNotIn("content-encoding", plain.headers)
+        for accepted, way in (("zstd", "zstd"), ("gzip", "gzip"), ("gzip, deflate, br, zstd", "zstd"),
+                              ("gzip, zstd;q=0", "gzip"), ("br", None), ("gzip;q=0", None)):
+            packed = self.lee.get("/openapi.json", Accept_Encoding=accepted)
+            self.assertEqual(packed.headers.get("content-encoding"), way, accepted)
+            if way:
+                self.assertLess(len(packed.body), len(plain.body) / 3)
+            if way == "gzip":
+                self.assertEqual(gzip.decompress(packed.body), plain.body)
 
     def test_E15_a_till_that_asks_again_sells_once(self):
         sale = {"card": "A1", "lines": [{"sku": "HAT", "quantity": 1, "amount": 10}]}

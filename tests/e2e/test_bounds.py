@@ -7,9 +7,9 @@ import json
 import re
 import unittest
 
+from calls import Calls, fill
 from cases import RegionTest
 from region import Hub, Node
-from test_api import Calls, fill
 from web import BASE, Web, account, till
 
 ROLES = ("assistant", "manager", "desk", "region", "auditor", "it")

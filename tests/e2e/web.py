@@ -122,6 +122,9 @@ def resolve(document, schema):
 def faults(document, schema, value, where="$"):
     """What is wrong with a value by a schema, as far as the document uses JSON Schema; [] when nothing is."""
     schema = resolve(document, schema)
+    if "anyOf" in schema:
+        every = [faults(document, one, value, where) for one in schema["anyOf"]]
+        return min(every, key=len)
     wanted = schema.get("type")
     if wanted is not None:
         names = [wanted] if isinstance(wanted, str) else wanted
