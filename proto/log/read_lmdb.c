@@ -238,11 +238,16 @@ static int lmdb_place(struct lmdb_iterator *it, struct view *key, struct view *b
 }
 
 /* LMDB fills a leaf from the end of its page, so a scan goes down through the memory, where no processor reads ahead
- * far enough; and the log is larger than any cache. So the same place a page further on is called for: leaves mostly
- * follow each other, and where they do not, that page is one of those to come soon. No address is wrong: where nothing
+ * far enough; and the log is larger than any cache. So the same place two pages further on is called for, with the head
+ * of LMDB's node and its key before the bytes: leaves follow each other, or have one of another table between them, and
+ * two pages are the time that memory takes. Measured: 1 and 4 pages are both slower. No address is wrong: where nothing
  * is, nothing is called for. */
+#define NODE_HEAD 16
+#define AHEAD (2 * PAGE)
+
 static void call_ahead(struct view bytes) {
-    for (size_t i = 0; i < bytes.len; i += CACHE_LINE) __builtin_prefetch(bytes.data + PAGE + i);
+    const uint8_t *start = bytes.data + AHEAD - NODE_HEAD;
+    for (size_t i = 0; i < bytes.len + NODE_HEAD; i += CACHE_LINE) __builtin_prefetch(start + i);
 }
 
 static int lmdb_next(struct log_iterator *base, struct record *out, struct err *err) {

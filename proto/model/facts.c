@@ -131,6 +131,7 @@ static bool stores_own(uint16_t type) {
 static bool can_be_dead(uint16_t type) { return type != EVENT_key_destroyed && type != EVENT_credited; }
 
 static void newcomer_touched(struct model *model, const struct fact *fact) {
+    if (model->touched.all) return; /* not looked for, either */
     uint32_t newcomer = fact->type == EVENT_referred ? entry_find(model, fact->other) : NONE;
     if (newcomer != NONE) entry_touched(model, newcomer);
 }

@@ -47,7 +47,6 @@ static void forget(struct model *model) {
     VEC_RELEASE(model->facts);
     VEC_RELEASE(model->referrals);
     idmap_release(&model->brought);
-    idmap_release(&model->gave_back_of);
     VEC_RELEASE(model->custodied);
     model->store_facts = NONE;
     VEC_RELEASE(model->items);
@@ -58,7 +57,7 @@ static void forget(struct model *model) {
     VEC_RELEASE(model->stores);
     VEC_RELEASE(model->verdicts);
     idmap_release(&model->verdict_of);
-    VEC_RELEASE(model->gave_back);
+    give_backs_release(&model->gave_back);
     model->foreign_voids = 0;
     everything_touched(model);
     model->stale = false;
@@ -135,10 +134,10 @@ size_t model_memory(const struct model *model) {
              VEC_BYTES(model->open_complaints);
     bytes += VEC_BYTES(model->notices) + VEC_BYTES(model->stores) + VEC_BYTES(model->assumed_stores);
     bytes += VEC_BYTES(model->erasures) + VEC_BYTES(model->verdicts) + VEC_BYTES(model->corrections) +
-             VEC_BYTES(model->gave_back);
-    const struct idmap *maps[] = {&model->entry_of,   &model->stream_of, &model->long_rows,   &model->unlinked,
-                                  &model->bars_of,    &model->erased,    &model->threads,     &model->verdict_of,
-                                  &model->notices_of, &model->brought,   &model->gave_back_of};
+             give_backs_memory(&model->gave_back);
+    const struct idmap *maps[] = {&model->entry_of,   &model->stream_of, &model->long_rows, &model->unlinked,
+                                  &model->bars_of,    &model->erased,    &model->threads,   &model->verdict_of,
+                                  &model->notices_of, &model->brought};
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) bytes += map_bytes(maps[i]);
     return bytes;
 }

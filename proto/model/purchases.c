@@ -150,7 +150,7 @@ void purchase_put(struct model *model, const struct purchase *p, uint32_t entry)
     }
     if (row_live(&row)) count_row(model, &row, p->id);
     rows_put(&stream->rows, id_seq(p->id), &row, &p->money);
-    if (p->sale != 0) give_back_put(model, p->id, p->sale);
+    if (p->sale != 0) give_backs_put(&model->gave_back, p->id, p->sale);
     if (model->max_time < p->time) model->max_time = p->time;
 }
 

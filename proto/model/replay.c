@@ -36,6 +36,7 @@ CALLS void call_named(const struct model *model, const struct event *e, uint64_t
     if (e->type == EVENT_referred) idmap_call(&model->brought, e->body.referred.newcomer);
     if (e->type == EVENT_complained) idmap_call(&model->threads, id);
     if (e->type == EVENT_stepped) idmap_call(&model->threads, e->body.stepped.complaint);
+    if (e->type == EVENT_returned) give_backs_call(&model->gave_back, e->body.returned.sale);
 }
 
 /* Where the next row of the stream is to stand, or the next thing. */
@@ -49,7 +50,8 @@ CALLS void call_end(const struct stream *stream, bool row) {
 static void look_up(const struct model *model, struct taken *taken) {
     bool row = taken->event.type == EVENT_sold || taken->event.type == EVENT_returned;
     if (taken->stream != NONE) call_end(&model->streams.items[taken->stream], row);
-    if (!row && taken->standing == EVENT_GOOD) call_named(model, &taken->event, taken->record->id);
+    if (taken->event.type != EVENT_sold && taken->standing == EVENT_GOOD)
+        call_named(model, &taken->event, taken->record->id);
     taken->entry = taken->subject == 0 ? NONE : entry_find(model, taken->subject);
     if (taken->entry == NONE) return;
     const uint8_t *entry = (const uint8_t *)&model->entries.items[taken->entry];

@@ -24,6 +24,7 @@
 
 #include "proto/base/call.h"
 #include "proto/base/idmap.h"
+#include "proto/model/give_backs.h"
 #include "proto/model/model.h"
 #include "proto/model/rows.h"
 #include "proto/model/vec.h"
@@ -179,12 +180,6 @@ struct verdict {
     bool twice; /* the judge's word: another one counts in its place */
 };
 
-/* A return that names its sale: as long as people take the sale back, it does not count either. */
-struct give_back {
-    uint64_t id, sale;
-    uint32_t next; /* of the same sale */
-};
-
 struct correction {
     uint64_t id, hlc, from, to;
     int64_t ms;
@@ -293,8 +288,7 @@ struct model {
 
     VEC(struct verdict) verdicts;
     struct idmap verdict_of; /* event → index */
-    VEC(struct give_back) gave_back;
-    struct idmap gave_back_of; /* sale → index of the newest return that names it */
+    struct give_backs gave_back;
     uint32_t foreign_voids; /* of one store's stream on another's: whether they count depends on the streams' stores */
     VEC(struct correction) corrections;
     bool stale; /* something reaches back: fold everything again */
@@ -357,7 +351,6 @@ static inline bool voided(const struct model *model, uint64_t id) {
     const uint64_t *index = idmap_find(&model->verdict_of, id);
     return index != NULL && model->verdicts.items[*index].on;
 }
-void give_back_put(struct model *model, uint64_t id, uint64_t sale);
 void fold_voided(const struct folding *f);
 
 /* purchases.c */

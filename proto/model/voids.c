@@ -52,14 +52,6 @@ static struct row *row_of(const struct model *model, uint64_t id) {
 
 /* ---- What came back of a sale ---- */
 
-void give_back_put(struct model *model, uint64_t id, uint64_t sale) {
-    bool added;
-    uint32_t index = model->gave_back.count;
-    uint64_t *newest = idmap_put(&model->gave_back_of, sale, &added);
-    *VEC_ADD(model->gave_back) = (struct give_back){id, sale, added ? NONE : (uint32_t)*newest};
-    *newest = index;
-}
-
 /* The sale that a return names; 0: none. Asked only when a void is taken back, which is rare. */
 static uint64_t sale_of(const struct model *model, uint64_t returned) {
     for (uint32_t i = 0; i < model->gave_back.count; i++)
@@ -68,10 +60,10 @@ static uint64_t sale_of(const struct model *model, uint64_t returned) {
 }
 
 static void mark_returns(struct model *model, uint64_t sale) {
-    const uint64_t *newest = idmap_find(&model->gave_back_of, sale);
+    const struct give_backs *all = &model->gave_back;
     bool gone = model_taken_back(model, sale);
-    for (uint32_t i = newest == NULL ? NONE : (uint32_t)*newest; i != NONE; i = model->gave_back.items[i].next) {
-        uint64_t id = model->gave_back.items[i].id;
+    for (uint32_t i = give_backs_newest(all, sale); i != NONE; i = all->items[i].next) {
+        uint64_t id = all->items[i].id;
         row_void(model, row_of(model, id), id, gone || voided(model, id));
     }
 }
