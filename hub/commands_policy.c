@@ -71,6 +71,30 @@ static void tell_later(struct call *call, const struct setting *setting) {
     json_decref(value);
 }
 
+static bool chain_known(const struct model *model, struct view chain) {
+    struct store_state store;
+    for (size_t i = 0; model_store_at(model, i, &store); i++)
+        if (view_equal(store.chain, chain)) return true;
+    return false;
+}
+
+/* C8: fields of a chain that nobody has been enrolled in are no mistake before the first store of it, and one after. */
+static void tell_unknown_chains(struct call *call, const struct setting *setting) {
+    struct view list = setting->value, word;
+    if (setting->key == NULL || strcmp(setting->key, policies[POLICY_CUSTOM_FIELDS].key) != 0) return;
+    while (policy_next(&list, &word)) {
+        const uint8_t *colon = memchr(word.data, ':', word.len);
+        if (colon == NULL) continue;
+        struct view chain = view_make(word.data, (size_t)(colon - word.data));
+        bool known = chain_known(ask_begin(call), chain);
+        ask_end(call);
+        if (!known)
+            fprintf(call->err_out, "%s: no store is of chain %.*s: nobody is asked for %.*s until one is enrolled\n",
+                    call->program->name, (int)chain.len, (const char *)chain.data, (int)word.len,
+                    (const char *)word.data);
+    }
+}
+
 static int write_settings(struct call *call, const struct setting *settings, size_t count) {
     struct draft drafts[SETTINGS_MAX];
     char keys[SETTINGS_MAX][REF_KEY_MAX + 1];
@@ -86,7 +110,10 @@ static int write_settings(struct call *call, const struct setting *settings, siz
         drafts[i].event.ref.key = view_of(keys[i]);
     }
     int code = act_write(call, drafts, count, "sets the policy");
-    for (size_t i = 0; code == 0 && i < count; i++) tell_later(call, &settings[i]);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        tell_later(call, &settings[i]);
+        tell_unknown_chains(call, &settings[i]);
+    }
     return code;
 }
 

@@ -104,6 +104,19 @@ static int other_customer(struct call *call, uint64_t customer, uint64_t *other)
     return !same ? 0 : err_set(&call->error, ERR_INVALID, "other", "%s is the same person", call->argv[2]);
 }
 
+/* Of two companions one leads; nor does anybody lead herself by way of others. */
+static int check_leader(struct call *call, uint64_t customer, uint64_t other, int64_t relation) {
+    bool leads = false;
+    const struct model *model = ask_begin(call);
+    if (relation == choice_relation_leader) leads = about_leads(model, customer, other);
+    if (relation == choice_relation_follower) leads = about_leads(model, other, customer);
+    ask_end(call);
+    if (!leads) return 0;
+    const char *leader = relation == choice_relation_leader ? call->argv[0] : call->argv[2];
+    return err_set(&call->error, ERR_REFUSED, "relation", "%s is the leader already; take that back first: --remove",
+                   leader);
+}
+
 static int act_relation(struct call *call) {
     struct draft drafts[2];
     uint64_t customer, other = 0;
@@ -113,9 +126,10 @@ static int act_relation(struct call *call) {
     if (code == 0) code = other_customer(call, customer, &other);
     if (code == 0) code = act_draft(call, &drafts[0], EVENT_related, SUBJECT_GIVEN, customer);
     if (code == 0) code = act_draft(call, &drafts[1], EVENT_related, SUBJECT_GIVEN, other);
+    bool off = call_has(call, "remove");
+    if (code == 0 && !off) code = check_leader(call, customer, other, relation);
     if (code != 0) return code;
     second_ref(&drafts[1], "cli relation other");
-    bool off = call_has(call, "remove");
     for (int i = 0; i < 2; i++) {
         struct body_related *body = &drafts[i].event.body.related;
         body->other = i == 0 ? other : customer;

@@ -9,11 +9,13 @@
 #include "proto/command/secret.h"
 #include "proto/event/describe.h"
 #include "proto/model/about.h"
+#include "proto/model/staff.h"
 #include "proto/site/accounts.h"
 
 /* ---- staff ---- */
 
 #define OFF "works here no more"
+#define FILES_MAX 64 /* of one person */
 
 /* Whose staff it is about; VIEW_NONE: the region's own. */
 static struct view own_store(const struct call *call) {
@@ -180,6 +182,26 @@ static const struct grammar staff_grammar = {staff_words, staff_rules};
 
 /* ---- verify-file ---- */
 
+/* S1: of whom are all the person's files, one that was drawn is enough. What another store's sample is, is not known at
+ * a store: that is not said. */
+static bool counts_for_nobody(struct call *call, const struct draft *draft) {
+    uint64_t members[FILES_MAX];
+    const struct zone *zone = &call->site->zone;
+    int64_t now = ask_latest(call), at = draft->event.at == NIL ? site_now(call->site) : draft->event.at;
+    struct stream_state stream;
+    bool drawn = false;
+    const struct model *model = ask_begin(call);
+    size_t count = model_members(model, draft->event.subject, members, FILES_MAX);
+    for (size_t i = 0; i < count && i < FILES_MAX && !drawn; i++) {
+        bool known = model_stream(model, id_stream(members[i]), &stream) && stream.store.data != NULL;
+        bool others =
+            call->site->config.role == ROLE_STORE && (!known || !view_is(stream.store, call->site->config.store));
+        drawn = others || staff_drawn(model, zone, members[i], at, at > now ? at : now);
+    }
+    ask_end(call);
+    return !drawn;
+}
+
 static int act_verify_file(struct call *call) {
     struct draft draft;
     uint64_t customer;
@@ -192,7 +214,14 @@ static int act_verify_file(struct call *call) {
     if (code != 0) return code;
     draft.event.body.verified.valid = yes;
     act_seal(&draft, SEALED_verified_findings, call_option(call, "findings"));
-    return act_write(call, &draft, 1, "verified");
+    code = site_write(call->site, &draft, 1, NULL, 0, NULL, &call->error);
+    if (code != 0) return code;
+    bool nobodys = counts_for_nobody(call, &draft);
+    act_answer(call, &draft, "verified", json_pack("{s:b}", "counts", !nobodys));
+    if (!call->json && nobodys)
+        fprintf(call->out, "the file is not in the sample of its store for that quarter (`staff sample`): the contest "
+                           "does not count it\n");
+    return 0;
 }
 
 static const struct option verify_options[] = {

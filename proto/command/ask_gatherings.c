@@ -36,6 +36,7 @@ static json_t *gathering_rows(struct call *call, const struct cut *cut) {
 
 static void print_rows(struct call *call, const struct column *columns, json_t *rows, const char *nothing) {
     struct listing *listing = listing_open(call, columns);
+    listing_covers(listing); /* who came is known of customers that are */
     size_t i;
     json_t *row;
     json_array_foreach(rows, i, row) listing_add(listing, json_incref(row));

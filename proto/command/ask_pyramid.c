@@ -3,6 +3,7 @@
 
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
+#include "proto/command/listing.h"
 
 static json_t *profit_json(const struct profit_groups *p) {
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "high", (json_int_t)p->high, "medium", (json_int_t)p->medium,
@@ -48,6 +49,7 @@ static void json_pyramid(struct call *call, const struct pyramid *p, const doubl
     if (profit != NULL) json_object_set_new(out, "profit_groups", profit_json(profit));
     json_object_set_new(out, "curve", curve_json(curve));
     json_object_set_new(out, "year_top", year_top_json(call, top));
+    json_object_set_new(out, "covers", json_string(call_covers(call)));
     call_json(call, out);
 }
 
@@ -71,8 +73,11 @@ static void print_pyramid(struct call *call, const struct pyramid *p, int64_t pe
     print_volume(call, "small", &p->small, p->total);
     if (profit != NULL) print_profit(call, profit);
     if (top->person != 0)
-        fprintf(call->out, "top of the year in the region: customer %s, %s %s\n", id_format(top->person, id),
-                decimal_format(top->spend, decimals, true, text), call->site->currency.code);
+        fprintf(call->out, "top of the year %s: customer %s, %s %s\n",
+                call->site->config.role == ROLE_HUB ? "in the region" : "of whom this store knows",
+                id_format(top->person, id), decimal_format(top->spend, decimals, true, text),
+                call->site->currency.code);
+    call_covers_note(call);
 }
 
 /* The largest net spend of the year; of several the one with the first card. */

@@ -102,6 +102,7 @@ int ask_segments(struct call *call) {
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
     ask_tiers(call, cut.to, &all->standing.person, count, sizeof *all, &tiers);
     struct listing *listing = ask_tier_listing(call, segments_columns, &tiers);
+    listing_covers(listing); /* groups of five, and the type, are against everybody */
     for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         json_t *row = segment_row(call, &all[i]);
         ask_tier_row(&tiers, i, row);
@@ -134,6 +135,7 @@ int ask_rfm(struct call *call) {
     rfm_map_of(all, count, &map);
     free(all);
     struct listing *listing = listing_open(call, rfm_columns);
+    listing_covers(listing);
     for (int r = RFM_GROUPS; r >= 1; r--)
         for (int f = RFM_GROUPS; f >= 1; f--) {
             const struct rfm_cell *cell = &map.cells[r - 1][f - 1];

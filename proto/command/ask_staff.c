@@ -161,6 +161,7 @@ static int list_staff(struct call *call, const struct asked *asked) {
     if (code == 0) {
         if (table.count > 0) qsort(table.items, table.count, sizeof *table.items, by_rank);
         struct listing *listing = listing_open(call, staff_columns);
+        listing_covers(listing); /* ranks */
         for (size_t i = 0; i < table.count && !call_cancelled(call); i++)
             if (wanted(asked, table.items[i].store))
                 listing_add(listing, staff_row(call, asked, &table, &table.items[i]));

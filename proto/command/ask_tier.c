@@ -60,9 +60,28 @@ static struct tier_standing *standings(struct call *call, int64_t to, const stru
     return out;
 }
 
+static void name_lapsed(struct call *call, const struct tier_asking *asking, struct asked_tiers *out) {
+    for (size_t i = 0; i < asking->count; i++) {
+        if (out->of[i].lapsed == 0) continue;
+        out->lapsed = mem_resize(out->lapsed, (out->lapsed_count + 1) * sizeof *out->lapsed);
+        struct lapsed_tier *one = &out->lapsed[out->lapsed_count++];
+        const struct model *model = asking->model != NULL ? asking->model : ask_begin(call);
+        one->index = i;
+        view_text(tier_lapsed(model, &out->of[i]), one->name, sizeof one->name);
+        if (asking->model == NULL) ask_end(call);
+    }
+}
+
+static const char *lapsed_name(const struct asked_tiers *tiers, size_t index) {
+    for (size_t i = 0; i < tiers->lapsed_count; i++)
+        if (tiers->lapsed[i].index == index) return tiers->lapsed[i].name;
+    return NULL;
+}
+
 static void ask(struct call *call, int64_t to, const struct tier_asking *asking, struct asked_tiers *out) {
     *out = (struct asked_tiers){.before = NULL};
     out->of = standings(call, to, asking, &out->table);
+    name_lapsed(call, asking, out);
     if (call->replay == NULL || !call->replay->other_policy) return;
     model_assuming(call->replay->model, false);
     out->before = standings(call, to, asking, &out->table_before);
@@ -110,6 +129,8 @@ void ask_tier_row(struct asked_tiers *tiers, size_t index, json_t *row) {
     json_object_set(row, "tier", tier);
     json_object_set_new(row, "tier_earned", tier_name(table, t->earned));
     json_object_set_new(row, "tier_granted", tier_name(table, t->granted));
+    const char *lapsed = t->lapsed == 0 ? NULL : lapsed_name(tiers, index);
+    json_object_set_new(row, "tier_lapsed", lapsed == NULL ? json_null() : json_string(lapsed));
     json_object_set_new(row, "tier_next", to_next == NIL ? json_null() : tier_name(table, t->earned + 1));
     json_object_set_new(row, "to_next", to_next == NIL ? json_null() : json_integer(to_next));
     if (tiers->before != NULL) {
@@ -142,6 +163,8 @@ void ask_tier_line(struct call *call, const struct asked_tiers *tiers) {
     if (t->granted >= 0)
         fprintf(call->out, "; %s given by hand%s%s", tier_word(table, t->granted), t->until == NIL ? "" : " until ",
                 t->until == NIL ? "" : time_format(t->until, &call->site->zone, text));
+    if (t->lapsed != 0)
+        fprintf(call->out, "; %s given by hand, which the policy has no more: `grant` another", lapsed_name(tiers, 0));
     fputc('\n', call->out);
 }
 
@@ -155,4 +178,5 @@ void ask_tiers_changed(struct call *call, const struct asked_tiers *tiers) {
 void ask_tiers_release(struct asked_tiers *tiers) {
     free(tiers->of);
     free(tiers->before);
+    free(tiers->lapsed);
 }

@@ -1,5 +1,5 @@
 /* The tiers of the customers of a list, for its rows: tier, and beside it tier_earned, tier_granted, tier_next,
- * to_next; under another policy (replay --policy) tier_was where it differs. */
+ * to_next, tier_lapsed; under another policy (replay --policy) tier_was where it differs. */
 #ifndef DANGOL_PROTO_COMMAND_ASK_TIER_H
 #define DANGOL_PROTO_COMMAND_ASK_TIER_H
 
@@ -8,9 +8,15 @@
 #include "proto/model/tiers.h"
 
 #define ASK_TIER_COLUMNS 24
+struct lapsed_tier {
+    size_t index; /* of whom */
+    char name[TIER_NAME_MAX + 1];
+};
 struct asked_tiers {
     struct tier_table table, table_before;
-    struct tier_standing *of, *before;       /* before: NULL unless the policy is another one */
+    struct tier_standing *of, *before; /* before: NULL unless the policy is another one */
+    struct lapsed_tier *lapsed;        /* given by hand, and no tier any more; few */
+    size_t lapsed_count;
     size_t changed;                          /* rows so far whose tier is another one */
     struct column columns[ASK_TIER_COLUMNS]; /* of the listing */
 };

@@ -38,11 +38,11 @@ static json_t *standing_row(struct call *call, const struct standing *s, size_t 
     struct person_file file = {.text = BUF_INIT};
     uint64_t bits = UINT64_C(1) << SEALED_registered_name | UINT64_C(1) << SEALED_registered_card;
     ask_person_file(call, s->person, bits, &file);
-    json_t *row =
-        json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:n}", "rank", (json_int_t)place, "customer",
-                  ask_id(s->person), "name", ask_text(person_file_field(&file, SEALED_registered_name)), "card",
-                  ask_text(person_file_field(&file, SEALED_registered_card)), "value", (json_int_t)s->value, "spend",
-                  (json_int_t)s->spend, "visits", (json_int_t)s->visits, "last", ask_time(call, s->last), "tier");
+    json_t *row = json_pack("{s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:n}", "rank", (json_int_t)place, "customer",
+                            ask_id(s->person), "name", ask_text(person_file_field(&file, SEALED_registered_name)),
+                            "card", ask_text(person_file_field(&file, SEALED_registered_card)), "value",
+                            s->value == NIL ? json_null() : json_integer(s->value), "spend", (json_int_t)s->spend,
+                            "visits", (json_int_t)s->visits, "last", ask_time(call, s->last), "tier");
     person_file_wipe(&file);
     return row;
 }
@@ -53,6 +53,19 @@ static const struct column margin_columns[] = {
     {"margin", "margin", COLUMN_MONEY},  {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER}, {"last visit", "last", COLUMN_TIME},
     {"tier", "tier", COLUMN_TEXT},       {NULL, "tier_was", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column referral_columns[] = {
+    {"rank", "rank", COLUMN_NUMBER},
+    {"customer", "customer", COLUMN_TEXT},
+    {"name", "name", COLUMN_TEXT},
+    {"card", "card", COLUMN_TEXT},
+    {"brought", "referrals", COLUMN_NUMBER},
+    {"spend", "spend", COLUMN_MONEY},
+    {"visits", "visits", COLUMN_NUMBER},
+    {"last visit", "last", COLUMN_TIME},
+    {"tier", "tier", COLUMN_TEXT},
+    {NULL, "tier_was", COLUMN_TEXT},
     {NULL, NULL, COLUMN_TEXT},
 };
 static const struct column score_columns[] = {
@@ -74,11 +87,15 @@ static void list_vip(struct call *call, enum measure by, const struct cut *cut, 
                      size_t count) {
     struct asked_tiers tiers;
     ask_tiers(call, cut->to, &ranking->person, count, sizeof *ranking, &tiers);
-    const struct column *columns = by == BY_MARGIN ? margin_columns : by == BY_SCORE ? score_columns : vip_columns;
+    const struct column *columns = by == BY_MARGIN      ? margin_columns
+                                   : by == BY_SCORE     ? score_columns
+                                   : by == BY_REFERRALS ? referral_columns
+                                                        : vip_columns;
     struct listing *listing = ask_tier_listing(call, columns, &tiers);
     for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         json_t *row = standing_row(call, &ranking[i], i + 1);
-        if (by == BY_MARGIN) json_object_set_new(row, "margin", json_integer(ranking[i].value));
+        if (by == BY_MARGIN) json_object_set(row, "margin", json_object_get(row, "value")); /* null: not known */
+        if (by == BY_REFERRALS) json_object_set_new(row, "referrals", json_integer(ranking[i].value));
         ask_tier_row(&tiers, i, row);
         listing_add(listing, row);
         if (i % 1000 == 999) call_progress(call, "listing", i, count);

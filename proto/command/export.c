@@ -160,6 +160,10 @@ static const struct word words[] = {
     {"", "Each with its own arguments and options; complaints and vip are whole unless told otherwise."},
     {"", "Text that begins with = + - @, tab or CR gets a ' in front, so that no spreadsheet takes it"},
     {"", "for a formula; numbers never do, and `import` takes it off again."},
+    {"", "A store's `import` reads customers, purchases, contacts and complaints back in. It does not carry"},
+    {"", "over: of complaints the routing, pauses, cycles before the last and the words of the steps; benefits,"},
+    {"", "redeemed points, used sessions of packages, tiers by hand, tags, consents, relations, custodians,"},
+    {"", "promises, and who came to a gathering. `backup` keeps all of it."},
     {NULL, NULL},
 };
 static const struct grammar grammar = {words, NULL};

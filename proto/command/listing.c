@@ -16,6 +16,7 @@ struct listing {
     uint64_t lost;             /* characters that it does not have */
     struct buf line, encoded;
     size_t count;
+    bool covers;
 };
 
 static void put_line(struct listing *l) {
@@ -138,8 +139,19 @@ static void add_table(struct listing *l, const json_t *row) {
     }
 }
 
+const char *call_covers(const struct call *call) { return call->site->config.role == ROLE_HUB ? "region" : "store"; }
+
+void call_covers_note(struct call *call) {
+    if (call->site->config.role != ROLE_HUB)
+        fprintf(call->out,
+                "of what this store knows alone: its own people and customers; the hub answers for the region\n");
+}
+
+void listing_covers(struct listing *l) { l->covers = true; }
+
 void listing_add(struct listing *l, json_t *row) {
     l->count++;
+    if (l->covers) json_object_set_new(row, "covers", json_string(call_covers(l->call)));
     if (l->form == LISTING_JSON) {
         rows_add(&l->rows, row);
         return;
@@ -155,6 +167,7 @@ void listing_close(struct listing *l, const char *nothing) {
     if (l->form == LISTING_JSON) rows_end(&l->rows);
     if (l->form == LISTING_TABLE && l->count > 0) table_print(l->table, l->call->out);
     if (l->form == LISTING_TABLE && l->count == 0) fprintf(l->call->out, "%s\n", nothing);
+    if (l->form == LISTING_TABLE && l->covers) call_covers_note(l->call);
     if (l->lost > 0)
         fprintf(l->call->err_out, "%s: %llu characters that %s does not have were written as ?; utf-8 has all\n",
                 l->call->program->name, (unsigned long long)l->lost, encoding_name(l->encoding));

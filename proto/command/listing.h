@@ -21,6 +21,11 @@ struct listing *listing_open(struct call *call, const struct column *columns);
 void listing_add(struct listing *listing, json_t *row); /* takes the reference */
 /* No further row would be given: the page asked for is full, and whoever makes rows is done. */
 bool listing_full(const struct listing *listing);
+/* For questions that speak of the whole region: each row says whether it "covers" the region or the store alone, as
+ * beside whatever a store does not know it would stand elsewhere; people read it behind the table. */
+void listing_covers(struct listing *listing);
+const char *call_covers(const struct call *call); /* "region", "store" */
+void call_covers_note(struct call *call);
 /* Prints what is left. `nothing`: said to people when there was no row. */
 void listing_close(struct listing *listing, const char *nothing);
 

@@ -56,6 +56,9 @@ static void say_tier(struct call *call, const json_t *card, struct buf *line) {
         put_text(line, *text_of(card, "tier_earned") == '\0' ? "none" : text_of(card, "tier_earned"));
         buf_printf(line, ")");
     }
+    if (*text_of(card, "tier_lapsed") != '\0') {
+        buf_printf(line, " (%s by hand, which is no tier any more)", text_of(card, "tier_lapsed"));
+    }
     if (json_is_integer(missing)) {
         buf_printf(line, "%s%s more for ", line->len > 0 ? ", " : "",
                    decimal_format(json_integer_value(missing), call->site->currency.decimals, true, money));

@@ -148,6 +148,25 @@ size_t about_relations(const struct model *model, uint64_t customer, struct rela
     return words_done(&words);
 }
 
+#define LEADERS_MAX 64
+
+bool about_leads(const struct model *model, uint64_t leader, uint64_t other) {
+    uint64_t above[LEADERS_MAX] = {model_person(model, other)}, wanted = model_person(model, leader);
+    size_t count = 1;
+    for (size_t i = 0; i < count; i++) {
+        struct relation_state relations[LEADERS_MAX];
+        size_t all = about_relations(model, above[i], relations, LEADERS_MAX);
+        for (size_t k = 0; k < all && k < LEADERS_MAX; k++) {
+            bool seen = relations[k].relation != choice_relation_leader;
+            for (size_t s = 0; s < count && !seen; s++) seen = above[s] == relations[k].other;
+            if (seen) continue;
+            if (relations[k].other == wanted) return true;
+            if (count < LEADERS_MAX) above[count++] = relations[k].other;
+        }
+    }
+    return false;
+}
+
 bool about_referrer(const struct model *model, uint64_t customer, uint64_t *referrer) {
     const struct fact *first = NULL;
     uint32_t start = entry_find(model, customer), i = start;

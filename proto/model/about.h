@@ -43,6 +43,8 @@ struct relation_state {
     int64_t time;
 };
 size_t about_relations(const struct model *model, uint64_t customer, struct relation_state *out, size_t max);
+/* Does she lead the other one's companions, herself or through those whom she leads? */
+bool about_leads(const struct model *model, uint64_t leader, uint64_t other);
 /* Whoever brought the person: by the earliest live word. False: nobody is known. */
 bool about_referrer(const struct model *model, uint64_t customer, uint64_t *referrer);
 

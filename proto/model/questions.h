@@ -45,8 +45,8 @@ static inline void pace_leave(const struct pace *pace) {
  * end of that day. ERR_INVALID names "window". */
 int cut_window(struct view window, struct date as_of, const struct zone *zone, struct cut *out, struct err *err);
 
-/* By margin: of the rows whose cost is known; 0 where none is. By score: weighted, under the policy as of the end of
- * the cut (rfm.h). */
+/* By margin: of the rows whose cost is known; NIL, behind all others, where none is. By score: weighted, under the
+ * policy as of the end of the cut (rfm.h). */
 enum measure { BY_SPEND, BY_VISITS, BY_REFERRALS, BY_MARGIN, BY_SCORE };
 
 /* One person in a ranking. */

@@ -44,7 +44,7 @@ static bool stands(const struct ranking *r, uint32_t root) {
 static int64_t measured(const struct ranking *r, uint32_t root) {
     if (r->scores != NULL) return r->scores[root]; /* before the referrals, which it is made of, too */
     if (r->referrals != NULL) return r->referrals[root];
-    if (r->people.profits != NULL) return r->people.profits[root].margin;
+    if (r->people.profits != NULL) return r->people.profits[root].rows > 0 ? r->people.profits[root].margin : NIL;
     return r->by == BY_VISITS ? r->people.tallies[root].visits : r->people.tallies[root].spend;
 }
 

@@ -4,7 +4,8 @@
  * registered in the quarter. Completeness (C2): the mean over files she registered or changed in it, as they were when
  * it ended. Validity: of the sampled files she registered, those found true among those verified in the quarter. The
  * sample of a store: contest-sample of its files in an order that only the quarter, the store and the file's id decide,
- * those registered before the quarter first, so that it stands still while it is looked through.
+ * those registered before the quarter first, so that it stands still while it is looked through. A file is verified
+ * by the latest word on it, else on another file of the same person; one that is not drawn counts for nobody.
  *
  * Q1 measures count, Q2 completeness, Q3 validity, Q4 what contest-q4 says. Equal scores share a rank. Who has nothing
  * to be measured by (no file, none verified) has no rank.
@@ -76,6 +77,8 @@ int staff_table_open(const struct model *model, const struct staff_question *que
 /* The employee; added when there is none. VIEW_NONE or an empty code: NULL. */
 struct employee *staff_table_of(struct staff_table *table, struct view store, struct view code);
 void staff_table_close(struct staff_table *table);
+/* Is the file in the sample of its store, of the quarter of `at`, as it is drawn by `now`? */
+bool staff_drawn(const struct model *model, const struct zone *zone, uint64_t customer, int64_t at, int64_t now);
 const char *staff_measure_word(enum staff_measure measure);
 
 #endif

@@ -41,12 +41,24 @@ static uint64_t key_of(const struct quarter *q, struct view store, const struct 
     return (entry->registered_time >= cut->from ? UINT64_C(1) << 63 : 0) | hash >> 1;
 }
 
-static void verdict_of(const struct model *model, const struct entry *entry, const struct cut *cut, struct drawn *out) {
-    const struct fact *latest = NULL;
+static void latest_verdict(const struct model *model, const struct entry *entry, const struct cut *cut,
+                           const struct fact **latest) {
     for (uint32_t i = entry->facts; i != NONE; i = model->facts.items[i].next) {
         const struct fact *fact = &model->facts.items[i];
         if (fact->type != EVENT_verified || fact->dead || !cut_has(cut, fact->time)) continue;
-        if (latest == NULL || later(fact->hlc, fact->id, latest->hlc, latest->id)) latest = fact;
+        if (*latest == NULL || later(fact->hlc, fact->id, (*latest)->hlc, (*latest)->id)) *latest = fact;
+    }
+}
+
+/* Of the file itself, else of another one of the same person: whoever asks her has the person before him. */
+static void verdict_of(const struct model *model, const struct entry *entry, const struct cut *cut, struct drawn *out) {
+    const struct fact *latest = NULL;
+    const struct entry *entries = model->entries.items;
+    latest_verdict(model, entry, cut, &latest);
+    for (const struct entry *e = &entries[entry->next_member]; latest == NULL && e != entry;) {
+        const struct fact *of_member = NULL;
+        for (; e != entry; e = &entries[e->next_member]) latest_verdict(model, e, cut, &of_member);
+        latest = of_member;
     }
     out->verified = latest == NULL ? 0 : latest->id;
     out->valid = latest != NULL && latest->values[0] == 1;
@@ -106,6 +118,31 @@ void staff_draw(const struct model *model, const struct staff_question *q, const
     }
     free(all);
     idmap_release(&urn_of);
+}
+
+static uint32_t store_of_file(const struct model *model, const struct entry *entry, const struct cut *cut) {
+    const struct stream *stream = entry_known(entry) ? stream_find(model, id_stream(entry->id)) : NULL;
+    bool out = stream == NULL || entry->registered_time > cut->to || model_erased(model, entry->id);
+    return out ? NONE : stream_store(stream);
+}
+
+bool staff_drawn(const struct model *model, const struct zone *zone, uint64_t customer, int64_t at, int64_t now) {
+    const struct quarter quarter = quarter_of(zone_date(zone, at));
+    struct cut cut = {zone_day_start(zone, quarter_start(quarter)), zone_day_end(zone, quarter_end(quarter))};
+    if (cut.to > now) cut.to = now;
+    uint32_t index = entry_find(model, customer);
+    uint32_t word = index == NONE ? NONE : store_of_file(model, &model->entries.items[index], &cut);
+    if (word == NONE) return false;
+    struct view store = words_view(&model->words, word);
+    uint64_t own = key_of(&quarter, store, &model->entries.items[index], &cut);
+    int64_t before = 0, most = policy_number(model, POLICY_CONTEST_SAMPLE, cut.to);
+    for (uint32_t i = 0; i < model->entries.count && before < most; i++) {
+        const struct entry *entry = &model->entries.items[i];
+        if (i == index || store_of_file(model, entry, &cut) != word) continue;
+        uint64_t key = key_of(&quarter, store, entry, &cut);
+        before += key < own || (key == own && i < index);
+    }
+    return before < most;
 }
 
 /* ---- The contest ---- */

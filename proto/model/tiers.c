@@ -47,9 +47,16 @@ static void add_grant(const struct model *model, uint32_t entry, int64_t to, con
     const struct fact *grant = latest_grant(model, entry, to);
     if (grant == NULL || (grant->values[0] != NIL && grant->values[0] < to)) return;
     out->granted = named(table, words_view(&model->words, grant->words[0]));
-    if (out->granted == TIER_NO) return;
+    if (out->granted == TIER_NO) {
+        out->lapsed = grant->words[0];
+        return;
+    }
     out->grant = grant->id;
     out->until = grant->values[0];
+}
+
+struct view tier_lapsed(const struct model *model, const struct tier_standing *t) {
+    return words_view(&model->words, t->lapsed);
 }
 
 static void tier_window(const struct model *model, const struct zone *zone, int64_t to, struct cut *out) {
@@ -61,7 +68,7 @@ void tier_by_rows(const struct model *model, const struct zone *zone, int64_t to
                   uint64_t person, const struct person_row *rows, size_t count, struct tier_standing *out) {
     struct cut cut;
     uint32_t entry = entry_find(model, person);
-    *out = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO};
+    *out = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO, 0};
     if (entry == NONE) return;
     tier_window(model, zone, to, &cut);
     uint64_t spend = 0;
@@ -78,7 +85,7 @@ void tiers_of(const struct model *model, const struct zone *zone, int64_t to, co
     tier_window(model, zone, to, &cut);
     for (size_t i = 0; i < count; i++) {
         uint32_t entry = entry_find(model, persons[i]);
-        out[i] = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO};
+        out[i] = (struct tier_standing){0, 0, NIL, TIER_NO, TIER_NO, 0};
         if (entry == NONE) continue;
         out[i].spend = tally_person(model, entry, &cut).spend;
         out[i].earned = earned(table, out[i].spend);
@@ -95,7 +102,7 @@ struct tiering {
 
 static void stand(const void *context, const struct model *model, uint32_t root, const struct tally *tally, void *out) {
     const struct tiering *t = context;
-    struct tier_standing standing = {tally->spend, 0, NIL, earned(t->table, tally->spend), TIER_NO};
+    struct tier_standing standing = {tally->spend, 0, NIL, earned(t->table, tally->spend), TIER_NO, 0};
     add_grant(model, root, t->to, t->table, &standing);
     memcpy(out, &standing, sizeof standing);
 }

@@ -1,7 +1,8 @@
 /* Tiers: V3. Earned by the net spend within the policy's tier-window, up and down; one given by hand holds until its
  * day is over and is shown where it is the higher one, beside the earned.
  *
- * As of `to`, under the policy in force then. A grant of a tier that the policy does not know then counts for nothing.
+ * As of `to`, under the policy in force then. A grant of a tier that the policy does not know then counts for nothing,
+ * but is told: nobody meant to take it back who changed the tiers.
  * Pure. Thread: under the site's read lock; what is filled borrows nothing. Before: vip, segments, customer. */
 #ifndef DANGOL_PROTO_MODEL_TIERS_H
 #define DANGOL_PROTO_MODEL_TIERS_H
@@ -28,7 +29,10 @@ struct tier_standing {
     int64_t until;  /* of the grant; NIL: for good */
     int8_t earned;  /* index into the table, TIER_NO: none */
     int8_t granted;
+    uint32_t lapsed; /* word: a tier given by hand that the policy has no more; 0: none */
 };
+/* Its name, borrowed until the next apply. */
+struct view tier_lapsed(const struct model *model, const struct tier_standing *t);
 
 void tier_table_read(const struct model *model, int64_t to, struct tier_table *out);
 /* Of each of `persons`, whose sales are looked at one person at a time. */

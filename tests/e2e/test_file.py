@@ -306,7 +306,9 @@ class File(RegionTest):
         self.assertIsNone(self.recall(self.north, bob)["tier_until"], "for good")
 
     def test_C8_custom_fields_are_those_of_the_chain(self):
-        self.hub.run("policy", "--set", "custom-fields=beauty:skin,beauty:hair,shoes:last")
+        told = self.hub.call("policy", "--set", "custom-fields=beauty:skin,beauty:hair,shoes:last")
+        self.assertEqual(told.stderr.count("no store is of chain"), 1, str(told))
+        self.assertIn("no store is of chain shoes: nobody is asked for shoes:last until one is enrolled", told.stderr)
         self.north.sync()
         ann = self.register(self.north, *ANN, "--custom", "skin=dry")
         self.north.run("update", ann, "--custom", "hair=grey=ish")
@@ -366,6 +368,15 @@ class File(RegionTest):
         self.assertEqual(back["referred_by"], {"customer": ann, "name": "Example Ann"})
         self.north.run("relation", bob, "follower", ann, "--remove")
         self.assertEqual(self.recall(self.north, ann)["relations"], [])
+        # Of two companions one leads.
+        carl = self.register(self.north, "--name", "Example Carl", "--card", "C1")
+        self.north.run("relation", ann, "leader", bob, "--ref", "lead")
+        self.assertRefused(self.north, "relation", bob, "leader", ann, field="relation", says=f"{bob} is the leader")
+        self.assertRefused(self.north, "relation", ann, "follower", bob, field="relation", says=f"{bob} is the leader")
+        self.north.run("relation", carl, "leader", ann)
+        self.assertRefused(self.north, "relation", bob, "leader", carl, field="relation", says=f"{bob} is the leader")
+        self.north.run("relation", ann, "leader", bob, "--remove")
+        self.north.run("relation", bob, "leader", ann)
         self.assertRefused(self.north, "relation", ann, "family", ann, field="other", says="same person")
         self.assertRefused(self.north, "relation", ann, "family", "99-99", field="other")
         self.assertRefused(self.north, "relation", ann, "enemy", bob, field="relation")

@@ -181,7 +181,8 @@ class FollowUps(RegionTest):
         sample = south.run("staff", "sample", "--quarter", "2026Q1")
         self.assertEqual([(row["customer"], row["verified"]) for row in sample if row["store"] == "south"],
                          [(other, False)])
-        south.run("verify-file", other, "--valid", "no", "--findings", "plays go", "--at", "2026-03-31 23:59")
+        told = south.run("verify-file", other, "--valid", "no", "--findings", "plays go", "--at", "2026-03-31 23:59")
+        self.assertTrue(told["counts"])
         checked, = south.run("staff", "--quarter", "2026Q1")
         self.assertEqual((checked["sampled"], checked["verified"], checked["validity"]), (1, 1, 0.0))
         north.run("staff", "off", "lee")

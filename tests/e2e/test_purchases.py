@@ -30,7 +30,8 @@ class Purchases(RegionTest):
     # -- V2, V1
 
     def test_V2_margin_of_lines_with_a_cost(self):
-        a, b = self.customer("margin-a"), self.customer("margin-b")
+        a, b, unknown = (self.customer(f"margin-{name}") for name in ("a", "b", "unknown"))
+        self.sell(unknown, "coat,1,900000", at="2026-03-01")
         sold = self.sell(a, "coat,2,200000,,120000", "hat,1,30000", at="2026-03-01")
         self.sell(b, "coat,1,100000,,110000", at="2026-03-01")
         self.assertEqual({who: self.margins(self.north)[who] for who in (a, b)}, {a: 80000, b: -10000})
@@ -40,14 +41,28 @@ class Purchases(RegionTest):
         self.assertEqual(self.margins(self.north, "--as-of", "2026-03-09")[a], 40000)
         self.north.run("return", sold, "--at", "2026-03-10")
         self.assertEqual(self.margins(self.north)[a], 0)
+        *known, last = [row["customer"] for row in self.north.vip("--by", "margin")
+                        if row["customer"] in (a, b, unknown)]
+        self.assertEqual((known, last), ([a, b], unknown), "who lost money stands before who is not known")
+        self.assertIsNone(self.margins(self.north)[unknown])
         groups = self.north.run("pyramid")["profit_groups"]
         self.assertEqual(groups["none"] >= 2, True, groups)
         self.assertEqual(sum(groups[key] for key in ("high", "medium", "low", "none")),
-                         len([row for row in self.north.vip("--by", "margin") if row["margin"] != 0]) + 1)
+                         len([row for row in self.north.vip("--by", "margin") if row["margin"] is not None]))
         self.assertIn("by margin", self.north.run("pyramid", json=False))
         self.north.sync()
         self.assertEqual(self.margins(self.hub)[b], -10000)
         self.assertEqual(self.hub.digest(), self.hub.run("rebuild")["digest_after"])
+
+    def test_V2_by_those_whom_she_brought(self):
+        a, b = self.customer("brings"), self.customer("brings-nobody")
+        for who in (a, b, self.customer("brought", referred_by=a), self.customer("brought-too", referred_by=a)):
+            self.sell(who, "hat,1,1000")
+        rows = {row["customer"]: row["referrals"] for row in self.north.vip("--by", "referrals")}
+        self.assertEqual((rows[a], rows[b]), (2, 0))
+        head, first = self.north.run("vip", "--by", "referrals", json=False).splitlines()[:2]
+        self.assertIn("brought", head)
+        self.assertIn("brings", first)
 
     # -- P1
 

@@ -136,7 +136,7 @@ def lists(site, people):
                "fields": [site.run("fields", who) for who in sorted(people)],
                "vip": of(site.vip(*today), "rank"),
                # groups of five, and so the type, are against everybody whom the site knows
-               "segments": of(site.run("segments", *today), "r", "f", "m", "type"),
+               "segments": of(site.run("segments", *today), "r", "f", "m", "type", "covers"),
                "followups": of(site.run("followups", "--all", *today)),
                "promises": of(site.run("promise", "list")),
                "complaints": of(site.run("complaints", "--all", *today), *clocks),

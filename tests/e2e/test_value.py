@@ -24,8 +24,8 @@ def groups(worths):
     return {key: 1 + 5 * sum(other < own for other in worths.values()) // len(worths) for key, own in worths.items()}
 
 
-def months_before(day, months):
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+def months_after(day, months):
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
@@ -81,7 +81,7 @@ class Worth:
         """[(card, months)] of those without a visit for 6 or 12 months, longest away first."""
         found = []
         for card, s in self.all.items():
-            spans = [n for n in (6, 12) if s.last and s.last.date() <= months_before(self.day, n)]
+            spans = [n for n in (6, 12) if s.last and months_after(s.last.date(), n) <= self.day]
             if spans:
                 found.append((s.last, card, max(spans)))
         return sorted(found)
@@ -246,8 +246,33 @@ class ByHand(RegionTest):
         self.assertEqual(self.tier(self.hub), self.tier())
         self.assertIn("gold (gold by hand until 2099-12-31, earned: silver), 1,600,000 more for gold",
                       self.node.run("customer", self.ann, json=False))
+        self.hub.run("policy", "--set", "tiers=silver:400000,platinum:5000000")
+        self.node.sync()
+        for site in (self.hub, self.node):
+            self.assertEqual(self.tier(site), ["silver", "silver", None, "platinum", 4600000])
+            self.assertEqual(site.run("customer", self.ann)["tier_lapsed"], "gold")
+            self.assertIn("gold by hand, which is no tier any more", site.run("customer", self.ann, json=False))
+        self.hub.run("policy", "--set", "tiers=silver:400000,gold:2000000")
+        self.assertIsNone(self.hub.run("customer", self.ann)["tier_lapsed"])
         self.hub.run("grant", self.ann, "--none")
         self.assertEqual(self.tier(self.hub), ["silver", "silver", None, "gold", 1600000])
+
+    def test_V1_V4_S1_K6_a_store_says_that_it_speaks_for_itself(self):
+        self.node.run("purchase", "--card", "A1", "--line", "X,1,1000")
+        self.node.run("staff", "add", "kim", "--role", "assistant")
+        self.node.run("gathering", "add", "Tea")
+        self.hub.serve()
+        self.node.sync()
+        for site, covers in ((self.node, "store"), (self.hub, "region")):
+            for words in (("staff",), ("gathering", "list"), ("gathering", "year"), ("segments",), ("rfm",)):
+                rows = site.run(*words)
+                self.assertTrue(rows, words)
+                self.assertEqual({row["covers"] for row in rows}, {covers}, words)
+                self.assertEqual("what this store knows alone" in site.run(*words, json=False), covers == "store")
+            self.assertEqual(site.run("pyramid")["covers"], covers)
+            self.assertEqual("what this store knows alone" in site.run("pyramid", json=False), covers == "store")
+        self.assertIn("top of the year of whom this store knows", self.node.run("pyramid", json=False))
+        self.assertIn("top of the year in the region", self.hub.run("pyramid", json=False))
 
     def test_V3_grants_with_mistakes(self):
         self.assertRefused(self.node, "grant", self.ann, "goldd", field="tier", says="silver, gold or platinum")

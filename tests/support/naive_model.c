@@ -345,12 +345,16 @@ static bool within(const struct cut *cut, int64_t time) {
 
 static bool traded(const struct naive_event *e) { return live(e, EVENT_sold) || live(e, EVENT_returned); }
 
-static int64_t margin_of(const struct naive_event *e) {
+/* `known`: somebody said the cost of a line. */
+static int64_t margin_of(const struct naive_event *e, bool *known) {
     bool sale = e->e.type == EVENT_sold;
     struct list lines = sale ? e->e.body.sold.lines : e->e.body.returned.lines;
     int64_t margin = 0;
     for (struct row_sale_line line; row_sale_line_next(&lines, &line);)
-        if (line.cost != NIL) margin += line.amount - line.cost;
+        if (line.cost != NIL) {
+            margin += line.amount - line.cost;
+            *known = true;
+        }
     return sale ? margin : -margin;
 }
 
@@ -372,7 +376,7 @@ static bool in_scope(const struct naive *n, const struct naive_event *e, struct 
 
 static bool stand(const struct naive *n, uint64_t person, enum measure by, const struct cut *cut, struct view store,
                   struct standing *out) {
-    bool any = false;
+    bool any = false, known = false;
     int64_t referrals = 0, margin = 0;
     *out = (struct standing){.person = person, .last = TIME_NONE};
     for
@@ -384,12 +388,14 @@ static bool stand(const struct naive *n, uint64_t person, enum measure by, const
             bool visit;
             any = true;
             out->spend += amount_of(e, &visit);
-            margin += margin_of(e);
+            margin += margin_of(e, &known);
             if (visit) out->visits++;
             if (visit && e->time > out->last) out->last = e->time;
         }
-    const int64_t values[] = {
-        [BY_SPEND] = out->spend, [BY_VISITS] = out->visits, [BY_REFERRALS] = referrals, [BY_MARGIN] = margin};
+    const int64_t values[] = {[BY_SPEND] = out->spend,
+                              [BY_VISITS] = out->visits,
+                              [BY_REFERRALS] = referrals,
+                              [BY_MARGIN] = known ? margin : NIL};
     out->value = values[by];
     return any;
 }

@@ -124,6 +124,27 @@ Test(about, C9_relations_are_with_persons_and_end) {
     cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 0u, "nobody is related to herself");
 }
 
+Test(about, C9_who_leads_whom_also_through_others) {
+    uint64_t a = customer(1), b = customer(2), c = customer(3), d = customer(1);
+    related(1, b, a, choice_relation_leader, true); /* a leads b, who leads c */
+    related(1, a, b, choice_relation_follower, true);
+    related(2, c, b, choice_relation_leader, true);
+    related(2, b, c, choice_relation_follower, true);
+    cr_assert(about_leads(fold_region(&f, &r), a, b));
+    cr_assert(about_leads(f.model, a, c));
+    cr_assert_not(about_leads(f.model, b, a));
+    cr_assert_not(about_leads(f.model, c, a));
+    cr_assert_not(about_leads(f.model, a, d));
+    uint64_t link = region_linked(&r, HUB, c, d, choice_link_reason_card);
+    cr_assert(about_leads(fold_region(&f, &r), a, d), "one person now");
+    region_unlinked(&r, HUB, d, c, IDS(link), IDS(c));
+    cr_assert_not(about_leads(fold_region(&f, &r), a, d));
+    related(1, a, c, choice_relation_leader, true); /* two stores off line: round in a circle */
+    cr_assert(about_leads(fold_region(&f, &r), c, a) && about_leads(f.model, a, c));
+    related(1, b, a, choice_relation_leader, false);
+    cr_assert_not(about_leads(fold_region(&f, &r), a, c));
+}
+
 Test(about, C9_who_brought_a_customer_is_the_first_live_word) {
     uint64_t found = 0, a = customer(1), b = customer(1), c = customer(2), d = customer(3);
     cr_assert_not(about_referrer(fold_region(&f, &r), c, &found));

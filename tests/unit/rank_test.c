@@ -365,7 +365,7 @@ Test(rank, V2_by_margin_of_the_rows_whose_cost_is_known) {
     cr_assert_eq(ranked(BY_MARGIN, &everything, &anywhere, out), 3u, "whoever bought is listed");
     cr_assert(out[0].person == b && out[0].value == 400 && out[0].spend == 500);
     cr_assert(out[1].person == a && out[1].value == 100);
-    cr_assert(out[2].person == c && out[2].value == 0, "nothing is known of its cost");
+    cr_assert(out[2].person == c && out[2].value == NIL, "nothing is known of its cost");
 }
 
 Test(rank, V2_a_return_takes_back_the_margin_on_its_own_day_and_a_void_all_of_it) {

@@ -165,6 +165,45 @@ Test(staff, S1_a_sample_that_stands_still) {
     cr_assert_not(same, "another quarter draws others");
 }
 
+/* Whoever verifies a file is told whether it counts: by the same draw, on the last ms of a quarter and the first. */
+Test(staff, S1_who_is_drawn) {
+    struct zone zone = zone_fixed(0);
+    uint64_t ids[24];
+    region_policy(&r, "contest-sample", "3", NIL);
+    for (size_t i = 0; i < 24; i++) ids[i] = customer(i % 2 == 0 ? 1 : 2, 0, region_day(10 + (int)i, 0));
+    const int64_t ends[] = {region_day(90, 0) - 1, region_day(90, 0)}; /* of the first quarter */
+    for (int at = 0; at < 2; at++) {
+        size_t drawn = 0;
+        ask(at + 1, region_day(100, 0));
+        for (size_t i = 0; i < 24; i++) {
+            bool listed = false;
+            for (size_t k = 0; k < t.sampled; k++) listed = listed || t.sample[k].customer == ids[i];
+            cr_assert_eq(staff_drawn(f.model, &zone, ids[i], ends[at], region_day(100, 0)), listed);
+            drawn += listed;
+        }
+        cr_assert_eq(drawn, 6u, "three of either store");
+    }
+    cr_assert_not(staff_drawn(f.model, &zone, id_make(9, 9), ends[0], region_day(100, 0)), "nobody");
+}
+
+/* Two files of one person: who asked her has checked either, but the word on the file itself goes first. */
+Test(staff, S1_a_file_is_verified_under_any_id_of_the_person) {
+    uint64_t a = customer(1, 0, region_day(10, 0)), b = customer(2, 1, region_day(10, 0));
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    uint64_t word = verified(2, b, region_day(20, 0), true);
+    ask(1, region_day(80, 0));
+    cr_assert(of("S1", 0)->verified == 1 && of("S1", 0)->valid == 1 && of("S2", 1)->verified == 1);
+    verified(1, a, region_day(19, 0), false);
+    ask(1, region_day(80, 0));
+    cr_assert(of("S1", 0)->verified == 1 && of("S1", 0)->valid == 0 && of("S2", 1)->valid == 1);
+    region_voided(&r, 2, b, word, true);
+    ask(1, region_day(80, 0));
+    cr_assert(of("S2", 1)->verified == 1 && of("S2", 1)->valid == 0);
+    region_unlinked(&r, HUB, b, a, IDS(link), IDS(a));
+    ask(1, region_day(80, 0));
+    cr_assert(of("S1", 0)->verified == 1 && of("S2", 1)->verified == 0);
+}
+
 Test(staff, S1_what_Q4_measures_is_policy) {
     customer(1, 0, region_day(280, 0));
     ask(4, region_day(290, 0));

@@ -239,3 +239,24 @@ Test(tiers, E8_what_if_and_back) {
         cr_assert_eq(t.earned, assuming ? 0 : TIER_NO);
     }
 }
+
+/* Nobody took it back: it is told, and is there again when the policy has the tier again. */
+Test(tiers, V3_a_tier_given_by_hand_that_the_policy_has_no_more) {
+    uint64_t a = customer(1), given = grant(a, "gold", end(2025, 6, 30), noon(2025, 6, 1));
+    region_policy(&r, "tiers", "silver:1000", noon(2025, 6, 10));
+    struct tier_standing t = tier_at(a, noon(2025, 6, 10) - 1);
+    cr_assert(t.granted == 1 && t.lapsed == 0 && t.grant == given, "the ms before");
+    t = tier_at(a, noon(2025, 6, 10));
+    cr_assert(t.granted == TIER_NO && t.grant == 0);
+    cr_assert(view_is(tier_lapsed(f.model, &t), "gold"));
+    t = tier_at(a, end(2025, 6, 30));
+    cr_assert_neq(t.lapsed, 0u, "its last day");
+    t = tier_at(a, end(2025, 6, 30) + 1);
+    cr_assert_eq(t.lapsed, 0u, "it is over anyhow");
+    region_policy(&r, "tiers", "silver:1000,gold:5000", noon(2025, 6, 20));
+    t = tier_at(a, noon(2025, 6, 20));
+    cr_assert(t.granted == 1 && t.lapsed == 0);
+    region_voided(&r, 1, a, given, true);
+    t = tier_at(a, noon(2025, 6, 15));
+    cr_assert_eq(t.lapsed, 0u);
+}
