@@ -6,11 +6,11 @@
  *   api.c           a request from head to answer
  *   command.c       the command run, its document as the answer
  *   once_threads.c  a request that is sent again
- *   kept.c          an answer that still holds
+ *   kept.c          an answer that still holds; alike.c: packed
  *   pages.c         lists in pages
  *   own.c           routes that are no command
  *   changes_threads.c  what has changed, as it happens
- *   openapi.c       all of it as a document
+ *   openapi*.c      all of it as a document: operations, arguments, responses, what stands in them
  *   certificate.c   what it shows to browsers of other machines
  *
  * Comes after: server.h, guard.h, inside.h. Before: the apps, which ask through it and nothing else. */

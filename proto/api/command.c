@@ -179,10 +179,12 @@ static void do_words(struct doing *d, const struct wording *words) {
     struct run_asks asks = {d->paged ? &d->page : NULL, &d->grounds,
                             bounds_bound(d->api->inside.program, who) ? who->store : NULL};
     int status = api_run(d->api, &asks, words, &call, &streams);
-    if (status == EXIT_DONE)
+    if (status == EXIT_DONE) {
         succeed(d, &streams);
-    else
+    } else {
+        wording_fault(words, &call.error);
         refuse(d, &call.error);
+    }
     buf_wipe(&streams.out);
     buf_wipe(&streams.notes);
 }

@@ -105,32 +105,59 @@ static int add_pairs(struct fields *fields, const char *name, json_t *object, st
 
 /* ---- Lines of a sale ---- */
 
-static int put_part(const struct fields *fields, const json_t *line, const char *key, bool money, struct buf *out,
-                    struct err *err) {
-    const json_t *value = json_object_get(line, key);
-    char number[40];
-    const char *text = json_string_value(value);
-    if (value == NULL || json_is_null(value)) return 0;
-    if (text == NULL && money && json_is_integer(value)) {
+enum part_kind { PART_TEXT, PART_QUANTITY, PART_MONEY };
+static const struct {
+    const char *key;
+    enum part_kind kind;
+    bool required;
+} parts[] = {{"sku", PART_TEXT, true},
+             {"quantity", PART_QUANTITY, true},
+             {"amount", PART_MONEY, true},
+             {"list_amount", PART_MONEY, false},
+             {"cost", PART_MONEY, false}};
+#define PART_COUNT (sizeof parts / sizeof *parts)
+
+#define QUANTITY_DECIMALS 3
+#define FAULT_SIZE 48 /* err.field */
+
+/* "lines[2].quantity"; without a key the line itself. */
+static const char *in_line(const struct fields *fields, const char *key, char out[FAULT_SIZE]) {
+    snprintf(out, FAULT_SIZE, "lines[%zu]%s%.24s", fields->lines, key == NULL ? "" : ".", key == NULL ? "" : key);
+    return out;
+}
+
+/* What the command would say of its own way of writing it. */
+static int check_part(const struct fields *fields, size_t i, const char *text, const char *field, struct err *err) {
+    int64_t value;
+    struct err fault = {.code = 0};
+    if (*text == '\0') return parts[i].required ? err_set(err, ERR_INVALID, field, "is missing") : 0;
+    if (strchr(text, ',') != NULL) return err_set(err, ERR_INVALID, field, "'%s' holds a comma", text);
+    if (parts[i].kind == PART_TEXT) return 0;
+    bool money = parts[i].kind == PART_MONEY;
+    int code = decimal_parse(view_of(text), money ? fields->decimals : QUANTITY_DECIMALS, MONEY_EXACT,
+                             money ? MONEY_MAX : QUANTITY_MAX, &value, &fault);
+    return code == 0 ? 0 : err_set(err, code, field, "%s", fault.text);
+}
+
+static int put_part(const struct fields *fields, const json_t *line, size_t i, struct buf *out, struct err *err) {
+    const json_t *value = json_object_get(line, parts[i].key);
+    char number[40], fault[FAULT_SIZE];
+    const char *text = value == NULL || json_is_null(value) ? "" : json_string_value(value);
+    const char *field = in_line(fields, parts[i].key, fault);
+    if (text == NULL && parts[i].kind == PART_MONEY && json_is_integer(value)) {
         if (!api_money(json_integer_value(value), fields->decimals, number))
-            return err_set(err, ERR_INVALID, key, "the amount is too large");
+            return err_set(err, ERR_INVALID, field, "the amount is too large");
         text = number;
     }
     if (text == NULL) {
-        int code = scalar_text(key, value, number, sizeof number, err);
+        int code = scalar_text(field, value, number, sizeof number, err);
         if (code != 0) return code;
         text = number;
     }
-    if (strchr(text, ',') != NULL) return err_set(err, ERR_INVALID, key, "'%s' holds a comma", text);
-    buf_printf(out, "%s", text);
-    return 0;
+    int code = check_part(fields, i, text, field, err);
+    if (code == 0) buf_printf(out, "%s", text);
+    return code;
 }
-
-static const struct {
-    const char *key;
-    bool money;
-} parts[] = {{"sku", false}, {"quantity", false}, {"amount", true}, {"list_amount", true}, {"cost", true}};
-#define PART_COUNT (sizeof parts / sizeof *parts)
 
 static bool known_part(const char *key) {
     for (size_t i = 0; i < PART_COUNT; i++)
@@ -140,23 +167,23 @@ static bool known_part(const char *key) {
 
 static int add_line(struct fields *fields, json_t *line, struct err *err) {
     struct buf text = BUF_INIT;
+    char fault[FAULT_SIZE];
     const char *key;
     json_t *value;
-    if (!json_is_object(line))
-        return err_set(err, ERR_INVALID, "lines", "a line is an object with sku, quantity and amount");
     json_object_foreach(line, key, value) {
-        if (!known_part(key)) return err_set(err, ERR_INVALID, key, "a line has no such field");
+        if (!known_part(key)) return err_set(err, ERR_INVALID, in_line(fields, key, fault), "a line has no such field");
     }
     int code = 0;
     size_t whole = 0; /* the text ends with the last part that is there */
     for (size_t i = 0; i < PART_COUNT && code == 0; i++) {
         if (i > 0) buf_append_byte(&text, ',');
         size_t before = text.len;
-        code = put_part(fields, line, parts[i].key, parts[i].money, &text, err);
+        code = put_part(fields, line, i, &text, err);
         if (text.len > before || i < 3) whole = text.len;
     }
     text.len = whole;
     if (code == 0) code = add(fields, "line", buf_text(&text), FIELD_TEXT, err);
+    fields->lines++;
     buf_release(&text);
     return code;
 }
@@ -164,10 +191,16 @@ static int add_line(struct fields *fields, json_t *line, struct err *err) {
 /* ---- A member ---- */
 
 static int add_item(struct fields *fields, const char *name, json_t *value, struct err *err) {
-    if (json_is_object(value) && strcmp(name, "lines") == 0) return add_line(fields, value, err);
+    char fault[FAULT_SIZE];
+    bool line = strcmp(name, "lines") == 0;
+    if (line && json_is_object(value)) return add_line(fields, value, err);
+    if (line && !json_is_string(value))
+        return err_set(err, ERR_INVALID, in_line(fields, NULL, fault),
+                       "a line is an object with sku, quantity and amount");
+    if (line) fields->lines++;
     if (json_is_object(value)) return add_pairs(fields, name, value, err);
     if (json_is_array(value)) return err_set(err, ERR_INVALID, name, "is a list within a list");
-    return add_scalar(fields, strcmp(name, "lines") == 0 ? "line" : name, value, err);
+    return add_scalar(fields, line ? "line" : name, value, err);
 }
 
 static int add_member(struct fields *fields, const char *name, json_t *value, struct err *err) {

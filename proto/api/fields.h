@@ -5,7 +5,7 @@
  *   null                cleared, where the command has --clear; else as if it were not there
  *   [..]                the option again and again
  *   {..}                KEY=VALUE again and again (`set`, `custom`)
- *   lines: [{sku, quantity, amount, list_amount, cost}]   as --line
+ *   lines: [{sku, quantity, amount, list_amount, cost}]   as --line; a fault is in "lines[0].quantity"
  *
  * Names may be written with underscores for dashes. */
 #ifndef DANGOL_PROTO_API_FIELDS_H
@@ -27,6 +27,7 @@ struct fields {
     struct field *list;
     size_t count, room;
     int decimals; /* of the region's currency */
+    size_t lines; /* of a sale, so far */
 };
 
 #define FIELDS_MAX 4000 /* a sale of a thousand lines fits */

@@ -267,6 +267,40 @@ const char **wording_list(const struct wording *words) {
     return list;
 }
 
+/* Of the words, `--line=TEXT` whose text stands at the beginning of what is said: 'TEXT': … */
+static bool name_line(const struct wording *words, struct err *fault) {
+    const char *word = (const char *)words->text.data;
+    const struct view said = view_of(fault->text);
+    size_t at = 0;
+    for (int i = 0; i < words->count; i++, word += strlen(word) + 1) {
+        if (strncmp(word, "--line=", 7) != 0) continue;
+        struct buf quoted = BUF_INIT;
+        buf_printf(&quoted, "'%s': ", word + 7);
+        size_t len = quoted.len;
+        bool this = said.len > len && memcmp(said.data, quoted.data, len) == 0;
+        buf_wipe(&quoted);
+        if (this) {
+            snprintf(fault->field, sizeof fault->field, "lines[%zu]", at);
+            memmove(fault->text, fault->text + len, said.len - len + 1);
+            return true;
+        }
+        at++;
+    }
+    return false;
+}
+
+void wording_fault(const struct wording *words, struct err *fault) {
+    static const char typed[] = "SKU,QTY,AMOUNT", named[] = "sku, quantity and amount";
+    bool line = strcmp(fault->field, "line") == 0;
+    if (line && !name_line(words, fault)) snprintf(fault->field, sizeof fault->field, "lines");
+    char *found = line ? strstr(fault->text, typed) : NULL;
+    if (found != NULL && found[sizeof typed - 1] == '\0')
+        snprintf(found, sizeof fault->text - (size_t)(found - fault->text), "%s", named);
+    for (char *c = fault->text; *c != '\0'; c++)
+        if (c[0] == '-' && c[1] == '-' && c[2] >= 'A' && (c == fault->text || strchr(" (`", c[-1]) != NULL))
+            memmove(c, c + 2, strlen(c + 2) + 1);
+}
+
 void wording_release(struct wording *words) {
     buf_wipe(&words->text);
     buf_wipe(&words->file);

@@ -28,6 +28,9 @@ struct wording {
 int wording_make(const struct asking *asking, struct wording *out, struct err *err);
 /* As main() has them; the caller frees the list, whose strings are the words'. */
 const char **wording_list(const struct wording *words);
+/* What a command says of its options, as it is called in a request: "lines" or the one of them that it quotes, and no
+ * dashes before a name. */
+void wording_fault(const struct wording *words, struct err *fault);
 void wording_release(struct wording *words);
 
 #endif

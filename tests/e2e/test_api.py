@@ -255,8 +255,14 @@ class Conventions(RegionTest):
         self.problem(self.kim.get("/customers/xx"), 422, "invalid", "customer")
         self.problem(self.kim.get("/customers/99-1"), 404, "not_found", "customer")
         self.problem(self.kim.post("/customers", {"name": "x", "phone": "abc"}), 422, "invalid", "phone")
-        self.problem(self.kim.post("/purchases", {"lines": [{"sku": "a", "quantity": 1, "amount": "1.5"}]}), 422,
-                     "invalid", "line")
+        line, sell = {"sku": "a", "quantity": 1, "amount": 10}, lambda *lines: self.kim.post("/purchases",
+                                                                                             {"lines": lines})
+        self.problem(sell(line | {"amount": "1.5"}), 422, "invalid", "lines[0].amount")
+        self.problem(sell(line, line | {"quantity": 0.0001}), 422, "invalid", "lines[1].quantity")
+        self.problem(sell(line, line | {"amount": -1}), 422, "invalid", "lines[1]")
+        self.problem(sell(), 422, "invalid", "lines")
+        ann = self.kim.get("/recall", {"card": "A0"}).json["id"]
+        self.assertIn("say given or withdrawn", self.kim.post(f"/customers/{ann}/consents", {"purpose": "news"}).text)
         self.problem(self.kim.post("/complaints", "{"), 415, "format", "Content-Type")
         self.problem(self.kim.ask("POST", "/complaints", "{", Content_Type="application/json"), 400, "format")
         self.problem(self.kim.get("/nothing"), 404, "not_found")

@@ -64,12 +64,56 @@ Test(api_words, a_sale) {
               "\"amount\":-5}]}"),
         "purchase|--json|--card=A1|--care-told|--line=X,1.5,12.50,,7.5|--line=Y,1,-0.05|--staff=kim|--ref=kim "
         "k1|--");
-    cr_expect_str_eq(words(&assistant, HTTP_POST, "/purchases", "{\"lines\": [{\"sku\": \"a,b\"}]}"), "!sku");
-    cr_expect_str_eq(words(&assistant, HTTP_POST, "/purchases", "{\"lines\": [{\"colour\": \"red\"}]}"), "!colour");
-    cr_expect_str_eq(words(&assistant, HTTP_POST, "/purchases", "{\"lines\": [[1]]}"), "!lines");
+    cr_expect_str_eq(words(&assistant, HTTP_POST, "/purchases", "{\"lines\": [{\"sku\": \"a,b\"}]}"), "!lines[0].sku");
+    cr_expect_str_eq(words(&assistant, HTTP_POST, "/purchases", "{\"lines\": [{\"colour\": \"red\"}]}"),
+                     "!lines[0].colour");
+    cr_expect_str_eq(words(&assistant, HTTP_POST, "/purchases", "{\"lines\": [[1]]}"), "!lines[0]");
     cr_expect_str_eq(words(&assistant, HTTP_POST, "/purchases",
                            "{\"lines\": [{\"sku\": \"a\", \"quantity\": 1, \"amount\": 900000000000000}]}"),
-                     "!amount");
+                     "!lines[0].amount");
+    static const char good[] = "{\"sku\": \"a\", \"quantity\": 1, \"amount\": 5}";
+    static const struct {
+        const char *line, *field;
+    } wrong[] = {{"{\"quantity\": 1, \"amount\": 5}", "!lines[1].sku"},
+                 {"{\"sku\": \"a\", \"amount\": 5}", "!lines[1].quantity"},
+                 {"{\"sku\": \"a\", \"quantity\": null, \"amount\": 5}", "!lines[1].quantity"},
+                 {"{\"sku\": \"a\", \"quantity\": 1}", "!lines[1].amount"},
+                 {"{\"sku\": \"a\", \"quantity\": 1.0005, \"amount\": 5}", "!lines[1].quantity"},
+                 {"{\"sku\": \"a\", \"quantity\": true, \"amount\": 5}", "!lines[1].quantity"},
+                 {"{\"sku\": \"a\", \"quantity\": 1, \"amount\": \"1.234\"}", "!lines[1].amount"},
+                 {"{\"sku\": \"a\", \"quantity\": 1, \"amount\": 5, \"list_amount\": \"x\"}", "!lines[1].list_amount"},
+                 {"{\"sku\": \"a\", \"quantity\": 1, \"amount\": 5, \"cost\": \"1,000\"}", "!lines[1].cost"},
+                 {"7", "!lines[1]"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char body[300];
+        snprintf(body, sizeof body, "{\"lines\": [%s, %s]}", good, wrong[i].line);
+        cr_expect_str_eq(words(&assistant, HTTP_POST, "/purchases", body), wrong[i].field, "%s", wrong[i].line);
+    }
+}
+
+Test(api_words, E15_a_command_speaks_of_what_stands_in_the_request) {
+    static const struct {
+        const char *field, *text, *named, *said;
+    } cases[] = {
+        {"line", "'b,1,-5': quantity and amount differ", "lines[1]", "quantity and amount differ"},
+        {"line", "'b,1,-5,9': another", "lines", "'b,1,-5,9': another"},
+        {"line", "is missing: at least one SKU,QTY,AMOUNT", "lines",
+         "is missing: at least one sku, quantity and amount"},
+        {"given", "say --given or --withdrawn", "given", "say given or withdrawn"},
+        {"tier", "'a--b' is none -- or (--none)", "tier", "'a--b' is none -- or (none)"},
+    };
+    struct wording wording = {.count = 0};
+    static const char list[] = "dangol-node\0--line=a,1,5\0--line=b,1,-5";
+    buf_append(&wording.text, list, sizeof list);
+    wording.count = 3;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err fault = {.code = ERR_INVALID};
+        err_set(&fault, ERR_INVALID, cases[i].field, "%s", cases[i].text);
+        wording_fault(&wording, &fault);
+        cr_expect_str_eq(fault.field, cases[i].named);
+        cr_expect_str_eq(fault.text, cases[i].said);
+    }
+    buf_release(&wording.text);
 }
 
 Test(api_words, arguments_come_from_the_path_else_from_the_body) {
