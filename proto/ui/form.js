@@ -11,16 +11,62 @@
  * that did arrive counts once; changed, or sent with success, it is a new one. A problem that names a field stands at
  * that field, which gets the focus; any other is form.problem. `check` may return {field: text} before anything is
  * sent.
+ *
+ * A form that sends several requests sends them by the third argument of its action:
+ *
+ *     async (values, _key, {once}) => {
+ *         await once("contact", "POST", `customers/${id}/contacts`, contact);
+ *         if (by) await once("promise", "POST", "promises", {customer: id, by, text});
+ *     }
+ *
+ * What went through is not sent again, whatever is changed because of a later one that did not; form.partly says that
+ * there is such. What did not keeps its key as long as it is the same.
  */
-import {newKey} from "./api.js";
+import {newKey, send} from "./api.js";
 import {holdDraft} from "./drafts.js";
 import {problemText} from "./i18n.js";
 import {useLayoutEffect, useRef, useState} from "preact/hooks";
 
 /**
+ * @typedef {"POST" | "PATCH" | "PUT" | "DELETE"} Method
+ * @typedef {object} Requests
+ * @property {(name: string, method: Method, path: string, body: object) => Promise<any>} once
+ *   not sent again once a request of this name went through: its answer is given again
+ * @property {(method: Method, path: string, body: object) => Promise<any>} each
+ *   for a list of changes: who calls it asks only for those that are still to be made
+ */
+
+/** The requests of one filling in of a form. */
+function useRequests() {
+    const answers = useRef(/** @type {Map<string, any>} */ (new Map()));
+    const keys = useRef(/** @type {Map<string, string>} */ (new Map()));
+    const through = useRef(0);
+    /** @type {Requests["each"]} */
+    async function each(method, path, body) {
+        const exactly = [method, path, JSON.stringify(body)].join(" ");
+        const key = keys.current.get(exactly) ?? newKey();
+        keys.current.set(exactly, key);
+        const answer = await send(method, path, body, {key});
+        keys.current.delete(exactly);
+        through.current++;
+        return answer;
+    }
+    /** @type {Requests["once"]} */
+    async function once(name, method, path, body) {
+        if (!answers.current.has(name)) answers.current.set(name, await each(method, path, body));
+        return answers.current.get(name);
+    }
+    return {once, each, some: () => through.current > 0, forget() {
+        answers.current.clear();
+        keys.current.clear();
+        through.current = 0;
+    }};
+}
+
+/**
  * @template {Record<string, any>} V
  * @param {V} initial
- * @param {(values: V, key: string) => Promise<void>} action
+ * @param {(values: V, key: string, requests: Requests) => Promise<void>} action
  * @param {{check?: (values: V) => Record<string, string | undefined>, aliases?: Record<string, string>,
  *   loose?: boolean}} [options]
  *   aliases: names of fields in the server's problems that are called otherwise here
@@ -30,8 +76,10 @@ export function useForm(initial, action, {check, aliases = {}, loose = false} = 
     const [values, setValues] = useState(initial);
     const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
     const [problem, setProblem] = useState("");
+    const [partly, setPartly] = useState(false);
     const [busy, setBusy] = useState(false);
     const key = useRef("");
+    const requests = useRequests();
     const running = useRef(false);
     const element = useRef(/** @type {HTMLFormElement | null} */ (null));
     const token = useRef({});
@@ -81,11 +129,14 @@ export function useForm(initial, action, {check, aliases = {}, loose = false} = 
         key.current ||= newKey();
         renewed.current = false;
         try {
-            await action(values, key.current);
+            await action(values, key.current, requests);
             key.current = "";
             if (!renewed.current) kept.current = values;
             holdDraft(token.current, false); // at once: the action may have led elsewhere
+            requests.forget();
+            setPartly(false);
         } catch (failure) {
+            setPartly(requests.some());
             const field = /** @type {any} */ (failure)?.field;
             const name = field ? aliases[field] ?? field : "";
             if (name && name in values) show({[name]: problemText(failure)});
@@ -97,12 +148,14 @@ export function useForm(initial, action, {check, aliases = {}, loose = false} = 
     }
 
     return {
-        values, errors, problem, busy, change, submit,
+        values, errors, problem, partly, busy, change, submit,
         /** @param {V} fresh */
         reset(fresh = initial) {
             key.current = "";
             kept.current = fresh;
             renewed.current = true;
+            requests.forget();
+            setPartly(false);
             setValues(fresh);
             setErrors({});
             setProblem("");

@@ -156,6 +156,14 @@ export function ago(value, now = new Date()) {
     return value ? inDays(dayNumber(new Date(value)) - dayNumber(now)) : "–";
 }
 
+/** Whole months of the region's calendar since a moment; null where there is none. @param {string | null} value */
+export function monthsSince(value, now = new Date()) {
+    if (!value) return null;
+    const [then, day] = [today(new Date(value)), today(now)];
+    const months = (/** @type {string} */ date) => Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7));
+    return Math.max(0, months(day) - months(then) - (day.slice(8) < then.slice(8) ? 1 : 0));
+}
+
 /** @param {number} days */
 export function inDays(days) {
     const words = new Intl.RelativeTimeFormat(locale(), {numeric: "auto"});

@@ -6,7 +6,7 @@
  *     addWords((language) => import(`./words/${language}.js`));   // an app adds its own beside the shared ones
  *     await loadWords("ko");
  *     t("today.calls", {count: 3})
- *     problemText(problem)                                        // in words, or the server's English
+ *     problemText(problem)                                        // in words; the server's English is for IT
  */
 import {language} from "./settings.js";
 import {createState} from "./state.js";

@@ -58,9 +58,12 @@ export function chooseTheme(value) {
     applyTheme();
 }
 
-/** Sets what style.css looks at. Called once at the start and by chooseTheme. */
+/** Which screens take the dark colours. */
+const DARK = /** @type {Record<string, string>} */ ({
+    auto: "screen and (prefers-color-scheme: dark)", dark: "screen", light: "not all"});
+
+/** Says so to dark.css, which index.html links. Called once at the start and by chooseTheme. */
 export function applyTheme() {
-    const value = theme.get();
-    if (value === "auto") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = value;
+    const dark = document.getElementById("dark");
+    if (dark instanceof HTMLLinkElement) dark.media = DARK[theme.get()];
 }

@@ -90,6 +90,30 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
                 [["news", false, "demo-desk"]]);
         });
 
+        test("E2 of a form that half failed, what went through is not sent again, whatever is changed", async () => {
+            const page = await as("desk");
+            await page.goto(`${shop.hubUrl}/#/customers/${ann}`);
+            await page.getByRole("button", {name: words["tags.edit.of"]}).click();
+            const dialog = page.getByRole("dialog");
+            for (const tag of ["novelty", "trying"]) await dialog.locator(`[name="tag.${tag}"]`).check();
+            /** @type {string[]} */
+            const asked = [];
+            await page.route("**/tags", (route) => {
+                asked.push(route.request().postDataJSON().tag);
+                return asked.length === 2 ? route.abort() : route.continue();
+            });
+            await dialog.locator("[type=submit]").click();
+            await dialog.getByText(words["form.partly"]).waitFor();
+            await dialog.locator('[name="tag.impulsive"]').check();
+            await dialog.locator('[name="tag.novelty"]').uncheck();
+            await dialog.locator("[type=submit]").click();
+            await dialog.waitFor({state: "detached"});
+            await page.unroute("**/tags");
+            assert.deepEqual(asked, ["novelty", "trying", "trying", "impulsive", "novelty"]);
+            const {tags} = ask("dangol-hub", ["recall", shop.hub, "--card", "A1"]);
+            assert.deepEqual(tags.map((/** @type {any} */ one) => one.tag).sort(), ["impulsive", "trust", "trying"]);
+        });
+
         test("what of the policy holds from a later day on is shown", async () => {
             run("dangol-hub", ["policy", shop.hub, "--set", "answer-hours=12", "--from", day(30)]);
             const page = await as("region");

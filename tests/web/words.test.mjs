@@ -36,6 +36,16 @@ for (const folder of folders) {
     }
 }
 
+test("E16 what both apps call by one name stands once", async () => {
+    const shared = new Set(Object.keys(await load("proto/ui", "en")));
+    for (const folder of folders.filter((one) => one !== "proto/ui")) {
+        for (const language of ["en", "ko", "zh"]) {
+            const own = Object.keys(await load(folder, language));
+            assert.deepEqual(own.filter((key) => shared.has(key)), [], `${folder} in ${language}`);
+        }
+    }
+});
+
 /** @param {string} folder @returns {string[]} */
 function sources(folder) {
     return readdirSync(join(root, folder), {withFileTypes: true}).flatMap((entry) => {

@@ -19,14 +19,16 @@ import {Acts} from "./acts.js";
 import {acted, mayAct} from "./desk.js";
 
 const LATE_MS = 3600000; // heard of so much later is worth a word
+/** A reference that an app made up for its request, which says nothing to anybody. */
+const MADE_REF = /(^|\s)([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** @param {{event: any}} props what an entry of the thread says, beside who, where and when */
 function Said({event}) {
     const body = event.body ?? {};
     return html`
         ${body.text ? html`<p class="said">${body.text}</p>` : null}
-        ${body.reason ? html`<p class="said">${body.reason}</p>` : null}
-        ${body.skipped ? html`<p class="hint">${t("thread.skipped", {reason: body.skipped})}</p>` : null}
+        ${body.reason ? html`<p class="said">${word("said", body.reason)}</p>` : null}
+        ${body.skipped ? html`<p class="hint">${t("thread.skipped", {reason: word("said", body.skipped)})}</p>` : null}
         ${body.cause ? html`<p>${t("thread.cause", {cause: body.cause})}</p>` : null}
         ${body.settlement ? html`<p>${word("settlement", body.settlement)}${body.cost
             ? ` · ${money(body.cost)}` : ""}</p>` : null}
@@ -77,7 +79,7 @@ function Facts({row, stores}) {
         <dt>${t("complaint.channel")}</dt><dd>${word("channel", row.channel)}</dd>
         ${row.sku ? html`<dt>${t("article")}</dt><dd>${row.sku}</dd>` : null}
         ${row.paused_ms > 0 ? html`<dt>${t("complaint.paused")}</dt><dd>${span(row.paused_ms)}</dd>` : null}
-        ${row.ref ? html`<dt>${t("complaint.ref")}</dt><dd>${row.ref}</dd>` : null}
+        ${row.ref && !MADE_REF.test(row.ref) ? html`<dt>${t("complaint.ref")}</dt><dd>${row.ref}</dd>` : null}
         ${row.cycles > 1 ? html`<dt>${t("complaint.cycles")}</dt><dd>${row.cycles}</dd>` : null}
     </dl>`;
 }

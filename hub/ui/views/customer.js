@@ -28,7 +28,7 @@ function lines(body) {
 
 const KNOWN = /** @type {Record<string, (body: any) => any>} */ ({
     sold: lines, returned: lines,
-    contacted: (body) => [word("contact", body.kind), body.outcome && word("outcome", body.outcome), body.note]
+    contacted: (body) => [word("kind", body.kind), body.outcome && word("outcome", body.outcome), body.note]
         .filter(Boolean).join(" · "),
     stepped: (body) => [word("step", body.step), body.text].filter(Boolean).join(": "),
     complained: (body) => body.text,
@@ -75,8 +75,8 @@ function File({id}) {
         {name: "field", label: t("file.field"), cell: (/** @type {any} */ row) => word("field", row.field)},
         {name: "value", label: t("file.value"), cell: (/** @type {any} */ row) => html`<span>${row.value}</span>${
             row.concurrent ? html` <span class="tag warn">${t("complaint.concurrent")}</span>` : null}`},
-        {name: "by", label: t("file.by"), cell: (/** @type {any} */ row) => [word("by", row.by), row.staff]
-            .filter(Boolean).join(", ")},
+        {name: "by", label: t("file.by"), cell: (/** @type {any} */ row) => [
+            word("by", row.by, word("role", row.by)), row.staff].filter(Boolean).join(", ")},
         {name: "at", label: t("history.when"), cell: (/** @type {any} */ row) => html`${date(row.at)}${row.stale
             ? html` <span class="tag plain">${t("file.stale")}</span>` : null}`},
         {name: "under", label: t("file.under"), cell: (/** @type {any} */ row) => row.customer},

@@ -1,7 +1,7 @@
 /** The map: how lately against how often, five groups each, with who stands in a field (V4). */
 import {list} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {html} from "ui/html.js";
+import {html, useLayoutEffect, useRef} from "ui/html.js";
 import {date, money, number, percent, today} from "ui/format.js";
 import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
@@ -55,7 +55,12 @@ function InField({query}) {
         {name: "last", label: t("last"), cell: (/** @type {any} */ row) => date(row.last)},
     ];
     const title = t("map.field", {recency: t(`map.r${query.r}`), frequency: t(`map.f${query.f}`)});
-    return html`<section class="panel"><div class="head"><h2>${title}</h2>
+    const heading = useRef(/** @type {HTMLElement | null} */ (null));
+    useLayoutEffect(() => { // it is below the map: whoever chose a field is taken there
+        heading.current?.focus({preventScroll: true});
+        heading.current?.scrollIntoView({block: "start"});
+    }, []);
+    return html`<section class="panel"><div class="head"><h2 ref=${heading} tabindex="-1">${title}</h2>
         <${Button} href=${link("value", "map", {...query, r: "", f: ""})}>${t("close")}<//></div>
         <${Pages} pages=${pages} caption=${title} columns=${columns} empty=${t("map.empty")}
             rowKey=${(/** @type {any} */ row) => row.customer}

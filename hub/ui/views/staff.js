@@ -28,8 +28,14 @@ function person(row) {
     return html`${row.name || row.staff}${row.name ? html` <span class="hint">${row.staff}</span>` : null}`;
 }
 
-/** @param {any[]} stores */
-function contest(stores) {
+const MEASURED = /** @type {Record<string, string>} */ ({count: "registrations", completeness: "completeness",
+    validity: "validity"});
+
+/** @param {any[]} stores @param {any[]} rows */
+function contest(stores, rows) {
+    // Where everybody has the same, nobody is best.
+    const values = rows.map((row) => row[MEASURED[row.measure]]).filter((value) => value !== null);
+    const differ = new Set(values).size > 1;
     const measured = (/** @type {any} */ row) => ({count: number(row.registrations),
         completeness: row.completeness === null ? "–" : percent(row.completeness),
         validity: row.validity === null ? "–" : percent(row.validity)})[/** @type {string} */ (row.measure)] ?? "–";
@@ -37,8 +43,8 @@ function contest(stores) {
         {name: "staff", label: t("staff.who"), cell: person},
         {name: "store", label: t("store"), cell: (/** @type {any} */ row) => storeName(stores, row.store)},
         {name: "place", label: t("staff.place"), number: true, cell: (/** @type {any} */ row) => html`${
-            row.rank_region ?? "–"}${row.place ? html` <span class=${`tag ${row.place === "best" ? "" : "plain"}`}>${
-            t(`staff.${row.place}`)}</span>` : null}`},
+            row.rank_region ?? "–"}${row.place && differ ? html` <span class=${`tag ${row.place === "best"
+            ? "" : "plain"}`}>${t(`staff.${row.place}`)}</span>` : null}`},
         {name: "instore", label: t("staff.instore"), number: true,
             cell: (/** @type {any} */ row) => row.rank_store ?? "–"},
         {name: "measured", label: t("staff.measured"), number: true, cell: measured},
@@ -98,7 +104,7 @@ function Quarter({tab, query}) {
     ]} />
         ${tab === "contest" && measure ? html`<p class="lead">${t("staff.measures", {quarter: quarterName(quarter),
             measure: word("staff", measure)})}</p>` : null}
-        <${Pages} pages=${pages} caption=${t(`staff.${tab}`)} columns=${columns(stores)}
+        <${Pages} pages=${pages} caption=${t(`staff.${tab}`)} columns=${columns(stores, pages.rows ?? [])}
             empty=${t("staff.empty")} hint=${t("staff.empty.why")}
             rowKey=${tab === "sample" ? (/** @type {any} */ row) => row.customer : undefined}
             href=${tab === "sample" && customerHref("1-1")

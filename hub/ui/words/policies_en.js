@@ -10,7 +10,7 @@ export const policies = {
     "policy.tiers": "Tiers, the lowest first, each from this net spend on",
     "policy.tier-window": "The time whose net spend decides the tier",
     "policy.tier-rules": "What the tiers bring, in words, shown at registration",
-    "policy.vip-tiers": "So many of the highest tiers are VIPs, whom every store recognises by telephone number",
+    "policy.vip-tiers": "So many of the highest tiers are VIPs, whom every store recognises by phone number",
     "policy.top-percent": "Best customers in the pyramid",
     "policy.volume-groups": "Large up to the first share of customers, medium up to the second, small behind it",
     "policy.profit-groups": "By margin: high up to the first share, medium up to the second, low behind it",

@@ -102,8 +102,9 @@ function Entry({event}) {
         <p class="soft number">
             ${dateTime(event.at)} ${event.actor ?? ""} ${event.where ? placeText(event.where) : ""}
             ${event.concurrent ? html` <span class="tag warn">${t("complaint.concurrent")}</span>` : null}</p>
-        <p><b>${title}</b> ${body.text ?? body.reason ?? ""}</p>
-        ${body.skipped ? html`<p class="soft">${t("complaint.skipped", {reason: body.skipped})}</p>` : null}
+        <p><b>${title}</b> ${body.text ?? word("said", body.reason)}</p>
+        ${body.skipped ? html`<p class="soft">${
+            t("complaint.skipped", {reason: word("said", body.skipped)})}</p>` : null}
         ${body.cost ? html`<p class="soft number">${word("settlement", body.settlement)} ${money(body.cost)}
             </p>` : null}
     </li>`;

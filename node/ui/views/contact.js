@@ -2,7 +2,6 @@
  * A contact noted: how, what for, what came of it. Kind, purpose and outcome are one tap each; a note, a mark and a
  * promise if there was one; whose matter it is what the customer said, and why one comes no more.
  */
-import {send} from "ui/api.js";
 import {useForm} from "ui/form.js";
 import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
@@ -38,14 +37,14 @@ function contactBody(values) {
 
 /** @param {{id: string}} props */
 export function Contact({id}) {
-    const form = useForm(START, async (values, key) => {
-        await send("POST", `customers/${id}/contacts`, contactBody(values), {key});
+    const form = useForm(START, async (values, _key, {once}) => {
+        await once("contact", "POST", `customers/${id}/contacts`, contactBody(values));
         if (values.promise_by) {
-            await send("POST", "promises", {customer: id, by: values.promise_by, text: values.promise.trim()},
-                {key: key + "-promise"});
+            await once("promise", "POST", "promises",
+                {customer: id, by: values.promise_by, text: values.promise.trim()});
         }
         if (values.reason) {
-            await send("POST", `customers/${id}/left`, {reason: values.reason}, {key: key + "-left"});
+            await once("left", "POST", `customers/${id}/left`, {reason: values.reason});
         }
         toast(t("contact.done"));
         go("customer", id);

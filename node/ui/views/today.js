@@ -2,7 +2,7 @@
  * Today: whom to call, write to or visit, and why (K2, K3), the overdue first. A tap and a note answer one; what is
  * done goes.
  */
-import {list, send} from "ui/api.js";
+import {list} from "ui/api.js";
 import {useData} from "ui/data.js";
 import {address, ago, inDays, today} from "ui/format.js";
 import {useForm} from "ui/form.js";
@@ -26,14 +26,14 @@ const USUAL = /** @type {Record<string, string>} */ ({letter: "letter", top: "vi
 /** @param {{row: any, onDone: () => void}} props */
 function Answer({row, onDone}) {
     const start = {kind: USUAL[row.kind] ?? "call", outcome: "", note: ""};
-    const form = useForm(start, async (values, key) => {
+    const form = useForm(start, async (values, _key, {once}) => {
         if (row.kind === "promise" && values.outcome === "reached") {
-            await send("POST", `promises/${row.id.replace("promise:", "")}/keep`, {}, {key: key + "-keep"});
+            await once("keep", "POST", `promises/${row.id.replace("promise:", "")}/keep`, {});
         }
-        await send("POST", `customers/${row.customer}/contacts`, {
+        await once("contact", "POST", `customers/${row.customer}/contacts`, {
             kind: values.kind, purpose: why(row), outcome: values.outcome, answers: row.id,
             ...(values.note.trim() ? {note: values.note.trim()} : {}),
-        }, {key});
+        });
         toast(t("today.done", {name: row.name ?? ""}));
         onDone();
     }, {check: (values) => (values.outcome ? {} : {outcome: t("field.needed")})});

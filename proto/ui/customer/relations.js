@@ -3,10 +3,10 @@
  * unticked ends, somebody found is added. The other's file says the reverse. `card`: the recall card, of which `id`,
  * `relations` and `referred_by` are read.
  */
-import {list, Problem, send} from "../api.js";
+import {list, Problem} from "../api.js";
 import {theSite} from "../format.js";
 import {useForm} from "../form.js";
-import {html, useState} from "../html.js";
+import {html, useRef, useState} from "../html.js";
 import {t, word} from "../i18n.js";
 import {Button} from "../parts/button.js";
 import {Dialog} from "../parts/dialog.js";
@@ -27,6 +27,7 @@ const keyOf = (one) => `${one.relation} ${one.customer}`;
 /**
  * What is to be sent so that the relations become those: one body each.
  * @param {any[]} was @param {string[]} kept keys @param {{kind: string, other: string} | null} added
+ * @returns {{kind: string, other: string, remove?: boolean}[]}
  */
 export function relationChanges(was, kept, added) {
     return [
@@ -40,14 +41,16 @@ export function relationChanges(was, kept, added) {
 function Edit({card, onClose}) {
     const [was] = useState(/** @type {any[]} */ (card.relations)); // the card may change meanwhile
     const [found, setFound] = useState(/** @type {any[]} */ ([]));
-    const form = useForm({kept: was.map(keyOf), whom: "", other: "", kind: KINDS[0]}, async (values, key) => {
+    const now = useRef(was); // what is noted: of several changes some may go through
+    const form = useForm({kept: was.map(keyOf), whom: "", other: "", kind: KINDS[0]}, async (values, _key, {each}) => {
         const {kept, whom, other, kind} = values;
         if (whom.trim() && !other) {
             await find(whom);
             return;
         }
-        for (const [index, body] of relationChanges(was, kept, other ? {kind, other} : null).entries()) {
-            await send("POST", `customers/${card.id}/relations`, body, {key: `${key}-${index}`});
+        for (const body of relationChanges(now.current, kept, other ? {kind, other} : null)) {
+            await each("POST", `customers/${card.id}/relations`, body);
+            now.current = now.current.filter((one) => !body.remove || keyOf(one) !== `${body.kind} ${body.other}`);
         }
         toast(t("saved"));
         onClose();

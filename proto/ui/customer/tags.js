@@ -2,10 +2,10 @@
  * How to serve a customer (C7): tags of the list with a hint each, and free ones. Edited in a dialog: what was ticked
  * or taken off is sent, each as a change of its own. `card`: the recall card, of which `id` and `tags` are read.
  */
-import {list, send} from "../api.js";
+import {list} from "../api.js";
 import {useData} from "../data.js";
 import {useForm} from "../form.js";
-import {html, useState} from "../html.js";
+import {html, useRef, useState} from "../html.js";
 import {hasWord, t, word} from "../i18n.js";
 import {Button} from "../parts/button.js";
 import {Dialog} from "../parts/dialog.js";
@@ -23,13 +23,18 @@ function hintOf({tag, hint}) {
 
 /**
  * What is to be sent so that the tags become those: one body each.
- * @param {string[]} was @param {string[]} wanted @param {(tag: string) => object} body
+ * @param {string[]} was @param {string[]} wanted @param {(tag: string) => any} body @returns {any[]}
  */
 export function tagChanges(was, wanted, body) {
     return [
         ...wanted.filter((tag) => !was.includes(tag)).map(body),
         ...was.filter((tag) => !wanted.includes(tag)).map((tag) => ({...body(tag), remove: true})),
     ];
+}
+
+/** @param {string[]} tags @param {string} one @param {boolean | undefined} off */
+function changed(tags, one, off) {
+    return off ? tags.filter((tag) => tag !== one) : [...tags, one];
 }
 
 /** @param {{form: any, known: any[]}} props known: the tags of the list */
@@ -64,13 +69,18 @@ function Edit({card, onClose}) {
         on: card.tags.filter((/** @type {any} */ one) => !isFree(one)).map((/** @type {any} */ one) => one.tag),
         free: card.tags.filter(isFree).map((/** @type {any} */ one) => one.tag),
     });
-    const form = useForm({...was, label: ""}, async (values, key) => {
+    const now = useRef({...was}); // what the customer has: of several changes some may go through
+    const form = useForm({...was, label: ""}, async (values, _key, {each}) => {
         const label = values.label.trim();
         const free = label && !values.free.includes(label) ? [...values.free, label] : values.free;
-        const bodies = [...tagChanges(was.on, values.on, (tag) => ({tag})),
-            ...tagChanges(was.free, free, (text) => ({label: text}))];
-        for (const [index, body] of bodies.entries()) {
-            await send("POST", `customers/${card.id}/tags`, body, {key: `${key}-${index}`});
+        const post = (/** @type {any} */ body) => each("POST", `customers/${card.id}/tags`, body);
+        for (const body of tagChanges(now.current.on, values.on, (tag) => ({tag}))) {
+            await post(body);
+            now.current.on = changed(now.current.on, body.tag, body.remove);
+        }
+        for (const body of tagChanges(now.current.free, free, (text) => ({label: text}))) {
+            await post(body);
+            now.current.free = changed(now.current.free, body.label, body.remove);
         }
         toast(t("saved"));
         onClose();

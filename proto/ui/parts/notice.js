@@ -15,11 +15,15 @@ export function Notice({kind = "info", role, children}) {
     return html`<div class=${`notice ${kind}`} role=${spoken}>${children}</div>`;
 }
 
-/** @param {{form: {problem: string}, alone?: boolean}} props alone: it goes without saying what became of the rest */
+/**
+ * @param {{form: {problem: string, partly: boolean}, alone?: boolean}} props alone: it goes without saying what became
+ *   of the rest
+ */
 export function FormProblem({form, alone}) {
-    if (!form.problem) return null;
-    return html`<${Notice} kind="bad"><p>${form.problem}</p>
-        ${alone ? null : html`<p class="hint">${t("form.kept")}</p>`}<//>`;
+    const rest = form.partly ? "form.partly" : alone ? "" : "form.kept";
+    if (!form.problem && !form.partly) return null;
+    return html`<${Notice} kind="bad">${form.problem ? html`<p>${form.problem}</p>` : null}
+        ${rest ? html`<p class=${form.problem ? "hint" : undefined}>${t(rest)}</p>` : null}<//>`;
 }
 
 /** @param {{title: any, children?: any}} props */

@@ -35,6 +35,17 @@ export function syncText(sync) {
     return t(`sync.${sync.state}`, {count: sync.count, since: when(sync.since)});
 }
 
+/** What the program says of the line, by how it begins. */
+const TROUBLES = /** @type {[RegExp, string][]} */ ([[/^no line to the hub/, "line"], [/^the hub is silent/, "silent"],
+    [/^the hub refuses/, "refused"], [/^the hub says bye/, "bye"], [/older copy|^fork:/, "forked"]]);
+
+/** In words where there are some; the program's own, in English, are for IT. @param {{text: string}} props */
+function Trouble({text}) {
+    const found = TROUBLES.find(([begin]) => begin.test(text));
+    return html`${found ? html`<p>${t(`sync.trouble.${found[1]}`)}</p>` : null}
+        <p class="hint">${t("sync.forit", {text})}</p>`;
+}
+
 /** @param {{status: any, gone: boolean}} props */
 export function SyncLight({status, gone}) {
     const [open, setOpen] = useState(false);
@@ -47,8 +58,9 @@ export function SyncLight({status, gone}) {
         ${open ? html`<${Dialog} title=${t("sync.title")} onClose=${() => setOpen(false)}>
             <p class="lead">${syncText(sync)}</p>
             <p>${t(`sync.${sync.state}.explain`)}</p>
-            ${status?.quarantine ? html`<p class="said">${status.quarantine}</p>` : null}
-            ${status?.trouble ? html`<p class="hint">${t("sync.trouble", {text: status.trouble})}</p>` : null}
+            ${status?.quarantine ? html`<${Trouble} text=${status.quarantine} />` : null}
+            ${status?.trouble && status.trouble !== status.quarantine
+                ? html`<${Trouble} text=${status.trouble} />` : null}
             <dl class="facts">
                 <dt>${t("sync.contact")}</dt>
                 <dd>${status?.last_contact ? dateTime(status.last_contact) : t("never")}</dd>

@@ -1,10 +1,12 @@
 /** The shared words in English, see i18n.js. */
 import {customer} from "./customer_en.js";
 import {problems} from "./problems_en.js";
+import {terms} from "./terms_en.js";
 
 export const words = {
     ...customer,
     ...problems,
+    ...terms,
     "again": "Try again",
     "close": "Close",
     "cancel": "Cancel",
@@ -49,6 +51,7 @@ export const words = {
     "field.needed": "Please fill this in",
     "field.amount": "This is not an amount",
     "form.kept": "Nothing you typed is lost. Sending it again cannot count it twice.",
+    "form.partly": "A part is noted already and is not sent again; only what is left is.",
     "sync.title": "Line to the hub",
     "sync.level": "In sync",
     "sync.waiting": "{count} waiting since {since}",
@@ -68,7 +71,12 @@ export const words = {
         "The program on this computer has stopped or is starting. What you typed stays on the screen. If it " +
         "does not come back within a minute, restart the computer or call IT.",
     "sync.unknown.explain": "The state is not known yet.",
-    "sync.trouble": "Last trouble: {text}",
+    "sync.forit": "For IT: {text}",
+    "sync.trouble.line": "The hub cannot be reached",
+    "sync.trouble.silent": "The hub does not answer",
+    "sync.trouble.refused": "The hub refuses this computer",
+    "sync.trouble.bye": "The hub has broken off",
+    "sync.trouble.forked": "This computer holds an older copy",
     "sync.contact": "Last contact",
     "sync.count": "Entries",
     "sync.events": "{count} here, {waiting} not yet at the hub",

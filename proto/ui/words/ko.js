@@ -1,10 +1,12 @@
 /** The shared words in Korean, see i18n.js. */
 import {customer} from "./customer_ko.js";
 import {problems} from "./problems_ko.js";
+import {terms} from "./terms_ko.js";
 
 export const words = {
     ...customer,
     ...problems,
+    ...terms,
     "again": "다시 시도",
     "close": "닫기",
     "cancel": "취소",
@@ -49,6 +51,7 @@ export const words = {
     "field.needed": "입력해 주세요",
     "field.amount": "금액을 확인해 주세요",
     "form.kept": "입력한 내용은 그대로 있습니다. 다시 보내도 두 번 처리되지 않습니다.",
+    "form.partly": "일부는 이미 기록되었고 다시 보내지 않습니다. 남은 것만 보냅니다.",
     "sync.title": "본부 연결",
     "sync.level": "전송 완료",
     "sync.waiting": "{since}부터 {count}건 대기 중",
@@ -63,7 +66,12 @@ export const words = {
     "sync.unreachable.explain":
         "이 컴퓨터의 프로그램이 멈췄거나 시작하는 중입니다. 입력한 내용은 화면에 남아 있습니다. 1분 안에 돌아오지 않으면 컴퓨터를 다시 켜거나 전산 담당에게 연락하세요.",
     "sync.unknown.explain": "아직 상태를 알 수 없습니다.",
-    "sync.trouble": "최근 문제: {text}",
+    "sync.forit": "전산 담당용: {text}",
+    "sync.trouble.line": "본부에 연결할 수 없습니다",
+    "sync.trouble.silent": "본부가 응답하지 않습니다",
+    "sync.trouble.refused": "본부가 이 컴퓨터를 받지 않습니다",
+    "sync.trouble.bye": "본부가 연결을 끊었습니다",
+    "sync.trouble.forked": "이 컴퓨터의 자료가 본부보다 오래되었습니다",
     "sync.contact": "마지막 연결",
     "sync.count": "기록",
     "sync.events": "총 {count}건, 미전송 {waiting}건",

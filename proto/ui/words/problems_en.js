@@ -78,7 +78,7 @@ export const problems = {
     "problem.satisfied.invalid": "Please choose yes or no.",
     "problem.sessions.invalid": "Please write how many sessions.",
     "problem.sessions.refused": "Not so many sessions are left.",
-    "problem.set.invalid": "This value is not allowed: {detail}",
+    "problem.set.invalid": "This value is not allowed: see its unit and range.",
     "problem.set.limit": "These are too many at once.",
     "problem.skip_reason.invalid": "Leaving out or repeating a step needs a reason.",
     "problem.staff.invalid": "Please say which member of the staff did it.",

@@ -1,10 +1,12 @@
 /** The shared words in simplified Chinese, see i18n.js. */
 import {customer} from "./customer_zh.js";
 import {problems} from "./problems_zh.js";
+import {terms} from "./terms_zh.js";
 
 export const words = {
     ...customer,
     ...problems,
+    ...terms,
     "again": "重试",
     "close": "关闭",
     "cancel": "取消",
@@ -49,6 +51,7 @@ export const words = {
     "field.needed": "请填写",
     "field.amount": "请检查金额",
     "form.kept": "已填内容都还在，重新提交不会重复记录。",
+    "form.partly": "其中一部分已经记录，不会重复提交，只提交其余部分。",
     "sync.title": "与总部的连接",
     "sync.level": "已同步",
     "sync.waiting": "{since} 起有 {count} 条待发送",
@@ -62,7 +65,12 @@ export const words = {
     "sync.stopped.explain": "总部不再接收本机的记录，本机也无法继续保存。请联系技术支持，在本机执行 recover。",
     "sync.unreachable.explain": "本机程序已停止或正在启动，屏幕上填写的内容都还在。如果一分钟内没有恢复，请重启电脑或联系技术支持。",
     "sync.unknown.explain": "状态暂时未知。",
-    "sync.trouble": "最近的问题：{text}",
+    "sync.forit": "供技术支持：{text}",
+    "sync.trouble.line": "无法连接总部",
+    "sync.trouble.silent": "总部没有响应",
+    "sync.trouble.refused": "总部不接受本机",
+    "sync.trouble.bye": "总部断开了连接",
+    "sync.trouble.forked": "本机的数据比总部旧",
     "sync.contact": "最近连接",
     "sync.count": "记录",
     "sync.events": "共 {count} 条，未送达 {waiting} 条",
