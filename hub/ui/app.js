@@ -13,6 +13,8 @@ import {hasRole, seesRegion} from "ui/session.js";
 import {useShortcuts} from "ui/shortcuts.js";
 import {useShared} from "ui/state.js";
 import {Access} from "./views/access.js";
+import {Accounts} from "./views/accounts.js";
+import {Exports} from "./views/exports.js";
 import {Customer} from "./views/customer.js";
 import {Desk} from "./views/desk.js";
 import {Complaint, OpenComplaint} from "./views/complaint.js";
@@ -36,6 +38,8 @@ const PLACES = [
     {path: "monthly", key: "m", roles: ["region", "manager", "desk"], view: Monthly},
     {path: "policy", key: "p", roles: ["region", "auditor", "desk", "manager", "it"], view: Policy},
     {path: "then", key: "h", roles: ["region", "auditor"], view: Machine, whole: true},
+    {path: "exports", key: "x", roles: ["region", "auditor"], view: Exports, whole: true},
+    {path: "accounts", key: "c", roles: ["it"], view: Accounts, whole: true},
     {path: "access", key: "a", roles: ["auditor"], view: Access, whole: true},
 ];
 /** Where a role begins, if not at the first of its places. */

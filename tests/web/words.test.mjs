@@ -81,9 +81,9 @@ function files(folder, name) {
 }
 
 // What people at a counter or a desk make or ask for is in these; the rest is of the command line and of IT.
-const COMMANDS = [...files("proto/command", /^(act|ask)(_(?!user|staff|value|void|attribute)\w+)?\.c$/),
+const COMMANDS = [...files("proto/command", /^(act|ask)(_(?!staff)\w+)?\.c$/),
     ...files("node", /^(commands_(customer|day|sale|loyalty)|custom_fields|file_values)\.c$/),
-    ...files("hub", /^commands_(desk|duplicates|erase)\.c$/)];
+    ...files("hub", /^commands_(desk|duplicates|erase|store)\.c$/)];
 /** Fields that no view sends: a fault of the program, which its English words tell best. */
 const UNSENT = ["ref", "points", "changed", "option"];
 

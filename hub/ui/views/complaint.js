@@ -17,6 +17,7 @@ import {clock, firstAnswer} from "../parts/clocks.js";
 import {storeName, useStores, Who} from "../parts/people.js";
 import {Acts} from "./acts.js";
 import {acted, mayAct} from "./desk.js";
+import {Whose} from "./whose.js";
 
 const LATE_MS = 3600000; // heard of so much later is worth a word
 /** A reference that an app made up for its request, which says nothing to anybody. */
@@ -72,7 +73,7 @@ function Facts({row, stores}) {
         <dt>${t("complaint.clock")}</dt><dd class=${`mark-${tone}`}><strong>${text}</strong></dd>
         <dt>${t("complaint.answer")}</dt><dd>${firstAnswer(row)}</dd>
         <dt>${t("customer")}</dt><dd><${Who} row=${row} />${row.phone ? html` · <a
-            href=${`tel:${row.phone.replace(/[^+\d]/g, "")}`}>${row.phone}</a>` : null}</dd>
+            href=${`tel:${row.phone.replace(/[^+\d]/g, "")}`}>${row.phone}</a>` : null} <${Whose} row=${row} /></dd>
         <dt>${t("store")}</dt><dd>${storeName(stores, row.store)}</dd>
         <dt>${t("complaint.level")}</dt><dd>${word("level", row.level)}${row.escalated
             ? ` – ${t("complaint.escalated.why")}` : ""}</dd>

@@ -14,9 +14,12 @@ import {Keeper} from "ui/customer/keeper.js";
 import {Relations} from "ui/customer/relations.js";
 import {Tags} from "ui/customer/tags.js";
 import {seesCustomers, Tier, tierName, who} from "../parts/people.js";
+import {Care, Kept, Void} from "./care.js";
 import {Earned} from "./earned.js";
 
 const FIRST = 50; // entries of the history shown at once
+/** What stands for good. */
+const LASTING = ["voided", "erased", "key_destroyed", "credited"];
 
 /** @param {any} body what was bought or brought back */
 function lines(body) {
@@ -53,6 +56,7 @@ export function entryText(event) {
 /** @param {{history: any[]}} props */
 function History({history}) {
     const [all, setAll] = useState(false);
+    const [taken, setTaken] = useState(/** @type {any} */ (null));
     const shown = all ? history : history.slice(0, FIRST);
     const columns = [
         {name: "at", label: t("history.when"), cell: (/** @type {any} */ event) => dateTime(event.at)},
@@ -60,12 +64,18 @@ function History({history}) {
             event.voided ? html` <span class="tag bad">${t("voided")}</span>` : null}`},
         {name: "text", label: t("history.said"), cell: entryText},
         {name: "by", label: t("history.by"), cell: (/** @type {any} */ event) => event.actor ?? ""},
+        ...(hasRole("desk", "manager") ? [{name: "void", label: t("acts"), acts: true,
+            cell: (/** @type {any} */ event) => LASTING.includes(event.type) ? "" : html`<${Button} kind="quiet"
+                onClick=${() => setTaken(event)} aria-label=${`${t(event.voided ? "void.undo" : "void.do")}: ${
+                    word("event", event.type)}, ${dateTime(event.at)}`}>${
+                    t(event.voided ? "void.undo" : "void.do")}<//>`}] : []),
     ];
     return html`<section class="panel"><h2>${t("customer.history")}</h2>
         <${Table} caption=${t("customer.history")} columns=${columns} rows=${shown}
             rowKey=${(/** @type {any} */ event) => event.id} empty=${html`<${Empty} title=${t("history.empty")} />`} />
         ${shown.length < history.length ? html`<p class="more no-print"><${Button} onClick=${() => setAll(true)}>${
-            t("history.all", {count: history.length})}<//></p>` : null}</section>`;
+            t("history.all", {count: history.length})}<//></p>` : null}
+        ${taken ? html`<${Void} event=${taken} onClose=${() => setTaken(null)} />` : null}</section>`;
 }
 
 /** @param {{id: string}} props every field with who told it, when, and whether it has grown old */
@@ -94,8 +104,9 @@ function Open({id}) {
         ${card.complaints?.map((/** @type {any} */ one) => html`<${Notice} kind="warn"><p>${t("customer.complaint")}:
             ${" "}<a href=${link("complaints", one.id)}>${one.topic || one.text || one.id}</a></p><//>`)}
         ${card.promises?.map((/** @type {any} */ one) => html`<${Notice} kind=${one.overdue ? "bad" : "info"}
-            role="note"><p>${t(one.overdue ? "customer.promise.overdue" : "customer.promise",
-                {text: one.text ?? "", day: date(one.due)})}</p><//>`)}
+            role="note"><div class="row"><span>${t(one.overdue ? "customer.promise.overdue" : "customer.promise",
+                {text: one.text ?? "", day: date(one.due)})}</span> <${Kept} id=${one.id}
+                text=${one.text ?? ""} /></div><//>`)}
         ${card.completeness === undefined ? null : html`<p class="hint">${t("customer.complete",
             {share: percent(card.completeness)})}${card.ask_next
             ? ` ${t("customer.asknext", {field: word("field", card.ask_next)})}` : ""}</p>`}
@@ -115,7 +126,8 @@ export function Customer({path}) {
             }
         }}>← ${t("back")}</a></p>
         <${Loaded} data=${data}>${(/** @type {any} */ row) => html`
-            <div class="head"><h1>${who(row)}</h1><${Button} onClick=${() => print()}>${t("print")}<//></div>
+            <div class="head"><h1>${who(row)}</h1><div class="row no-print"><${Care} row=${row} />
+                <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
             ${row.erased_at ? html`<${Notice} kind="warn"><p>${t("customer.erased",
                 {day: date(row.erased_at)})}</p><//>` : null}
             <section class="panel"><h2 class="unseen">${t("facts")}</h2>
@@ -130,8 +142,9 @@ export function Customer({path}) {
                     <div><dt>${t("card")}</dt><dd>${row.card ?? "–"}</dd></div>
                     <div><dt>${t("customer.ids")}</dt><dd>${(row.ids ?? [row.id]).join(", ")}</dd></div>
                 </dl></section>
-            ${hasRole("desk", "manager", "assistant") ? html`<${Open} id=${id} />` : null}
-            ${seesCustomers() ? html`<${Earned} id=${id} />` : null}
-            <${File} id=${id} />
+            ${row.erased_at ? null : html`
+                ${hasRole("desk", "manager", "assistant") ? html`<${Open} id=${id} />` : null}
+                ${seesCustomers() ? html`<${Earned} id=${id} />` : null}
+                <${File} id=${id} />`}
             <${History} history=${row.history ?? []} />`}<//>`;
 }

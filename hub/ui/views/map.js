@@ -77,7 +77,7 @@ export function Map({query}) {
                 {value: "spend", label: t("spend")}]},
             {name: "as_of", label: t("filter.asof"), type: "date", max: today()},
         ]} />
-        <${Loaded} data=${data}>${(/** @type {any} */ found) => html`<${Grid} rows=${found.rows} query=${query} />`}<//>
-        ${query.r && query.f ? html`<${InField} key=${query.r + query.f} query=${query} />`
-            : html`<p class="hint">${t("map.hint")}</p>`}`;
+        <${Loaded} data=${data}>${(/** @type {any} */ found) => html`<${Grid} rows=${found.rows} query=${query} />
+            ${query.r && query.f ? html`<${InField} key=${query.r + query.f} query=${query} />`
+                : html`<p class="hint">${t("map.hint")}</p>`}`}<//>`;
 }

@@ -97,10 +97,12 @@ function Row({row, change}) {
     const own = row.value !== row.default;
     return html`<tr><th scope="row"><div>${word("policy", row.key, row.meaning)}</div>
             <div class="hint"><code>${row.key}</code> · ${row.source}</div></th>
-        <td><strong class="value">${breaking(row.value ?? "–")}</strong>${own ? html`<div class="hint">${
-            t("policy.default", {value: row.default})}</div>` : null}${row.coming.map((/** @type {any} */ one) => html`
+        <td data-label=${t("policy.value")}><strong class="value">${breaking(row.value ?? "–")}</strong>${own
+            ? html`<div class="hint">${t("policy.default", {value: row.default})}</div>` : null}${
+            row.coming.map((/** @type {any} */ one) => html`
             <div class="coming">${t("policy.coming", {day: date(one.from), value: breaking(one.value)})}</div>`)}</td>
-        <td><div>${unitText(row.unit)}</div><div class="hint">${rangeText(row.range)}</div></td>
+        <td data-label=${t("policy.unit")}><div>${unitText(row.unit)}</div>
+            <div class="hint">${rangeText(row.range)}</div></td>
         ${change ? html`<td class="no-print"><${Button} onClick=${() => change(row)}
             aria-label=${t("policy.change.of", {key: row.key})}>${t("policy.change")}<//></td>` : null}</tr>`;
 }

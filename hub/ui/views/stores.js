@@ -2,10 +2,14 @@
 import {useData} from "ui/data.js";
 import {list} from "ui/api.js";
 import {ago, dateTime, number, span} from "ui/format.js";
-import {html, useEffect} from "ui/html.js";
+import {html, useEffect, useState} from "ui/html.js";
 import {t} from "ui/i18n.js";
+import {Button} from "ui/parts/button.js";
+import {Dialog} from "ui/parts/dialog.js";
 import {Empty, Loaded} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
+import {hasRole} from "ui/session.js";
+import {Clock, Enrol, Revoke} from "./enrol.js";
 
 /**
  * What the hub's word for a state means, and what it asks for.
@@ -43,6 +47,21 @@ function clockText(row) {
 const EVERY_MS = 20000;
 const MARKS = {good: "●", warn: "◑", bad: "■", plain: "○"};
 
+/** What IT may do with a store. @param {any} row @returns {string[]} */
+function actsOf(row) {
+    if (row.state === "revoked") return [];
+    return row.state === "not joined" ? ["replace", "revoke"] : ["replace", "clock", "revoke"];
+}
+
+/** @param {(act: string, row: any) => void} open */
+function doing(open) {
+    return {name: "do", label: t("acts"), acts: true, cell: (/** @type {any} */ row) => html`<div class="row">${
+        actsOf(row).map((act) => html`<${Button} key=${act} kind="quiet" onClick=${() => open(act, row)}
+            aria-label=${`${t(`enrol.${act}`)}: ${row.name || row.store}`}>${t(`enrol.${act}`)}<//>`)}</div>`};
+}
+
+const FORMS = /** @type {Record<string, any>} */ ({add: Enrol, replace: Enrol, revoke: Revoke, clock: Clock});
+
 const COLUMNS = () => [
     {name: "store", label: t("store"), cell: (/** @type {any} */ row) => html`<strong>${row.name || row.store}</strong>
         <div class="hint">${[row.store, row.chain].filter(Boolean).join(" · ")}</div>`,
@@ -70,15 +89,23 @@ const COLUMNS = () => [
 ];
 
 export function Stores() {
+    const [open, setOpen] = useState(/** @type {{act: string, row: any} | null} */ (null));
+    const mayAct = hasRole("it");
+    const Form = open ? FORMS[open.act] : null;
     const data = useData((signal) => list("stores", {limit: 1000}, {signal}), []);
     // That a store is not heard of any more is written nowhere: it has to be asked.
     useEffect(() => {
         const timer = setInterval(() => data.again(), EVERY_MS);
         return () => clearInterval(timer);
     });
-    return html`<h1>${t("place.stores")}</h1>
+    return html`<div class="head"><h1>${t("place.stores")}</h1>${mayAct ? html`<${Button} kind="main"
+            onClick=${() => setOpen({act: "add", row: null})}>${t("enrol.add")}<//>` : null}</div>
         <${Loaded} data=${data}>${(/** @type {any} */ found) => html`
-            <${Table} caption=${t("place.stores")} columns=${COLUMNS()} rows=${found.rows}
+            <${Table} caption=${t("place.stores")} columns=${[...COLUMNS(), ...(mayAct ? [doing((act, row) =>
+                    setOpen({act, row}))] : [])]} rows=${found.rows}
                 rowKey=${(/** @type {any} */ row) => `${row.store} ${row.stream}`}
-                empty=${html`<${Empty} title=${t("stores.empty")}>${t("stores.empty.do")}<//>`} />`}<//>`;
+                empty=${html`<${Empty} title=${t("stores.empty")}>${t("stores.empty.do")}<//>`} />`}<//>
+        ${Form && open ? html`<${Dialog} onClose=${() => setOpen(null)} title=${[t(`enrol.${open.act}`),
+            open.row && (open.row.name || open.row.store)].filter(Boolean).join(": ")}><${Form} row=${open.row}
+            onClose=${() => setOpen(null)} changed=${data.again} /><//>` : null}`;
 }

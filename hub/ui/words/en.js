@@ -1,13 +1,17 @@
 /** The region app's words in English, see proto/ui/i18n.js. */
+import {care} from "./care_en.js";
 import {desk} from "./desk_en.js";
 import {people} from "./people_en.js";
 import {policies} from "./policies_en.js";
+import {site} from "./site_en.js";
 import {then} from "./then_en.js";
 
 export const words = {
+    ...care,
     ...desk,
     ...people,
     ...policies,
+    ...site,
     ...then,
     "app.title": "Dangol region",
     "line.gone": "The hub does not answer",

@@ -1,13 +1,17 @@
 /** The region app's words in Korean, see proto/ui/i18n.js. */
+import {care} from "./care_ko.js";
 import {desk} from "./desk_ko.js";
 import {people} from "./people_ko.js";
 import {policies} from "./policies_ko.js";
+import {site} from "./site_ko.js";
 import {then} from "./then_ko.js";
 
 export const words = {
+    ...care,
     ...desk,
     ...people,
     ...policies,
+    ...site,
     ...then,
     "app.title": "단골 지역 본부",
     "line.gone": "본부 서버가 응답하지 않습니다",

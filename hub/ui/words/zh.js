@@ -1,13 +1,17 @@
 /** The region app's words in simplified Chinese, see proto/ui/i18n.js. */
+import {care} from "./care_zh.js";
 import {desk} from "./desk_zh.js";
 import {people} from "./people_zh.js";
 import {policies} from "./policies_zh.js";
+import {site} from "./site_zh.js";
 import {then} from "./then_zh.js";
 
 export const words = {
+    ...care,
     ...desk,
     ...people,
     ...policies,
+    ...site,
     ...then,
     "app.title": "Dangol 区域总部",
     "line.gone": "总部服务器无响应",

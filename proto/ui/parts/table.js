@@ -1,15 +1,15 @@
 /**
- * A table of rows. columns: [{name, label, cell(row), number?, grow?, sort?(row)}]; `row` opens one: the first cell's
- * link is what the keyboard reaches, a click anywhere in the row does the same. Up and down move between rows. `more`
- * loads the next page when there is one. `caption` names the table for screen readers; the heading above it usually
- * says the same.
+ * A table of rows. columns: [{name, label, cell(row), number?, acts?, sort?(row)}], acts: buttons; `row` opens one: the
+ * first cell's link is what the keyboard reaches, a click anywhere in the row does the same. Up and down move between
+ * rows. `more` loads the next page when there is one. `caption` names the table for screen readers; the heading above
+ * it usually says the same.
  */
 import {html, useRef, useState} from "../html.js";
 import {t} from "../i18n.js";
 import {Button} from "./button.js";
 
 /**
- * @typedef {{name: string, label: any, cell: (row: any) => any, number?: boolean,
+ * @typedef {{name: string, label: any, cell: (row: any) => any, number?: boolean, acts?: boolean,
  *     sort?: (row: any) => string | number}} Column
  */
 
@@ -41,6 +41,11 @@ function open(event) {
     if (control instanceof HTMLElement) control.click();
 }
 
+/** @param {Column} column */
+function look(column) {
+    return column.number ? "number" : column.acts ? "acts" : "";
+}
+
 /**
  * @param {{caption: string, columns: Column[], rows: any[], rowKey?: (row: any) => string, href?: (row: any) => string,
  *     more?: (() => void) | null, busy?: boolean, empty?: any}} props
@@ -54,7 +59,7 @@ export function Table({caption, columns, rows, rowKey, href, more, busy, empty})
     // What can be scrolled can be reached: by what is in it, or by itself.
     const reached = href || columns.some((column) => column.sort);
     return html`<div class="table" tabindex=${reached ? "-1" : "0"} role=${reached ? undefined : "region"}
-        aria-label=${reached ? undefined : caption}><table>
+        aria-label=${reached ? undefined : caption}><table class="rows">
         <caption class="unseen">${caption}</caption>
         <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.number ? "number" : ""}
             aria-sort=${order?.name === column.name ? (order.down ? "descending" : "ascending") : undefined}>
@@ -66,10 +71,10 @@ export function Table({caption, columns, rows, rowKey, href, more, busy, empty})
         <tbody ref=${body} onKeyDown=${move} onClick=${href ? open : undefined} class=${href ? "links" : ""}>
             ${shown.map((row, index) => html`<tr key=${rowKey ? rowKey(row) : index}>
                 ${columns.map((column, place) => place === 0
-                    ? html`<th scope="row" class=${column.number ? "number" : ""}>${href
+                    ? html`<th scope="row" class=${look(column)}>${href
                         ? html`<a href=${href(row)}>${column.cell(row)}</a>` : column.cell(row)}</th>`
-                    : html`<td class=${column.number ? "number" : ""}
-                        data-label=${column.label}>${column.cell(row)}</td>`)}
+                    : html`<td class=${look(column)} data-label=${typeof column.label === "string"
+                        ? column.label : undefined}>${column.cell(row)}</td>`)}
             </tr>`)}
         </tbody>
     </table>

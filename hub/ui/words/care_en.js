@@ -1,0 +1,41 @@
+/** What is done for a customer from the region's page, in English. */
+export const care = {
+    "care.contact": "Contact",
+    "care.contact.title": "Note a contact",
+    "care.promise": "Promise",
+    "care.promise.title": "Note a promise",
+    "care.file": "Put the file right",
+    "care.file.title": "Put the file right",
+    "care.grant": "Grant a tier",
+    "care.grant.title": "Grant a tier by hand",
+    "care.erase": "Erase",
+    "care.erase.title": "Erase what is known of this customer",
+    "grant.hint": "Earned: {tier}. A tier given by hand counts where it is the higher one.",
+    "grant.none": "None: take it back",
+    "grant.until": "Until",
+    "grant.until.hint": "Empty: for good.",
+    "erase.what":
+        "Name, numbers and every text of this customer can never be read again, here and at every store; only " +
+        "sums stay. Nothing brings it back.",
+    "erase.again": "To be sure, write the customer id {id}",
+    "erase.wrong": "This is another id",
+    "erase.do": "Erase for good",
+    "erase.look": "How far is it?",
+    "erase.done": "It is done everywhere.",
+    "erase.goes.on": "Each store does it when it connects next. Look here again to see how far it is.",
+    "erase.destroyed": "erased",
+    "erase.not-yet": "not yet",
+    "erase.held-none": "held nothing",
+    "erase.revoked-and-out-of-reach": "shut out, and out of reach",
+    "erase.only.here":
+        "So far only the hub knows of it: were its disk lost before a store is told, it would have to be asked " +
+        "for again.",
+    "erase.copies": "Backups made before still hold it.",
+    "void.do": "Take back",
+    "void.undo": "Count again",
+    "void.title": "Take this entry back",
+    "void.undo.title": "Let this entry count again",
+    "void.hint": "The entry stays, with the reason; sums are put right at every store.",
+    "whose.do": "Say whose it is",
+    "whose.title": "Whose complaint is it?",
+};
