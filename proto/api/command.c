@@ -106,7 +106,7 @@ static void entity_tag(struct doing *d) {
 
 static bool unchanged(struct doing *d, const char *tag) {
     const char *known = d->request->headers[HTTP_HEADER_IF_NONE_MATCH];
-    http_answer_header(d->answer, "ETag", "%s", tag);
+    http_answer_put(d->answer, "ETag", tag);
     if (known == NULL || strstr(known, tag + 2) == NULL) return false;
     d->answer->status = 304;
     return true;
@@ -151,7 +151,7 @@ static void refuse(struct doing *d, const struct err *err) {
 static void link_page(struct doing *d) {
     if (!d->paged || !d->page.more) return;
     page_link(d->request, &d->page, &d->fresh.link);
-    http_answer_header(d->answer, "Link", "%s", buf_text(&d->fresh.link));
+    http_answer_put(d->answer, "Link", buf_text(&d->fresh.link));
 }
 
 static void succeed(struct doing *d, struct memory_streams *streams) {
@@ -270,7 +270,7 @@ static void do_again(struct doing *d, struct kept_answer *kept) {
     if (same) return;
     d->answer->status = 200;
     d->answer->type = "application/json";
-    if (kept->link.len > 0) http_answer_header(d->answer, "Link", "%s", buf_text(&kept->link));
+    if (kept->link.len > 0) http_answer_put(d->answer, "Link", buf_text(&kept->link));
     d->answer->body = kept->body;
     kept->body = (struct buf){NULL, 0, 0};
 }

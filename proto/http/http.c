@@ -26,15 +26,19 @@ const char *http_header_name(enum http_header header) {
     return names[header];
 }
 
-void http_answer_header(struct http_answer *answer, const char *name, const char *format, ...) {
+void http_answer_put(struct http_answer *answer, const char *name, const char *value) {
     assert(answer->header_count < HTTP_ANSWER_HEADERS);
+    answer->headers[answer->header_count].name = name;
+    answer->headers[answer->header_count++].value = mem_text(value);
+}
+
+void http_answer_header(struct http_answer *answer, const char *name, const char *format, ...) {
     struct buf text = BUF_INIT;
     va_list arguments;
     va_start(arguments, format);
     buf_vprintf(&text, format, arguments);
     va_end(arguments);
-    answer->headers[answer->header_count].name = name;
-    answer->headers[answer->header_count++].value = mem_text(buf_text(&text));
+    http_answer_put(answer, name, buf_text(&text));
     buf_release(&text);
 }
 

@@ -72,6 +72,8 @@ struct http_answer {
 
 void http_answer_header(struct http_answer *answer, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same of a text as it stands. */
+void http_answer_put(struct http_answer *answer, const char *name, const char *value);
 void http_answer_release(struct http_answer *answer);
 
 /* RFC 9457: what is wrong, as JSON. `field` NULL or "": no one field is at fault. The text is for people. */

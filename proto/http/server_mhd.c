@@ -95,13 +95,25 @@ static bool read_number(const char *text, size_t *out) {
     return *text != '\0';
 }
 
+/* One header: the first of a name counts. */
+static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
+    const char **headers = context;
+    size_t len = strlen(name);
+    (void)kind;
+    for (int i = 0; i < HTTP_HEADER_COUNT; i++) {
+        const char *known = http_header_name((enum http_header)i);
+        if ((known[0] ^ name[0]) & ~0x20 || strlen(known) != len || strcasecmp(known, name) != 0) continue;
+        if (headers[i] == NULL) headers[i] = value;
+        break;
+    }
+    return MHD_YES;
+}
+
 static void read_head(struct exchange *x, const char *method) {
     struct http_request *request = &x->request;
     request->method = http_method_of(method);
     request->tls = x->server->tls;
-    for (int i = 0; i < HTTP_HEADER_COUNT; i++)
-        request->headers[i] =
-            MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, http_header_name((enum http_header)i));
+    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, read_header, request->headers);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (info != NULL) http_address(info->client_addr, request->address);
     const char *length = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Content-Length");
