@@ -7,6 +7,7 @@
 
 #define WORTH_PACKING 1024    /* bytes */
 #define PACKING_LEVEL 1       /* of either way: the line to a counter is fast */
+#define LONG (1u << 20)       /* bytes of an answer that is counted */
 #define GZIP_WINDOW (15 + 16) /* zlib's way of saying gzip */
 #define GZIP_MEMORY 8
 
@@ -102,6 +103,10 @@ enum MHD_Result exchange_send(struct exchange *x) {
     size_t bytes = x->answer.fixed.len > 0 ? x->answer.fixed.len : x->answer.body.len;
     if (!stream) response = response_of(x);
     if (response == NULL) return MHD_NO;
+    if (!stream && bytes >= LONG && x->answer.fixed.data == NULL) {
+        x->held = bytes;
+        atomic_fetch_add(&x->server->held, bytes);
+    }
     put_common(x->server, response, &x->answer);
     if (x->link != NULL) link_is(x->server->links, x->link, stream ? LINK_EVENTS : LINK_ANSWER, bytes);
     enum MHD_Result result = MHD_queue_response(x->connection, (unsigned)x->answer.status, response);

@@ -4,7 +4,9 @@
  * body it may have and which lane answers it. Then the body, counted as it comes. `answer`: everything is there.
  *
  * What a stranger can do is bounded: the head to 16 KiB, the body to what `begin` allows, how long either may take
- * (links_os.h), connections, requests that wait, streams of events, and failed requests by address (misses.h).
+ * (links_os.h), connections, requests that wait, streams of events, and failed requests by address (misses.h). So is
+ * what whoever may ask makes the server hold: answers are made whole before they are sent, so that nobody who reads
+ * slowly holds up a thread; while long ones wait to be read that come to `held_most`, no more lists are made.
  *
  * Threads: `begin` and quick answers run on the server's threads, others on those of their lane, all at once;
  * http_publish may be called from any thread. http_close waits for all of them: the service sees to it that what it is
@@ -37,10 +39,12 @@ struct http_options {
     const char *key, *certificate; /* PEM, until http_open returns; NULL: no TLS */
     const struct env *env;
     const char *policy; /* Content-Security-Policy of all that is served */
+    size_t held_most;   /* bytes of long answers; 0: HTTP_HELD_MOST */
 };
 
 #define HTTP_URL_SIZE 96
 #define HTTP_STREAMS_MAX 256
+#define HTTP_HELD_MOST ((size_t)512 << 20)
 
 struct http_server;
 /* ERR_BUSY: the port is taken. */

@@ -77,6 +77,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     *cookie = NULL;
     stream_over(x);
     step(x, LINK_IDLE, 0);
+    atomic_fetch_sub(&server->held, x->held);
     if (x->admitted) server->service->end(server->service->context, &x->request);
     http_answer_release(&x->answer);
     http_target_release(&x->request.target);
@@ -184,6 +185,10 @@ static enum MHD_Result answer(struct exchange *x) {
         make_answer(x);
         return exchange_send(x);
     }
+    if (x->request.lane == HTTP_LASTS && atomic_load(&server->held) >= server->held_most) {
+        problem(x, 503, "busy", "too many long lists are being read at once; try again in a moment");
+        return exchange_send(x);
+    }
     x->stage = STAGE_WORK;
     MHD_suspend_connection(x->connection);
     if (pool_do(server->pools[x->request.lane], work, x)) return MHD_YES;
@@ -240,6 +245,7 @@ int http_open(const struct http_options *options, const struct http_service *ser
     struct http_server *server = mem_alloc(sizeof *server);
     server->service = service;
     server->policy = options->policy;
+    server->held_most = options->held_most > 0 ? options->held_most : HTTP_HELD_MOST;
     server->tls = options->key != NULL;
     const char *host = options->host[0] == '\0' ? "0.0.0.0" : options->host;
     snprintf(server->url, sizeof server->url, strchr(host, ':') == NULL ? "%s://%s:%u" : "%s://[%s]:%u",

@@ -4,6 +4,7 @@
 #define DANGOL_PROTO_HTTP_SERVER_MHD_H
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 
 #include "proto/base/threads.h"
 #include "proto/http/links_os.h"
@@ -28,6 +29,8 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct links *links;
     struct pool *pools[HTTP_LANES]; /* none of HTTP_QUICK */
+    _Atomic size_t held;            /* bytes of long answers that are being sent */
+    size_t held_most;
     char url[HTTP_URL_SIZE];
     bool tls;
     struct {
@@ -57,6 +60,7 @@ struct exchange {
     size_t drained;   /* of a body that is too large; more than 0: it is */
     bool has_body;    /* as its head says */
     bool admitted;    /* `begin` was asked: so `end` will be told */
+    size_t held;      /* of the answer, when it is a long one */
     struct stream *stream;
     struct http_request request;
     struct http_answer answer;
