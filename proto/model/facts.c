@@ -72,12 +72,6 @@ static void read_stores_own(struct model *model, const struct event *e, struct f
     }
 }
 
-static void note_custodian(struct model *model, uint32_t index) {
-    struct entry *entry = &model->entries.items[index];
-    if ((entry->flags & ENTRY_CUSTODIED) == 0) *VEC_ADD(model->custodied) = index;
-    entry->flags |= ENTRY_CUSTODIED;
-}
-
 static void read_relation(struct model *model, const struct event *e, struct fact *fact) {
     switch (e->type) {
     case EVENT_tagged:
@@ -92,7 +86,8 @@ static void read_relation(struct model *model, const struct event *e, struct fac
     case EVENT_custodian:
         fact->words[0] = words_put(&model->words, e->body.custodian.staff);
         fact->words[1] = words_put(&model->words, e->body.custodian.store);
-        note_custodian(model, fact->entry);
+        if (fact->words[0] != 0)
+            *VEC_ADD(model->custodied) = (struct custody){fact->entry, fact->words[1], id_stream(fact->id)};
         break;
     default: fact->values[0] = e->body.left.reason; break;
     }

@@ -25,7 +25,7 @@ struct collecting {
     const struct model *model;
     const struct followup_question *q;
     uint32_t store;     /* word of the only one asked for; 0: any */
-    uint8_t *custodied; /* then, by entry: her person may have a custodian */
+    uint8_t *custodied; /* then, by entry: her person may have a custodian there */
     const struct pace *pace;
     uint32_t entries; /* as many as there were in the beginning; who came since is not looked at */
     uint64_t seen;    /* of what was touched */
@@ -66,7 +66,7 @@ static inline bool followup_lost(const struct collecting *c) {
 }
 
 /* To be asked at each one looked at: at some of them others have the model. False: stop. */
-#define FOLLOWUPS_AT_ONCE 16384
+#define FOLLOWUPS_AT_ONCE 8192
 static inline bool followup_goes_on(const struct collecting *c, uint32_t at) {
     if (at > 0 && at % FOLLOWUPS_AT_ONCE == 0) pace_rest(c->pace, 0, 0);
     return !followup_lost(c);

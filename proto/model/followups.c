@@ -17,12 +17,12 @@ static uint32_t store_of(const struct collecting *c, uint32_t number) {
 }
 
 static void find_custodied(struct collecting *c) {
-    const struct indices *all = &c->model->custodied;
     const struct entry *entries = c->model->entries.items;
     c->custodied = mem_alloc((size_t)c->model->entries.count + 1);
-    for (uint32_t i = 0; i < all->count; i++) {
-        if (i + LOOK_AHEAD < all->count) __builtin_prefetch(&entries[all->items[i + LOOK_AHEAD]].next_member);
-        uint32_t member = all->items[i];
+    for (uint32_t i = 0; i < c->model->custodied.count; i++) {
+        const struct custody *custody = &c->model->custodied.items[i];
+        uint32_t member = custody->entry;
+        if ((custody->store != 0 ? custody->store : store_of(c, custody->stream)) != c->store) continue;
         for (; c->custodied[member] == 0; member = entries[member].next_member) c->custodied[member] = 1;
     }
 }
@@ -58,7 +58,7 @@ void followup_add(struct collecting *c, uint32_t entry, struct followup f, int64
     c->found[c->count++] = (struct gathered){.f = f, .due = due, .entry = entry};
 }
 
-#define SETTLED_AT_ONCE 2048
+#define SETTLED_AT_ONCE 1024
 
 /* False: it is nothing to be told. */
 static bool settle(const struct collecting *c, struct gathered *g) {
@@ -112,6 +112,17 @@ static void referral(struct collecting *c, const struct fact *fact, int64_t days
     if (newcomer != NONE) followup_add(c, newcomer, of_fact(FOLLOWUP_NEWCOMER, fact), due);
 }
 
+/* Of those to come: the facts, and a few before their turn the newcomers. */
+CALLS void call_referrals(const struct model *model, uint32_t at, int64_t from) {
+    const struct referral *next = &model->referrals.items[at];
+    const struct fact *facts = model->facts.items;
+    uint32_t left = model->referrals.count - at;
+    if (left > 2 * LOOK_AHEAD && next[2 * LOOK_AHEAD].time >= from)
+        __builtin_prefetch(&facts[next[2 * LOOK_AHEAD].fact]);
+    if (left > LOOK_AHEAD && next[LOOK_AHEAD].time >= from)
+        idmap_call(&model->entry_of, facts[next[LOOK_AHEAD].fact].other);
+}
+
 static void from_referrals(struct collecting *c) {
     int64_t days = policy_number(c->model, POLICY_REFERRAL_DAYS, c->q->now);
     int64_t from = start_of(c, c->earliest - days);
@@ -119,8 +130,7 @@ static void from_referrals(struct collecting *c) {
         if (!followup_goes_on(c, i)) return;
         const struct referral *brought = &c->model->referrals.items[i];
         const struct fact *fact = &c->model->facts.items[brought->fact];
-        if (i + LOOK_AHEAD < c->model->referrals.count && brought[LOOK_AHEAD].time >= from)
-            __builtin_prefetch(&c->model->facts.items[brought[LOOK_AHEAD].fact]);
+        call_referrals(c->model, i, from);
         if (brought->time >= from && counts(c, fact)) referral(c, fact, days);
     }
 }
@@ -205,6 +215,14 @@ static void anniversary(struct collecting *c, const struct dated *dated, uint32_
 /* Customers stand all over memory: a few at a time, each called for before it is looked at. */
 #define DATED_AT_ONCE 32
 
+/* Both lines of her entry, and what says which person she is. */
+CALLS void call_person(const struct model *model, uint32_t entry) {
+    const uint8_t *start = (const uint8_t *)&model->entries.items[entry];
+    __builtin_prefetch(start);
+    __builtin_prefetch(start + sizeof(struct entry) / 2);
+    __builtin_prefetch(&model->roots.items[entry]);
+}
+
 static void few_anniversaries(struct collecting *c, const struct dated *few, size_t count, int64_t ahead) {
     const struct idmap *map = &c->model->entry_of;
     uint32_t entries[DATED_AT_ONCE];
@@ -212,7 +230,7 @@ static void few_anniversaries(struct collecting *c, const struct dated *few, siz
         __builtin_prefetch(&map->slots[idmap_hash(few[i].customer) & map->mask]);
     for (size_t i = 0; i < count; i++) {
         entries[i] = entry_find(c->model, few[i].customer);
-        if (entries[i] != NONE) __builtin_prefetch(&c->model->entries.items[entries[i]]);
+        if (entries[i] != NONE) call_person(c->model, entries[i]);
     }
     for (size_t i = 0; i < count; i++)
         if (entries[i] != NONE) anniversary(c, &few[i], entries[i], ahead);
@@ -242,6 +260,8 @@ static void anniversaries(struct collecting *c) {
 
 /* ---- The list ---- */
 
+#define TOLD_AT_ONCE 16384
+
 static int compare(int64_t a, int64_t b) { return (a > b) - (a < b); }
 
 static bool loud(const struct followup *f) { return f->kind == FOLLOWUP_PROMISE && f->overdue; }
@@ -269,35 +289,32 @@ static size_t drop_doubles(struct followup *list, size_t count) {
     return kept;
 }
 
-/* Their words stay good without the model. */
-static void copy_words(const struct collecting *c, struct followup *list) {
-    const struct words *words = &c->model->words;
+/* Their words stay good without the model. `text` has room for them: it must not move any more. */
+static struct view copy_word(const struct collecting *c, uint32_t word) {
     struct buf *text = c->q->text;
-    size_t need = 0;
-    for (size_t i = 0; i < c->count; i++)
-        need += words_view(words, c->found[i].staff).len + words_view(words, c->found[i].store).len;
-    buf_reserve(text, need + 1);
-    for (size_t i = 0; i < c->count; i++) {
-        struct view *const views[] = {&list[i].staff, &list[i].store};
-        for (size_t k = 0; k < 2; k++) {
-            const uint8_t *at = text->data + text->len;
-            buf_append_view(text, *views[k]);
-            if (views[k]->data != NULL) views[k]->data = at;
-        }
-    }
+    struct view there = words_view(&c->model->words, word);
+    if (text == NULL || there.data == NULL) return there;
+    const uint8_t *at = text->data + text->len;
+    buf_append_view(text, there);
+    return view_make(at, there.len);
 }
 
+/* Words never go, whatever else happens to the model: so the list can be written in turns. */
 static void tell(const struct collecting *c, struct followup **out, size_t *count) {
+    const struct words *words = &c->model->words;
+    const struct pace *pace = c->q->text != NULL ? c->pace : NULL;
     struct followup *list = mem_alloc((c->count + 1) * sizeof *list);
+    size_t need = 1;
+    for (size_t i = 0; i < c->count; i++)
+        need += words_view(words, c->found[i].staff).len + words_view(words, c->found[i].store).len;
+    if (c->q->text != NULL) buf_reserve(c->q->text, need);
     for (size_t i = 0; i < c->count; i++) {
+        if (i % TOLD_AT_ONCE == 0) pace_rest(pace, i, c->count);
         list[i] = c->found[i].f;
-        list[i].staff = words_view(&c->model->words, c->found[i].staff);
-        list[i].store = words_view(&c->model->words, c->found[i].store);
+        list[i].staff = copy_word(c, c->found[i].staff);
+        list[i].store = copy_word(c, c->found[i].store);
     }
-    if (c->q->text != NULL) {
-        copy_words(c, list);
-        pace_leave(c->pace);
-    }
+    pace_leave(pace);
     if (c->count > 0) qsort(list, c->count, sizeof *list, by_due);
     *out = list;
     *count = drop_doubles(list, c->count);

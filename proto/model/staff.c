@@ -260,13 +260,12 @@ static void count_reviews(struct working *w) {
     }
 }
 
-static bool fill(const struct model *model, const struct staff_question *q, struct staff_table *out) {
-    struct working w = {.model = model, .q = q, .table = out, .seen_touched = model->touched.count};
+/* False: the model was folded again meanwhile. */
+static bool fill(const struct model *model, const struct staff_question *q, const struct cut *cut,
+                 struct staff_table *out) {
+    struct working w = {.model = model, .q = q, .table = out, .cut = *cut, .seen_touched = model->touched.count};
     const struct pace pace = pace_within(q->pace);
     *out = (struct staff_table){.items = NULL};
-    w.cut.from = zone_day_start(q->zone, quarter_start(q->quarter));
-    w.cut.to = zone_day_end(q->zone, quarter_end(q->quarter));
-    if (w.cut.to > q->now) w.cut.to = q->now;
     vips_at(model, q->zone, w.cut.to, &pace, &w.vips);
     known_staff(&w);
     count_files(&w);
@@ -275,7 +274,6 @@ static bool fill(const struct model *model, const struct staff_question *q, stru
     count_reviews(&w);
     count_custody(&w);
     staff_draw(model, q, &w.cut, out);
-    staff_rank(model, q, &w.cut, out);
     buf_release(&w.actor);
     idmap_release(&w.seen);
     idmap_release(&w.vips);
@@ -285,9 +283,14 @@ static bool fill(const struct model *model, const struct staff_question *q, stru
 
 int staff_table_open(const struct model *model, const struct staff_question *q, struct staff_table *out) {
     struct staff_question at_once = *q;
+    struct cut cut = {zone_day_start(q->zone, quarter_start(q->quarter)),
+                      zone_day_end(q->zone, quarter_end(q->quarter))};
+    if (cut.to > q->now) cut.to = q->now;
     at_once.pace = NULL;
-    if (fill(model, q, out)) return 0;
-    staff_table_close(out);
-    fill(model, &at_once, out);
+    if (!fill(model, q, &cut, out)) {
+        staff_table_close(out);
+        fill(model, &at_once, &cut, out);
+    }
+    staff_rank(model, q, &cut, out);
     return 0;
 }

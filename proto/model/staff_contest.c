@@ -82,10 +82,11 @@ static void note_drawn(const struct model *model, const struct staff_question *q
 }
 
 #define DRAWN_AT_ONCE 16384
+#define VERDICTS_AT_ONCE 256 /* whose hand is read from the log */
 
 void staff_draw(const struct model *model, const struct staff_question *q, const struct cut *cut,
                 struct staff_table *out) {
-    size_t most = (size_t)policy_number(model, POLICY_CONTEST_SAMPLE, cut->to), urns = 0;
+    size_t most = (size_t)policy_number(model, POLICY_CONTEST_SAMPLE, cut->to), urns = 0, drawn = 0;
     struct idmap urn_of = {.slots = NULL}; /* store's word + 1 → urn + 1 */
     struct urn *all = NULL;
     uint64_t seen = model->touched.count;
@@ -110,6 +111,9 @@ void staff_draw(const struct model *model, const struct staff_question *q, const
     out->sample = mem_alloc((urns * most + 1) * sizeof *out->sample);
     for (size_t u = 0; u < urns; u++) {
         for (size_t i = 0; i < all[u].count && !lost; i++) {
+            if (++drawn % VERDICTS_AT_ONCE == 0) pace_rest(q->pace, u, urns);
+            lost = model->touched.count - seen > TOUCHED_KEPT;
+            if (lost) break;
             const struct entry *entry = &model->entries.items[all[u].items[i].entry];
             const struct stream *stream = stream_find(model, id_stream(entry->id));
             note_drawn(model, q, cut, words_view(&model->words, stream_store(stream)), entry, out);
@@ -192,6 +196,7 @@ static void place(struct staff_table *t, struct employee *e) {
 void staff_rank(const struct model *model, const struct staff_question *q, const struct cut *cut,
                 struct staff_table *t) {
     t->measure = measure_of(model, &q->quarter, cut->to);
+    pace_leave(q->pace); /* each is compared with each */
     for (size_t i = 0; i < t->count; i++) t->items[i].score = score_of(&t->items[i], t->measure);
     for (size_t i = 0; i < t->count; i++)
         if (!isnan(t->items[i].score)) place(t, &t->items[i]);

@@ -38,7 +38,6 @@ enum entry_flag {
     ENTRY_STAFF = 16,       /* … of a member of staff */
     ENTRY_ATTRIBUTED = 32,  /* … of one of these that was attributed to a customer */
     ENTRY_UNSURE = 64,      /* `last` has to be looked for, see purchases.c */
-    ENTRY_CUSTODIED = 128,  /* somebody was ever named its custodian */
     ENTRY_PARTED = 256,     /* was one with others and taken apart from them, if only to be put together again */
 };
 #define ENTRY_THING (ENTRY_PURCHASE | ENTRY_COMPLAINT | ENTRY_STAFF | ENTRY_ATTRIBUTED) /* no customer */
@@ -129,6 +128,12 @@ struct referral {
     int64_t time;
     uint32_t fact;
     uint32_t next; /* of the same newcomer */
+};
+
+/* Somebody was named the custodian of an entry, by the word of a store or, where none was said, of the one whose
+ * stream it is. */
+struct custody {
+    uint32_t entry, store, stream;
 };
 
 struct item {
@@ -272,9 +277,9 @@ struct model {
     VEC(struct edit) edits;
     VEC(struct fact) facts;
     VEC(struct referral) referrals;
-    struct idmap brought;     /* newcomer → index of the newest of its referrals */
-    struct indices custodied; /* entries that somebody was ever named the custodian of */
-    uint32_t store_facts;     /* head of the list of those about no customer, or NONE */
+    struct idmap brought;          /* newcomer → index of the newest of its referrals */
+    VEC(struct custody) custodied; /* whoever was ever named a custodian */
+    uint32_t store_facts;          /* head of the list of those about no customer, or NONE */
     VEC(struct item) items;
     struct idmap threads; /* complaint → index of its newest item */
     struct open_list open_promises, open_complaints;

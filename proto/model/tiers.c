@@ -107,14 +107,20 @@ static void stand(const void *context, const struct model *model, uint32_t root,
     memcpy(out, &standing, sizeof standing);
 }
 
-void tiers_all_open(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
-                    const struct pace *pace, struct tiers_all *out) {
+/* Beside each of them stands the tier. */
+static void read_tiers(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
+                       const struct pace *pace, struct people *out) {
     const struct tiering tiering = {table, to};
     struct people_asked asked = {.beside = sizeof(struct tier_standing), .look = stand, .context = &tiering};
-    struct people people;
     tier_window(model, zone, to, &asked.cut);
-    people_read(model, &asked, pace, &people);
+    people_read(model, &asked, pace, out);
     pace_leave(pace);
+}
+
+void tiers_all_open(const struct model *model, const struct zone *zone, int64_t to, const struct tier_table *table,
+                    const struct pace *pace, struct tiers_all *out) {
+    struct people people;
+    read_tiers(model, zone, to, table, pace, &people);
     size_t most = (size_t)people.count + 1;
     *out = (struct tiers_all){.persons = mem_alloc(2 * most * sizeof *out->persons)};
     for (uint32_t i = 0; i < people.count; i++)
@@ -149,6 +155,8 @@ int64_t tier_to_next(const struct tier_table *table, const struct tier_standing 
 
 /* ---- VIPs ---- */
 
+#define LOOKED_AT_ONCE 65536
+
 int tier_least_vip(const struct model *model, int64_t to, const struct tier_table *table) {
     int vips = (int)policy_number(model, POLICY_VIP_TIERS, to), count = (int)table->count;
     return vips < count ? count - vips : 0;
@@ -157,15 +165,22 @@ int tier_least_vip(const struct model *model, int64_t to, const struct tier_tabl
 void vips_at(const struct model *model, const struct zone *zone, int64_t to, const struct pace *pace,
              struct idmap *out) {
     struct tier_table table;
-    struct tiers_all all;
+    struct people people;
     tier_table_read(model, to, &table);
     int least = tier_least_vip(model, to, &table);
     if (least == (int)table.count) {
         pace_leave(pace);
         return;
     }
-    tiers_all_open(model, zone, to, &table, pace, &all);
-    for (size_t i = 0; i < all.count; i++)
-        if (tier_shown(&all.of[all.persons[i].index]) >= least) *idmap_put(out, all.persons[i].key, NULL) = 1;
-    tiers_all_close(&all);
+    read_tiers(model, zone, to, &table, pace, &people);
+    /* Whoever needs the model afterwards has not left it. */
+    const struct pace *between = pace != NULL && pace->leave == NULL ? pace : NULL;
+    const struct tier_standing *of = (const void *)people.beside;
+    for (uint32_t i = 0; i < people.count; i++) {
+        if (i % LOOKED_AT_ONCE == 0) pace_rest(between, i, people.count);
+        if (people.names[i] != 0 && tier_shown(&of[i]) >= least) *idmap_put(out, people.names[i], NULL) = 1;
+    }
+    pace_rest(between, 0, 0);
+    people_release(&people);
+    pace_rest(between, 0, 0);
 }
