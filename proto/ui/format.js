@@ -175,10 +175,11 @@ export function inDays(days) {
 /**
  * A span of time in its largest unit that is at least one: "3 hours", "2 days".
  * @param {number} milliseconds
+ * @param {boolean} [business] business hours: a day has fewer than 24 of them, so they stay hours
  */
-export function span(milliseconds) {
+export function span(milliseconds, business = false) {
     const minutes = Math.max(0, Math.round(milliseconds / 60000));
-    const [value, unit] = minutes < 60 ? [minutes, "minute"] : minutes < 48 * 60
+    const [value, unit] = minutes < 60 ? [minutes, "minute"] : business || minutes < 48 * 60
         ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
     return number(/** @type {number} */ (value), {style: "unit", unit: String(unit), unitDisplay: "long"});
 }

@@ -318,6 +318,14 @@ class File(RegionTest):
         self.assertRefused(self.north, "update", ann, "--custom", "last=wide", field="custom", says="keeps: skin, hair")
         self.assertRefused(self.north, "update", ann, "--custom", '{"last": "wide"}', field="custom", says="keeps")
         self.assertRefused(self.south, "register", *ANN, "--custom", "skin=dry", field="custom", says="none")
+        # A field is asked for from its day on.
+        self.hub.run("policy", "--set", "custom-fields=beauty:skin,beauty:hair,beauty:nails", "--from", day(2))
+        self.north.sync()
+        self.assertRefused(self.north, "update", ann, "--custom", "nails=red", field="custom", says="keeps: skin, hair")
+        self.hub.run("policy", "--set", "custom-fields=beauty:skin,beauty:hair,beauty:nails", "--from", day(-1))
+        self.north.sync()
+        self.north.run("update", ann, "--custom", "nails=red")
+        self.north.run("update", ann, "--custom", "nails=")
         book = self.region.write("book.csv", 'name,phone,custom\nMade Up,010-0000-0007,"{""skin"": ""oily""}"\n'
                                  'Made Down,010-0000-0008,"{""last"": ""wide""}"\n')
         told = self.north.run("import", "customers", book, "--map", "name=name,phone=phone,custom=custom")

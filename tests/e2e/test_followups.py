@@ -195,6 +195,39 @@ class FollowUps(RegionTest):
         self.assertRefused(north, "staff", "off", "park", field="code")
         self.assertRefused(north, "verify-file", "1-1", "--valid", "perhaps", field="valid")
 
+    def test_S1_a_file_that_was_not_drawn_is_said_to_count_for_nobody(self):
+        self.hub.run("policy", "--set", "contest-sample=1")
+        self.level()
+        for number in (1, 2):
+            self.register(self.north, f"Made Up {number}", f"010-0000-000{number}", "--at", "2026-01-01",
+                          "--staff", "kim")
+        drawn, = (row["customer"] for row in self.north.run("staff", "sample", "--quarter", "2026Q1"))
+        other, = {"1-1", "1-2"} - {drawn}
+        when = ("--valid", "yes", "--at", "2026-03-31 23:59")
+        self.assertFalse(self.north.run("verify-file", other, *when)["counts"])
+        self.assertIn("not in the sample", self.north.run("verify-file", other, *when, json=False))
+        self.assertTrue(self.north.run("verify-file", drawn, *when)["counts"])
+        self.assertNotIn("not in the sample", self.north.run("verify-file", drawn, *when, json=False))
+        kim, = self.north.run("staff", "--quarter", "2026Q1")
+        self.assertEqual((kim["sampled"], kim["verified"]), (1, 1))
+        self.level()
+        self.assertFalse(self.hub.run("verify-file", other, *when)["counts"])
+
+    def test_K6_the_last_minute_of_a_year_and_a_leap_day(self):
+        late = self.north.run("gathering", "add", "old year", "--at", "2024-12-31 23:59")["id"]
+        self.north.run("gathering", "add", "new year", "--at", "2025-01-01 00:00")
+        self.north.run("gathering", "add", "leap day", "--at", "2024-02-29 23:59:59")
+
+        def held(year):
+            return {row["store"]: row["held"] for row in self.north.run("gathering", "year", "--year", year)}["north"]
+
+        self.assertEqual([held(year) for year in (2023, 2024, 2025)], [0, 2, 1])
+        self.north.run("void", late, "--reason", "nobody came")
+        self.assertEqual([held(year) for year in (2024, 2025)], [1, 1])
+        self.level()
+        for site in (self.north, self.hub):
+            self.assertEqual(len(site.run("gathering", "list", "--year", 2024)), 1)
+
     def test_K5_K6_K8_talks_gatherings_and_findings(self):
         made_up = self.register(self.north, "Made Up", "010-0000-0001", "--at", "2026-01-02", "--staff", "kim")
         self.north.run("purchase", "--customer", made_up, "--line", "coat,1,100000", "--at", "2026-01-05",

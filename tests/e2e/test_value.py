@@ -274,6 +274,30 @@ class ByHand(RegionTest):
         self.assertIn("top of the year of whom this store knows", self.node.run("pyramid", json=False))
         self.assertIn("top of the year in the region", self.hub.run("pyramid", json=False))
 
+    def test_V1_the_top_of_the_year_from_its_first_to_its_last_minute(self):
+        bob = self.node.run("register", "--name", "Example Bob", "--card", "B1")["id"]
+
+        def bought(card, amount, at):
+            return self.node.run("purchase", "--card", card, "--line", f"X,1,{amount}", "--at", at)["id"]
+
+        def top(as_of):
+            found = self.node.run("pyramid", "--as-of", as_of)["year_top"]
+            return found and (found["customer"], found["spend"])
+
+        bought("A1", 1000, "2023-12-31 23:59:59")
+        sale = bought("A1", 500, "2024-01-01")
+        most = bought("B1", 501, "2024-12-31 23:59:59")
+        bought("A1", 900, "2025-01-01")
+        self.assertEqual([top(day) for day in ("2023-12-31", "2024-01-01", "2024-12-30", "2024-12-31", "2025-01-01")],
+                         [(self.ann, 1000), (self.ann, 500), (self.ann, 500), (bob, 501), (self.ann, 900)])
+        back = self.node.run("return", most, "--line", "X,1,2", "--at", "2024-12-31 23:59:59")["id"]
+        self.assertEqual(top("2024-12-31"), (self.ann, 500))
+        self.node.run("void", back, "--reason", "typed wrong")
+        self.assertEqual(top("2024-12-31"), (bob, 501))
+        self.node.run("void", most, "--reason", "typed wrong")
+        self.node.run("return", sale, "--at", "2024-02-29")
+        self.assertEqual((top("2024-02-28"), top("2024-02-29")), ((self.ann, 500), None))
+
     def test_V3_grants_with_mistakes(self):
         self.assertRefused(self.node, "grant", self.ann, "goldd", field="tier", says="silver, gold or platinum")
         self.assertRefused(self.node, "grant", self.ann, field="tier", code=2)

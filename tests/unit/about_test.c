@@ -108,6 +108,32 @@ Test(about, C7_free_tags_come_latest_first) {
     cr_assert_eq(about_tags(f.model, a, NULL, 0), 0u);
 }
 
+Test(about, C4_C7_of_linked_customers_and_of_each_when_they_are_apart) {
+    struct tag_state tags[4];
+    struct label_word labels[4];
+    struct consent_state consents[4];
+    uint64_t a = customer(1), b = customer(2);
+    tagged(1, a, choice_tag_trust, NULL, true);
+    tagged(1, a, 0, "golf", true);
+    consent(1, a, choice_purpose_news, true);
+    uint64_t off = tagged(2, b, choice_tag_trust, NULL, false);
+    consent(2, b, choice_purpose_news, false);
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, tags, 4), 1u);
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, tags, 4), 0u, "one person, the later word");
+    cr_assert_eq(about_labels(f.model, b, labels, 4), 1u);
+    cr_assert(about_consents(f.model, a, consents, 4) == 1 && !consents[0].given);
+    region_voided(&r, 2, b, off, true);
+    cr_assert_eq(about_tags(fold_region(&f, &r), b, tags, 4), 1u);
+    region_voided(&r, 2, b, off, false);
+    region_unlinked(&r, HUB, b, a, IDS(link), IDS(a));
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, tags, 4), 1u);
+    cr_assert_eq(about_tags(f.model, b, tags, 4), 0u);
+    cr_assert_eq(about_labels(f.model, b, labels, 4), 0u);
+    cr_assert(about_consents(f.model, a, consents, 4) == 1 && consents[0].given);
+    cr_assert(about_consents(f.model, b, consents, 4) == 1 && !consents[0].given);
+}
+
 Test(about, C9_relations_are_with_persons_and_end) {
     struct relation_state out[4];
     uint64_t a = customer(1), b = customer(2), c = customer(3);

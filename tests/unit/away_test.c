@@ -103,6 +103,37 @@ Test(away, V7_linked_and_unlinked) {
     cr_assert_eq(away(end(2025, 8, 1)), 6);
 }
 
+/* When the one who is away was last reached. */
+static int64_t reached(int64_t to) {
+    struct inactive *all;
+    size_t count;
+    cr_assert_eq(inactive_list(fold_region(&f, &r), &zone, to, &anywhere, NULL, &all, &count), 0);
+    cr_assert_eq(count, 1u);
+    int64_t at = all[0].contacted;
+    free(all);
+    return at;
+}
+
+Test(away, K1_V7_reached_since_the_last_visit) {
+    uint64_t a = customer(1), b = customer(2);
+    int64_t visit = start(2024, 2, 29), now = end(2025, 3, 1);
+    sale(a, visit);
+    region_contacted(&r, 1, a, visit);
+    cr_assert_eq(reached(now), TIME_NONE, "while she was there");
+    region_contacted(&r, 1, a, visit + 1);
+    cr_assert_eq(reached(now), visit + 1);
+    uint64_t last = region_contacted(&r, 2, b, now);
+    cr_assert_eq(reached(now), visit + 1, "somebody else");
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    cr_assert_eq(reached(now - 1), visit + 1, "not yet");
+    cr_assert_eq(reached(now), now);
+    region_voided(&r, 2, b, last, true);
+    cr_assert_eq(reached(now), visit + 1);
+    region_voided(&r, 2, b, last, false);
+    region_unlinked(&r, HUB, b, a, IDS(link), IDS(a));
+    cr_assert_eq(reached(now), visit + 1);
+}
+
 static bool silent(uint64_t who, int64_t to) {
     struct inactive *all;
     size_t count;
@@ -340,6 +371,30 @@ Test(away, V8_cohorts_and_returning_sales) {
     region_voided(&r, 1, a, back, true);
     open_months((struct date){2025, 1, 1}, end(2025, 3, 31));
     cr_assert_eq(grid.retained[2], 0u);
+    months_close(&grid);
+}
+
+Test(away, V8_voided_returned_and_taken_apart_over_a_leap_day) {
+    uint64_t a = customer(1), b = customer(2);
+    uint64_t first = sale(a, end(2024, 2, 29)), second = sale(b, start(2024, 3, 1));
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    open_months((struct date){2024, 2, 1}, end(2025, 3, 31));
+    cr_assert(month(2024, 2)->gained == 1 && month(2024, 3)->gained == 0 && month(2024, 3)->returning_sales == 100);
+    cr_assert(month(2025, 2)->lost == 0 && month(2025, 3)->lost == 1);
+    months_close(&grid);
+    region_returned(&r, 2, b, second, 100, start(2024, 3, 2));
+    open_months((struct date){2024, 2, 1}, end(2025, 3, 31));
+    cr_assert(month(2024, 3)->active == 1 && month(2024, 3)->sales == 0, "a return takes no visit back");
+    months_close(&grid);
+    region_voided(&r, 1, a, first, true);
+    open_months((struct date){2024, 2, 1}, end(2025, 3, 31));
+    cr_assert(month(2024, 2)->gained == 0 && month(2024, 3)->gained == 1);
+    months_close(&grid);
+    region_voided(&r, 1, a, first, false);
+    region_unlinked(&r, HUB, b, a, IDS(link), IDS(a));
+    open_months((struct date){2024, 2, 1}, end(2025, 3, 31));
+    cr_assert(month(2024, 2)->gained == 1 && month(2024, 3)->gained == 1 && month(2024, 3)->returning_sales == 0);
+    cr_assert(month(2025, 2)->lost == 1 && month(2025, 3)->lost == 1);
     months_close(&grid);
 }
 

@@ -216,6 +216,53 @@ Test(complaint_clocks, X5_X6_a_last_offer_and_a_second_cycle) {
     cr_assert_eq(c.cost, 800, "what was given stays given");
 }
 
+Test(complaint_clocks, X5_what_was_given_in_two_places_at_once_and_what_was_taken_back) {
+    uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
+    uint64_t listened = region_stepped(&r, 1, id, id, choice_step_listen, IDS(id), region_day(0, 1));
+    cr_assert_eq(at(id, region_day(1, 0)).cost, NIL, "nothing was given");
+    uint64_t here = said(id, choice_step_compensate, 0, NULL, NIL, region_day(0, 2));
+    cr_assert(at(id, region_day(1, 0)).cost == 0 && at(id, region_day(0, 2) - 1).cost == NIL, "it cost nothing");
+    said(id, choice_step_compensate, 700, NULL, NIL, region_day(0, 2)); /* the desk, the same ms */
+    cr_assert_eq(at(id, region_day(0, 2)).cost, 700);
+    uint64_t more = said(id, choice_step_compensate, 50, NULL, NIL, region_day(0, 3));
+    cr_assert_eq(at(id, region_day(1, 0)).cost, 750);
+    region_voided(&r, 1, id, more, true);
+    region_voided(&r, 1, id, here, true);
+    struct complaint c = at(id, region_day(1, 0));
+    cr_assert(c.cost == 700 && c.settlement == choice_settlement_refund);
+    cr_assert_neq(listened, 0u);
+}
+
+Test(complaint_clocks, X6_an_outcome_that_was_taken_back_and_one_that_was_not_asked) {
+    uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
+    uint64_t closed = said(id, choice_step_outcome, NIL, NULL, 0, region_day(0, 2));
+    cr_assert_eq(at(id, region_day(0, 2) - 1).state, COMPLAINT_OPEN, "the ms before");
+    cr_assert_eq(at(id, region_day(0, 2)).state, COMPLAINT_CLOSED);
+    uint64_t offer = said(id, choice_step_compensate, 300, NULL, NIL, region_day(0, 3));
+    cr_assert(at(id, region_day(1, 0)).last_offer);
+    region_voided(&r, 1, id, offer, true);
+    struct complaint c = at(id, region_day(1, 0));
+    cr_assert(!c.last_offer && c.satisfied == 0 && c.cost == NIL);
+    region_voided(&r, 1, id, closed, true);
+    c = at(id, region_day(1, 0));
+    cr_assert(c.state == COMPLAINT_OPEN && c.closed_at == TIME_NONE && c.satisfied == NIL && c.cycles == 1);
+    said(id, choice_step_outcome, NIL, NULL, NIL, region_day(0, 5)); /* of a file of former days */
+    c = at(id, region_day(1, 0));
+    cr_assert(c.state == COMPLAINT_CLOSED && c.satisfied == NIL && c.score == NIL);
+}
+
+/* Two places close it at once: of the two words one holds, the same everywhere. */
+Test(complaint_clocks, X6_X7_two_outcomes_at_once) {
+    uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
+    said(id, choice_step_outcome, NIL, NULL, 0, region_day(0, 2));
+    uint64_t second = said(id, choice_step_outcome, NIL, NULL, 1, region_day(0, 2));
+    struct complaint c = at(id, region_day(1, 0));
+    cr_assert(c.state == COMPLAINT_CLOSED && c.closed_at == region_day(0, 2) && c.satisfied == 1);
+    region_voided(&r, 1, id, second, true);
+    c = at(id, region_day(1, 0));
+    cr_assert(c.state == COMPLAINT_CLOSED && c.satisfied == 0);
+}
+
 Test(complaint_clocks, X7_two_steps_at_once_are_marked_and_a_late_one_from_off_line_counts) {
     uint64_t id = region_complained(&r, 1, 0, region_day(0, 0));
     uint64_t listened = region_stepped(&r, 1, id, id, choice_step_listen, IDS(id), region_day(0, 1));

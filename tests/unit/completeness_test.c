@@ -91,10 +91,13 @@ Test(completeness, C2_of_two_that_did_not_know_of_each_other_the_later_one_count
 Test(completeness, C2_linked_customers_know_together_and_the_erased_nothing) {
     uint64_t a = region_registered(&r, 1, BIT(name) | BIT(phone), NIL);
     uint64_t b = region_registered(&r, 2, BIT(name) | BIT(hobbies), NIL);
-    region_linked(&r, HUB, a, b, choice_link_reason_phone);
+    uint64_t link = region_linked(&r, HUB, a, b, choice_link_reason_phone);
     fold_region(&f, &r);
     cr_assert_eq(person_completeness(f.model, b).hardware, 2u);
     cr_assert_eq(person_completeness(f.model, a).software, 1u);
+    region_unlinked(&r, HUB, a, b, IDS(link), IDS(a));
+    cr_assert_eq(person_completeness(fold_region(&f, &r), b).hardware, 1u, "apart, each knows her own");
+    cr_assert_eq(person_completeness(f.model, a).software, 0u);
     region_erased(&r, HUB, IDS(a, b));
     cr_assert(near(person_completeness(fold_region(&f, &r), a).share, 0));
     cr_assert_eq(person_known_fields(f.model, id_make(9, 9)), 0u, "nor does anybody unheard of");

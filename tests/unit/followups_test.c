@@ -333,6 +333,20 @@ Test(followups, K2_no_visit_for_six_and_for_twelve_months) {
     cr_assert_eq(open_at(region_day(211, 11)), 0u, "she came");
 }
 
+Test(followups, K2_V7_no_visit_since_the_last_of_a_long_month_or_a_leap_day) {
+    uint64_t a = customer(1);
+    region_sold(&r, 1, a, 100, 1, region_day(242, 15)); /* 31 August 2025 */
+    cr_assert_null(one_at(region_day(423, 0) - 1, FOLLOWUP_INACTIVE), "27 February");
+    cr_assert_eq(one_at(region_day(423, 0), FOLLOWUP_INACTIVE)->figure, 6, "28 February");
+    uint64_t leap = region_sold(&r, 1, a, 100, 1, region_day(1154, 23)); /* 29 February 2028 */
+    cr_assert_null(one_at(region_day(1336, 0) - 1, FOLLOWUP_INACTIVE));
+    cr_assert_eq(one_at(region_day(1336, 0), FOLLOWUP_INACTIVE)->figure, 6, "29 August");
+    cr_assert_null(one_at(region_day(1519, 0) - 1, FOLLOWUP_INACTIVE));
+    cr_assert_eq(one_at(region_day(1519, 0), FOLLOWUP_INACTIVE)->figure, 12, "28 February 2029");
+    region_voided(&r, 1, a, leap, true);
+    cr_assert_null(one_at(region_day(1336, 0), FOLLOWUP_INACTIVE), "too long ago to be shown");
+}
+
 /* Two last visits at the same time: the store is the same one whichever stream was seen first. */
 Test(followups, K2_two_last_visits_at_once) {
     for (uint32_t first = 1; first <= 2; first++) {

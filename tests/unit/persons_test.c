@@ -173,6 +173,27 @@ Test(persons, P1_an_attributed_sale_is_of_the_person) {
     cr_assert_eq(value_of(fold_region(&f, &r), a).spend, 0);
 }
 
+Test(persons, P1_P2_an_attributed_sale_of_a_leap_day_of_customers_that_are_taken_apart) {
+    int64_t leap = date_to_days((struct date){2024, 2, 29}) * DAY_MS;
+    uint64_t a = customer(1), b = customer(2), sale = region_sold(&r, 3, 0, 700, 1, leap);
+    uint64_t link = by_phone(b, a);
+    region_attributed(&r, 3, sale, b);
+    expect_members(a, IDS(a, b, sale));
+    struct standing value = value_of(f.model, a);
+    cr_assert(value.spend == 700 && value.visits == 1 && value.last == leap, "on its own day, not the day it was said");
+    uint64_t back = region_returned(&r, 3, sale, sale, 700, leap + DAY_MS);
+    value = value_of(fold_region(&f, &r), a);
+    cr_assert(value.spend == 0 && value.visits == 1, "whole, and she was there all the same");
+    region_unlinked(&r, HUB, b, a, IDS(link), IDS(a));
+    expect_members(a, IDS(a));
+    expect_members(b, IDS(b, sale));
+    cr_assert(value_of(f.model, a).visits == 0 && value_of(f.model, b).visits == 1);
+    region_voided(&r, 3, sale, back, true);
+    cr_assert_eq(value_of(fold_region(&f, &r), b).spend, 700);
+    region_voided(&r, 3, sale, sale, true);
+    cr_assert(value_of(fold_region(&f, &r), b).spend == 0 && value_of(f.model, b).visits == 0);
+}
+
 Test(persons, P1_a_sale_is_nobodys_twice) {
     uint64_t a = customer(1), b = customer(2), sale = region_sold(&r, 2, 0, 700, 1, NIL);
     region_attributed(&r, 1, sale, a);

@@ -288,6 +288,37 @@ Test(rank, V1_pyramid_of_those_with_positive_spend) {
     cr_assert_float_eq(p.top_share, 0, 0);
 }
 
+/* From the sales to the pyramid, at each boundary of a leap day's window. */
+Test(rank, V1_V2_of_a_leap_day_returned_voided_linked_and_apart) {
+    struct zone zone = zone_fixed(9 * INT64_C(3600000));
+    int64_t first = zone_day_start(&zone, (struct date){2024, 2, 29}), last = first + DAY_MS - 1;
+    struct cut day;
+    struct standing out[6];
+    struct pyramid p;
+    const struct pyramid_shares shares = {20, 20, 50};
+    cr_assert_eq(cut_window(view_of("1"), (struct date){2024, 2, 29}, &zone, &day, NULL), 0);
+    uint64_t a = customer(1), b = customer(2), c = customer(1);
+    sale(a, 80, first);
+    sale(a, 1000, first - 1);
+    uint64_t of_b = sale(b, 20, last);
+    sale(b, 1000, last + 1);
+    pyramid_of(out, ranked(BY_SPEND, &day, &anywhere, out), &shares, &p);
+    cr_assert(p.total == 100 && p.customers_for_80_percent == 1 && p.top_spend == 80, "exactly four fifths");
+    uint64_t back = region_returned(&r, 2, b, of_b, 20, last);
+    pyramid_of(out, ranked(BY_SPEND, &day, &anywhere, out), &shares, &p);
+    cr_assert(p.customers == 1 && p.total == 80, "nothing is left of hers");
+    region_voided(&r, 2, b, back, true);
+    sale(c, 1, last);
+    pyramid_of(out, ranked(BY_SPEND, &day, &anywhere, out), &shares, &p);
+    cr_assert(p.customers == 3 && p.customers_for_80_percent == 2, "80 of 101 are not four fifths");
+    uint64_t link = region_linked(&r, HUB, b, c, choice_link_reason_phone);
+    pyramid_of(out, ranked(BY_SPEND, &day, &anywhere, out), &shares, &p);
+    cr_assert(p.customers == 2 && out[1].spend == 21);
+    region_unlinked(&r, HUB, b, c, IDS(link), IDS(c));
+    pyramid_of(out, ranked(BY_SPEND, &day, &anywhere, out), &shares, &p);
+    cr_assert(p.customers == 3 && p.large.customers == 1 && p.medium.customers == 1 && p.small.customers == 1);
+}
+
 Test(rank, V1_curve_of_the_measured_share) {
     static const int64_t spends[] = {40, 30, 20, 5, 5, 0, -50};
     struct standing places[7] = {{0}};

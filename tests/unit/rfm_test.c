@@ -222,6 +222,37 @@ Test(rfm, V5_candidates_repeat_at_full_price_or_were_brought) {
     cr_assert_not(segment_of(brought)->candidate);
 }
 
+Test(rfm, V5_of_a_leap_day_returned_voided_linked_and_apart) {
+    /* 29 February 2024, the first and the last ms of it by the region's clock */
+    int64_t leap = zone_day_start(&zone, (struct date){2024, 2, 29});
+    uint64_t a = region_registered(&r, 1, 1, leap - DAY_MS), b = region_registered(&r, 2, 1, leap - DAY_MS);
+    uint64_t full = sold_of_list(a, 100, 100, leap), reduced = sold_of_list(b, 50, 100, leap + DAY_MS - 1);
+    value_all(leap + DAY_MS - 2);
+    cr_assert(segment_of(a)->standing.visits == 1 && segment_of(b)->standing.visits == 0);
+    value_all(leap + DAY_MS - 1);
+    cr_assert_eq(segment_of(b)->type, BUYER_DISCOUNT);
+    cr_assert(!segment_of(a)->valid && !segment_of(a)->candidate);
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    value_all(leap + DAY_MS);
+    cr_assert(segment_of(a)->valid && segment_of(a)->type == BUYER_DISCOUNT && !segment_of(a)->candidate,
+              "half of two visits reduced");
+    region_returned(&r, 2, b, reduced, 50, leap + DAY_MS);
+    value_all(leap + DAY_MS);
+    cr_assert(segment_of(a)->reduced == 1 && segment_of(a)->valid, "she was there all the same");
+    region_voided(&r, 1, b, reduced, true);
+    value_all(leap + DAY_MS);
+    cr_assert(segment_of(a)->reduced == 0 && !segment_of(a)->valid);
+    sold_of_list(b, 100, 100, leap + DAY_MS);
+    value_all(leap + DAY_MS);
+    cr_assert(segment_of(a)->candidate, "twice at full price");
+    region_unlinked(&r, HUB, b, a, IDS(link), IDS(a));
+    value_all(leap + DAY_MS);
+    cr_assert(!segment_of(a)->candidate && !segment_of(b)->candidate && !segment_of(b)->valid);
+    region_voided(&r, 1, a, full, true);
+    value_all(leap + DAY_MS);
+    cr_assert_eq(segment_of(a)->standing.visits, 0u);
+}
+
 Test(rfm, V6_bands_at_their_boundaries) {
     static const struct {
         int visits;

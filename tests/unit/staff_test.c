@@ -438,6 +438,37 @@ Test(staff, K6_gatherings_and_who_came) {
     free(said);
 }
 
+static size_t findings_within(int64_t from, int64_t to, int matter, uint64_t first) {
+    struct finding *said;
+    size_t count;
+    findings(fold_region(&f, &r), matter, &(struct cut){from, to}, NULL, &said, &count);
+    if (first != 0) cr_assert(count > 0 && said[0].person == first);
+    free(said);
+    return count;
+}
+
+Test(staff, K8_findings_of_a_leap_day_voided_linked_and_apart) {
+    struct event e;
+    event_init(&e, EVENT_gathering);
+    e.body.gathering.name = view_of("tea");
+    uint64_t tea = region_put(&r, 1, &e, false), a = customer(1, 0, NIL), b = customer(2, 1, NIL);
+    contacted(1, 0, a, LEAP_DAY, NIL, 0, tea);
+    uint64_t late = contacted(2, 1, b, LEAP_DAY + DAY_MS - 1, NIL, 0, tea);
+    contacted(1, 0, a, LEAP_DAY, NIL, 0, 0); /* nobody's matter */
+    cr_assert_eq(findings_within(LEAP_DAY, LEAP_DAY + DAY_MS - 1, choice_level_region, 0), 2u);
+    cr_assert_eq(findings_within(LEAP_DAY + 1, LEAP_DAY + DAY_MS - 1, choice_level_region, b), 1u);
+    cr_assert_eq(findings_within(LEAP_DAY, LEAP_DAY + DAY_MS - 2, choice_level_region, a), 1u);
+    cr_assert_eq(findings_within(LEAP_DAY + DAY_MS, TIME_NONE, choice_level_region, 0), 0u);
+    cr_assert_eq(findings_within(LEAP_DAY, LEAP_DAY + DAY_MS - 1, 0, 0), 2u, "any matter");
+    cr_assert_eq(findings_within(LEAP_DAY, LEAP_DAY + DAY_MS - 1, choice_level_company, 0), 0u);
+    uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
+    cr_assert_eq(findings_within(LEAP_DAY + 1, LEAP_DAY + DAY_MS - 1, choice_level_region, a), 1u, "one person");
+    region_unlinked(&r, HUB, b, a, IDS(link), IDS(a));
+    cr_assert_eq(findings_within(LEAP_DAY + 1, LEAP_DAY + DAY_MS - 1, choice_level_region, b), 1u);
+    region_voided(&r, 2, b, late, true);
+    cr_assert_eq(findings_within(LEAP_DAY, LEAP_DAY + DAY_MS - 1, choice_level_region, a), 1u);
+}
+
 /* Who came, in order; 0 ends the list. */
 static void check_guests(uint64_t gathering, const uint64_t *wanted, const char *what) {
     struct guest *guests;

@@ -79,6 +79,15 @@ test("days are the region's, not the computer's", () => {
     assert.equal(format.everyYear("02-29"), "29 Feb");
 });
 
+test("X4 a day of business hours is not 24 hours, so they stay hours", () => {
+    const hour = 3600000;
+    format.setSite(KOREA);
+    assert.deepEqual([hour - 60000, hour, 48 * hour - 60000, 48 * hour].map((time) => format.span(time)),
+        ["59 minutes", "1 hour", "47 hours", "2 days"]);
+    assert.deepEqual([hour - 60000, hour, 48 * hour, 200 * hour].map((time) => format.span(time, true)),
+        ["59 minutes", "1 hour", "48 hours", "200 hours"]);
+});
+
 test("C6 the age that a birthday brings, where the year is known", () => {
     format.setSite(KOREA);
     const eve = new Date("2026-12-31T23:30:00+09:00");

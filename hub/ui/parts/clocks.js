@@ -12,21 +12,27 @@ import {t} from "ui/i18n.js";
 export function clock(row) {
     if (row.state === "closed") return {text: t("clock.closed", {when: when(row.closed_at)}), tone: "plain"};
     if (row.state === "paused") return {text: t("clock.paused"), tone: "plain"};
-    if (!row.first_answer_at) return due(row.answer_left_ms, "answer");
-    return due(row.resolve_left_ms, "resolve");
+    if (!row.first_answer_at) return due(row.answer_left_ms, "answer", row.business_hours);
+    return due(row.resolve_left_ms, "resolve", row.business_hours);
 }
 
 const SOON_MS = 4 * 3600000;
 
-/** @param {number | null} left @param {"answer" | "resolve"} what @returns {ReturnType<typeof clock>} */
-function due(left, what) {
+/**
+ * @param {number | null} left
+ * @param {"answer" | "resolve"} what
+ * @param {boolean} business
+ * @returns {ReturnType<typeof clock>}
+ */
+function due(left, what, business) {
     if (left === null || left === undefined) return {text: "–", tone: "plain"};
-    if (left < 0) return {text: t(`clock.${what}.over`, {span: span(-left)}), tone: "bad"};
-    return {text: t(`clock.${what}.in`, {span: span(left)}), tone: left < SOON_MS ? "warn" : "good"};
+    if (left < 0) return {text: t(`clock.${what}.over`, {span: span(-left, business)}), tone: "bad"};
+    return {text: t(`clock.${what}.in`, {span: span(left, business)}), tone: left < SOON_MS ? "warn" : "good"};
 }
 
 /** What became of the first answer. @param {any} row */
 export function firstAnswer(row) {
     if (!row.first_answer_at) return t("answer.none");
-    return t(row.answered_in_time === false ? "answer.late" : "answer.after", {span: span(row.answer_ms)});
+    const took = span(row.answer_ms, row.business_hours);
+    return t(row.answered_in_time === false ? "answer.late" : "answer.after", {span: took});
 }

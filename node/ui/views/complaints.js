@@ -21,8 +21,9 @@ export function Clock({row}) {
     if (row.state === "paused") return html`<span class="tag plain">${t("state.paused")}</span>`;
     const over = row.answer_overdue || row.resolve_overdue || row.overdue;
     const left = row.first_answer_at ? row.resolve_left_ms : row.answer_left_ms;
-    if (over) return html`<span class="tag bad">${t("clock.over", {span: span(Math.abs(left ?? 0))})}</span>`;
-    return html`<span>${t(row.first_answer_at ? "clock.resolve" : "clock.answer", {span: span(left ?? 0)})}</span>`;
+    const told = {span: span(Math.abs(left ?? 0), row.business_hours)};
+    if (over) return html`<span class="tag bad">${t("clock.over", told)}</span>`;
+    return html`<span>${t(row.first_answer_at ? "clock.resolve" : "clock.answer", told)}</span>`;
 }
 
 /** @param {{query: Record<string, string>}} props */
