@@ -83,6 +83,12 @@ static const struct column vip_columns[] = {
     {NULL, NULL, COLUMN_TEXT},
 };
 
+/* null: not known; people are told so in a word. */
+static json_t *margin_json(const struct call *call, int64_t margin) {
+    if (margin != NIL) return json_integer(margin);
+    return call->json || call_has(call, "csv") ? json_null() : json_string("unknown");
+}
+
 static void list_vip(struct call *call, enum measure by, const struct cut *cut, const struct standing *ranking,
                      size_t count) {
     struct asked_tiers tiers;
@@ -94,7 +100,7 @@ static void list_vip(struct call *call, enum measure by, const struct cut *cut, 
     struct listing *listing = ask_tier_listing(call, columns, &tiers);
     for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         json_t *row = standing_row(call, &ranking[i], i + 1);
-        if (by == BY_MARGIN) json_object_set(row, "margin", json_object_get(row, "value")); /* null: not known */
+        if (by == BY_MARGIN) json_object_set_new(row, "margin", margin_json(call, ranking[i].value));
         if (by == BY_REFERRALS) json_object_set_new(row, "referrals", json_integer(ranking[i].value));
         ask_tier_row(&tiers, i, row);
         listing_add(listing, row);

@@ -167,7 +167,7 @@ void listing_close(struct listing *l, const char *nothing) {
     if (l->form == LISTING_JSON) rows_end(&l->rows);
     if (l->form == LISTING_TABLE && l->count > 0) table_print(l->table, l->call->out);
     if (l->form == LISTING_TABLE && l->count == 0) fprintf(l->call->out, "%s\n", nothing);
-    if (l->form == LISTING_TABLE && l->covers) call_covers_note(l->call);
+    if (l->form == LISTING_TABLE && l->covers && l->count > 0) call_covers_note(l->call);
     if (l->lost > 0)
         fprintf(l->call->err_out, "%s: %llu characters that %s does not have were written as ?; utf-8 has all\n",
                 l->call->program->name, (unsigned long long)l->lost, encoding_name(l->encoding));

@@ -45,6 +45,7 @@ class Purchases(RegionTest):
                         if row["customer"] in (a, b, unknown)]
         self.assertEqual((known, last), ([a, b], unknown), "who lost money stands before who is not known")
         self.assertIsNone(self.margins(self.north)[unknown])
+        self.assertRegex(self.north.run("vip", "--by", "margin", json=False), r" unknown  900,000 ")
         groups = self.north.run("pyramid")["profit_groups"]
         self.assertEqual(groups["none"] >= 2, True, groups)
         self.assertEqual(sum(groups[key] for key in ("high", "medium", "low", "none")),
