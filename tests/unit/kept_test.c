@@ -326,3 +326,21 @@ Test(kept, E15_memory_is_bounded_and_the_unasked_go_first) {
     cr_expect_lt(figures.answers, PEOPLE);
     cr_expect_not(at_hand((struct question){BY_ID, 1}), "has gone");
 }
+
+Test(kept, E15_cards_are_kept_in_less_than_half_and_come_back_as_they_were) {
+    struct kept_figures before, after;
+    struct buf card = BUF_INIT;
+    for (size_t i = 0; i < 2 * PEOPLE; i++) trade_sell(shop.site, people[i % PEOPLE], 1000);
+    /* The first are what the others are packed with. */
+    for (size_t i = 0; i < PEOPLE; i++) at_hand((struct question){BY_ID, i});
+    kept_figures(kept, &before);
+    for (size_t i = 0; i < PEOPLE; i++) at_hand((struct question){BY_CARD, i});
+    kept_figures(kept, &after);
+    work_out((struct question){BY_CARD, 0}, NULL, &card);
+    cr_assert_eq(after.answers, before.answers + PEOPLE);
+    cr_expect_lt(2 * (after.bytes - before.bytes), PEOPLE * card.len, "%zu for %zu cards of %zu",
+                 after.bytes - before.bytes, (size_t)PEOPLE, card.len);
+    for (int way = BY_ID; way <= BY_CARD; way++)
+        for (size_t i = 0; i < PEOPLE; i++) cr_expect(true_now((struct question){way, i}, "all"), "at hand");
+    buf_release(&card);
+}
