@@ -20,11 +20,13 @@ import {Complaint} from "./views/complaint.js";
 import {Complaints} from "./views/complaints.js";
 import {Contact} from "./views/contact.js";
 import {Contests} from "./views/contests.js";
+import {Correct} from "./views/correct.js";
 import {Counter} from "./views/counter.js";
 import {Customers} from "./views/customers.js";
 import {Files} from "./views/files.js";
 import {Gathering, Gatherings} from "./views/gatherings.js";
 import {History} from "./views/history.js";
+import {Nobodys} from "./views/nobody.js";
 import {Register} from "./views/register.js";
 import {Sell} from "./views/sell.js";
 import {TakeBack} from "./views/takeback.js";
@@ -54,7 +56,7 @@ function useStatus() {
 
 /** What can be done with a customer, by the last part of the address. */
 const WITH_CUSTOMER = /** @type {Record<string, any>} */ ({
-    sell: Sell, return: TakeBack, contact: Contact, complain: Complain, history: History,
+    sell: Sell, return: TakeBack, contact: Contact, complain: Complain, history: History, file: Correct,
 });
 
 /** @param {{route: import("ui/router.js").Route}} props */
@@ -65,6 +67,7 @@ function View({route}) {
     if (place === "customer" && id && what in WITH_CUSTOMER) return html`<${WITH_CUSTOMER[what]} key=${id} id=${id} />`;
     if (place === "register") return html`<${Register} key=${JSON.stringify(route.query)} query=${route.query} />`;
     if (place === "sell") return html`<${Sell} />`;
+    if (place === "sales") return html`<${Nobodys} />`;
     if (place === "complain") return html`<${Complain} />`;
     if (place === "today") return html`<${Today} />`;
     if (place === "customers") return html`<${Customers} query=${route.query} />`;

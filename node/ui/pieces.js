@@ -38,6 +38,11 @@ export function options(prefix, names) {
     return names.map((value) => ({value, label: t(`${prefix}.${value}`)}));
 }
 
+/** How many people these follow-ups are about. @param {any[]} rows of followups */
+export function peopleOf(rows) {
+    return new Set(rows.map((row) => row.customer)).size;
+}
+
 /** Why somebody is on the list of today. @param {any} row of followups */
 export function why(row) {
     const figure = row.figure ?? 0;

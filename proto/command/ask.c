@@ -20,6 +20,8 @@
 const struct option ask_vip_options[] = {
     {"top", "N", "how many (default: 100)", false},
     {"by", "spend|visits|margin|referrals|score", "the measure (default: spend)", false},
+    {"custodian", "CODE", "only whom this employee looks after now, also who bought nothing (at the hub: of --store)",
+     false},
     SCOPE_OPTIONS,
     END_OF_OPTIONS,
 };

@@ -1,9 +1,10 @@
 /* rules: what a customer is told and shown at registration (C4): what the file is for, and what the tiers ask and
- * bring. */
+ * bring; with the fields that the store's chain keeps beside the file (C8), for whoever draws the form. */
 #include <string.h>
 
 #include "proto/base/text.h"
 #include "proto/command/ask.h"
+#include "proto/command/custom_fields.h"
 #include "proto/command/recall.h"
 #include "proto/model/policies.h"
 
@@ -24,9 +25,9 @@ json_t *rules_json(struct call *call) {
     for (size_t i = 0; i < count; i++)
         json_array_append_new(
             list, json_pack("{s:o, s:I}", "tier", ask_text(tiers[i].name), "spend", (json_int_t)tiers[i].spend));
-    json_t *rules =
-        json_pack("{s:s, s:o, s:o, s:o}", "purpose", PURPOSE, "tiers", list, "window",
-                  text_of(model, POLICY_TIER_WINDOW, now), "benefits", text_of(model, POLICY_TIER_RULES, now));
+    json_t *rules = json_pack("{s:s, s:o, s:o, s:o, s:o}", "purpose", PURPOSE, "tiers", list, "window",
+                              text_of(model, POLICY_TIER_WINDOW, now), "benefits",
+                              text_of(model, POLICY_TIER_RULES, now), "custom", custom_declared(call, model, now));
     ask_end(call);
     return rules;
 }

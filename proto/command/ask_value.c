@@ -1,4 +1,4 @@
-/* vip: who brings what. */
+/* vip: who brings what; of everybody, or of those whom one employee looks after. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +6,7 @@
 #include "proto/command/ask.h"
 #include "proto/command/ask_tier.h"
 #include "proto/command/listing.h"
+#include "proto/model/about.h"
 #include "proto/site/ranking.h"
 
 void ask_card_of(void *context, uint64_t person, struct buf *out) {
@@ -111,7 +112,55 @@ static void list_vip(struct call *call, enum measure by, const struct cut *cut, 
     ask_tiers_release(&tiers);
 }
 
+static int by_id(const void *a, const void *b) {
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The persons whom an employee of the store looks after, by id. */
+static uint64_t *in_custody(struct call *call, struct view staff, struct view store, size_t *count) {
+    uint64_t *ids = NULL;
+    size_t room = 0;
+    const struct model *model = ask_begin(call);
+    *count = about_in_custody(model, staff, store, NULL, 0);
+    if (*count > 0) {
+        room = *count;
+        ids = mem_alloc(room * sizeof *ids);
+        *count = about_in_custody(model, staff, store, ids, room);
+        qsort(ids, *count, sizeof *ids, by_id);
+    }
+    ask_end(call);
+    return ids;
+}
+
+/* Of a ranking of everybody those whom the employee looks after (C10); behind them who bought nothing. */
+static int keep_custody(struct call *call, struct standing **ranking, size_t *count) {
+    bool at_store = call->site->config.role == ROLE_STORE;
+    const char *store = at_store ? call->site->config.store : call_option(call, "store");
+    if (store == NULL) return err_set(&call->error, ERR_INVALID, "store", "is missing: whose employee that is");
+    size_t held = 0, kept = 0;
+    uint64_t *ids = in_custody(call, view_of(call_option(call, "custodian")), view_of(store), &held);
+    struct standing *mine = mem_alloc((held + 1) * sizeof *mine);
+    bool *bought = mem_alloc((held + 1) * sizeof *bought);
+    memset(bought, 0, (held + 1) * sizeof *bought);
+    for (size_t i = 0; i < *count && held > 0; i++) {
+        const uint64_t *found = bsearch(&(*ranking)[i].person, ids, held, sizeof *ids, by_id);
+        if (found == NULL) continue;
+        bought[found - ids] = true;
+        mine[kept++] = (*ranking)[i];
+    }
+    for (size_t i = 0; i < held; i++)
+        if (!bought[i]) mine[kept++] = (struct standing){.person = ids[i], .last = TIME_NONE};
+    free(bought);
+    free(ids);
+    free(*ranking);
+    *ranking = mine;
+    *count = kept;
+    return 0;
+}
+
 int ask_vip(struct call *call) {
+    bool one_of_us = call_has(call, "custodian");
     struct cut cut;
     struct scope scope;
     enum measure by = BY_SPEND;
@@ -122,13 +171,19 @@ int ask_vip(struct call *call) {
     if (code != 0) return code;
     struct standing *ranking = NULL;
     size_t count = 0;
-    if (call->replay != NULL || !site_rank_first(call->site, by, &cut, &scope, (size_t)top, &ranking, &count)) {
+    if (one_of_us || call->replay != NULL ||
+        !site_rank_first(call->site, by, &cut, &scope, (size_t)top, &ranking, &count)) {
         struct pace pace;
         const struct model *model = ask_report_begin(call, "ranking", &pace);
-        code = rank_paced(model, by, &cut, &scope, (size_t)top, &pace, &ranking, &count);
+        code = rank_paced(model, by, &cut, &scope, one_of_us ? 0 : (size_t)top, &pace, &ranking, &count);
         ask_report_end(call);
     }
     if (code != 0) return err_set(&call->error, code, NULL, "the ranking failed");
+    if (one_of_us) code = keep_custody(call, &ranking, &count);
+    if (code != 0) {
+        free(ranking);
+        return code;
+    }
     ranking_ties(ranking, count, (size_t)top, ask_card_of, call);
     list_vip(call, by, &cut, ranking, count < (size_t)top ? count : (size_t)top);
     free(ranking);

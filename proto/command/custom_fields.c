@@ -20,17 +20,35 @@ static struct view chain_of(struct call *call, const struct model *model, uint64
     return known ? store.chain : VIEW_NONE;
 }
 
+/* The next field of a chain among the policy's words "CHAIN:FIELD". */
+static bool next_of_chain(struct view *words, struct view chain, struct view *field) {
+    struct view word;
+    size_t len = chain.len;
+    while (policy_next(words, &word)) {
+        if (word.len <= len + 1 || (len > 0 && memcmp(word.data, chain.data, len) != 0) || word.data[len] != ':')
+            continue;
+        *field = view_make(word.data + len + 1, word.len - len - 1);
+        return true;
+    }
+    return false;
+}
+
+json_t *custom_declared(struct call *call, const struct model *model, int64_t now) {
+    json_t *list = json_array();
+    struct view words = policy_text(model, POLICY_CUSTOM_FIELDS, now), field;
+    if (call->site->config.role != ROLE_STORE) return list;
+    while (next_of_chain(&words, view_of(call->site->config.chain), &field))
+        json_array_append_new(list, ask_text(field));
+    return list;
+}
+
 /* Is it a field of the customer's chain? `list` gets those that are. */
 static bool declared(struct call *call, uint64_t customer, struct view key, struct buf *list) {
     bool found = false;
     const struct model *model = ask_begin(call);
-    struct view chain = chain_of(call, model, customer);
-    size_t len = chain.len;
-    struct view all = policy_text(model, POLICY_CUSTOM_FIELDS, site_now(call->site)), word;
-    while (policy_next(&all, &word)) {
-        if (word.len <= len + 1 || (len > 0 && memcmp(word.data, chain.data, len) != 0) || word.data[len] != ':')
-            continue;
-        struct view field = view_make(word.data + len + 1, word.len - len - 1);
+    struct view chain = chain_of(call, model, customer), field;
+    struct view all = policy_text(model, POLICY_CUSTOM_FIELDS, site_now(call->site));
+    while (next_of_chain(&all, chain, &field)) {
         buf_printf(list, "%s%.*s", list->len > 0 ? ", " : "", (int)field.len, (const char *)field.data);
         found = found || view_equal(field, key);
     }

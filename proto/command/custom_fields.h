@@ -13,4 +13,7 @@ int custom_fields(struct call *call, uint64_t customer, struct buf *out);
 /* A whole object, as imports bring it, of a customer (0: a new one); `err` says what is wrong with it. */
 int custom_object(struct call *call, uint64_t customer, struct view text, struct err *err);
 
+/* What this store's chain declares, as a list of keys; at the hub an empty one. Held still by the caller. */
+json_t *custom_declared(struct call *call, const struct model *model, int64_t now);
+
 #endif

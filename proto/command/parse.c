@@ -44,7 +44,8 @@ bool option_find(const struct command *command, const char *name, struct option 
     int bit = event_sealed_bit(file, view_of(name));
     if (bit < 0) return false;
     const struct field_info *field = &file->fields[file->count - file->sealed_count + (size_t)bit];
-    *out = (struct option){.name = field->name, .value = "TEXT", .help = field->doc};
+    bool several = bit == SEALED_registered_custom; /* KEY=VALUE each (C8) */
+    *out = (struct option){.name = field->name, .value = "TEXT", .help = field->doc, .repeats = several};
     return true;
 }
 

@@ -10,7 +10,8 @@ import {locale, t} from "./i18n.js";
  * @property {"node" | "hub"} program
  * @property {string} version
  * @property {string | null} [region]
- * @property {string | null} [store]
+ * @property {string | null} [store] its code
+ * @property {string | null} [name] of the store
  * @property {string} currency
  * @property {number} exponent
  * @property {string} timezone

@@ -4,7 +4,10 @@
 import {get, Problem, refused, send} from "./api.js";
 import {createState} from "./state.js";
 
-/** @typedef {{name: string, role: string, store: string | null, display: string | null, expires: string}} Session */
+/**
+ * @typedef {{name: string, role: string, store: string | null, staff: string | null, display: string | null,
+ *     expires: string}} Session staff: the code, of who is one of them
+ */
 
 export const session = createState(/** @type {Session | null | undefined} */ (undefined));
 

@@ -315,6 +315,9 @@ class File(RegionTest):
         self.assertEqual(self.north.run("customer", ann)["file"]["custom"], '{"hair":"grey=ish","skin":"dry"}')
         self.north.run("update", ann, "--custom", "skin=")
         self.assertEqual(self.north.run("customer", ann)["file"]["custom"], '{"hair":"grey=ish"}')
+        self.assertEqual(self.north.run("rules")["custom"], ["skin", "hair"], "what a form may ask here")
+        self.north.run("update", ann, "--custom", "skin=oily", "--custom", "hair=")
+        self.assertEqual(self.north.run("customer", ann)["file"]["custom"], '{"skin":"oily"}')
         self.assertRefused(self.north, "update", ann, "--custom", "last=wide", field="custom", says="keeps: skin, hair")
         self.assertRefused(self.north, "update", ann, "--custom", '{"last": "wide"}', field="custom", says="keeps")
         self.assertRefused(self.south, "register", *ANN, "--custom", "skin=dry", field="custom", says="none")
@@ -406,6 +409,28 @@ class File(RegionTest):
         self.north.run("review", "--files", 70, "--staff", "park")
         self.assertEqual(self.north.run("log")[-1]["body"]["files"], 70)
         self.assertRefused(self.north, "review", "--files", -1, field="files")
+
+    def test_C10_the_ranking_of_one_custodian(self):
+        people = [self.register(self.north, "--name", f"Example {i}", "--card", f"C{i}") for i in range(4)]
+        for i, amount in ((0, 10000), (1, 30000), (2, 20000)):
+            self.north.run("purchase", "--customer", people[i], "--line", f"COAT,1,{amount}")
+        for who in people[:1] + people[2:]:
+            self.north.run("custodian", who, "kim")
+        self.north.run("custodian", people[1], "lee")
+
+        def ranked(site, *args):
+            return [(row["rank"], row["customer"], row["spend"]) for row in site.run("vip", *args)]
+
+        mine = [(1, people[2], 20000), (2, people[0], 10000), (3, people[3], 0)]
+        self.assertEqual(ranked(self.north, "--custodian", "kim"), mine, "who bought nothing stands behind")
+        self.assertEqual(ranked(self.north, "--custodian", "kim", "--top", 1), mine[:1])
+        self.assertEqual(ranked(self.north, "--custodian", "nobody"), [])
+        self.north.run("custodian", people[0], "--none")
+        self.assertEqual([row[1] for row in ranked(self.north, "--custodian", "kim")], [people[2], people[3]])
+        self.north.sync()
+        self.assertEqual(ranked(self.hub, "--custodian", "lee", "--store", "north"), [(1, people[1], 30000)])
+        self.assertEqual(ranked(self.hub, "--custodian", "lee", "--store", "south"), [], "another store's lee")
+        self.assertRefused(self.hub, "vip", "--custodian", "lee", field="store")
 
     def test_C10_whoever_leaves_leaves_customers_and_the_keeper_reviews_monthly(self):
         for code in ("kim", "lee"):

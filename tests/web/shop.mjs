@@ -87,14 +87,15 @@ export class Shop {
     /** @type {import("playwright-core").Browser | null} */
     browser = null;
 
-    /** @param {(shop: Shop) => void} [before] what is noted before the store opens */
-    static async open(before) {
+    /** @param {(shop: Shop) => void} [before] what is noted before the store opens
+     * @param {string[]} [enrolled] more of how the store is enrolled */
+    static async open(before, enrolled = []) {
         const shop = new Shop();
         const port = await freePort();
         run("dangol-hub", ["init", shop.hub, "--listen", `127.0.0.1:${port}`, "--http",
             "127.0.0.1:0"]);
         const join12 = join(shop.folder, "join-12");
-        run("dangol-hub", ["enroll", shop.hub, "12", "--name", "Demo Street", "-o", join12]);
+        run("dangol-hub", ["enroll", shop.hub, "12", "--name", "Demo Street", "-o", join12, ...enrolled]);
         run("dangol-node", ["init", shop.node, "--join", join12, "--http",
             `127.0.0.1:${await freePort()}`]);
         for (const [code, role, name, pin] of STAFF) {
@@ -204,7 +205,7 @@ export async function enter(page, name, secret) {
 export async function until(what, holds) {
     const end = Date.now() + 20000 * patience;
     for (;;) {
-        const found = holds();
+        const found = await holds();
         if (found) return found;
         if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
         await new Promise((resolve) => setTimeout(resolve, 50));

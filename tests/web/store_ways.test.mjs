@@ -6,8 +6,9 @@ import assert from "node:assert/strict";
 import {after, afterEach, before, describe, test} from "node:test";
 import {accessible, ask, complaints, patience, run, Shop, shot, signIn, wordsOf} from "./shop.mjs";
 
-const PLACES = ["", "customer/1-3", "customer/1-3/sell", "customer/1-3/contact", "customer/1-3/history", "register",
-    "today", "customers", "complaints", "complaints/1-6", "contests", "complain"];
+const PLACES = ["", "customer/1-3", "customer/1-3/sell", "customer/1-3/contact", "customer/1-3/history",
+    "customer/1-3/file", "customer/1-3/return", "register", "sales", "today", "customers", "complaints",
+    "complaints/1-6", "contests", "complain"];
 const TARGET = 44; // pixels, of what is tapped
 
 describe("other ways to use the store app", () => {
@@ -109,6 +110,25 @@ describe("other ways to use the store app", () => {
         await page.locator("[name=secret]").waitFor();
         await page.context().close();
     });
+
+    for (const [locale, width, height] of /** @type {[string, number, number][]} */ (
+        [["ko-KR", 390, 844], ["zh-CN", 390, 844], ["en-GB", 390, 844], ["en-GB", 768, 1024]])) {
+        test(`at ${width} pixels in ${locale} the head takes two rows, and no table is cut`, async () => {
+            const page = await shop.page({locale, viewport: {width, height}});
+            await signIn(page, shop.url);
+            for (const place of PLACES) {
+                await visit(page, place);
+                const [head, ...over] = await page.evaluate(() => [
+                    document.querySelector("header.top")?.getBoundingClientRect().height ?? 0,
+                    document.documentElement.scrollWidth - innerWidth,
+                    ...[...document.querySelectorAll(".table")].map((one) => one.scrollWidth - one.clientWidth)]);
+                assert.ok(head > 0 && head < 3 * TARGET, `${place}: the head is ${head} pixels high`);
+                assert.ok(Math.max(...over) <= 0, `${place}: ${over} pixels too wide`);
+            }
+            await accessible(page, `${PLACES.at(-1)} at ${width} pixels`);
+            await page.context().close();
+        });
+    }
 
     for (const [name, width, height] of /** @type {[string, number, number][]} */ (
         [["200%", 640, 430], ["400%", 320, 480], ["tablet", 820, 1180]])) {

@@ -125,6 +125,41 @@ test("X2 after each step comes the next; what lies between is left out", async (
     assert.deepEqual(leftOut({step: "cause"}, "listen"), []);
 });
 
+test("P2 what is left of a sale is counted by article, as the program does", async () => {
+    const {quantityOf, restOf, returnsOf, shareOf} = await import("../../node/ui/returns.js");
+    const line = (/** @type {string} */ sku, /** @type {number} */ quantity, /** @type {number} */ amount) =>
+        ({sku, quantity: quantity * 1000, amount});
+    const sale = {id: "1-5", type: "sold", body: {lines: [line("A", 2, 100), line("B", 1, 50), line("A", 1, 60)]}};
+    const back = (/** @type {string} */ of, /** @type {any[]} */ lines, voided = false) =>
+        ({type: "returned", at: "2026-01-0" + lines.length, voided, body: {sale: of, lines}});
+    assert.deepEqual(restOf(sale, []), sale.body.lines);
+    const history = [back("1-5", [line("A", 1, 40)]), back("1-6", [line("B", 1, 50)]),
+        back("1-5", [line("B", 1, 50), line("A", 1, 1)], true)];
+    assert.deepEqual(restOf(sale, history), [line("A", 2, 120), line("B", 1, 50)], "other sales and void ones not");
+    assert.equal(returnsOf(sale, history).length, 1);
+    assert.deepEqual(restOf(sale, [back("1-5", sale.body.lines)]), [], "all of it");
+    assert.deepEqual([1000, 2000, 3000].map((count) => shareOf(line("A", 3, 100), count)), [33, 67, 100]);
+    assert.deepEqual(["1", "２", "0.5", "3", "3.001", "0", "", "-1", "1,5"].map((typed) => quantityOf(typed, 3000)),
+        [1000, 2000, 500, 3000, null, null, null, null, null]);
+});
+
+test("C3 a change card has what was changed, and nothing else", async () => {
+    const {changesOf, knownOf} = await import("../../node/ui/file.js");
+    const before = {name: "Ann", size: "M", email: "a@b.kr", work: "", "custom.skin": "dry", "custom.hair": ""};
+    assert.deepEqual(changesOf(before, {...before, size: " M "}), {});
+    assert.deepEqual(changesOf(before, {...before, size: "L", email: " ", "custom.skin": "", "custom.hair": "grey"}),
+        {size: "L", clear: ["email"], custom: ["skin=", "hair=grey"]});
+    const row = (/** @type {string} */ field, /** @type {string} */ value, /** @type {string} */ at, stale = false) =>
+        ({field, value, at, stale, concurrent: true});
+    const known = knownOf([row("size", "M", "2024-01-01", true), row("size", "L", "2026-01-01"),
+        row("custom", '{"skin":"dry","club":"yes"}', "2024-01-01", true), row("custom", '{"skin":null}', "2026-01-01"),
+        row("custom", "no object", "2026-02-01")], ["skin", "hair"]);
+    assert.deepEqual([known.size.value, known.size.stale, known.size.rows.length], ["L", false, 2], "the latest first");
+    assert.deepEqual(Object.keys(known).filter((name) => name.startsWith("custom.")),
+        ["custom.skin", "custom.hair", "custom.club"]);
+    assert.deepEqual([known["custom.skin"].value, known["custom.club"].stale], ["", true], "taken away; old");
+});
+
 test("C6 what is typed at the counter is understood by how it is written", async () => {
     const {asFields, understand} = await import("../../node/ui/typed.js");
     const kinds = [["", "nothing"], ["010-1234", "phone"], ["+82 10 1234", "phone"], ["０１０", "phone"], ["A100", "card"],

@@ -85,7 +85,9 @@ const FACTS = ["size", "taste", "service", "family", "work", "hobbies", "address
 function Known({card}) {
     const file = useData(() => get(`customers/${card.id}/fields`), [card.id]).value ?? [];
     const facts = FACTS.map((name) => file.find((/** @type {any} */ row) => row.field === name)).filter(Boolean);
-    return html`<section class="panel"><h2>${t("card.known")}</h2><dl class="facts">
+    return html`<section class="panel"><div class="head"><h2>${t("card.known")}</h2>
+        <${Button} kind="quiet" href=${link("customer", card.id, "file")} keys="E">
+            ${t("file.do")}<//></div><dl class="facts">
         ${facts.map((row) => html`<dt>${word("field", row.field)}</dt><dd>${row.value}
             ${row.stale ? html` <span class="tag plain">${t("card.stale")}</span>` : null}</dd>`)}
         <dt>${t("card.visits")}</dt><dd class="number">
@@ -143,6 +145,7 @@ export function CustomerCard({id}) {
         {key: "c", word: "contact.do", run: () => go("customer", id, "contact")},
         {key: "x", word: "complain.do", run: () => go("customer", id, "complain")},
         {key: "r", word: "return.do", run: () => go("customer", id, "return")},
+        {key: "e", word: "file.do", run: () => go("customer", id, "file")},
         {key: "h", word: "history.do", run: () => go("customer", id, "history")},
     ]);
     const there = card.value !== undefined;

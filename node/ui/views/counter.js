@@ -7,11 +7,15 @@ import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {link} from "ui/router.js";
+import {useShared} from "ui/state.js";
 import {Find} from "../find.js";
+import {nobodys} from "../nobody.js";
+import {peopleOf} from "../pieces.js";
 
 export function Counter() {
     const due = useData(() => get("followups", {limit: 1000}), []).value;
-    const waiting = due ? due.filter((/** @type {any} */ row) => !row.done).length : 0;
+    const waiting = due ? peopleOf(due.filter((/** @type {any} */ row) => !row.done)) : 0;
+    const nobody = useShared(nobodys).length;
     return html`<section class="counter">
         <h1 class="unseen">${t("place.counter")}</h1>
         <${Find} first />
@@ -20,6 +24,8 @@ export function Counter() {
             <${Button} href=${link("register")} keys="N">${t("register.do")}<//>
             <${Button} href=${link("complain")} keys="X">${t("complain.do")}<//>
         </div>
+        ${nobody > 0 ? html`<p class="soft center-text"><a href=${link("sales")}>
+            ${t("nobody.waiting", {count: nobody})}</a></p>` : null}
         ${waiting > 0 ? html`<p class="soft center-text"><a href=${link("today")}>
             ${t("counter.today", {count: waiting})}</a></p>`
             : null}

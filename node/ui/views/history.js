@@ -1,5 +1,6 @@
 /**
- * What happened with a customer, newest first: the events of the file, in words.
+ * What happened with a customer, newest first: the events of the file, in words. A manager takes back what was noted
+ * by mistake.
  */
 import {get} from "ui/api.js";
 import {useData} from "ui/data.js";
@@ -8,6 +9,7 @@ import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Loaded} from "ui/parts/notice.js";
 import {Whose} from "../pieces.js";
+import {Void} from "./void.js";
 
 /** What is worth showing of an event, as one line. @param {any} event */
 function gist(event) {
@@ -36,9 +38,11 @@ export function History({id}) {
     const file = useData(() => get(`customers/${id}`), [id]);
     return html`<h1>${t("history.title")}</h1><${Whose} id=${id} />
         <${Loaded} data=${file}>${(/** @type {any} */ value) => html`<ol class="panel thread">
-            ${value.history.map((/** @type {any} */ event) => html`<li class=${event.voided ? "voided" : ""}>
+            ${value.history.map((/** @type {any} */ event) => html`<li key=${event.id}
+                class=${event.voided ? "voided" : ""}>
                 <p class="soft number">${dateTime(event.at)} ${event.actor ?? ""}</p>
-                <p><b>${word("event", event.type)}</b> ${gist(event)}
-                    ${event.voided ? html` <span class="tag plain">${t("history.voided")}</span>` : null}</p></li>`)}
+                <p><b>${word("event", event.type)}</b> <span class="gist">${gist(event)}</span>
+                    ${event.voided ? html` <span class="tag plain">${t("history.voided")}</span>` : null}</p>
+                <${Void} event=${event} onDone=${file.again} /></li>`)}
         </ol>`}<//>`;
 }

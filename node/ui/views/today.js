@@ -13,11 +13,11 @@ import {Choice, Field} from "ui/parts/field.js";
 import {Empty, FormProblem, Loaded} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {link} from "ui/router.js";
-import {options, why} from "../pieces.js";
+import {options, peopleOf, why} from "../pieces.js";
 import {MarkDay} from "./mark.js";
 
 const MARKS = /** @type {Record<string, string>} */ ({
-    promise: "✓", birthday: "✿", occasion: "✿", thank: "♥", referral: "♥", newcomer: "♥", letter: "✉", top: "★",
+    promise: "⚑", birthday: "✿", occasion: "✿", thank: "♥", referral: "♥", newcomer: "♥", letter: "✉", top: "★",
     inactive: "☏", rainy: "☂",
 });
 /** What each kind is usually answered by. */
@@ -60,7 +60,7 @@ function FollowUp({row}) {
     const days = Math.round((Date.parse(row.due.slice(0, 10)) - Date.parse(today())) / 86400000);
     return html`<li class=${row.overdue ? "due overdue" : "due"}>
         <div class="line">
-            <span class="kind" aria-hidden="true">${MARKS[row.kind] ?? "•"}</span>
+            <span class="kind" aria-hidden="true">${row.overdue ? "!" : MARKS[row.kind] ?? "•"}</span>
             <div class="what"><a class="name" href=${link("customer", row.customer)}>${address(row.name)}</a>
                 <p>${why(row)}</p></div>
             <div class="when">${row.phone ? html`<a class="number" href=${"tel:" + row.phone.replace(/[^\d+]/g, "")}>
@@ -91,7 +91,8 @@ export function Today() {
                     !row.overdue && !/^(promise|birthday|occasion)$/.test(row.kind))},
             ];
             return groups.filter((group) => group.rows.length > 0).map((group) => html`<section class="panel">
-                <h2>${t(`today.group.${group.name}`)} <span class="soft number">${group.rows.length}</span></h2>
+                <h2>${t(`today.group.${group.name}`)}
+                    <span class="soft">${t("today.people", {count: peopleOf(group.rows)})}</span></h2>
                 <ul>${group.rows.map((row) => html`<${FollowUp} key=${row.id} row=${row} />`)}</ul></section>`);
         }}<//>`;
 }
