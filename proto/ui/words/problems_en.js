@@ -83,6 +83,7 @@ export const problems = {
     "problem.skip_reason.invalid": "Leaving out or repeating a step needs a reason.",
     "problem.staff.invalid": "Please say which member of the staff did it.",
     "problem.staff.refused": "This is for somebody else of the staff.",
+    "problem.store.invalid": "Please say which store.",
     "problem.store.not_found": "There is no such store.",
     "problem.tag.invalid": "Please choose a tag of the list.",
     "problem.tag.refused": "This tag is off already.",

@@ -82,6 +82,7 @@ export const problems = {
     "problem.skip_reason.invalid": "단계를 건너뛰거나 반복하려면 이유가 필요합니다.",
     "problem.staff.invalid": "담당 직원을 선택해 주세요.",
     "problem.staff.refused": "다른 직원이 할 일입니다.",
+    "problem.store.invalid": "어느 매장인지 알려 주세요.",
     "problem.store.not_found": "없는 매장입니다.",
     "problem.tag.invalid": "목록에서 선택해 주세요.",
     "problem.tag.refused": "이미 해제되었습니다.",

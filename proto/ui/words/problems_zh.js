@@ -82,6 +82,7 @@ export const problems = {
     "problem.skip_reason.invalid": "跳过或重复步骤需要说明原因。",
     "problem.staff.invalid": "请选择经办的员工。",
     "problem.staff.refused": "这是其他员工的工作。",
+    "problem.store.invalid": "请说明是哪家门店。",
     "problem.store.not_found": "没有这家店。",
     "problem.tag.invalid": "请从列表中选择。",
     "problem.tag.refused": "此提示已去掉。",
