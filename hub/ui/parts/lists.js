@@ -11,7 +11,9 @@ import {Table} from "ui/parts/table.js";
 import {difference, figures, tally} from "../difference.js";
 import {clock} from "./clocks.js";
 import {storeName, Tier, tierName, who} from "./people.js";
+import {figureColumns, hours} from "../views/figures.js";
 import {rankingColumns} from "../views/ranking.js";
+import {appraisal} from "../views/staff.js";
 
 export const MOST = 5000; // rows of a list that are compared in a browser
 const SHOWN = 500; // differences that are listed
@@ -33,7 +35,9 @@ const TEXT = /** @type {Record<string, (value: any) => any>} */ ({
     type: (value) => word("type", value), band: (value) => word("band", value), state: (value) => word("state", value),
     step: (value) => value ? word("step", value) : t("step.nothing"), level: (value) => word("level", value),
     last: when, due: date, first_answer_at: when, closed_at: when, top_share: (value) => percent(value, 1),
-    share: (value) => percent(value, 1),
+    share: (value) => percent(value, 1), sales: money, returning_sales: money, answer_in_time: percent,
+    resolved: percent, completeness: percent, validity: percent, answer_hours_median: hours,
+    resolve_hours_median: hours,
 });
 
 /** A value of a column as people read it. @param {string} name @param {any} value */
@@ -69,6 +73,34 @@ const complaintColumns = (/** @type {any[]} */ stores) => [
     {name: "opened", label: t("complaint.opened"), cell: (/** @type {any} */ row) => when(row.opened_at)},
 ];
 
+const followupColumns = (/** @type {any[]} */ stores) => [
+    {name: "who", label: t("customer"), cell: who},
+    {name: "kind", label: t("followup"), cell: (/** @type {any} */ row) => word("followup", row.kind)},
+    {name: "due", label: t("column.due"), cell: (/** @type {any} */ row) => html`${date(row.due)}${row.overdue
+        ? html` <span class="tag warn">${t("desk.overdue.short")}</span>` : null}`},
+    {name: "store", label: t("store"), cell: (/** @type {any} */ row) => storeName(stores, row.store)},
+    {name: "staff", label: t("staff.who"), cell: (/** @type {any} */ row) => row.staff ?? "–"},
+];
+const awayColumns = () => [
+    {name: "who", label: t("customer"), cell: who},
+    {name: "last", label: t("last"), cell: (/** @type {any} */ row) => row.last ? date(row.last) : t("never")},
+    {name: "spend", label: t("spend"), number: true, cell: (/** @type {any} */ row) => money(row.spend)},
+    {name: "visits", label: t("visits"), number: true, cell: (/** @type {any} */ row) => number(row.visits)},
+];
+const keptColumns = () => [
+    {name: "who", label: t("customer"), cell: who},
+    {name: "last", label: t("column.last"), cell: (/** @type {any} */ row) => date(row.last)},
+    {name: "until", label: t("column.until"), cell: (/** @type {any} */ row) => date(row.until)},
+    {name: "spend", label: t("spend"), number: true, cell: (/** @type {any} */ row) => money(row.spend)},
+];
+
+/** Figures by month. @param {string[]} names */
+const monthColumns = (names) => () => [
+    {name: "month", label: t("month"), cell: (/** @type {any} */ row) => row.month},
+    ...names.map((name) => ({name, label: columnName(name), number: true,
+        cell: (/** @type {any} */ row) => valueText(name, row[name])})),
+];
+
 /**
  * @typedef {{path: string, columns: (stores: any[]) => any[], key: (row: any) => string, place?: (row: any) => number,
  *     compared: string[], what?: string, name?: (row: any) => any}} ListKind what, name: what a row is about, if not a
@@ -83,13 +115,25 @@ export const LISTS = /** @type {Record<string, ListKind>} */ ({
         name: (row) => row.topic || row.text || row.id,
         compared: ["state", "step", "level", "first_answer_at", "closed_at", "satisfied", "overdue",
             "resolve_overdue"]},
-    followups: {path: "followups", columns: () => [], key: (row) => row.id, compared: ["due", "overdue"],
+    followups: {path: "followups", columns: followupColumns, key: (row) => row.id, compared: ["due", "overdue"],
         name: (row) => `${who(row)} · ${word("followup", row.kind)}`},
-    inactive: {path: "reports/inactive", columns: () => [], key: (row) => row.customer, compared: ["months"]},
+    inactive: {path: "reports/inactive", columns: awayColumns, key: (row) => row.customer, compared: ["months"]},
     back: {path: "reports/back", columns: () => [], key: (row) => String(row.months), compared: ["contacted", "back"],
         what: "away.months", name: (row) => number(row.months)},
-    months: {path: "reports/gained-lost", columns: () => [], key: (row) => row.month, what: "month",
-        compared: ["gained", "lost", "won_back"], name: (row) => row.month},
+    months: {path: "reports/gained-lost", columns: monthColumns(["active", "gained", "lost", "won_back"]),
+        key: (row) => row.month, what: "month", compared: ["active", "gained", "lost", "won_back"],
+        name: (row) => row.month},
+    returning: {path: "reports/returning", columns: monthColumns(["sales", "returning_sales", "share"]),
+        key: (row) => row.month, what: "month", compared: ["sales", "returning_sales", "share"],
+        name: (row) => row.month},
+    figures: {path: "reports/complaints", columns: figureColumns, key: (row) => row.period, what: "period",
+        name: (row) => row.period, compared: ["complaints", "answer_in_time", "answer_hours_median",
+            "resolve_hours_median", "resolved", "score", "cost"]},
+    retention: {path: "reports/retention", columns: keptColumns, key: (row) => row.customer, compared: ["last"]},
+    staff: {path: "staff", columns: appraisal, key: (row) => `${row.store}/${row.staff}`, what: "staff.who",
+        name: (row) => [row.name, row.staff].filter(Boolean).join(" · "),
+        compared: ["rank_region", "registrations", "completeness", "validity", "contacts", "minutes",
+            "followups_done", "followups_open", "custody", "reviews", "satisfaction"]},
     alerts: {path: "alerts", columns: () => [], key: (row) => row.sku, what: "article", name: (row) => row.sku,
         compared: ["complaints", "open"]},
 });

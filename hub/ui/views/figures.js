@@ -12,7 +12,7 @@ const HOUR_MS = 3600000;
 const PERIODS = ["day", "week", "month", "quarter", "year"];
 
 /** @param {number | null} hours */
-function hours(hours) {
+export function hours(hours) {
     return hours === null ? "–" : time(hours * HOUR_MS);
 }
 
@@ -21,7 +21,7 @@ function causeText(causes) {
     return Object.entries(causes ?? {}).map(([cause, count]) => `${cause} ${number(count)}`).join(", ") || "–";
 }
 
-const COLUMNS = () => [
+export const figureColumns = () => [
     {name: "period", label: t("period"), cell: (/** @type {any} */ row) => html`<span
         class="nowrap">${row.period}</span>`},
     {name: "complaints", label: t("figures.complaints"), number: true,
@@ -62,7 +62,7 @@ export function ComplaintFigures({query}) {
             lines=${[{label: t("figures.complaints"), values: rows.map((row) => row.complaints),
                 format: number, tone: "accent", kind: "bars"}]} /></section>` : null}
         <${Pages} pages=${{...pages, rows: pages.rows && [...pages.rows].reverse()}} caption=${t("desk.figures")}
-            columns=${COLUMNS()} empty=${t("figures.empty")} />`;
+            columns=${figureColumns()} empty=${t("figures.empty")} />`;
 }
 
 export function Alerts() {

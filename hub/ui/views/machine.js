@@ -14,8 +14,12 @@ import {link} from "ui/router.js";
 import {Filters, places, scopeOf, windows} from "../parts/filters.js";
 import {columnName, Differences, Figures, LISTS, MOST, valueText, whole} from "../parts/lists.js";
 import {useStores} from "../parts/people.js";
+import {quarters} from "./staff.js";
 
-const KINDS = ["vip", "pyramid", "complaints", "segments", "status"];
+const KINDS = ["vip", "pyramid", "segments", "complaints", "figures", "followups", "inactive", "months", "returning",
+    "retention", "staff", "status"];
+/** Reports by month begin with the year before. */
+const BY_MONTH = ["months", "returning", "figures"];
 const AXES = ["happened", "received", "both"];
 
 /** Yesterday: the day most often asked for. */
@@ -31,8 +35,10 @@ function until(axis, day) {
     };
 }
 
-/** What goes with a kind of list. @param {string} kind @param {Record<string, string>} query */
-function optionsOf(kind, query) {
+/** What goes with a kind of list. @param {string} kind @param {Record<string, string>} query @param {string} day */
+function optionsOf(kind, query, day) {
+    if (BY_MONTH.includes(kind)) return {from: `${Number(day.slice(0, 4)) - 1}-01-01`};
+    if (kind === "staff") return {quarter: quarters(day)[0]};
     const scope = {window: query.window, ...scopeOf(query.where)};
     if (kind === "vip") return {...scope, top: MOST};
     if (kind === "pyramid") return scope;
@@ -42,9 +48,9 @@ function optionsOf(kind, query) {
 /** A list or document, on that day or now. @param {string} kind @param {any} query @param {AbortSignal} signal */
 function ask(kind, query, signal) {
     const then = query.happened_until || query.received_until;
-    const path = then ? `replay/${kind}` : kind;
-    if (!LISTS[kind]) return get(path, query, {signal});
-    return whole(() => list(path, {...query, limit: 1000}, {signal}));
+    if (!LISTS[kind]) return get(then ? `replay/${kind}` : kind, query, {signal});
+    const path = LISTS[kind].path;
+    return whole(() => list(then ? `replay/${path}` : path, {...query, limit: 1000}, {signal}));
 }
 
 /** @param {{value: any}} props the figures of a document */
@@ -86,7 +92,7 @@ export function Machine({path, query}) {
     const axis = AXES.includes(query.axis) ? query.axis : "happened";
     const day = query.day || yesterday();
     const shown = query.show === "difference" ? "difference" : "list";
-    const options = optionsOf(kind, query);
+    const options = optionsOf(kind, query, day);
     const asked = JSON.stringify([kind, axis, day, options]);
     const then = useData((signal) => ask(kind, {...options, ...until(axis, day)}, signal), [asked], {live: false});
     const second = query.other ? until(axis, query.other) : {};
@@ -109,7 +115,8 @@ export function Machine({path, query}) {
             ...(shown === "difference" ? [{name: "other", label: t("machine.other"), type: "date", max: today()}] : []),
         ]} />
         <p class="hint">${t(`machine.axis.${axis}.hint`, {day: date(day)})}${
-            LISTS[kind] ? ` ${t("machine.limit", {count: MOST})}` : ""}</p>
+            LISTS[kind] ? ` ${t("machine.limit", {count: MOST})}` : ""}${
+            kind === "retention" ? ` ${t("machine.retention.hint")}` : ""}</p>
         <div key=${kind} data-then=${kind}>${shown === "list"
             ? html`<${Loaded} data=${then}>${(/** @type {any} */ value) => html`<${AsItWas} kind=${kind}
                 value=${value} stores=${stores} />`}<//>`

@@ -54,7 +54,7 @@ function contest(stores, rows) {
 }
 
 /** @param {any[]} stores */
-function appraisal(stores) {
+export function appraisal(stores) {
     const share = (/** @type {string} */ name) => (/** @type {any} */ row) => row[name] === null
         ? "–" : percent(row[name]);
     const figure = (/** @type {string} */ name) => (/** @type {any} */ row) => number(row[name]);

@@ -107,4 +107,5 @@ export const problems = {
     "problem.store.exists": "This store is here already: to bring another PC in, replace it.",
     "problem.address.invalid": "Please check the address.",
     "problem.address.limit": "There are too many addresses, or one is too long.",
+    "problem.relation.refused": "That customer leads this one already: take that back first.",
 };

@@ -106,4 +106,5 @@ export const problems = {
     "problem.store.exists": "이미 등록된 매장입니다. PC를 바꾸려면 ‘PC 교체’를 쓰세요.",
     "problem.address.invalid": "주소를 확인해 주세요.",
     "problem.address.limit": "주소가 너무 많거나 깁니다.",
+    "problem.relation.refused": "그 고객이 이미 이끄는 분입니다. 먼저 그 관계를 지워 주세요.",
 };

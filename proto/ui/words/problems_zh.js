@@ -106,4 +106,5 @@ export const problems = {
     "problem.store.exists": "门店已登记。要更换电脑，请使用“更换电脑”。",
     "problem.address.invalid": "请检查地址。",
     "problem.address.limit": "地址太多或太长。",
+    "problem.relation.refused": "对方已经是主心骨，请先取消那一关系。",
 };
