@@ -5,6 +5,7 @@
 
 #include "hub/parcel.h"
 #include "proto/base/bug.h"
+#include "proto/model/questions.h"
 
 #define PACK_LEVEL 1
 
@@ -326,8 +327,15 @@ static void keep_digest(void *context, struct view store, const uint8_t digest[D
     }
 }
 
-/* The digests of all stores at once, when the model stands exactly where the cursors do; at most once a minute, and so
- * that they cost a hundredth of the time. */
+static void let_others(void *context, uint64_t done, uint64_t all) {
+    struct site *site = context;
+    (void)done, (void)all;
+    site_unread(site);
+    site_read(site);
+}
+
+/* The digests of all stores at once, when the model stands exactly where the cursors do and nothing comes until they
+ * are taken; at most once a minute, and so that they, or trying, cost a hundredth of the time. */
 static bool take_digests(struct feeder *feeder, struct step *step, uint64_t tip, struct digests *out) {
     struct site *site = feeder->desk->site;
     int64_t now = env_monotonic(site->env);
@@ -337,15 +345,18 @@ static bool take_digests(struct feeder *feeder, struct step *step, uint64_t tip,
     if (feeder->digests_at != 0 && now - feeder->digests_at < pause) return false;
     out->values = mem_alloc((step->count + 1) * sizeof *out->values);
     out->taken = mem_alloc((step->count + 1) * sizeof *out->taken);
+    const struct pace pace = {let_others, NULL, site};
+    site_keep_model(site);
     site_read(site);
     bool still = model_position(site->model) == tip && log_tip(site->log) == tip;
-    if (still) model_digest_stores(site->model, keep_digest, out);
+    bool taken = still && model_digest_stores(site->model, &pace, keep_digest, out);
     site_unread(site);
+    site_give_model(site);
     if (still) {
         feeder->digests_at = now == 0 ? 1 : now;
         feeder->digests_cost = env_monotonic(site->env) - now;
     }
-    return still;
+    return taken;
 }
 
 static uint64_t taken_seq(const struct session *session) {

@@ -1,150 +1,194 @@
 /* Digests of stores' people: the known persons that a stream of the store has an event about, a sale, a registration, a
  * change, a contact, a step, voided or not, whose complaint was routed to it, or whose custodian is said to be of it. A
- * hub asks for all stores in turn, so each person is digested once and added to every store it belongs to. */
+ * hub asks for all stores in turn, so each person is digested once and added to every store it belongs to.
+ *
+ * Of a million customers that takes a second and more, so others have the model in between. Whatever is said meanwhile
+ * ends it: these are digests of one position, and one that has passed is of no use. */
 #include <stdlib.h>
 
 #include "proto/model/digest.h"
-#include "proto/model/sort.h"
+#include "proto/model/questions.h"
 
-struct pairs {
-    struct sort_pair *items; /* key: the store's word, index: the person's root */
-    uint32_t count, room;
+/* A store, and whom its streams have said something about, sales apart: roots, some of them more than once. */
+struct bucket {
+    uint32_t store; /* a word */
+    struct indices roots;
+    struct digest_sum sum;
 };
 
 struct summing {
     struct digest_part part;
+    const struct pace *pace;
+    uint64_t position, touched; /* of the model, in the beginning */
+    uint32_t work;              /* since others had the model */
+    VEC(struct bucket) stores;  /* ascending by word */
+    uint32_t *bucket_of;        /* by word: index + 1; 0: nobody asks for that store */
+    size_t words;
     struct digest_sum *persons; /* by root, where `digested` */
     bool *digested;
     uint32_t *added_to; /* by root: the store it was last added to */
 };
 
+#define WORK_AT_ONCE 8192 /* a row or an entry is one */
+#define DIGEST_WORK 32    /* and so many is a person */
+
+/* False: something was said meanwhile; nothing of the model may be looked at any more. */
+static bool goes_on(struct summing *s, uint32_t work) {
+    const struct model *model = s->part.model;
+    s->work += work;
+    if (s->work >= WORK_AT_ONCE) {
+        s->work = 0;
+        pace_rest(s->pace, 0, 0);
+    }
+    return model->position == s->position && model->touched.count == s->touched;
+}
+
 /* ---- Which stores have said something, sales apart ---- */
 
-/* `only` 0: every store. */
-static void give(struct pairs *pairs, uint32_t store, uint32_t root, uint32_t only) {
-    if (store != 0 && (only == 0 || store == only)) *VEC_ADD(*pairs) = (struct sort_pair){store, root, 0};
+static void give(struct summing *s, uint32_t store, uint32_t root) {
+    struct bucket *bucket =
+        store < s->words && s->bucket_of[store] != 0 ? &s->stores.items[s->bucket_of[store] - 1] : NULL;
+    if (bucket == NULL) return;
+    uint32_t count = bucket->roots.count;
+    if (count == 0 || bucket->roots.items[count - 1] != root) *VEC_ADD(bucket->roots) = root;
 }
 
-static void touch(const struct model *model, struct pairs *pairs, uint64_t id, uint32_t root, uint32_t only) {
-    const struct stream *stream = stream_find(model, id_stream(id));
-    give(pairs, stream == NULL ? 0 : stream_store(stream), root, only);
+static void touch(struct summing *s, uint64_t id, uint32_t root) {
+    const struct stream *stream = stream_find(s->part.model, id_stream(id));
+    give(s, stream == NULL ? 0 : stream_store(stream), root);
 }
 
-static void touch_entry(const struct model *model, struct pairs *pairs, uint32_t index, uint32_t only) {
+static void touch_entry(struct summing *s, uint32_t index) {
+    const struct model *model = s->part.model;
     const struct entry *entry = &model->entries.items[index];
     uint32_t root = model->roots.items[index];
-    if ((entry->flags & ENTRY_REGISTERED) != 0) touch(model, pairs, entry->id, root, only);
-    for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next)
-        touch(model, pairs, model->edits.items[i].id, root, only);
+    if ((entry->flags & ENTRY_REGISTERED) != 0) touch(s, entry->id, root);
+    for (uint32_t i = entry->edits; i != NONE; i = model->edits.items[i].next) touch(s, model->edits.items[i].id, root);
     for (uint32_t i = entry->facts; i != NONE; i = model->facts.items[i].next) {
         const struct fact *fact = &model->facts.items[i];
-        touch(model, pairs, fact->id, root, only);
-        if (fact->type == EVENT_custodian) give(pairs, fact->words[1], root, only);
+        touch(s, fact->id, root);
+        if (fact->type == EVENT_custodian) give(s, fact->words[1], root);
     }
     for (uint32_t i = entry->items; i != NONE; i = model->items.items[i].next) {
         const struct item *item = &model->items.items[i];
-        touch(model, pairs, item->id, root, only);
-        if (item->type == EVENT_routed) give(pairs, item->words[0], root, only);
+        touch(s, item->id, root);
+        if (item->type == EVENT_routed) give(s, item->words[0], root);
     }
 }
 
-static void find_touches(const struct model *model, uint32_t only, struct pairs *pairs) {
-    for (uint32_t i = 0; i < model->entries.count; i++) touch_entry(model, pairs, i, only);
-    struct sort_pair *spare = mem_alloc(((size_t)pairs->count + 1) * sizeof *spare);
-    sort_pairs(pairs->items, spare, pairs->count);
-    free(spare);
+static bool find_touches(struct summing *s) {
+    uint32_t count = s->part.model->entries.count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!goes_on(s, 2)) return false;
+        touch_entry(s, i);
+    }
+    return true;
 }
 
 /* ---- Sums ---- */
-
-static void summing_open(const struct model *model, struct summing *s) {
-    size_t count = (size_t)model->entries.count + 1;
-    *s = (struct summing){
-        .part = {.model = model, .bytes = BUF_INIT},
-        .persons = mem_alloc(count * sizeof *s->persons),
-        .digested = mem_alloc(count * sizeof *s->digested),
-        .added_to = mem_alloc(count * sizeof *s->added_to),
-    };
-}
-
-static void summing_close(struct summing *s) {
-    buf_release(&s->part.bytes);
-    free(s->persons);
-    free(s->digested);
-    free(s->added_to);
-}
-
-static void add_person(struct summing *s, uint32_t root, uint32_t store, struct digest_sum *sum) {
-    if (s->added_to[root] == store) return;
-    s->added_to[root] = store;
-    if (!person_known(s->part.model, root)) return;
-    if (!s->digested[root]) s->persons[root] = digest_person(&s->part, root);
-    s->digested[root] = true;
-    digest_add(sum, &s->persons[root]);
-}
-
-static struct digest_sum sum_store(struct summing *s, const struct pairs *touches, uint32_t *next, uint32_t store) {
-    const struct model *model = s->part.model;
-    struct digest_sum sum = {{0, 0, 0, 0}};
-    while (*next < touches->count && touches->items[*next].key < store) ++*next;
-    for (; *next < touches->count && touches->items[*next].key == store; ++*next)
-        add_person(s, touches->items[*next].index, store, &sum);
-    for (uint32_t i = 0; i < model->streams.count; i++) {
-        const struct stream *stream = &model->streams.items[i];
-        if (stream_store(stream) != store) continue;
-        for (uint32_t j = 0; j < stream->rows.count; j++) {
-            uint32_t entry = rows_at(&stream->rows, j)->entry;
-            if (entry != NONE) add_person(s, model->roots.items[entry], store, &sum);
-        }
-    }
-    return sum;
-}
-
-struct digest_sum digest_store(const struct model *model, struct view code) {
-    uint32_t store = words_find(&model->words, code), next = 0;
-    if (store == NONE || store == 0) return (struct digest_sum){{0, 0, 0, 0}};
-    struct summing s;
-    struct pairs touches = {NULL, 0, 0};
-    summing_open(model, &s);
-    find_touches(model, store, &touches);
-    struct digest_sum sum = sum_store(&s, &touches, &next, store);
-    VEC_RELEASE(touches);
-    summing_close(&s);
-    return sum;
-}
 
 static int by_number(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
 }
 
-/* The stores that streams are of, ascending by word. */
-static void find_stores(const struct model *model, struct indices *out) {
+/* The stores that streams are of (`only` 0), or the one asked for. */
+static void find_stores(struct summing *s, uint32_t only) {
+    const struct model *model = s->part.model;
     struct indices all = {NULL, 0, 0};
-    for (uint32_t i = 0; i < model->streams.count; i++) *VEC_ADD(all) = stream_store(&model->streams.items[i]);
+    if (only != 0) *VEC_ADD(all) = only;
+    for (uint32_t i = 0; only == 0 && i < model->streams.count; i++)
+        *VEC_ADD(all) = stream_store(&model->streams.items[i]);
     if (all.count > 1) qsort(all.items, all.count, sizeof *all.items, by_number);
-    for (uint32_t i = 0; i < all.count; i++)
-        if (all.items[i] != 0 && (i == 0 || all.items[i] != all.items[i - 1])) *VEC_ADD(*out) = all.items[i];
+    for (uint32_t i = 0; i < all.count; i++) {
+        if (all.items[i] == 0 || (i > 0 && all.items[i] == all.items[i - 1])) continue;
+        *VEC_ADD(s->stores) = (struct bucket){.store = all.items[i]};
+        s->bucket_of[all.items[i]] = s->stores.count;
+    }
     VEC_RELEASE(all);
 }
 
-void model_digest_stores(const struct model *model,
+static void summing_open(const struct model *model, const struct pace *pace, uint32_t only, struct summing *s) {
+    size_t count = (size_t)model->entries.count + 1;
+    *s = (struct summing){
+        .part = {.model = model, .bytes = BUF_INIT},
+        .pace = pace,
+        .position = model->position,
+        .touched = model->touched.count,
+        .words = (size_t)model->words.places.count + 1,
+        .persons = mem_alloc(count * sizeof *s->persons),
+        .digested = mem_alloc(count * sizeof *s->digested),
+        .added_to = mem_alloc(count * sizeof *s->added_to),
+    };
+    s->bucket_of = mem_alloc(s->words * sizeof *s->bucket_of);
+    find_stores(s, only);
+}
+
+static void summing_close(struct summing *s) {
+    for (uint32_t i = 0; i < s->stores.count; i++) VEC_RELEASE(s->stores.items[i].roots);
+    VEC_RELEASE(s->stores);
+    buf_release(&s->part.bytes);
+    free(s->bucket_of);
+    free(s->persons);
+    free(s->digested);
+    free(s->added_to);
+}
+
+/* As goes_on. */
+static bool add_person(struct summing *s, uint32_t root, struct bucket *bucket) {
+    if (s->added_to[root] == bucket->store) return goes_on(s, 1);
+    s->added_to[root] = bucket->store;
+    if (!person_known(s->part.model, root)) return goes_on(s, 1);
+    bool fresh = !s->digested[root];
+    if (fresh) s->persons[root] = digest_person(&s->part, root);
+    s->digested[root] = true;
+    digest_add(&bucket->sum, &s->persons[root]);
+    return goes_on(s, fresh ? DIGEST_WORK : 1);
+}
+
+static bool sum_store(struct summing *s, struct bucket *bucket) {
+    const struct model *model = s->part.model;
+    for (uint32_t i = 0; i < bucket->roots.count; i++)
+        if (!add_person(s, bucket->roots.items[i], bucket)) return false;
+    for (uint32_t i = 0; i < model->streams.count; i++) {
+        if (stream_store(&model->streams.items[i]) != bucket->store) continue;
+        for (uint32_t j = 0; j < model->streams.items[i].rows.count; j++) {
+            uint32_t entry = rows_at(&model->streams.items[i].rows, j)->entry;
+            if (entry != NONE && !add_person(s, model->roots.items[entry], bucket)) return false;
+        }
+    }
+    return true;
+}
+
+static bool sum_stores(struct summing *s) {
+    if (!find_touches(s)) return false;
+    for (uint32_t i = 0; i < s->stores.count; i++)
+        if (!sum_store(s, &s->stores.items[i])) return false;
+    return true;
+}
+
+struct digest_sum digest_store(const struct model *model, struct view code) {
+    uint32_t store = words_find(&model->words, code);
+    struct digest_sum sum = {{0, 0, 0, 0}};
+    if (store == NONE || store == 0) return sum;
+    struct summing s;
+    summing_open(model, NULL, store, &s);
+    if (sum_stores(&s)) sum = s.stores.items[0].sum;
+    summing_close(&s);
+    return sum;
+}
+
+bool model_digest_stores(const struct model *model, const struct pace *pace,
                          void (*each)(void *context, struct view store, const uint8_t digest[DIGEST_SIZE]),
                          void *context) {
     struct summing s;
-    struct pairs touches = {NULL, 0, 0};
-    struct indices stores = {NULL, 0, 0};
-    uint32_t next = 0;
-    summing_open(model, &s);
-    find_touches(model, 0, &touches);
-    find_stores(model, &stores);
-    for (uint32_t i = 0; i < stores.count; i++) {
-        struct digest_sum sum = sum_store(&s, &touches, &next, stores.items[i]);
+    summing_open(model, pace, 0, &s);
+    bool done = sum_stores(&s);
+    for (uint32_t i = 0; done && i < s.stores.count; i++) {
         uint8_t digest[DIGEST_SIZE];
-        digest_tell(&sum, digest);
-        each(context, words_view(&model->words, stores.items[i]), digest);
+        digest_tell(&s.stores.items[i].sum, digest);
+        each(context, words_view(&model->words, s.stores.items[i].store), digest);
     }
-    VEC_RELEASE(stores);
-    VEC_RELEASE(touches);
     summing_close(&s);
+    return done;
 }

@@ -195,8 +195,9 @@ void model_digest(const struct model *model, const struct view *store, uint8_t o
 /* Of everything, in turns (questions.h): as of their end. */
 struct pace;
 void model_digest_paced(const struct model *model, const struct pace *pace, uint8_t out[DIGEST_SIZE]);
-/* The same for every store that a stream is of, in one go: persons of several stores are looked at once. */
-void model_digest_stores(const struct model *model,
+/* The same for every store that a stream is of: persons of several stores are looked at once. In turns; false:
+ * something was said meanwhile, and nothing is told. */
+bool model_digest_stores(const struct model *model, const struct pace *pace,
                          void (*each)(void *context, struct view store, const uint8_t digest[DIGEST_SIZE]),
                          void *context);
 

@@ -1,6 +1,7 @@
 /* What is worked out in turns is of one moment, the end, whatever is written between two turns: it is what the model
  * says in one go then, and what a model says that was made of all these events. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,44 @@ static void expect_digest(size_t each) {
 
 Test(turns, E18_a_digest_is_of_its_end) {
     for (size_t each = 1; each < 3000; each = each * 3 + 1) expect_digest(each);
+}
+
+/* ---- Digests of stores ---- */
+
+static void assume_stores(struct model *model) {
+    for (uint32_t stream = 1; stream <= STREAMS; stream++) {
+        char code[8];
+        snprintf(code, sizeof code, "S%u", (unsigned)stream);
+        model_assume_store(model, stream, view_of(code), view_of(code), view_of("chain"));
+    }
+}
+
+struct told {
+    const struct model *model;
+    size_t stores;
+};
+
+static void compare_store(void *context, struct view store, const uint8_t digest[DIGEST_SIZE]) {
+    struct told *told = context;
+    uint8_t of_store[DIGEST_SIZE];
+    model_digest(told->model, &store, of_store);
+    cr_assert_eq(memcmp(digest, of_store, DIGEST_SIZE), 0);
+    told->stores++;
+}
+
+Test(turns, E18_digests_of_stores_are_of_one_position_or_none) {
+    struct writing still = begin(6000, 0);
+    struct told told = {still.model, 0};
+    assume_stores(still.model);
+    cr_assert(model_digest_stores(still.model, &(struct pace){go_on, NULL, &still}, compare_store, &told));
+    cr_assert(still.rests > 2 && told.stores == STREAMS);
+    end(&still);
+    struct writing w = begin(6000, 1);
+    told = (struct told){w.model, 0};
+    assume_stores(w.model);
+    cr_assert_not(model_digest_stores(w.model, &(struct pace){go_on, NULL, &w}, compare_store, &told));
+    cr_assert(w.rests == 1 && told.stores == 0, "it ends with the first word");
+    end(&w);
 }
 
 /* A long replay does not note what it touches: it is everything, so it is begun anew. */
