@@ -196,7 +196,8 @@ class Lists(RegionTest):
         exported = set(self.lists(self.hub)) | set(self.lists(self.node))
         self.assertEqual({"report"}.union(*(names for _, names in LISTINGS.values())), exported)
         routes = (SOURCES / "proto/api/routes.c").read_text(encoding="utf-8")
-        listed = set(re.findall(r'READ\("[^"]+", "([a-z-]+)[^"]*", [^)]*\bLIST\b', routes)) - {"export"}
+        entry = re.compile(r'(?:READ\(|\{HTTP_GET, )"[^"]+", "([a-z-]+)[^"]*", [A-Z |]+, [A-Z_ |]*\bLIST\b')
+        listed = set(entry.findall(routes)) - {"export"}
         self.assertEqual(listed - exported, set(NO_TABLE))
 
     def test_E15_every_list_is_a_table(self):
