@@ -12,17 +12,17 @@
 #define ALIKE_FROM 256  /* bytes of a body: shorter ones have nothing in common */
 #define ALIKE_MOST 4096 /* longer ones take as long to unpack as to copy, and more */
 #define DICTIONARY 8192
-#define RECENT 8 /* who was asked for within the last so many parts of all that is kept is not brought forward again */
+#define MOVED_MOST 64
 
 /* One answer; behind it stand what it rests on, whom it shows, the link and the body. */
 struct entry {
-    struct entry *newer, *older; /* asked for */
+    struct entry *newer, *older; /* made, or brought forward instead of dropped */
     struct alike *alike;         /* what the body is packed with; NULL: it is not */
     uint8_t key[KEPT_KEY];
     uint64_t then;       /* news_now, before it was made, or when it was found to hold still */
-    uint64_t asked;      /* kept.asked, when it was brought forward */
     int64_t made, until; /* site_now */
     bool passing;        /* holds only until the next event */
+    bool again;          /* was asked for since it stands where it stands */
     char tag[KEPT_TAG];
     uint32_t on, ids, link, body; /* how many; bytes of the link and of the body */
     uint32_t stored, size;        /* the body's as they stand here; of the whole entry */
@@ -151,13 +151,6 @@ void kept_end(struct kept *k, const uint8_t key[KEPT_KEY]) {
 
 /* ---- Finding and putting ---- */
 
-static void bring_forward(struct kept *k, struct entry *e) {
-    if (k->asked - e->asked <= k->answers / RECENT) return;
-    e->asked = k->asked;
-    unchain(k, e);
-    chain(k, e);
-}
-
 static bool take(struct kept *k, const uint8_t key[KEPT_KEY], uint64_t asked, struct kept_answer *out,
                  struct found *found) {
     struct entry *e = entry_of(k, key);
@@ -166,7 +159,7 @@ static bool take(struct kept *k, const uint8_t key[KEPT_KEY], uint64_t asked, st
         drop(k, e);
         return false;
     }
-    bring_forward(k, e);
+    e->again = true; /* and is not moved now: that would touch its neighbours, which nobody asks for */
     copy_out(e, out, found);
     return true;
 }
@@ -259,6 +252,21 @@ static struct entry *make_entry(const struct kept_answer *answer, const struct g
     return e;
 }
 
+/* Who was asked for again while standing in line comes to its end instead of being dropped; but not so many at once
+ * that others would wait for it. */
+static void make_room(struct kept *k) {
+    for (int moved = 0; k->bytes > k->most; moved++) {
+        struct entry *e = k->oldest;
+        if (!e->again || moved >= MOVED_MOST) {
+            drop(k, e);
+            continue;
+        }
+        e->again = false;
+        unchain(k, e);
+        chain(k, e);
+    }
+}
+
 void kept_put(struct kept *k, const uint8_t key[KEPT_KEY], const struct kept_answer *answer,
               const struct grounds *grounds, uint64_t then) {
     bool passing = !grounds->told || grounds->shifting;
@@ -279,13 +287,12 @@ void kept_put(struct kept *k, const uint8_t key[KEPT_KEY], const struct kept_ans
         place = idmap_put(&k->by_key, short_key(key), NULL);
     }
     *place = (uint64_t)(uintptr_t)e;
-    e->asked = k->asked;
     chain(k, e);
     k->answers++;
     k->bytes += e->size;
     /* What an erasure has overtaken must not come in behind the wiping. */
     if (news_of_all_since(&k->site->news, then)) drop(k, e);
-    while (k->bytes > k->most) drop(k, k->oldest);
+    make_room(k);
     mutex_unlock(&k->lock);
 }
 

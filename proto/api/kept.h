@@ -5,7 +5,7 @@
  * store's, and its bytes are those that were sent the first time, with the same ETag. Who asks is checked before, and
  * every answer is recorded as a look, kept or not.
  *
- * Bounded: KEPT_BYTES, those not asked for longest go first. Cards are packed, with the first ones as dictionary
+ * Bounded: KEPT_BYTES, those that nobody asks for again go first. Cards are packed, with the first ones as dictionary
  * (alike.h). Wiped as they go, and all of them when somebody is erased, with the dictionary.
  * Thread: any. Ownership: what is found is copied out. Comes after: news.h. Before: command.c. */
 #ifndef DANGOL_PROTO_API_KEPT_H
