@@ -22,13 +22,18 @@ describe("putting right at a store", () => {
         shop = await Shop.open((opened) => {
             const node = (/** @type {string[]} */ ...said) => run("dangol-node",
                 [said[0], opened.node, ...said.slice(1)]);
-            run("dangol-hub", ["policy", opened.hub, "--set", "custom-fields=demo:skin,demo:hair,shoes:last"]);
+            run("dangol-hub", ["policy", opened.hub, "--set", "custom-fields=demo:skin,demo:hair,shoes:last",
+                "--set", "alert-count=2"]);
             node("register", "--name", "Example Ann", "--phone", "010-0000-0001", "--card", "A1", "--size", "M",
                 "--taste", "plain", "--email", "ann@example.org", "--staff", "lee", "--at", day(-800));
             node("register", "--name", "Sample Sue", "--phone", "010-0000-0002", "--card", "A2");
             ann = ask("dangol-node", ["customer", opened.node, "--card", "A1"]).id;
             sue = ask("dangol-node", ["customer", opened.node, "--card", "A2"]).id;
             node("custodian", sue, "kim");
+            node("register", "--name", "Sample Sam", "--phone", "010-0000-0002");
+            for (const card of ["A1", "A2"]) {
+                node("complaint", "open", "--card", card, "--channel", "counter", "--text", "torn", "--sku", "COAT-1");
+            }
             node("purchase", "--card", "A1", "--line", "COAT-1,3,100000", "--line", "SCARF-2,1,20000");
             node("purchase", "--card", "A1", "--line", "HAT-3,1,50000");
         }, ["--chain", "demo"]);
@@ -191,6 +196,17 @@ describe("putting right at a store", () => {
         await hat.locator("[type=submit]").click();
         await hat.getByText(words["history.voided"]).waitFor({state: "detached"});
         assert.equal(file().spend, spent);
+    });
+
+    test("C5 X8 a manager sees who may be in the book twice, and what several complain about", async () => {
+        await go("customers?show=twins", "tbody tr");
+        const pair = page.locator("tbody tr", {hasText: "Sample Sue"}).filter({hasText: "Sample Sam"});
+        await pair.filter({hasText: words["field.phone"]}).waitFor();
+        await accessible(page, "who may be in the book twice");
+        await go("complaints", "tbody tr");
+        await page.getByRole("link", {name: words["complaints.articles"]}).click();
+        await page.locator("tbody tr", {hasText: "COAT-1"}).filter({hasText: "2"}).waitFor();
+        await accessible(page, "articles complained about");
     });
 
     test("nothing went wrong on the page", () => assert.deepEqual(wrong, []));

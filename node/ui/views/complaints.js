@@ -1,5 +1,6 @@
 /**
- * The store's complaints, the most urgent first, each with the step that comes next and what is left of its time.
+ * The store's complaints, the most urgent first, each with the step that comes next and what is left of its time; and
+ * the articles that several customers complain about.
  */
 import {list} from "ui/api.js";
 import {useData} from "ui/data.js";
@@ -12,6 +13,7 @@ import {Table} from "ui/parts/table.js";
 import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
 import {nextStep} from "../steps.js";
+import {Alerts} from "./lists.js";
 
 const SHOWN = ["open", "overdue", "unsatisfied", "all"];
 
@@ -28,6 +30,7 @@ export function Clock({row}) {
 
 /** @param {{query: Record<string, string>}} props */
 export function Complaints({query}) {
+    const articles = query.show === "articles";
     const shown = SHOWN.includes(query.show) ? query.show : "open";
     const data = useData(() => list("complaints", {[shown]: "true", limit: 500}), [shown]);
     const columns = [
@@ -43,12 +46,13 @@ export function Complaints({query}) {
     ];
     return html`<div class="head"><h1>${t("complaints.title")}</h1>
         <${Button} kind="main" href=${link("complain")} keys="X">${t("complain.do")}<//></div>
-        <${Tabs} label=${t("complaints.title")} tabs=${SHOWN.map((one) => ({
-            href: link("complaints", {show: one}), label: t(`complaints.${one}`), current: one === shown}))} />
+        <${Tabs} label=${t("complaints.title")} tabs=${[...SHOWN, "articles"].map((one) => ({
+            href: link("complaints", {show: one}), label: t(`complaints.${one}`),
+            current: one === (articles ? "articles" : shown)}))} />
         ${shown === "unsatisfied" ? html`<p class="hint">${t("complaints.unsatisfied.hint")}</p>` : null}
-        <${Loaded} data=${data}>
+        ${articles ? html`<${Alerts} />` : html`<${Loaded} data=${data}>
             ${(/** @type {{rows: any[]}} */ {rows}) => html`<${Table} caption=${t("complaints.title")}
             columns=${columns} rows=${rows} rowKey=${(/** @type {any} */ row) => row.id}
             href=${(/** @type {any} */ row) => link("complaints", row.id)}
-            empty=${html`<${Empty} title=${t("complaints.empty")} />`} />`}<//>`;
+            empty=${html`<${Empty} title=${t("complaints.empty")} />`} />`}<//>`}`;
 }

@@ -15,7 +15,7 @@ import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
 import {hasRole, session} from "ui/session.js";
 import {Tier} from "../pieces.js";
-import {Away, Findings} from "./lists.js";
+import {Away, Findings, Twins} from "./lists.js";
 
 const WINDOWS = ["all", "year", "season"];
 const PAGE = 100;
@@ -63,13 +63,14 @@ function Ranking({window: window_, near, staff}) {
 /** @param {{query: Record<string, string>}} props */
 export function Customers({query}) {
     const window_ = WINDOWS.includes(query.window) ? query.window : "all";
-    const lists = ["near", ...(hasRole("manager") ? ["away"] : []), "said"];
+    const lists = ["near", ...(hasRole("manager") ? ["away"] : []), "said", ...(hasRole("manager") ? ["twins"] : [])];
     const show = lists.includes(query.show) ? query.show : "";
     const me = session.get()?.staff ?? null;
     const mine = me !== null && query.of !== "store";
     const of = {of: query.of === "store" ? "store" : null};
     const ranks = show === "" || show === "near";
     const shown = show === "away" ? html`<${Away} />` : show === "said" ? html`<${Findings} />`
+        : show === "twins" ? html`<${Twins} />`
         : html`<${Ranking} window=${window_} near=${show === "near"} staff=${mine ? me : null} />`;
     return html`<div class="head"><h1>${mine && ranks ? t("customers.mine")
             : t("customers.title", {store: theSite().name ?? theSite().store ?? ""})}</h1>

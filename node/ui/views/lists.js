@@ -1,6 +1,7 @@
 /**
  * Lists of customers beside the ranking, each under a tab of Customers: who has not come for long (V7, V10), for the
- * manager, and what customers said that is somebody's matter (K8).
+ * manager, what customers said that is somebody's matter (K8), and who may be in the book twice (C5), which the
+ * region's desk decides. Beside the complaints: articles that several complain about (X8).
  */
 import {ago, date, dateTime, money, number} from "ui/format.js";
 import {html} from "ui/html.js";
@@ -45,4 +46,33 @@ export function Findings() {
     return html`<p class="hint">${t("findings.hint")}</p>
         <${Pages} pages=${pages} caption=${t("customers.said")} columns=${columns} href=${open}
             rowKey=${(/** @type {any} */ row) => row.contact} empty=${t("findings.empty")} />`;
+}
+
+export function Twins() {
+    const pages = usePages("duplicates");
+    const columns = [
+        {name: "one", label: t("twins.one"), cell: (/** @type {any} */ row) => row.name || row.customer},
+        {name: "other", label: t("twins.other"), cell: (/** @type {any} */ row) => html`<a
+            href=${link("customer", row.other)}>${row.other_name || row.other}</a>`},
+        {name: "why", label: t("twins.why"), cell: (/** @type {any} */ row) =>
+            row.reason.split(" and ").map((/** @type {string} */ one) => word("field", one, one)).join(", ")},
+        {name: "value", label: t("twins.value"), cell: (/** @type {any} */ row) => row.value ?? ""},
+    ];
+    return html`<p class="hint">${t("twins.hint")}</p>
+        <${Pages} pages=${pages} caption=${t("customers.twins")} columns=${columns} href=${open}
+            rowKey=${(/** @type {any} */ row) => `${row.customer} ${row.other}`} empty=${t("twins.empty")} />`;
+}
+
+export function Alerts() {
+    const pages = usePages("alerts");
+    const columns = [
+        {name: "sku", label: t("complain.sku"), cell: (/** @type {any} */ row) => row.sku},
+        {name: "count", label: t("complaints.title"), number: true,
+            cell: (/** @type {any} */ row) => number(row.complaints)},
+        {name: "open", label: t("complaints.open"), number: true, cell: (/** @type {any} */ row) => number(row.open)},
+        {name: "last", label: t("articles.last"), cell: (/** @type {any} */ row) => dateTime(row.last)},
+    ];
+    return html`<p class="hint">${t("articles.hint")}</p>
+        <${Pages} pages=${pages} caption=${t("complaints.articles")} columns=${columns}
+            rowKey=${(/** @type {any} */ row) => row.sku} empty=${t("articles.empty")} />`;
 }

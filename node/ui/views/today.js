@@ -91,7 +91,7 @@ export function Today() {
                     !row.overdue && !/^(promise|birthday|occasion)$/.test(row.kind))},
             ];
             return groups.filter((group) => group.rows.length > 0).map((group) => html`<section class="panel">
-                <h2>${t(`today.group.${group.name}`)}
+                <h2>${t(`today.group.${group.name}`)}${" "}
                     <span class="soft">${t("today.people", {count: peopleOf(group.rows)})}</span></h2>
                 <ul>${group.rows.map((row) => html`<${FollowUp} key=${row.id} row=${row} />`)}</ul></section>`);
         }}<//>`;
