@@ -33,8 +33,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
                 }
             });
             await shop.openHub();
-            await until("the hub has what the store wrote",
-                () => ask("dangol-node", ["status", shop.node]).waiting === 0);
+            run("dangol-node", ["sync", shop.node]);
             ann = ask("dangol-hub", ["customer", shop.hub, "--card", "A1"]).id;
         });
         after(() => shop?.close());

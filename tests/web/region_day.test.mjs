@@ -72,8 +72,7 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             words = await wordsOf(language, "hub");
             shop = await Shop.open(yesterday);
             await shop.openHub();
-            await until("the hub has what the store wrote",
-                () => ask("dangol-node", ["status", shop.node]).waiting === 0);
+            run("dangol-node", ["sync", shop.node]);
             ids.ANN = ask("dangol-hub", ["customer", shop.hub, "--card", "A1"]).id;
             ids.ID = ask("dangol-hub", ["complaints", shop.hub])[0].id;
         });

@@ -98,7 +98,26 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             const row = (/** @type {string} */ name) => page.locator("tbody tr", {hasText: name});
             await row("Sample Bob").getByText(words["away.known"], {exact: true}).waitFor();
             await row("Sample Tom").locator(".tag", {hasText: words["away.silent"]}).waitFor();
+            const heads = await page.locator("thead th").allInnerTexts();
+            const months = row("Sample Bob").locator("th, td").nth(heads.indexOf(words["away.months"]));
+            assert.equal(await months.innerText(), "9", "300 days, not the 6 months of the policy");
             await look(page, "away");
+        });
+
+        test("V4 who stands in a field of the map is brought into view", async () => {
+            const page = await at("region", "value/map", ".map");
+            await page.locator('[data-field="55"]').click();
+            const heading = page.locator("section.panel h2:focus");
+            await heading.waitFor();
+            assert.ok(await heading.evaluate((one) => {
+                const {top, bottom} = one.getBoundingClientRect();
+                return top >= 0 && bottom <= innerHeight;
+            }), "the list is on the screen");
+        });
+
+        test("S1 where nobody has registered anybody, nobody is best", async () => {
+            const page = await at("region", "staff/contest", "tbody tr");
+            assert.equal(await page.locator("tbody .tag").count(), 0);
         });
 
         test("X6 the desk sees whom a last offer is due to, and makes it", async () => {

@@ -100,6 +100,16 @@ test("C6 the age that a birthday brings, where the year is known", () => {
         (birthday) => format.ageIn(birthday, 0, eve)), [null, 1, 120, null, null]);
 });
 
+test("V7 months are whole ones of the region's calendar", () => {
+    const months = (/** @type {string} */ then, /** @type {string} */ now) => format.monthsSince(
+        `${then}T12:00:00+09:00`, new Date(`${now}T12:00:00+09:00`));
+    assert.deepEqual([months("2026-05-31", "2026-11-30"), months("2026-05-30", "2026-11-30"),
+        months("2026-05-29", "2026-11-30"), months("2026-11-30", "2026-11-30")], [5, 6, 6, 0]);
+    assert.deepEqual([months("2024-02-29", "2025-02-28"), months("2024-02-29", "2025-03-01")], [11, 12]);
+    assert.equal(months("2026-11-30", "2026-11-29"), 0, "a clock ahead");
+    assert.equal(format.monthsSince(null), null);
+});
+
 test("E1 the light says what is so, the worst first", async () => {
     const {syncState} = await import("../../proto/ui/parts/sync.js");
     const state = (/** @type {any} */ status, gone = false) => syncState(status, gone).state;

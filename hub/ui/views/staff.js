@@ -12,10 +12,10 @@ import {Filters} from "../parts/filters.js";
 import {customerHref, storeName, useStores} from "../parts/people.js";
 import {Gatherings} from "./gatherings.js";
 
-/** This quarter and the seven before it, as 2026Q4. */
+/** This quarter and those of five years before it, as 2026Q4. */
 export function quarters(day = today()) {
     const now = Number(day.slice(0, 4)) * 4 + Math.floor((Number(day.slice(5, 7)) - 1) / 3);
-    return Array.from({length: 8}, (_, back) => `${Math.floor((now - back) / 4)}Q${((now - back) % 4) + 1}`);
+    return Array.from({length: 21}, (_, back) => `${Math.floor((now - back) / 4)}Q${((now - back) % 4) + 1}`);
 }
 
 /** @param {string} quarter */
@@ -96,9 +96,11 @@ function Quarter({tab, query}) {
         {live: false});
     const columns = {contest, appraisal, sample}[tab] ?? contest;
     const measure = pages.rows?.[0]?.measure;
+    const [now, ...before] = quarters();
+    const older = query.quarter && ![now, ...before].includes(query.quarter) ? [query.quarter] : [];
     return html`<${Filters} path=${["staff", tab]} query=${query} fields=${[
-        {name: "quarter", label: t("staff.quarter"), options: quarters().map((value, index) => (
-            {value: index ? value : "", label: quarterName(value)}))},
+        {name: "quarter", label: t("staff.quarter"), options: [{value: "", label: quarterName(now)},
+            ...[...before, ...older].map((value) => ({value, label: quarterName(value)}))]},
         {name: "store", label: t("store"), options: [{value: "", label: t("all")},
             ...stores.map((one) => ({value: one.store, label: one.name || one.store}))]},
     ]} />

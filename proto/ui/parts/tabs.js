@@ -1,11 +1,18 @@
 /**
  * Tabs between views of one thing: links, so that each has an address. tabs: [{href, label, current, badge?}]
  */
-import {html} from "../html.js";
+import {html, useLayoutEffect, useRef} from "../html.js";
 
 /** @param {{label: string, tabs: {href: string, label: any, current: boolean, badge?: any}[]}} props */
 export function Tabs({label, tabs}) {
-    return html`<nav class="tabs" aria-label=${label}>${tabs.map((tab) => html`
+    const nav = useRef(/** @type {HTMLElement | null} */ (null));
+    const current = tabs.find((tab) => tab.current)?.href;
+    useLayoutEffect(() => { // where they stand in one line, longer than the page is wide
+        const [line, shown] = [nav.current, nav.current?.querySelector("[aria-current]")];
+        if (!line || !(shown instanceof HTMLElement) || line.scrollWidth <= line.clientWidth) return;
+        line.scrollLeft = shown.offsetLeft - line.offsetLeft - (line.clientWidth - shown.offsetWidth) / 2;
+    }, [current]);
+    return html`<nav class="tabs" aria-label=${label} ref=${nav}>${tabs.map((tab) => html`
         <a href=${tab.href} aria-current=${tab.current ? "page" : undefined}>${tab.label}${tab.badge
             ? html`<span class="badge">${tab.badge}</span>` : null}</a>`)}</nav>`;
 }
