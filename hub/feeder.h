@@ -9,7 +9,7 @@
  *
  * A parcel's cursor is never beyond what the store has got with it. A store that does not answer gets FEED_UNANSWERED
  * bytes at most. Level stores hear so, not more often than twice a second, less often where they are many; and once a
- * minute the digest over their people, which theirs must equal.
+ * minute at most, when nothing comes while it is taken, the digest over their people, which theirs must equal.
  * Thread: feeder_step from one (the daemon's feeder thread, or a test by hand); it holds the site's state shortly.
  * Locks: session->lock for what both touch. Comes after: ingest, the judge. Before: the store's node/feed. */
 #ifndef DANGOL_HUB_FEEDER_H

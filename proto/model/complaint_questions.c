@@ -350,6 +350,7 @@ static void list_again(void *context, uint32_t touched) {
 static bool list_all(struct listing *l, const struct pace *pace) {
     const struct model *model = l->asking.model;
     struct turns turns = turns_begin(model, pace, model->items.count);
+    idmap_reserve(&l->places, model->items.count); /* growing would take longer than a turn */
     for (uint32_t i = 0; i < model->items.count; i++) {
         if (i % ITEMS_AT_ONCE == 0 && i > 0) {
             turns_rest(&turns, ITEMS_AT_ONCE);

@@ -5,7 +5,8 @@
 
 #include "proto/base/bytes.h"
 
-#define FIRST_ROOM 16 /* ROWS_CHUNK is a power of two times this */
+#define FIRST_ROOM 16 /* ROWS_CHUNK is a power of GROWTH times this */
+#define GROWTH 4      /* each room that was too small leaves a hole in the memory */
 
 _Static_assert(sizeof(struct row) == 22, "with its share of the tables within the 24 of the budget of a purchase");
 _Static_assert(TIME_MAX - TIME_MIN < INT64_C(1) << 44, "44 bits of time");
@@ -45,7 +46,7 @@ static void make_room(struct rows *rows) {
         rows->room = chunk == 0 ? FIRST_ROOM : ROWS_CHUNK;
         rows->chunks[chunk] = mem_resize(NULL, rows->room * sizeof(struct row));
     } else {
-        rows->room *= 2;
+        rows->room *= GROWTH;
         rows->chunks[chunk] = mem_resize(rows->chunks[chunk], rows->room * sizeof(struct row));
     }
     rows->end = &rows->chunks[chunk][used];

@@ -54,7 +54,7 @@ struct row_era {
     uint32_t era, first;
 };
 
-#define ROWS_CHUNK 512
+#define ROWS_CHUNK 256
 
 /* No row of the chunk is of another time: a look at a few weeks passes over the others. */
 struct row_span {
