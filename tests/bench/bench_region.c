@@ -256,11 +256,14 @@ static void follow_up(const struct model *model, const char *store, const struct
     struct zone zone = zone_fixed(0);
     struct followup_question question = {
         .now = YEAR_END - 1, .zone = &zone, .region = true, .reader = {.dated_at = dated_at}, .store = view_of(store)};
+    struct buf text = BUF_INIT; /* as the programs do: the words, so that the model can be left */
     struct followup *all;
     size_t count;
     question.pace = pace;
+    question.text = &text;
     bench_must(followups(model, &question, &all, &count) == 0 && count > 0, "follow-ups");
     free(all);
+    buf_release(&text);
 }
 static void ask_followups(const struct model *model, const struct pace *pace) { follow_up(model, NULL, pace); }
 static void ask_followups_store(const struct model *model, const struct pace *pace) { follow_up(model, "S7", pace); }
