@@ -62,7 +62,7 @@ static uint64_t sale_of(const struct model *model, uint64_t returned) {
 static void mark_returns(struct model *model, uint64_t sale) {
     const struct give_backs *all = &model->gave_back;
     bool gone = model_taken_back(model, sale);
-    for (uint32_t i = give_backs_newest(all, sale); i != NONE; i = all->items[i].next) {
+    for (uint32_t i = give_backs_newest(all, sale); i != NONE; i = give_backs_before(all, i)) {
         uint64_t id = all->items[i].id;
         row_void(model, row_of(model, id), id, gone || voided(model, id));
     }
