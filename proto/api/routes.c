@@ -250,7 +250,7 @@ static bool fits(const struct route *route, const struct http_target *target) {
             at += strcspn(at, "/");
             continue;
         }
-        while (*piece != '\0' && *at == *piece) at++, piece++;
+        for (; *piece != '\0' && *at == *piece; piece++) at++;
         if (*piece != '\0' || (*at != '/' && *at != '\0')) return false;
     }
     return *at == '\0';
