@@ -15,8 +15,7 @@ static json_t *refer(const char *section, const char *name) {
 
 static bool is_local(const struct command *command, const struct option *option) {
     if (option->value != NULL && strcmp(option->value, "FILE") == 0) return true;
-    return (strcmp(command->name, "log") == 0 && strcmp(option->name, "follow") == 0) ||
-           strcmp(option->name, "csv") == 0;
+    return route_withholds(command, option->name) || strcmp(option->name, "csv") == 0;
 }
 
 static void add_option(json_t *properties, const struct option *option) {

@@ -77,6 +77,8 @@ const struct route routes[] = {
     DO("/reviews", "review", M, NEW),
 
     /* ---- Goods ---- */
+    {HTTP_GET, "/purchases", "purchases", A | M | D | R | U, P | LIST | OF_STORE,
+     "the sales that were made, the latest first; of one customer, of nobody (as CSV: a row a line of goods)", NULL},
     DO("/purchases", "purchase", A | M | T, P | NEW),
     DO("/returns", "return {purchase?}", A | M | T, P | NEW),
     {HTTP_POST, "/purchases/{id}/returns", "return {id}", A | M | T, P | NEW, "take goods of this purchase back", NULL},
@@ -188,6 +190,15 @@ bool route_takes(const struct route *route, const struct command *command, const
     const char *arguments = route->words + strcspn(route->words, " ");
     const struct rule *rule = rule_about(command, option);
     return rule == NULL || rule->with == NULL || goes_with(rule->with, arguments + strspn(arguments, " "));
+}
+
+bool route_withholds(const struct command *command, const char *option) {
+    static const struct {
+        const char *command, *option;
+    } withheld[] = {{"log", "follow"}, {"export", "csv"}, {"purchases", "latest"}};
+    for (size_t i = 0; i < sizeof withheld / sizeof *withheld; i++)
+        if (strcmp(command->name, withheld[i].command) == 0 && strcmp(option, withheld[i].option) == 0) return true;
+    return false;
 }
 
 /* One customer, one complaint are looked up; lists, and figures over everybody, are counted. */

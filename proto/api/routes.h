@@ -62,6 +62,8 @@ bool route_exists(const struct program *program, const struct route *route);
 const struct command *route_command(const struct program *program, const struct route *route);
 /* Does an option of its command go with its words ("complaint step …")? */
 bool route_takes(const struct route *route, const struct command *command, const char *option);
+/* Has an option of a command no place in a request? It never ends, or says what the request says otherwise. */
+bool route_withholds(const struct command *command, const char *option);
 /* Is it to be had as CSV, too, or only? */
 bool route_exports(const struct program *program, const struct route *route);
 /* Does its answer carry an ETag? */

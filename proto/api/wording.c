@@ -18,15 +18,6 @@ static void put(struct wording *words, const char *format, ...) {
 /* Fields of a request that are not the command's. */
 static const char *const reserved[] = {"limit", "cursor"};
 
-/* Options that have no place in a request. */
-static const struct { const char *command, *option; } withheld[] = {{"log", "follow"}, {"export", "csv"}};
-
-static bool is_withheld(const struct command *command, const char *option) {
-    for (size_t i = 0; i < sizeof withheld / sizeof *withheld; i++)
-        if (strcmp(command->name, withheld[i].command) == 0 && strcmp(option, withheld[i].option) == 0) return true;
-    return false;
-}
-
 static bool is_reserved(const struct asking *asking, const char *name) {
     if (asking->request->method != HTTP_GET && (asking->route->flags & ROUTE_PREVIEW) == 0) return false;
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
@@ -97,7 +88,7 @@ static int put_field(const struct asking *asking, const struct command *command,
     if (!is_name(field->name)) return err_set(err, ERR_USAGE, NULL, "there is no such field here");
     char money[40];
     bool known = option_find(command, field->name, &option);
-    if (is_withheld(command, field->name) || (known && option.value != NULL && strcmp(option.value, "FILE") == 0))
+    if (route_withholds(command, field->name) || (known && option.value != NULL && strcmp(option.value, "FILE") == 0))
         return err_set(err, ERR_USAGE, field->name, "is for the command line only");
     if (known && strcmp(field->name, "staff") == 0) {
         int code = check_staff(asking, field, err);

@@ -5,6 +5,7 @@
 #include "proto/command/ask_directory.h"
 #include "proto/command/ask_loyalty.h"
 #include "proto/command/ask_report.h"
+#include "proto/command/ask_sales.h"
 #include "proto/event/describe.h"
 #include "proto/event/json.h"
 
@@ -79,6 +80,8 @@ const struct command ask_commands[] = {
      NULL, false, ask_rfm, NULL},
     {"customer", "(ID | --phone P | --card C)", "file, value and history of one customer", NEEDS_SITE, 0, 1,
      customer_options, NULL, false, ask_customer, &customer_grammar},
+    {"purchases", "", "the sales that were made, the latest first; whose they are, or of nobody", NEEDS_SITE, 0, 0,
+     ask_sales_options, NULL, false, ask_sales, NULL},
     {"complaints", "", "the complaint desk, the most urgent first", NEEDS_SITE, 0, 0, ask_complaints_options, NULL,
      false, ask_complaints, &complaints_grammar},
     {"alerts", "", "articles that several customers complain about", NEEDS_SITE, 0, 0, ask_alerts_options, NULL, false,

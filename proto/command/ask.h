@@ -7,7 +7,7 @@
 #include "proto/command/command.h"
 #include "proto/model/questions.h"
 
-/* vip pyramid segments rfm customer complaints report digest verify log; ends with a name of NULL. */
+/* vip pyramid segments rfm customer purchases complaints report digest verify log; ends with a name of NULL. */
 extern const struct command ask_commands[];
 
 extern const struct command ask_file_commands[]; /* recall search fields monthly rules tags; the same */

@@ -5,6 +5,7 @@
 
 #include "proto/base/idmap.h"
 #include "proto/command/ask.h"
+#include "proto/command/ask_sales.h"
 #include "proto/command/export.h"
 #include "proto/command/listing.h"
 #include "proto/event/describe.h"
@@ -122,6 +123,7 @@ static int list_customers(struct call *call) {
 
 struct walk {
     struct call *call;
+    const struct sales_asked *asked; /* of purchases; or NULL */
     struct listing *listing;
     struct buf frame, plain;
     struct record record;
@@ -152,9 +154,9 @@ static void add_customer(struct walk *w, json_t *row) {
     json_object_set_new(row, "voided", json_boolean(voided));
 }
 
-static int walk_log(struct call *call, const struct column *columns, void (*tell)(struct walk *w),
-                    const char *nothing) {
-    struct walk w = {.call = call, .listing = listing_open(call, columns)};
+static int walk_log(struct call *call, const struct sales_asked *asked, const struct column *columns,
+                    void (*tell)(struct walk *w), const char *nothing) {
+    struct walk w = {.call = call, .asked = asked, .listing = listing_open(call, columns)};
     uint64_t tip = log_tip(call->site->log);
     int code = 0;
     for (uint64_t position = 1; code == 0 && position <= tip && !call_cancelled(call); position++) {
@@ -207,12 +209,19 @@ static json_t *basket_row(struct walk *w, bool back) {
     return row;
 }
 
+static bool is_asked_for(const struct walk *w) {
+    const struct model *model = ask_begin(w->call);
+    bool asked = sale_asked_for(model, w->record.id, w->asked);
+    ask_end(w->call);
+    return asked;
+}
+
 static json_t *money(int64_t amount) { return amount == NIL ? json_null() : json_integer(amount); }
 
 /* A return's quantities and amounts are negative here. */
 static void tell_purchase(struct walk *w) {
     bool back = w->event.type == EVENT_returned;
-    if (!back && w->event.type != EVENT_sold) return;
+    if ((!back && w->event.type != EVENT_sold) || !is_asked_for(w)) return;
     struct list lines = back ? w->event.body.returned.lines : w->event.body.sold.lines;
     struct row_sale_line line;
     json_t *basket = basket_row(w, back);
@@ -232,7 +241,9 @@ static void tell_purchase(struct walk *w) {
 }
 
 static int list_purchases(struct call *call) {
-    return walk_log(call, purchase_columns, tell_purchase, "no purchases yet");
+    struct sales_asked asked;
+    int code = ask_which_sales(call, &asked);
+    return code != 0 ? code : walk_log(call, &asked, purchase_columns, tell_purchase, "no purchases that fit this");
 }
 
 /* ---- Contacts ---- */
@@ -277,7 +288,9 @@ static void tell_contact(struct walk *w) {
     listing_add(w->listing, row);
 }
 
-static int list_contacts(struct call *call) { return walk_log(call, contact_columns, tell_contact, "no contacts yet"); }
+static int list_contacts(struct call *call) {
+    return walk_log(call, NULL, contact_columns, tell_contact, "no contacts yet");
+}
 
 static const struct option customer_options[] = {
     {"as-of", "DATE", "who was known at the end of that day, with spend and visits by then (default: now)", false},
@@ -286,8 +299,8 @@ static const struct option customer_options[] = {
 const struct command export_lists[] = {
     {"customers", "", "a row a customer: the file as it is now, spend, visits, last visit", NEEDS_SITE, 0, 0,
      customer_options, NULL, BORROWS_NONE, list_customers, NULL},
-    {"purchases", "", "a row a line of goods sold or returned", NEEDS_SITE, 0, 0, NULL, NULL, BORROWS_NONE,
-     list_purchases, NULL},
+    {"purchases", "", "a row a line of goods sold or returned", NEEDS_SITE, 0, 0, ask_sales_export_options, NULL,
+     BORROWS_NONE, list_purchases, NULL},
     {"contacts", "", "a row a call, message, visit …", NEEDS_SITE, 0, 0, NULL, NULL, BORROWS_NONE, list_contacts, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
 };

@@ -40,6 +40,10 @@ bool cut_is_whole(const struct model *model, const struct cut *cut);
 bool scope_is_whole(const struct scope *scope);
 bool scope_has(const struct model *model, const struct scope *scope, uint32_t stream);
 
+/* sales.c: has a thing, or what a row tells of, no customer? Neither its entry nor whoever it was attributed to is. */
+bool entry_nobodys(const struct model *model, uint32_t entry);
+bool row_nobodys(const struct model *model, const struct row *row);
+
 /* The tallies of persons. `by_root` is NULL where the sums kept in the entries are the answer. */
 struct tallies {
     const struct model *model;

@@ -20,24 +20,13 @@ static void count_customers(const struct model *model, const struct cut *cut, st
     }
 }
 
-/* Without a customer: neither the entry nor whoever it was attributed to is one. */
-static bool nobodys(const struct model *model, uint32_t entry) {
-    const struct entry *entries = model->entries.items;
-    uint32_t i = entry;
-    do {
-        if (entry_known(&entries[i]) || (entries[i].flags & ENTRY_THING) == 0) return false;
-        i = entries[i].next_member;
-    } while (i != entry);
-    return true;
-}
-
 static void count_row(const struct model *model, const struct row *row, uint64_t id, struct totals *out) {
     out->lines += row_line_count(model, row, id);
     if ((row_flags(row) & ROW_RETURN) != 0) {
         out->returns++;
     } else {
         out->purchases++;
-        if (row->entry == NONE || nobodys(model, row->entry)) out->anonymous++;
+        if (row_nobodys(model, row)) out->anonymous++;
     }
 }
 
@@ -60,7 +49,7 @@ static void take_counters(const struct model *model, struct totals *out) {
     out->anonymous = model->nobodys;
     for (uint32_t i = 0; i < model->entries.count; i++) {
         const struct entry *entry = &model->entries.items[i];
-        if (entry->rows > entry->returns && (entry->flags & ENTRY_THING) != 0 && nobodys(model, i))
+        if (entry->rows > entry->returns && (entry->flags & ENTRY_THING) != 0 && entry_nobodys(model, i))
             out->anonymous += entry->rows - entry->returns;
     }
 }

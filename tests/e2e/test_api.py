@@ -2,6 +2,7 @@
 
 To write the documents in the tree anew after a change: python3 tests/e2e/test_api.py --write (with DANGOL_BIN set).
 """
+import base64
 import gzip
 import json
 import pathlib
@@ -294,6 +295,32 @@ class Conventions(RegionTest):
         first = self.who["node"]["it"].get("/log", {"limit": 3})
         self.assertEqual(len(first.json), 3)
         self.assertTrue(first.next())
+
+    def test_P1_sales_of_nobody_in_pages_while_some_get_their_customer(self):
+        """What a page begins behind may have gone from the list: the next one neither repeats nor leaves out."""
+        sell = lambda i: self.node.run("purchase", "--line", f"SCARF,1,{i}", "--at", f"2025-03-{i:02}")["id"]
+        sales = [sell(i) for i in range(1, 8)]
+        nobodys = {"customer": "none", "from": "2025-03-01", "to": "2025-03-31", "limit": 3}
+        first = self.kim.get("/purchases", nobodys)
+        self.assertEqual([row["id"] for row in first.json], sales[:3:-1])
+        ann = self.kim.get("/recall", {"card": "A0"}).json["id"]
+        for sale in (sales[6], sales[4]):
+            said = self.kim.post(f"/purchases/{sale}/customer", {"customer": ann})
+            self.assertEqual(said.status, 201, said.text)
+        late = sell(9)
+        second = self.kim.get(first.next())
+        self.assertEqual([row["id"] for row in second.json], sales[3:0:-1])
+        third = self.kim.get(second.next())
+        self.assertEqual(([row["id"] for row in third.json], third.next()), (sales[:1], None))
+        self.assertEqual([row["id"] for row in self.kim.get("/purchases", nobodys).json], [late, sales[5], sales[3]])
+        lines = self.kim.get("/purchases", {"customer": "none", "from": "2025-03-01", "to": "2025-03-02"},
+                             Accept="text/csv").text.splitlines()
+        self.assertEqual(len(lines), 3, lines)
+        other = base64.urlsafe_b64encode(b"3 x").decode().rstrip("=")
+        self.problem(self.kim.get("/purchases", {"cursor": other}), 422, "invalid", "cursor")
+        self.problem(self.kim.get("/purchases", {"customer": "who"}), 422, "invalid", "customer")
+        for web in (self.who["node"]["it"], self.who["node"]["till"]):
+            self.assertEqual(web.get("/purchases").status, 403)
 
     def test_E15_csv_by_accept_and_not_where_there_is_none(self):
         answer = self.lee.get("/vip", Accept="text/csv")

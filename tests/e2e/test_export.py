@@ -28,6 +28,7 @@ LISTINGS = {
     "proto/command/ask_followups.c": (1, {"followups", "promise"}),
     "proto/command/ask_gatherings.c": (3, {"gathering", "findings"}),
     "proto/command/ask_loyalty.c": (3, {"points", "packages", "benefits"}),
+    "proto/command/ask_sales.c": (1, {"purchases"}),
     "proto/command/ask_search.c": (1, {"search"}),
     "proto/command/ask_segments.c": (2, {"segments", "rfm"}),
     "proto/command/ask_staff.c": (2, {"staff"}),

@@ -1,4 +1,6 @@
 """Purchases (P1–P5) and what they bring: margins, returns, sales of nobody's that get their customer."""
+import csv
+import io
 import unittest
 from datetime import datetime, timedelta
 
@@ -101,6 +103,68 @@ class Purchases(RegionTest):
         complaint = self.north.run("complaint", "open", "--channel", "counter", "--text", "a seam")["id"]
         self.north.run("attribute", complaint, who)
         self.assertIn("complained", [row["type"] for row in self.north.run("customer", who)["history"]])
+
+    def test_P1_the_sales_of_nobody_are_listed_until_they_are_somebodys(self):
+        who = self.customer("comes-back")
+        sell = lambda day, *lines, **more: self.sell(None, *lines, at=f"2025-05-{day} 10:00", **more)
+        first, second = sell("01", "scarf,2,45000", ref="receipt 1"), sell("02", "hat,1,5000", "coat,1,100000")
+        self.sell(who, "hat,1,5000", at="2025-05-02 11:00")
+        back = self.north.run("return", second, "--line", "hat,1,5000")["id"]
+        may = ("purchases", "--from", "2025-05-01", "--to", "2025-05-31")
+        nobodys = self.north.run(*may, "--customer", "none")
+        self.assertEqual([row["id"] for row in nobodys], [second, first], "the latest first")
+        self.assertEqual(nobodys[0] | {"items": None},
+                         {"id": second, "at": "2025-05-02T10:00:00+09:00", "store": "north", "staff": None,
+                          "amount": 105000, "returned": 5000, "customer": None, "name": None, "card": None,
+                          "ref": None, "goods": ["hat", "coat"], "items": None})
+        self.assertEqual((nobodys[1]["ref"], nobodys[1]["items"]),
+                         ("receipt 1", [{"sku": "scarf", "quantity": "2.000", "amount": 45000}]))
+        of = lambda *args: [row["id"] for row in self.north.run(*args)]
+        self.assertEqual(len(of(*may)), 3)
+        self.assertEqual(of(*may, "--customer", "none", "--latest", "1"), [second])
+        self.assertEqual(of("purchases", "--customer", "none", "--from", "2025-05-02", "--to", "2025-05-02"), [second])
+        self.assertEqual(of("purchases", "--customer", "none", "--from", "2025-05-03", "--to", "2025-05-31"), [])
+        self.assertIn("hat, coat", self.north.run(*may, json=False))
+        self.assertIn("nothing was sold", self.north.run("purchases", "--to", "2020-01-01", json=False))
+        told = self.north.run("attribute", first, who)["id"]
+        self.assertEqual(of(*may, "--customer", "none"), [second])
+        self.assertIn(first, of(*may, "--customer", who))
+        self.assertEqual(self.north.run(*may)[-1]["name"], "comes-back")
+        self.north.run("void", told, "--reason", "the wrong one")
+        self.assertEqual(of(*may, "--customer", "none"), [second, first])
+        for event in (back, second):
+            self.north.run("void", event, "--reason", "typed twice")
+        self.assertEqual(of(*may, "--customer", "none"), [first])
+        self.north.sync()
+        self.assertEqual(self.hub.run(*may, "--customer", "none", "--store", "north"),
+                         self.north.run(*may, "--customer", "none"))
+        self.assertEqual(self.hub.run(*may, "--store", "south"), [])
+
+    def test_P1_which_sales_are_meant_wrongly(self):
+        for args, field in ((("--customer", "nobody"), "customer"), (("--customer", "9-999"), "customer"),
+                            (("--from", "yesterday"), "from"), (("--from", "2025-05-02", "--to", "2025-05-01"), "to"),
+                            (("--store", "nowhere"), "store"), (("--latest", "0"), "latest")):
+            self.assertRefused(self.north, "purchases", *args, field=field)
+            if field != "latest":
+                told = self.north.call("export", "purchases", *args)
+                self.assertEqual((told.code, told.stdout), (1, ""), str(told))
+
+    def test_P1_an_export_of_some_purchases(self):
+        who = self.customer("exported")
+        self.sell(who, "hat,1,5000", at="2025-06-01")
+        nobodys = self.sell(None, "coat,1,5000", "hat,1,5000", at="2025-06-02")
+        self.north.run("return", nobodys, "--line", "hat,1,5000", "--at", "2025-06-03")
+
+        def rows(*args, to="2025-06-30"):
+            text = self.north.run("export", "purchases", "--csv", "--from", "2025-06-01", "--to", to, *args, json=False)
+            return [(row["kind"], row["sku"], row["customer"]) for row in csv.DictReader(io.StringIO(text))]
+
+        hers, others = [("purchase", "hat", who)], [("purchase", "coat", ""), ("purchase", "hat", ""),
+                                                    ("return", "hat", "")]
+        self.assertEqual(rows(), hers + others)
+        self.assertEqual(rows("--customer", who), hers)
+        self.assertEqual(rows("--customer", "none"), others)
+        self.assertEqual(rows(to="2025-06-02"), (hers + others)[:3])
 
     # -- P2
 
