@@ -66,6 +66,7 @@ struct http_answer {
         char *value;      /* owned */
     } headers[HTTP_ANSWER_HEADERS];
     size_t header_count;
+    bool page;    /* or part of one: a browser is to run it, within the policy of http_options */
     bool private; /* not to be kept by anybody on the way, nor by the browser */
     bool events;  /* no body: server-sent events follow, see http_publish */
 };

@@ -24,6 +24,7 @@ static bool lasts(const struct http_asset *asset, const struct http_request *req
 }
 
 void http_asset_answer(const struct http_asset *asset, const struct http_request *request, struct http_answer *answer) {
+    answer->page = true;
     http_answer_header(answer, "ETag", "\"%.32s\"", asset->hash);
     http_answer_header(answer, "Cache-Control", "%s", lasts(asset, request) ? LASTS : "no-cache");
     char tag[40];

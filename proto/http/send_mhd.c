@@ -15,16 +15,24 @@ static void put(struct MHD_Response *response, const char *name, const char *val
     MHD_add_response_header(response, name, value);
 }
 
+/* What runs in a browser is told all that it may and may not. An answer of the API is data: it runs nowhere, in no
+ * frame, in no page of another site (OWASP's REST Security Cheat Sheet, "Security Headers"). Each header costs the
+ * library about as much as finding a kept card does, so no more than are of use. */
 static void put_common(const struct http_server *server, struct MHD_Response *response,
                        const struct http_answer *answer) {
-    put(response, "Content-Security-Policy", server->policy);
+    put(response, "Content-Security-Policy",
+        answer->page ? server->policy : "default-src 'none'; frame-ancestors 'none'");
     put(response, "X-Content-Type-Options", "nosniff");
-    put(response, "X-Frame-Options", "DENY");
-    put(response, "Referrer-Policy", "no-referrer");
-    put(response, "Cross-Origin-Opener-Policy", "same-origin");
     put(response, "Cross-Origin-Resource-Policy", "same-origin");
-    if (answer->private) put(response, "Cache-Control", "no-store");
-    put(response, "Vary", "Accept, Accept-Encoding, Authorization, Cookie");
+    if (answer->page) {
+        put(response, "X-Frame-Options", "DENY");
+        put(response, "Referrer-Policy", "no-referrer");
+        put(response, "Cross-Origin-Opener-Policy", "same-origin");
+    }
+    if (answer->private)
+        put(response, "Cache-Control", "no-store");
+    else
+        put(response, "Vary", "Accept, Accept-Encoding, Authorization, Cookie");
     if (answer->type != NULL) put(response, "Content-Type", answer->type);
     if (answer->encoding != NULL) put(response, "Content-Encoding", answer->encoding);
     for (size_t i = 0; i < answer->header_count; i++) put(response, answer->headers[i].name, answer->headers[i].value);

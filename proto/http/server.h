@@ -38,7 +38,7 @@ struct http_options {
     uint16_t port;                 /* 0: any that is free */
     const char *key, *certificate; /* PEM, until http_open returns; NULL: no TLS */
     const struct env *env;
-    const char *policy; /* Content-Security-Policy of all that is served */
+    const char *policy; /* Content-Security-Policy of the pages */
     size_t held_most;   /* bytes of long answers; 0: HTTP_HELD_MOST */
 };
 

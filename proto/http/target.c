@@ -66,28 +66,35 @@ static int take_query(struct http_target *t, char *query, struct err *err) {
     return 0;
 }
 
+static size_t pairs_at_most(const char *query) {
+    size_t count = *query != '\0';
+    for (; *query != '\0' && count < HTTP_PAIRS_MAX; query++) count += *query == '&';
+    return count;
+}
+
 int http_target_parse(const char *raw, struct http_target *out, struct err *err) {
-    *out = (struct http_target){.text = NULL};
+    *out = (struct http_target){.pairs = NULL};
     size_t len = strlen(raw);
     if (len > HTTP_TARGET_MAX)
         return err_set(err, ERR_LIMIT, NULL, "the address is longer than %d bytes", HTTP_TARGET_MAX);
-    size_t path_len = strcspn(raw, "?");
-    /* Twice: as it was sent, and in pieces. */
-    out->text = mem_alloc(len + path_len + 2);
-    memcpy(out->text, raw, len + 1);
-    out->path = out->text + len + 1;
+    size_t path_len = strcspn(raw, "?"), room = pairs_at_most(raw + path_len) * sizeof *out->pairs;
+    /* The path twice: in pieces, and as it was sent. */
+    out->pairs = mem_alloc(room + len + path_len + 2);
+    char *text = (char *)out->pairs + room;
+    memcpy(text, raw, len + 1);
+    out->path = text + len + 1;
     memcpy(out->path, raw, path_len);
-    char *query = raw[path_len] == '?' ? out->text + path_len + 1 : NULL;
-    out->text[path_len] = '\0';
-    int code = take_path(out, out->text, err);
+    char *query = raw[path_len] == '?' ? text + path_len + 1 : NULL;
+    text[path_len] = '\0';
+    int code = take_path(out, text, err);
     if (code == 0) code = take_query(out, query, err);
     if (code != 0) http_target_release(out);
     return code;
 }
 
 void http_target_release(struct http_target *target) {
-    free(target->text);
-    *target = (struct http_target){.text = NULL};
+    free(target->pairs);
+    *target = (struct http_target){.pairs = NULL};
 }
 
 const char *http_query(const struct http_target *target, const char *name) {

@@ -17,12 +17,11 @@ struct http_pair {
 };
 
 struct http_target {
-    char *text; /* owned: all strings lie in it */
+    struct http_pair *pairs; /* owned, with the text behind them that all strings lie in */
+    size_t pair_count;
     char *path; /* as it was sent, without the query */
     const char *pieces[HTTP_PIECES_MAX];
     size_t piece_count;
-    struct http_pair pairs[HTTP_PAIRS_MAX];
-    size_t pair_count;
 };
 
 /* ERR_LIMIT, ERR_FORMAT; then nothing is owned. "/" has no piece, "/a/" is refused. */

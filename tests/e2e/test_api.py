@@ -82,7 +82,7 @@ class Document(RegionTest):
         for name in ("etag", "link", "idempotent-replay", "retry-after"):
             if name in answer.headers:
                 self.assertIn(name, {header.lower() for header in promised.get("headers", {})}, what)
-        for name in ("content-security-policy", "x-content-type-options", "referrer-policy"):
+        for name in ("content-security-policy", "x-content-type-options", "cross-origin-resource-policy"):
             self.assertIn(name, answer.headers, what)
 
     def call(self, program, who, method, path, body, name):

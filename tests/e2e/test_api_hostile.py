@@ -259,6 +259,19 @@ class Hostile(RegionTest):
         self.assertEqual(answer.headers["x-content-type-options"], "nosniff")
         self.assertNotIn("unsafe", answer.headers["content-security-policy"])
 
+    def test_E14_pages_and_data_say_what_a_browser_may_do_with_them(self):
+        connection = self.kim.connect()
+        connection.request("GET", "/")
+        page = connection.getresponse()
+        self.assertIn("script-src 'self'", page.headers["content-security-policy"])
+        connection.close()
+        for name in ("x-frame-options", "referrer-policy", "cross-origin-opener-policy"):
+            self.assertIn(name, page.headers)
+        for data in (self.kim.get("/vip"), self.kim.get("/customers/1-99999")):
+            self.assertEqual(data.headers["content-security-policy"], "default-src 'none'; frame-ancestors 'none'")
+            self.assertEqual(data.headers["cross-origin-resource-policy"], "same-origin")
+            self.assertEqual(data.headers["cache-control"], "no-store")
+
     def test_E14_who_guesses_waits(self):
         outsider = Web(self.node)
         seen = set()
