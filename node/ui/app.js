@@ -27,6 +27,7 @@ import {Files} from "./views/files.js";
 import {Gathering, Gatherings} from "./views/gatherings.js";
 import {History} from "./views/history.js";
 import {Nobodys} from "./views/nobody.js";
+import {hasOffice, Office} from "./views/office.js";
 import {Register} from "./views/register.js";
 import {Sell} from "./views/sell.js";
 import {TakeBack} from "./views/takeback.js";
@@ -77,10 +78,11 @@ function View({route}) {
         : html`<${Gatherings} query=${route.query} />`;
     if (place === "files") return html`<${Files} />`;
     if (place === "contests") return html`<${Contests} query=${route.query} />`;
+    if (place === "office") return html`<${Office} key=${id} section=${id} query=${route.query} />`;
     return html`<h1>${t("app.title")}</h1><${Notice}><p>${t("notfound")}</p><//>`;
 }
 
-const PLACES = ["today", "customers", "complaints", "contests"];
+const PLACES = ["today", "customers", "complaints", "contests", "office"];
 /** Shown within a place, and reached from it. */
 const WITHIN = /** @type {Record<string, string>} */ ({gatherings: "today", files: "contests"});
 
@@ -90,6 +92,7 @@ export function App() {
     const gone = useShared(unreachable);
     const asked = route.path[0] ?? "";
     const place = WITHIN[asked] ?? asked;
+    const office = hasOffice();
     useShortcuts([
         {key: "/", word: "keys.find", run: focusFind},
         {key: "Escape", word: "keys.back", run: () => go()},
@@ -101,11 +104,13 @@ export function App() {
         {key: "g", word: "gatherings.title", run: () => go("gatherings")},
         {key: "o", word: "keys.complaints", run: () => go("complaints")},
         {key: "q", word: "keys.contests", run: () => go("contests")},
+        ...(office ? [{key: "m", word: "keys.office", run: () => go("office")}] : []),
     ]);
     return html`<${Shell} title=${t("app.title")} light=${html`<${SyncLight} status=${status} gone=${gone} />`}
         places=${[
             {href: "#/", label: t("place.counter"), current: !PLACES.includes(place)},
-            ...PLACES.map((one) => ({href: `#/${one}`, label: t(`place.${one}`), current: one === place})),
+            ...PLACES.filter((one) => one !== "office" || office).map((one) => (
+                {href: `#/${one}`, label: t(`place.${one}`), current: one === place})),
         ]}>
         <${View} route=${route} />
     <//>`;

@@ -163,7 +163,8 @@ static void succeed(struct doing *d, struct memory_streams *streams) {
     streams->out = (struct buf){NULL, 0, 0};
     if (answer->body.len == 0) buf_append_view(&answer->body, view_of("{}\n"));
     link_page(d);
-    if (d->csv) http_answer_header(answer, "Content-Disposition", "attachment; filename=\"dangol.csv\"");
+    /* The page that asks names the file; else it is called as the path ends. */
+    if (d->csv) http_answer_header(answer, "Content-Disposition", "attachment");
     /* The log knew the ref: a till that asks again after a restart. */
     if (d->ref[0] != '\0' && creates(d) &&
         memmem(answer->body.data, answer->body.len, "\"existing\":true", 15) != NULL) {

@@ -4,6 +4,7 @@
  *     const card = await get("recall", {phone});                    // GET, query from an object, arrays repeat
  *     const {rows, next} = await list("customers", {limit: 50});    // next: the path of the next page, or null
  *     await send("POST", "purchases", body, {key});                 // key: Idempotency-Key, one per form filled in
+ *     await upload("imports/customers", {map}, file, {key});        // a file; csv("reports/back") gives one
  *     const stop = changes({tip, status});                          // server-sent events; tells when the line is cut
  *
  * Every failure is a Problem. `code` is what to look at: the command's error word, or one of ours: "unreachable" (no
@@ -125,6 +126,22 @@ export async function list(path, query, {signal} = {}) {
     const response = await request(address(path, query), {headers: {Accept: "application/json"}, signal});
     const next = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get("Link") ?? "");
     return {rows: (await bodyOf(response)) ?? [], next: next ? next[1] : null};
+}
+
+/** A whole list as CSV. @param {string} path @param {Query} [query] */
+export async function csv(path, query) {
+    return (await request(address(path, query), {headers: {Accept: "text/csv"}})).text();
+}
+
+/**
+ * A file, as it is. What is said about it stands in the query.
+ * @param {string} path @param {Query} query @param {Blob} file @param {{key?: string}} [options]
+ */
+export async function upload(path, query, file, {key} = {}) {
+    /** @type {Record<string, string>} */
+    const headers = {Accept: "application/json", "Content-Type": "text/csv"};
+    if (key) headers["Idempotency-Key"] = key;
+    return bodyOf(await request(address(path, query), {method: "POST", headers, body: file}));
 }
 
 /**

@@ -8,10 +8,10 @@ import {date, money, number, percent, when} from "ui/format.js";
 import {hasWord, t, word} from "ui/i18n.js";
 import {Empty} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
+import {figureColumns, hours} from "ui/reports/complaints.js";
 import {difference, figures, tally} from "../difference.js";
 import {clock} from "./clocks.js";
 import {storeName, Tier, tierName, who} from "./people.js";
-import {figureColumns, hours} from "../views/figures.js";
 import {rankingColumns} from "../views/ranking.js";
 import {appraisal} from "../views/staff.js";
 

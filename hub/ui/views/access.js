@@ -2,7 +2,7 @@
 import {dateTime, today} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
-import {Filters} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 
 const SHOWN = 8; // ids of a row

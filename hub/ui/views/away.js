@@ -4,7 +4,8 @@ import {useData} from "ui/data.js";
 import {html} from "ui/html.js";
 import {ago, date, money, monthsSince, number, percent} from "ui/format.js";
 import {t, word} from "ui/i18n.js";
-import {Filters, places, scopeOf} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
+import {places, scopeOf} from "../parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, useStores, who} from "../parts/people.js";
 

@@ -9,7 +9,7 @@ import {go, link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
 import {useShortcuts} from "ui/shortcuts.js";
 import {clock} from "../parts/clocks.js";
-import {Filters} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {storeName, useStores, who} from "../parts/people.js";
 import {Alerts, ComplaintFigures} from "./figures.js";

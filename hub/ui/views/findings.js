@@ -3,7 +3,7 @@ import {dateTime} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Pages, usePages} from "ui/parts/pages.js";
-import {Filters} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
 import {customerHref, storeName, useStores, who} from "../parts/people.js";
 
 /** @param {{query: Record<string, string>}} props */

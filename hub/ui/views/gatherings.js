@@ -11,7 +11,7 @@ import {Empty, Loaded} from "ui/parts/notice.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {Table} from "ui/parts/table.js";
 import {link} from "ui/router.js";
-import {Filters} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
 import {customerHref, storeName, useStores, who} from "../parts/people.js";
 
 const YEARS = 3;

@@ -7,7 +7,7 @@ import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Loaded} from "ui/parts/notice.js";
 import {link} from "ui/router.js";
-import {Filters} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, Tier, who} from "../parts/people.js";
 

@@ -3,7 +3,7 @@ import {date, money, number, percent, today} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
-import {Filters} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, storeName, useStores, who} from "../parts/people.js";
 

@@ -5,8 +5,9 @@ import {html} from "ui/html.js";
 import {money, number, percent, today} from "ui/format.js";
 import {t} from "ui/i18n.js";
 import {Empty, Loaded} from "ui/parts/notice.js";
-import {Chart} from "../parts/chart.js";
-import {Filters, places, scopeOf, windows} from "../parts/filters.js";
+import {Chart} from "ui/parts/chart.js";
+import {Filters} from "ui/parts/filters.js";
+import {places, scopeOf, windows} from "../parts/filters.js";
 import {useStores, Who} from "../parts/people.js";
 
 /** @param {{pyramid: any}} props */

@@ -2,7 +2,8 @@
 import {html} from "ui/html.js";
 import {date, money, number, today} from "ui/format.js";
 import {t} from "ui/i18n.js";
-import {Filters, places, scopeOf, windows} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
+import {places, scopeOf, windows} from "../parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, Tier, tierName, useStores, who} from "../parts/people.js";
 

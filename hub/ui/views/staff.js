@@ -8,7 +8,7 @@ import {Pages, usePages} from "ui/parts/pages.js";
 import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
-import {Filters} from "../parts/filters.js";
+import {Filters} from "ui/parts/filters.js";
 import {customerHref, storeName, useStores} from "../parts/people.js";
 import {Gatherings} from "./gatherings.js";
 

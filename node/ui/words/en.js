@@ -1,5 +1,8 @@
 /** The store app's words in English, see proto/ui/i18n.js. Terms of the trade: REQUIREMENTS' handbooks. */
+import {office} from "./office_en.js";
+
 export const words = {
+    ...office,
     "app.title": "Customer book",
     "place.counter": "Counter",
     "place.today": "Today",

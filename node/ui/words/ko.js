@@ -1,5 +1,8 @@
 /** The store app's words in Korean, see proto/ui/i18n.js. */
+import {office} from "./office_ko.js";
+
 export const words = {
+    ...office,
     "app.title": "고객 수첩",
     "place.counter": "카운터",
     "place.today": "오늘 할 일",

@@ -1,5 +1,8 @@
 /** The store app's words in simplified Chinese, see proto/ui/i18n.js. */
+import {office} from "./office_zh.js";
+
 export const words = {
+    ...office,
     "app.title": "顾客手册",
     "place.counter": "柜台",
     "place.today": "今日待办",

@@ -17,6 +17,7 @@ import {Button} from "./button.js";
 import {Choices} from "./choices.js";
 import {Keys} from "./keys.js";
 import {Leaving} from "./leaving.js";
+import {useCurrentInSight} from "./tabs.js";
 import {toast, Toasts} from "./toast.js";
 
 function Person() {
@@ -56,6 +57,7 @@ export function Shell({title, places, light, home = "#/", children}) {
     const main = useRef(/** @type {HTMLElement | null} */ (null));
     const where = useRoute().path.join("/");
     const first = useRef(true);
+    const nav = useCurrentInSight(places.find((place) => place.current)?.href);
     useLayoutEffect(() => (main.current ? watchFocus(main.current) : undefined), []);
     useLayoutEffect(() => { // at once: what is scanned next belongs there
         const begin = main.current?.querySelector("[data-focus]");
@@ -73,7 +75,7 @@ export function Shell({title, places, light, home = "#/", children}) {
         <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
         <header class="top">
             <a class="brand" href=${home}>${title}</a>
-            <nav aria-label=${t("places")}>${places.map((place) => html`
+            <nav aria-label=${t("places")} ref=${nav}>${places.map((place) => html`
                 <a href=${place.href} aria-current=${place.current ? "page" : undefined}>${place.label}${place.badge
                     ? html`<span class="badge">${place.badge}</span>` : null}</a>`)}</nav>
             <div class="ends">${light}<${Keys} /><${Person} /></div>

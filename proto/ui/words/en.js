@@ -1,11 +1,13 @@
 /** The shared words in English, see i18n.js. */
 import {customer} from "./customer_en.js";
 import {problems} from "./problems_en.js";
+import {reports} from "./reports_en.js";
 import {terms} from "./terms_en.js";
 
 export const words = {
     ...customer,
     ...problems,
+    ...reports,
     ...terms,
     "again": "Try again",
     "close": "Close",

@@ -1,11 +1,13 @@
 /** The shared words in Korean, see i18n.js. */
 import {customer} from "./customer_ko.js";
 import {problems} from "./problems_ko.js";
+import {reports} from "./reports_ko.js";
 import {terms} from "./terms_ko.js";
 
 export const words = {
     ...customer,
     ...problems,
+    ...reports,
     ...terms,
     "again": "다시 시도",
     "close": "닫기",

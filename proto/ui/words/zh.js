@@ -1,11 +1,13 @@
 /** The shared words in simplified Chinese, see i18n.js. */
 import {customer} from "./customer_zh.js";
 import {problems} from "./problems_zh.js";
+import {reports} from "./reports_zh.js";
 import {terms} from "./terms_zh.js";
 
 export const words = {
     ...customer,
     ...problems,
+    ...reports,
     ...terms,
     "again": "重试",
     "close": "关闭",

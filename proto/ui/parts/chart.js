@@ -5,10 +5,10 @@
  *     <Chart label="…" x=${{label, values, time?}} lines=${[{label, values, format, kind: "line" | "bars", tone}]} />
  */
 import uPlot from "uplot";
-import {html, useEffect, useRef, useState} from "ui/html.js";
-import {t} from "ui/i18n.js";
-import {theme} from "ui/settings.js";
-import {useShared} from "ui/state.js";
+import {html, useEffect, useRef, useState} from "../html.js";
+import {t} from "../i18n.js";
+import {theme} from "../settings.js";
+import {useShared} from "../state.js";
 
 /**
  * @typedef {{label: string, values: (number | null)[], format: (value: number) => string, tone: string,

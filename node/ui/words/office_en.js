@@ -1,0 +1,20 @@
+/** The manager's office in English: reports, files. See proto/ui/i18n.js. */
+export const office = {
+    "place.office": "Office",
+    "keys.office": "Office: reports, files",
+    "office.reports": "Reports",
+    "office.lists": "Lists as files",
+    "office.of": "Of the store {store}",
+    "office.span": "{from} to {to}",
+    "office.cut": "Only the first part is printed: show more before printing.",
+    "report.months": "Month by month",
+    "report.cohorts": "Who comes again",
+    "report.back": "Back after a call",
+    "report.leaving": "Why customers left",
+    "report.leaving.empty": "No reason was noted in this time",
+    "report.complaints": "Complaints",
+    "report.benefits": "Benefits",
+    "report.benefits.empty": "Nothing was given in this time",
+    "report.given": "Given",
+    "report.monthly": "Monthly list",
+};

@@ -1,0 +1,20 @@
+/** The manager's office in Korean: reports, files. See proto/ui/i18n.js. */
+export const office = {
+    "place.office": "관리",
+    "keys.office": "관리: 보고서, 파일",
+    "office.reports": "보고서",
+    "office.lists": "목록 내려받기",
+    "office.of": "{store} 매장",
+    "office.span": "{from} ~ {to}",
+    "office.cut": "앞부분만 인쇄됩니다. 더 보기를 누른 뒤 인쇄하세요.",
+    "report.months": "월별",
+    "report.cohorts": "재방문",
+    "report.back": "연락 후 다시 온 고객",
+    "report.leaving": "이탈 이유",
+    "report.leaving.empty": "이 기간에 적힌 이유가 없습니다",
+    "report.complaints": "불만",
+    "report.benefits": "혜택",
+    "report.benefits.empty": "이 기간에 드린 혜택이 없습니다",
+    "report.given": "제공 횟수",
+    "report.monthly": "월간 명단",
+};

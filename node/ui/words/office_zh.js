@@ -1,0 +1,20 @@
+/** The manager's office in Chinese: reports, files. See proto/ui/i18n.js. */
+export const office = {
+    "place.office": "管理",
+    "keys.office": "管理：报表与文件",
+    "office.reports": "报表",
+    "office.lists": "下载名单",
+    "office.of": "门店：{store}",
+    "office.span": "{from} 至 {to}",
+    "office.cut": "只打印了前一部分，请先显示更多再打印。",
+    "report.months": "按月",
+    "report.cohorts": "复购情况",
+    "report.back": "联系后再来的顾客",
+    "report.leaving": "顾客流失的原因",
+    "report.leaving.empty": "该期间没有记录原因",
+    "report.complaints": "投诉",
+    "report.benefits": "优惠",
+    "report.benefits.empty": "该期间没有发放优惠",
+    "report.given": "发放次数",
+    "report.monthly": "月度名单",
+};
