@@ -9,6 +9,9 @@
 /* Is it an account of the hub's that sees one store only? Such an account reads, of that store; it writes at the store.
  * A route is refused to it that says nothing else in the table. */
 bool bounds_bound(const struct program *program, const struct identity *who);
+/* What such an account may ask by this route: some of ROUTE_OF_STORE, ROUTE_MINDS and ROUTE_COMMON, or 0. Of an export
+ * it is what it may ask of the list itself. */
+unsigned bounds_flags(const struct program *program, const struct route *route, const struct http_target *target);
 /* Why somebody of the right role may not do this; NULL: they may. */
 const char *bounds_refuse(const struct inside *inside, const struct route *route, const struct http_request *request,
                           const struct identity *who);

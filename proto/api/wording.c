@@ -54,7 +54,8 @@ static int check_staff(const struct asking *asking, const struct field *field, s
 static int put_store(const struct asking *asking, const struct fields *fields, struct wording *words, struct err *err) {
     const char *store = asking->who->store;
     bool named = false;
-    if (!bounds_bound(asking->program, asking->who) || (asking->route->flags & ROUTE_OF_STORE) == 0) return 0;
+    if (!bounds_bound(asking->program, asking->who)) return 0;
+    if ((bounds_flags(asking->program, asking->route, &asking->request->target) & ROUTE_OF_STORE) == 0) return 0;
     for (size_t i = 0; i < fields->count; i++) {
         if (strcmp(fields->list[i].name, "store") != 0) continue;
         if (strcmp(fields->list[i].value, store) != 0)

@@ -8,6 +8,7 @@
 #include "proto/command/ask_sales.h"
 #include "proto/event/describe.h"
 #include "proto/event/json.h"
+#include "proto/model/served.h"
 
 #define SCOPE_OPTIONS                                                                                                  \
     {"as-of", "DATE", "as it was at the end of that day (default: now)", false},                                       \
@@ -235,6 +236,20 @@ static int one_person(struct call *call, const char *field, const char *written,
     return code;
 }
 
+bool ask_sees(struct call *call, uint64_t person) {
+    if (call->bound == NULL) return true;
+    const struct model *model = ask_begin(call);
+    bool served = store_serves(model, view_of(call->bound), person);
+    ask_end(call);
+    return served;
+}
+
+/* Nor is it told whether there is such a customer elsewhere. */
+static int not_served(struct call *call) {
+    return err_set(&call->error, ERR_AUTH, NULL,
+                   "this account sees the customers of one store only: it serves no such");
+}
+
 int ask_whom(struct call *call, const char *id, uint64_t *out) {
     char text[ID_TEXT], when[40];
     struct erasure_state erasure;
@@ -258,7 +273,7 @@ static int found_nobody(struct call *call, const char *option, const char *writt
     return err_set(&call->error, ERR_NOT_FOUND, option, "no customer has %s %s", option, written);
 }
 
-int ask_whoever(struct call *call, const char *id, uint64_t *out) {
+static int find_whoever(struct call *call, const char *id, uint64_t *out) {
     static const struct {
         const char *option;
         enum tag_kind kind;
@@ -286,4 +301,10 @@ int ask_whoever(struct call *call, const char *id, uint64_t *out) {
         return one_person(call, ways[i].option, written, ids, n, out);
     }
     return err_set(&call->error, ERR_USAGE, "customer", "say whom: an ID, --phone or --card");
+}
+
+int ask_whoever(struct call *call, const char *id, uint64_t *out) {
+    int code = find_whoever(call, id, out);
+    bool hidden = call->bound != NULL && (code == ERR_NOT_FOUND || code == ERR_CONFLICT);
+    return hidden || (code == 0 && !ask_sees(call, *out)) ? not_served(call) : code;
 }

@@ -95,5 +95,7 @@ int ask_thread(struct call *call, const char *written, struct complaint *out);
  * somebody who was erased; ask_whoever finds them, too. */
 int ask_whom(struct call *call, const char *id, uint64_t *out);
 int ask_whoever(struct call *call, const char *id, uint64_t *out);
+/* May whoever asks see this person? An account that is bound to a store sees whom that store serves. */
+bool ask_sees(struct call *call, uint64_t person);
 
 #endif

@@ -39,6 +39,8 @@ static int take_whose(struct call *call, int64_t to, struct whose *out) {
     out->ids = mem_alloc(sizeof *out->ids);
     out->count = 1;
     if (out->named) return ask_whoever(call, last_argument(call), out->ids);
+    if (call->bound != NULL)
+        return err_set(&call->error, ERR_AUTH, NULL, "this account sees the customers of one store only: name one");
     struct pace pace;
     code = segments(ask_report_begin(call, "customers", &pace), &cut, &pace, &all, &out->count);
     ask_report_end(call);

@@ -331,8 +331,9 @@ static json_t *whom(struct call *call, uint64_t person) {
     const struct model *model = ask_begin(call);
     rest_on_members(call, members, at_most(model_members(model, person, members, MEMBERS_MAX), MEMBERS_MAX));
     ask_end(call);
+    bool seen = ask_sees(call, person);
     return json_pack("{s:o, s:o}", "customer", ask_id(person), "name",
-                     ask_person_field(call, person, SEALED_registered_name));
+                     seen ? ask_person_field(call, person, SEALED_registered_name) : json_null());
 }
 
 static void add_people(struct call *call, uint64_t person, json_t *card) {

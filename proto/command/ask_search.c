@@ -9,9 +9,13 @@
 #include "proto/command/ask.h"
 #include "proto/command/ask_tier.h"
 #include "proto/command/listing.h"
+#include "proto/model/served.h"
 
 #define FOUND_MAX 200
 #define DIGITS_LEAST 3 /* of the end of a telephone number */
+/* For who sees the customers of one store only: each that a name may mean is looked at, and that takes some
+ * microseconds. A name that more have than this is too short for them. */
+#define LOOKED_AT_MAX 20000
 
 /* The better, the further up: a strong key, a whole name, its beginning, something in it, the end of a number. */
 enum match { MATCH_NONE, MATCH_DIGITS, MATCH_PART, MATCH_BEGINNING, MATCH_NAME, MATCH_KEY };
@@ -26,8 +30,10 @@ struct search {
     struct found found[FOUND_MAX];
     size_t count, limit;
     enum match weakest; /* of those found, once there are FOUND_MAX */
-    struct buf name;    /* normal form of what was typed */
-    struct buf digits;  /* empty: it is no end of a number */
+    const char *bound;  /* only whom this store serves; NULL: everybody */
+    size_t looked_at;
+    struct buf name;   /* normal form of what was typed */
+    struct buf digits; /* empty: it is no end of a number */
 };
 
 /* The place of one of the weakest, and how weak those will be that are left. */
@@ -39,6 +45,12 @@ static size_t weakest_place(struct search *search) {
     return weakest;
 }
 
+/* Called under the site's read lock. */
+static bool is_seen(struct search *search, uint64_t person) {
+    if (search->bound == NULL) return true;
+    return search->looked_at++ < LOOKED_AT_MAX && store_serves(search->site->model, view_of(search->bound), person);
+}
+
 /* When there are too many, the better ones. */
 static void keep(struct search *search, uint64_t person, enum match match) {
     if (search->count == FOUND_MAX && match <= search->weakest) return;
@@ -47,6 +59,7 @@ static void keep(struct search *search, uint64_t person, enum match match) {
         if (search->found[i].match < match) search->found[i].match = match;
         return;
     }
+    if (!is_seen(search, person)) return;
     size_t place = search->count < FOUND_MAX ? search->count++ : weakest_place(search);
     if (search->found[place].match < match) search->found[place] = (struct found){person, match};
 }
@@ -138,7 +151,8 @@ int ask_search(struct call *call) {
     int64_t limit;
     int code = call_number(call, "limit", 1, FOUND_MAX, 20, &limit);
     if (code != 0) return code;
-    struct search search = {.site = call->site, .limit = (size_t)limit, .name = BUF_INIT, .digits = BUF_INIT};
+    struct search search = {
+        .site = call->site, .limit = (size_t)limit, .bound = call->bound, .name = BUF_INIT, .digits = BUF_INIT};
     ask_tell_closed(call);
     read_digits(typed, &search.digits);
     /* What a number is written with is in no name, and a name in no number. */
@@ -149,6 +163,8 @@ int ask_search(struct call *call) {
     /* A whole strong key means its owner, and nobody else. */
     if (search.count == 0) code = look_for_text(call, &search);
     qsort(search.found, search.count, sizeof *search.found, by_match);
+    if (code == 0 && search.looked_at > LOOKED_AT_MAX)
+        code = err_set(&call->error, ERR_LIMIT, "text", "fits too many customers; say more of the name");
     if (code == 0) answer(call, &search);
     buf_wipe(&search.name);
     buf_wipe(&search.digits);

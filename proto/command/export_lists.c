@@ -9,6 +9,7 @@
 #include "proto/command/export.h"
 #include "proto/command/listing.h"
 #include "proto/event/describe.h"
+#include "proto/model/served.h"
 
 #define PAGE_RECORDS 1000
 
@@ -78,7 +79,8 @@ static int read_referrals(struct call *call, struct idmap *out) {
 
 static json_t *referrer_of(struct call *call, const struct idmap *referrals, uint64_t person) {
     const uint64_t *referrer = idmap_find(referrals, person);
-    return referrer == NULL ? json_null() : ask_person_field(call, *referrer, SEALED_registered_card);
+    return referrer == NULL || !ask_sees(call, *referrer) ? json_null()
+                                                          : ask_person_field(call, *referrer, SEALED_registered_card);
 }
 
 static json_t *customer_row(struct call *call, const struct standing *s, const struct idmap *referrals) {
@@ -93,12 +95,50 @@ static json_t *customer_row(struct call *call, const struct standing *s, const s
     return row;
 }
 
+/* Of --store: whom it serves. */
+struct whose_customers {
+    bool all;
+    struct served served;
+};
+
+static int read_served(struct call *call, struct whose_customers *out) {
+    const char *store = call_option(call, "store");
+    int code = ask_known(call, "store");
+    *out = (struct whose_customers){.all = store == NULL};
+    if (code != 0 || out->all) return code;
+    struct pace pace;
+    const struct model *model = ask_report_begin(call, "customers", &pace);
+    served_make(model, view_of(store), &pace, &out->served);
+    ask_report_end(call);
+    return 0;
+}
+
+static bool is_theirs(struct call *call, const struct whose_customers *whose, uint64_t person) {
+    if (whose->all) return true;
+    const struct model *model = ask_begin(call);
+    bool has = served_has(&whose->served, model, person);
+    ask_end(call);
+    return has;
+}
+
+static void put_customers(struct call *call, const struct standing *all, size_t count,
+                          const struct whose_customers *whose, const struct idmap *referrals) {
+    struct listing *listing = listing_open(call, customer_columns);
+    for (size_t i = 0; i < count && !call_cancelled(call); i++) {
+        if (i % PAGE_RECORDS == 0) call_progress(call, "export", i, count);
+        if (is_theirs(call, whose, all[i].person)) listing_add(listing, customer_row(call, &all[i], referrals));
+    }
+    listing_close(listing, "there are no customers yet");
+}
+
 static int list_customers(struct call *call) {
     struct cut cut;
     struct standing *all = NULL;
     struct idmap referrals = {.slots = NULL};
+    struct whose_customers whose = {.all = true};
     size_t count = 0;
     int code = ask_cut(call, &cut, NULL);
+    if (code == 0) code = read_served(call, &whose);
     if (code == 0) code = read_referrals(call, &referrals);
     if (code == 0) {
         struct pace pace;
@@ -106,14 +146,8 @@ static int list_customers(struct call *call) {
         ask_report_end(call);
         if (code != 0) err_set(&call->error, code, NULL, "the customers could not be listed");
     }
-    if (code == 0) {
-        struct listing *listing = listing_open(call, customer_columns);
-        for (size_t i = 0; i < count && !call_cancelled(call); i++) {
-            listing_add(listing, customer_row(call, &all[i], &referrals));
-            if (i % PAGE_RECORDS == 0) call_progress(call, "export", i, count);
-        }
-        listing_close(listing, "there are no customers yet");
-    }
+    if (code == 0) put_customers(call, all, count, &whose, &referrals);
+    served_release(&whose.served);
     idmap_release(&referrals);
     free(all);
     return code;
@@ -274,9 +308,18 @@ static json_t *word_of(const struct choice_list *list, int64_t number) {
     return word == NULL ? json_null() : json_string(word);
 }
 
+static bool noted_there(const struct walk *w) {
+    const char *store = call_option(w->call, "store");
+    if (store == NULL) return true;
+    json_t *its = ask_store_of(w->call, id_stream(w->record.id));
+    bool there = json_is_string(its) && strcmp(json_string_value(its), store) == 0;
+    json_decref(its);
+    return there;
+}
+
 static void tell_contact(struct walk *w) {
     struct body_contacted *body = &w->event.body.contacted;
-    if (w->event.type != EVENT_contacted) return;
+    if (w->event.type != EVENT_contacted || !noted_there(w)) return;
     buf_clear(&w->plain);
     bool opened = w->event.sealed_bits != 0 && site_unseal(w->call->site, &w->event, &w->plain);
     json_t *row = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
@@ -294,13 +337,17 @@ static int list_contacts(struct call *call) {
 
 static const struct option customer_options[] = {
     {"as-of", "DATE", "who was known at the end of that day, with spend and visits by then (default: now)", false},
+    {"store", "S", "only whom this store serves: it knows them, sold to them or was given them", false},
     {NULL, NULL, NULL, false}};
+static const struct option contact_options[] = {{"store", "S", "only those that this store noted", false},
+                                                {NULL, NULL, NULL, false}};
 
 const struct command export_lists[] = {
     {"customers", "", "a row a customer: the file as it is now, spend, visits, last visit", NEEDS_SITE, 0, 0,
      customer_options, NULL, BORROWS_NONE, list_customers, NULL},
     {"purchases", "", "a row a line of goods sold or returned", NEEDS_SITE, 0, 0, ask_sales_export_options, NULL,
      BORROWS_NONE, list_purchases, NULL},
-    {"contacts", "", "a row a call, message, visit …", NEEDS_SITE, 0, 0, NULL, NULL, BORROWS_NONE, list_contacts, NULL},
+    {"contacts", "", "a row a call, message, visit …", NEEDS_SITE, 0, 0, contact_options, NULL, BORROWS_NONE,
+     list_contacts, NULL},
     {NULL, NULL, NULL, NEEDS_NOTHING, 0, 0, NULL, NULL, BORROWS_NONE, NULL, NULL},
 };

@@ -115,7 +115,9 @@ class Calls:
     QUERIES = {"/recall": {"card": "A1"}, "/customers": {"text": "Example"}, "/replay/{kind}": {},
                "/customers/{id}/points": {}}
     PLACES = {"kind": {"/reports/{kind}": "gained-lost", "/replay/{kind}": "vip",
-                       "/replay/reports/{kind}": "gained-lost"}, "list": {"/exports/{list}": "vip"}}
+                       "/replay/reports/{kind}": "gained-lost"},
+              "list": {"/exports/{list}": "vip", "/exports/{list}/{what}": "report"},
+              "what": {"/exports/{list}/{what}": "gained-lost"}}
     IMPORT = {"map": "name=Name,card=Card", "save_map": "till"}
     # What is refused for a reason of the test's own data, and is a problem then.
     REFUSED = {("PUT", "/staff/{staff}"): 403, ("PUT", "/staff/desk9/pin"): 409}

@@ -9,7 +9,7 @@ import unittest
 
 from calls import Calls, fill
 from cases import RegionTest
-from region import Hub, Node
+from region import Hub, Node, wait_until
 from web import BASE, Web, account, till
 
 ROLES = ("assistant", "manager", "desk", "region", "auditor", "it")
@@ -24,6 +24,12 @@ MARKS = re.compile(r"(?i)zzq|9999-?0001|\bZ[123]\b|\+8210999")
 PASSING = re.compile(r"_ms$|^(expires|rank_region|place)$")
 KINDS = {"/reports/{kind}": ("inactive", "back", "gained-lost", "cohorts", "returning", "leaving", "complaints",
                              "benefits")}
+# What a list of somebody's is asked with.
+QUERIES = {"/customers": {"text": "a"}, "/recall": {"card": "A1"}}
+# Exports that are of the store, and those that are of the region.
+EXPORTS = ("customers", "purchases", "contacts", "complaints", "vip", "benefits", "monthly", "followups", "findings",
+           "staff", "tags", "policy", "report/inactive", "staff/sample", "search/a")
+REGIONAL = ("segments", "rfm", "duplicates", "stores", "points", "packages", "promise/list", "gathering/list", "alerts")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -46,6 +52,7 @@ class OneStore(RegionTest):
         cls.bound["till"] = Web(cls.hub, token=cls.hub.run("user", "token", "bound-till", "--store", OWN)["token"])
         cls.document = cls.bound["it"].get("/openapi.json").json
         cls.before = cls.everything()
+        cls.exported = cls.exports()
         cls.made = cls.fill_store(cls.other, NAMES)
         cls.other.level()
         region = account(cls.hub, "zzqregion", "region")
@@ -102,13 +109,19 @@ class OneStore(RegionTest):
         answers = {}
         for role, template, path in cls.reads():
             for form in ("application/json", "text/csv"):
-                answer = cls.bound[role].get(path, None, Accept=form)
+                answer = cls.bound[role].get(path, QUERIES.get(path), Accept=form)
                 if form == "text/csv" and answer.status in (200, 406):
                     rows = csv.DictReader(io.StringIO(answer.text)) if answer.status == 200 else ()
                     answers[role, path, form] = answer.status, steady(list(rows))
                 else:
                     answers[role, path, form] = answer.status, steady(answer.json)
         return answers
+
+    @classmethod
+    def exports(cls):
+        answers = {name: cls.bound["manager"].get(f"/exports/{name}") for name in EXPORTS}
+        return {name: (answer.status, steady(list(csv.DictReader(io.StringIO(answer.text)))))
+                for name, answer in answers.items()}
 
     def somebody_elses(self, template):
         """The path with the other store's things in it."""
@@ -160,9 +173,67 @@ class OneStore(RegionTest):
             if template == "/session":
                 continue
             for query in ({"store": OTHER}, {"store": [OWN, OTHER]}, {"store": [OTHER, OWN]}, {"store": ""}):
-                answer = self.bound[role].get(path, query)
+                answer = self.bound[role].get(path, QUERIES.get(path, {}) | query)
                 with self.subTest(role=role, path=path, query=query):
                     self.assertIn(answer.status, (400, 403), answer.text)
+
+    def test_E14_a_bound_account_exports_the_lists_of_its_store(self):
+        after = self.exports()
+        for name, (status, rows) in after.items():
+            with self.subTest(name=name):
+                self.assertEqual(status, 200)
+                self.assertEqual((status, rows), self.exported[name], "the same before others wrote")
+                self.assertIsNone(MARKS.search(json.dumps(rows)))
+        ids = {row["id"] for row in after["customers"][1]}
+        at_the_store = csv.DictReader(io.StringIO(self.own.run("export", "customers", "--csv", json=False)))
+        self.assertEqual(ids, {row["id"] for row in at_the_store}, "whom it serves")
+        self.assertTrue(after["contacts"][1] and after["purchases"][1] and after["vip"][1])
+        for name in REGIONAL:
+            self.assertEqual(self.bound["manager"].get(f"/exports/{name}").status, 403, name)
+        for name in ("customers", "vip", "report/inactive"):
+            for query in ({"store": OTHER}, {"store": [OWN, OTHER]}):
+                self.assertEqual(self.bound["manager"].get(f"/exports/{name}", query).status, 403, name)
+            for role in ("assistant", "desk", "it", "till"):
+                self.assertEqual(self.bound[role].get(f"/exports/{name}").status, 403, (name, role))
+
+        def recorded():
+            looks = self.hub.run("access", "--user", "bound-manager")
+            return any((row["route"], row["outcome"]) == ("/exports/{list}", "allowed")
+                       and ids <= set(row["customers"]) for row in looks)
+
+        wait_until(recorded, "whom it exported is recorded")
+
+    def test_E14_a_bound_account_finds_the_customers_of_its_store(self):
+        """As at the store's own counter: whom it serves, all of her; and of nobody else is it told even that she is."""
+        desk, ann = self.bound["desk"], self.own.run("search", "A1")[0]["customer"]
+        pages = (("/customers/{id}", {}), ("/customers/{id}/recall", {}), ("/customers/{id}/fields", {}),
+                 ("/customers/{id}/points", {}), ("/customers/{id}/packages", {}), ("/customers/{id}/benefits", {}),
+                 ("/purchases", {"customer": "{id}"}))
+        for path, query in pages:
+            at = lambda who: desk.get(path.replace("{id}", who), {key: who for key in query})
+            with self.subTest(path=path):
+                self.assertEqual(at(ann).status, 200)
+                theirs, nobodys = at(self.made["zzqann"]), at("2-999999")
+                self.assertEqual((theirs.status, theirs.json), (nobodys.status, nobodys.json))
+                self.assertEqual(theirs.status, 403)
+        for number, own in (({"card": "A1"}, 200), ({"phone": "010-0000-0001"}, 200), ({"card": "Z1"}, 403),
+                            ({"phone": "010-9999-0001"}, 403), ({"card": "nobody's"}, 403)):
+            self.assertEqual(desk.get("/recall", number).status, own, number)
+        found = lambda text: [row["customer"] for row in desk.get("/customers", {"text": text}).json]
+        for text in ("Example Ann", "xamp", "A1", "0001", "010-0000-0001"):
+            self.assertIn(ann, found(text), text)
+        for text in ("Zzq", "Z1", "010-9999-0001", "99990001"):
+            self.assertEqual(found(text), [], text)
+
+    def test_E14_who_is_one_person_with_a_customer_of_the_store_is_its_customer(self):
+        card = self.other.run("register", "--name", "Example Twin", "--card", "T1", "--phone", "010-0000-0077")["id"]
+        self.other.level()
+        manager = self.bound["manager"]
+        self.assertEqual(manager.get(f"/customers/{card}").status, 403)
+        mine = self.own.run("register", "--name", "Example Twin", "--card", "T2", "--phone", "010-0000-0077")["id"]
+        self.own.level()
+        wait_until(lambda: manager.get(f"/customers/{card}").status == 200, "they are found to be one")
+        self.assertEqual(sorted(manager.get(f"/customers/{mine}").json["ids"]), sorted([card, mine]))
 
     def test_E14_one_complaint_is_seen_by_its_store_and_by_that_it_is_routed_to(self):
         own = self.bound["manager"].get("/complaints", {"all": "true"}).json[0]["id"]

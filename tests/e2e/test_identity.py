@@ -202,8 +202,16 @@ class Identity(unittest.TestCase):
         self.assertEqual(browser.get("/vip").status, 200)
         self.assertEqual(browser.get("/vip?store=S1").status, 200)
         self.assertEqual(browser.get("/vip?store=S2").status, 403)
-        self.assertEqual(browser.get(f"/customers/{self.customer}").status, 403)
-        self.assertEqual(browser.get("/exports/customers").status, 403)
+        self.assertEqual(browser.get(f"/customers/{self.customer}").status, 200, "of the store's own")
+        self.assertEqual(browser.get("/exports/customers").status, 200)
+        self.assertEqual(browser.get("/exports/customers?store=S2").status, 403)
+        self.assertEqual(browser.get("/exports/segments").status, 403)
+
+        def recorded():
+            rows = self.hub.run("access", "--user", "bound", "--customer", self.customer)
+            return {"/customers/{id}", "/exports/{list}"} <= {row["route"] for row in rows}
+
+        wait_until(recorded, "both looks are recorded")
 
     def test_E14_pages_of_others_cannot_act(self):
         browser = self.enter(self.node, "kim")

@@ -7,6 +7,7 @@
 #include "proto/model/followups.h"
 #include "proto/model/inactive.h"
 #include "proto/model/rfm.h"
+#include "proto/model/served.h"
 #include "tests/support/region_model.h"
 
 static struct region r;
@@ -109,4 +110,71 @@ Test(served, C5_linked_again_is_one_again) {
     unlink_them();
     region_linked(&r, 0, ours, theirs, choice_link_reason_person);
     expect("S1", 1, 1);
+}
+
+/* ---- By the name of a store, as a hub asks ---- */
+
+/* Both ways to ask say so. */
+static bool serves(const char *store, uint64_t customer) {
+    struct served all;
+    struct model *model = fold_region(&f, &r);
+    served_make(model, view_of(store), NULL, &all);
+    bool one = store_serves(model, view_of(store), customer), among = served_has(&all, model, customer);
+    served_release(&all);
+    cr_assert_eq(one, among);
+    return one;
+}
+
+Test(served, E14_a_store_serves_whom_it_wrote_about_and_nobody_else) {
+    unlink_them();
+    cr_assert(serves("S1", ours) && serves("S2", theirs));
+    cr_assert_not(serves("S1", theirs) || serves("S2", ours));
+    cr_assert_not(serves("S3", ours) || serves("", ours) || serves("S1", id_make(9, 9)));
+    uint64_t sale = region_sold(&r, 1, theirs, 100, 1, region_day(3, 0));
+    cr_assert(serves("S1", theirs));
+    region_voided(&r, 1, theirs, sale, true);
+    cr_assert(serves("S1", theirs), "voided or not, as the feed has it");
+}
+
+Test(served, E14_a_store_serves_whose_file_it_changed_or_called_or_was_routed) {
+    uint64_t people[4];
+    for (int i = 0; i < 4; i++) people[i] = region_registered(&r, 2, 1, NIL);
+    region_updated(&r, 1, people[0], 1, NO_IDS);
+    region_contacted(&r, 1, people[1], NIL);
+    uint64_t sale = region_sold(&r, 1, 0, 100, 1, NIL);
+    region_attributed(&r, 1, sale, people[2]);
+    for (int i = 0; i < 3; i++) cr_assert(serves("S1", people[i]), "%d", i);
+    cr_assert_not(serves("S1", people[3]));
+    struct event e;
+    event_init(&e, EVENT_routed);
+    e.subject = people[3];
+    e.body.routed.complaint = region_complained(&r, 2, people[3], NIL);
+    e.body.routed.level = choice_level_store;
+    e.body.routed.store = view_of("S1");
+    region_put(&r, HUB, &e, false);
+    cr_assert(serves("S1", people[3]));
+}
+
+Test(served, E14_a_store_serves_whoever_is_one_person_with_its_customer) {
+    cr_assert(serves("S1", theirs) && serves("S2", ours));
+    unlink_them();
+    cr_assert_not(serves("S1", theirs) || serves("S2", ours));
+}
+
+Test(served, E14_both_ways_to_ask_agree_on_many) {
+    uint64_t people[60];
+    for (uint32_t i = 0; i < 60; i++) people[i] = region_registered(&r, 1 + i % 2, 1, NIL);
+    for (int i = 0; i < 200; i++) {
+        uint64_t who = people[region_roll(&r, 60)], other = people[region_roll(&r, 60)];
+        uint32_t stream = 1 + (uint32_t)region_roll(&r, 2);
+        switch (region_roll(&r, 4)) {
+        case 0: region_sold(&r, stream, who, 100, 1, NIL); break;
+        case 1: region_contacted(&r, stream, who, NIL); break;
+        case 2: region_updated(&r, stream, who, 1, NO_IDS); break;
+        default:
+            if (who != other && i % 4 == 0) region_linked(&r, HUB, who, other, choice_link_reason_phone);
+        }
+        if (i % 40 > 0) continue;
+        for (int k = 0; k < 60; k++) cr_assert(serves("S1", people[k]) || serves("S2", people[k]));
+    }
 }
