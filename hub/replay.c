@@ -12,8 +12,11 @@
 static const struct question {
     const char *name;
     int (*run)(struct call *call);
-} questions[] = {{"vip", NULL},       {"pyramid", NULL}, {"segments", NULL},   {"complaints", NULL}, {"alerts", NULL},
-                 {"followups", NULL}, {"report", NULL},  {"staff", ask_staff}, {"status", NULL}};
+} questions[] = {
+    {"vip", NULL},    {"pyramid", NULL},    {"segments", NULL}, {"rfm", NULL},      {"complaints", NULL},
+    {"alerts", NULL}, {"followups", NULL},  {"findings", NULL}, {"benefits", NULL}, {"gathering", ask_gatherings},
+    {"report", NULL}, {"staff", ask_staff}, {"status", NULL},
+};
 
 static int ask(struct call *call) {
     struct buf names = BUF_INIT;

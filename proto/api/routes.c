@@ -145,6 +145,8 @@ const struct route routes[] = {
      "a report as it would be under another policy", NULL},
     {HTTP_GET, "/replay/{kind}", "replay {kind}", R | U, P | LIST,
      "a list as it was known then: the history is folded again up to a time", NULL},
+    {HTTP_GET, "/replay/gatherings", "replay gathering list", R | U, P | LIST,
+     "the gatherings that were held, as was known then", NULL},
     {HTTP_GET, "/replay/reports/{kind}", "replay report {kind}", R | U, P | LIST, "a report as it was known then",
      NULL},
 

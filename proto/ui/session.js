@@ -2,6 +2,7 @@
  * Who is signed in. `session` holds undefined until asked, null for nobody, else the answer of GET /api/v1/session.
  */
 import {get, Problem, refused, send} from "./api.js";
+import {theSite} from "./format.js";
 import {createState} from "./state.js";
 
 /**
@@ -39,6 +40,11 @@ export async function signOut() {
 /** At the hub: whether the one signed in sees the whole region, and not one store only. */
 export function seesRegion() {
     return !session.get()?.store;
+}
+
+/** Whether anything is written here: an account of one store only reads at the hub, and writes at the store. */
+export function mayWrite() {
+    return theSite().program !== "hub" || seesRegion();
 }
 
 /** Whether the one signed in has one of these roles. @param {...string} roles */

@@ -1,6 +1,6 @@
 /**
- * The time machine in a browser: from each of its lists to each other one, forth and back, as the list it was and as
- * what differs; and what its lists said on a day.
+ * The time machine in a browser: from list to list, forth and back, as the list it was and as what differs; and what
+ * its lists said on a day.
  */
 import assert from "node:assert/strict";
 import {after, afterEach, before, describe, test} from "node:test";
@@ -23,9 +23,9 @@ function write(shop) {
         "Quality", "--at", day(-2));
 }
 
-/** Every list to every other one: each pair of neighbours once, in both orders. @param {string[]} names */
+/** From every list to the next, to one of rows and to a document, and back. @param {string[]} names */
 function walk(names) {
-    return names.flatMap((one, index) => names.slice(index + 1).flatMap((other) => [one, other, one]));
+    return names.flatMap((one, index) => [one, "vip", one, "pyramid", one, names[(index + 1) % names.length]]);
 }
 
 describe("the time machine", () => {
@@ -57,15 +57,15 @@ describe("the time machine", () => {
     afterEach((context) => shop?.explain(context));
 
     for (const show of ["list", "difference"]) {
-        test(`E8 goes from every list to every other: ${show}`, async () => {
+        test(`E8 goes from list to list: ${show}`, async () => {
             await page.goto(`${shop.hubUrl}/#/then/vip?day=${day(-1)}${show === "list" ? "" : `&show=${show}`}`);
-            const tabs = page.locator(".tabs a");
-            await tabs.first().waitFor();
-            const names = (await tabs.evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? "")))
-                .map((href) => href.replace(/^#\/then\/|\?.*$/g, ""));
+            const which = page.locator("[name=kind]");
+            await which.waitFor();
+            const names = await which.locator("option").evaluateAll((all) => all.map(
+                (one) => /** @type {HTMLOptionElement} */ (one).value));
             assert.ok(names.length >= 5, `only ${names}`);
             for (const name of walk(names)) {
-                await tabs.nth(names.indexOf(name)).click();
+                await which.selectOption(name);
                 await page.locator("h1", {hasText: words[`machine.${name}`]}).waitFor();
                 await page.locator(`[data-then=${name}]`).locator("table, .facts, .empty").first().waitFor();
             }

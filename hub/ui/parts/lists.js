@@ -12,6 +12,9 @@ import {figureColumns, hours} from "ui/reports/complaints.js";
 import {difference, figures, tally} from "../difference.js";
 import {clock} from "./clocks.js";
 import {storeName, Tier, tierName, who} from "./people.js";
+import {alertColumns} from "../views/figures.js";
+import {findingColumns} from "../views/findings.js";
+import {gatheringColumns} from "../views/gatherings.js";
 import {rankingColumns} from "../views/ranking.js";
 import {appraisal} from "../views/staff.js";
 
@@ -94,17 +97,35 @@ const keptColumns = () => [
     {name: "spend", label: t("spend"), number: true, cell: (/** @type {any} */ row) => money(row.spend)},
 ];
 
-/** Figures by month. @param {string[]} names */
-const monthColumns = (names) => () => [
-    {name: "month", label: t("month"), cell: (/** @type {any} */ row) => row.month},
-    ...names.map((name) => ({name, label: columnName(name), number: true,
-        cell: (/** @type {any} */ row) => valueText(name, row[name])})),
+/** Figures under a name of their own. @param {any} first the column of that name @param {string[]} names */
+const figuresOf = (first, names) => [first, ...names.map((name) => ({name, label: columnName(name), number: true,
+    cell: (/** @type {any} */ row) => valueText(name, row[name])}))];
+const rfmColumns = () => figuresOf({name: "field", label: t("map.rf"),
+    cell: (/** @type {any} */ row) => `${row.r} ${row.f}`}, ["customers", "spend", "visits"]);
+const cohortColumns = () => figuresOf({name: "cohort", label: t("cohorts.first"),
+    cell: (/** @type {any} */ row) => `${row.cohort} +${row.after}`}, ["customers", "retained", "share"]);
+const backColumns = () => figuresOf({name: "months", label: t("away.months"),
+    cell: (/** @type {any} */ row) => number(row.months)}, ["contacted", "back", "share"]);
+const leavingColumns = () => figuresOf({name: "reason", label: t("away.why"),
+    cell: (/** @type {any} */ row) => word("leaving", row.reason)}, ["customers", "share", "spend"]);
+const benefitColumns = (/** @type {any[]} */ stores) => [
+    {name: "who", label: t("customer"), cell: who},
+    {name: "kind", label: t("column.benefit"), cell: (/** @type {any} */ row) => word("benefit", row.kind)},
+    {name: "note", label: t("column.note"), cell: (/** @type {any} */ row) => row.note ?? "–"},
+    {name: "cost", label: columnName("cost"), number: true,
+        cell: (/** @type {any} */ row) => row.cost === null ? "–" : money(row.cost)},
+    {name: "store", label: t("store"), cell: (/** @type {any} */ row) => storeName(stores, row.store)},
+    {name: "at", label: t("history.when"), cell: (/** @type {any} */ row) => date(row.at)},
 ];
+
+/** Figures by month. @param {string[]} names */
+const monthColumns = (names) => () => figuresOf({name: "month", label: t("month"),
+    cell: (/** @type {any} */ row) => row.month}, names);
 
 /**
  * @typedef {{path: string, columns: (stores: any[]) => any[], key: (row: any) => string, place?: (row: any) => number,
  *     compared: string[], what?: string, name?: (row: any) => any}} ListKind what, name: what a row is about, if not a
- *     customer. Those without columns are compared only.
+ *     customer.
  */
 export const LISTS = /** @type {Record<string, ListKind>} */ ({
     vip: {path: "vip", columns: () => rankingColumns("spend"), key: (row) => row.customer, place: (row) => row.rank,
@@ -118,7 +139,8 @@ export const LISTS = /** @type {Record<string, ListKind>} */ ({
     followups: {path: "followups", columns: followupColumns, key: (row) => row.id, compared: ["due", "overdue"],
         name: (row) => `${who(row)} · ${word("followup", row.kind)}`},
     inactive: {path: "reports/inactive", columns: awayColumns, key: (row) => row.customer, compared: ["months"]},
-    back: {path: "reports/back", columns: () => [], key: (row) => String(row.months), compared: ["contacted", "back"],
+    back: {path: "reports/back", columns: backColumns, key: (row) => String(row.months),
+        compared: ["contacted", "back"],
         what: "away.months", name: (row) => number(row.months)},
     months: {path: "reports/gained-lost", columns: monthColumns(["active", "gained", "lost", "won_back"]),
         key: (row) => row.month, what: "month", compared: ["active", "gained", "lost", "won_back"],
@@ -134,8 +156,20 @@ export const LISTS = /** @type {Record<string, ListKind>} */ ({
         name: (row) => [row.name, row.staff].filter(Boolean).join(" · "),
         compared: ["rank_region", "registrations", "completeness", "validity", "contacts", "minutes",
             "followups_done", "followups_open", "custody", "reviews", "satisfaction"]},
-    alerts: {path: "alerts", columns: () => [], key: (row) => row.sku, what: "article", name: (row) => row.sku,
+    alerts: {path: "alerts", columns: alertColumns, key: (row) => row.sku, what: "article", name: (row) => row.sku,
         compared: ["complaints", "open"]},
+    rfm: {path: "rfm", columns: rfmColumns, key: (row) => `${row.r} ${row.f}`, what: "map.rf",
+        name: (row) => `${t(`map.r${row.r}`)} · ${t(`map.f${row.f}`)}`, compared: ["customers", "spend", "visits"]},
+    cohorts: {path: "reports/cohorts", columns: cohortColumns, key: (row) => `${row.cohort} ${row.after}`,
+        what: "cohorts.first", name: (row) => `${row.cohort} +${row.after}`, compared: ["customers", "retained"]},
+    leaving: {path: "reports/leaving", columns: leavingColumns, key: (row) => row.reason, what: "away.why",
+        name: (row) => word("leaving", row.reason), compared: ["customers", "spend"]},
+    findings: {path: "findings", columns: findingColumns, key: (row) => row.contact, what: "findings.text",
+        name: (row) => row.text ?? who(row), compared: ["matter", "text"]},
+    gatherings: {path: "gatherings", columns: gatheringColumns, key: (row) => row.id, what: "gatherings.what",
+        name: (row) => row.name, compared: ["attended", "cost"]},
+    benefits: {path: "benefits", columns: benefitColumns, key: (row) => row.id, compared: ["cost"],
+        name: (row) => `${who(row)} · ${word("benefit", row.kind)}`},
 });
 
 /** @param {{change: import("../difference.js").Change}} props */
@@ -146,6 +180,16 @@ function What({change}) {
         t(`change.${change.kind}`)}</span> ${moved}
         ${change.columns.map((name) => html`<div>${columnName(name)}: <del>${valueText(name, change.then[name])}</del>
             <span aria-hidden="true"> → </span><ins>${valueText(name, change.now[name])}</ins></div>`)}`;
+}
+
+/** What differs as rows for a spreadsheet: a column of then and one of now for each that is compared.
+ * @param {ListKind} kind @param {any[]} then @param {any[]} now */
+export function changeRows(kind, then, now) {
+    return difference(then, now, {key: kind.key, place: kind.place, columns: kind.compared}).map((change) => ({
+        key: change.key, name: (change.now ?? change.then).name ?? "", change: change.kind, places: change.by,
+        ...Object.fromEntries(kind.compared.flatMap((name) => [[`${name}_then`, change.then?.[name] ?? null],
+            [`${name}_now`, change.now?.[name] ?? null]])),
+    }));
 }
 
 /** @param {{kind: ListKind, then: any[], now: any[], empty: string, caption?: string}} props */

@@ -5,6 +5,7 @@
  *     customerHref(id)     the page of a customer, or undefined for a role that may not see it
  *     <Tier row=…/>        the tier shown, and where it was given by hand
  *     useStores()          [{store, name, chain}], empty until known or for a role that may not ask
+ *     storeFilter(stores)  a choice of one of them, for <Filters>; none for an account of one store
  */
 import {list} from "ui/api.js";
 import {useData} from "ui/data.js";
@@ -62,4 +63,11 @@ export function useStores() {
 export function storeName(stores, code) {
     if (!code) return t("desk");
     return stores.find((one) => one.store === code)?.name || (code === "desk" ? t("desk") : code);
+}
+
+/** @param {{store: string, name: string}[]} stores @param {{value: string, label: any}[]} [others] what else there is
+ * @returns {import("./filters.js").Filter[]} */
+export function storeFilter(stores, others = []) {
+    return seesRegion() ? [{name: "store", label: t("store"), options: [{value: "", label: t("all")}, ...others,
+        ...stores.map((one) => ({value: one.store, label: one.name || one.store}))]}] : [];
 }

@@ -2,8 +2,8 @@
 import {dateTime, today} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
-import {Filters} from "ui/parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
+import {Filters} from "../parts/filters.js";
 
 const SHOWN = 8; // ids of a row
 
@@ -36,7 +36,7 @@ export function Access({query}) {
     const pages = usePages("access", {user: query.user, customer: query.customer, from, to: query.to,
         refused: query.show === "refused", newest: true}, {follow: (rows) => ({before: rows.at(-1)?.seq})});
     return html`<h1>${t("place.access")}</h1><p class="hint">${t("access.hint")}</p>
-        <${Filters} path=${["access"]} query=${{...query, from}} fields=${[
+        <${Filters} path=${["access"]} query=${{...query, from}} list=${pages} fields=${[
             {name: "user", label: t("access.who"), type: "search"},
             {name: "customer", label: t("access.whose"), type: "search"},
             {name: "from", label: t("filter.from"), type: "date"}, {name: "to", label: t("filter.to"), type: "date"},

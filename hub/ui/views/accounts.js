@@ -15,6 +15,7 @@ import {Empty, FormProblem, Loaded, Notice} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
 import {toast} from "ui/parts/toast.js";
 import {storeName, useStores} from "../parts/people.js";
+import {Take} from "../parts/take.js";
 import {present} from "./complaint.js";
 
 const ROLES = ["desk", "region", "auditor", "it", "manager", "assistant"];
@@ -159,9 +160,9 @@ export function Accounts() {
     const data = useData((signal) => list("users", {limit: 1000}, {signal}), []);
     const [open, setOpen] = useState(/** @type {{act: string, row: any} | null} */ (null));
     const Form = open ? FORMS[open.act] : null;
-    return html`<div class="head"><h1>${t("place.accounts")}</h1><div class="row">
+    return html`<div class="head"><h1>${t("place.accounts")}</h1><${Take} list=${{path: "users"}}>
             <${Button} kind="main" onClick=${() => setOpen({act: "add", row: null})}>${t("accounts.add")}<//>
-            <${Button} onClick=${() => setOpen({act: "token", row: null})}>${t("accounts.token.make")}<//></div></div>
+            <${Button} onClick=${() => setOpen({act: "token", row: null})}>${t("accounts.token.make")}<//><//></div>
         <p class="hint">${t("accounts.hint")}</p>
         <${Loaded} data=${data}>${(/** @type {any} */ found) => html`<${Table} caption=${t("place.accounts")}
             columns=${columns(stores, (act, row) => setOpen({act, row}))} rows=${found.rows}

@@ -4,8 +4,7 @@ import {useData} from "ui/data.js";
 import {html} from "ui/html.js";
 import {ago, date, money, monthsSince, number, percent} from "ui/format.js";
 import {t, word} from "ui/i18n.js";
-import {Filters} from "ui/parts/filters.js";
-import {places, scopeOf} from "../parts/filters.js";
+import {Filters, places, scopeOf} from "../parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, useStores, who} from "../parts/people.js";
 
@@ -32,7 +31,7 @@ export function Away({query}) {
     const back = useData((signal) => list("reports/back", scope, {signal}), [query.where], {live: false});
     const left = useData((signal) => list("reports/leaving", scope, {signal}), [query.where], {live: false});
     return html`
-        <${Filters} path=${["value", "away"]} query=${query} fields=${[
+        <${Filters} path=${["value", "away"]} query=${query} list=${pages} fields=${[
             {name: "where", label: t("filter.where"), options: places(useStores())}]} />
         ${back.value?.rows.length ? html`<div class="figures">${back.value.rows.map((/** @type {any} */ row) => html`
             <div class="figure"><strong>${row.share === null ? "–" : percent(row.share)}</strong>

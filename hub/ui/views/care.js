@@ -13,7 +13,7 @@ import {Dialog} from "ui/parts/dialog.js";
 import {Choice, Field, Select, TextArea} from "ui/parts/field.js";
 import {FormProblem, Loaded, Notice} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
-import {hasRole} from "ui/session.js";
+import {hasRole, mayWrite} from "ui/session.js";
 import {storeName, tierName, useStores} from "../parts/people.js";
 import {present} from "./complaint.js";
 import {acted} from "./desk.js";
@@ -189,7 +189,7 @@ const ACTS = [
 /** @param {{row: any}} props */
 export function Care({row}) {
     const [open, setOpen] = useState("");
-    const acts = ACTS.filter((act) => hasRole(...act.roles) && (act.always || !row.erased_at));
+    const acts = ACTS.filter((act) => hasRole(...act.roles) && mayWrite() && (act.always || !row.erased_at));
     const act = acts.find((one) => one.name === open);
     return html`${acts.map((one) => html`<${Button} key=${one.name} onClick=${() => setOpen(one.name)}>${
             t(row.erased_at ? "erase.look" : `care.${one.name}`)}<//>`)}
@@ -220,6 +220,7 @@ export function Kept({id, text}) {
         toast(t("promise.kept"));
         acted();
     });
+    if (!mayWrite()) return null;
     return html`<form onSubmit=${form.submit}><${Button} type="submit" busy=${form.busy}
         aria-label=${`${t("promise.keep")}: ${text}`}>${t("promise.keep")}<//><${FormProblem} form=${form} /></form>`;
 }

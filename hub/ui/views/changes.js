@@ -4,20 +4,21 @@ import {useData} from "ui/data.js";
 import {html} from "ui/html.js";
 import {today} from "ui/format.js";
 import {t} from "ui/i18n.js";
-import {Filters} from "ui/parts/filters.js";
 import {Empty, Loaded} from "ui/parts/notice.js";
 import {Gained, Returning, twoYears} from "ui/reports/months.js";
-import {places, scopeOf} from "../parts/filters.js";
+import {Filters, places, scopeOf} from "../parts/filters.js";
 import {useStores} from "../parts/people.js";
+import {Take} from "../parts/take.js";
 
 /** The months of two years, unless somebody chose others. @param {Record<string, string>} query */
 export function span(query) {
     return {from: query.from || twoYears(), to: query.to, ...scopeOf(query.where)};
 }
 
-/** @param {{path: string[], query: Record<string, string>}} props */
-export function SpanFilters({path, query}) {
-    return html`<${Filters} path=${path} query=${query} fields=${[
+/** @param {{path: string[], query: Record<string, string>, list?: import("../parts/take.js").Taken | null}} props */
+export function SpanFilters({path, query, list = null}) {
+    const shown = {...query, from: span(query).from};
+    return html`<${Filters} path=${path} query=${shown} list=${list} fields=${[
         {name: "from", label: t("filter.from"), type: "date", max: today()},
         {name: "to", label: t("filter.to"), type: "date", max: today()},
         {name: "where", label: t("filter.where"), options: places(useStores())},
@@ -26,7 +27,7 @@ export function SpanFilters({path, query}) {
 
 /** @param {{query: Record<string, string>}} props */
 export function Changes({query}) {
-    const asked = {...span(query), limit: 1000};
+    const of = span(query), asked = {...of, limit: 1000};
     const inputs = [JSON.stringify(asked)];
     const gained = useData((signal) => list("reports/gained-lost", asked, {signal}), inputs, {live: false});
     const returning = useData((signal) => list("reports/returning", asked, {signal}), inputs, {live: false});
@@ -34,7 +35,9 @@ export function Changes({query}) {
     return html`
         <${SpanFilters} path=${["value", "changes"]} query=${query} />
         <${Loaded} data=${gained}>${(/** @type {any} */ found) => found.rows.length > 0
-            ? html`<${Gained} rows=${found.rows} />` : empty}<//>
+            ? html`<${Gained} rows=${found.rows}><${Take} paper=${false} list=${{path: "reports/gained-lost",
+                query: of}} /><//>` : empty}<//>
         <${Loaded} data=${returning}>${(/** @type {any} */ found) => found.rows.length > 0
-            ? html`<${Returning} rows=${found.rows} />` : null}<//>`;
+            ? html`<${Returning} rows=${found.rows}><${Take} paper=${false} list=${{path: "reports/returning",
+                query: of}} /><//>` : null}<//>`;
 }

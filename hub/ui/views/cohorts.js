@@ -11,11 +11,11 @@ const MOST = 1000;
 
 /** @param {{query: Record<string, string>}} props */
 export function Cohorts({query}) {
-    const asked = {...span(query), limit: MOST};
+    const of = span(query), asked = {...of, limit: MOST};
     const data = useData((signal) => list("reports/cohorts", asked, {signal}), [JSON.stringify(asked)],
         {live: false});
     return html`
-        <${SpanFilters} path=${["value", "cohorts"]} query=${query} />
+        <${SpanFilters} path=${["value", "cohorts"]} query=${query} list=${{path: "reports/cohorts", query: of}} />
         <p class="hint">${t("cohorts.hint")}</p>
         <${Loaded} data=${data}>${(/** @type {any} */ found) => html`
             ${found.next ? html`<${Notice} kind="warn"><p>${t("cohorts.cut")}</p><//>` : null}

@@ -15,6 +15,7 @@ import {toast} from "ui/parts/toast.js";
 import {go, link} from "ui/router.js";
 import {clock, firstAnswer} from "../parts/clocks.js";
 import {storeName, useStores, Who} from "../parts/people.js";
+import {Take} from "../parts/take.js";
 import {Acts} from "./acts.js";
 import {acted, mayAct} from "./desk.js";
 import {Whose} from "./whose.js";
@@ -98,7 +99,8 @@ export function Complaint({path}) {
         <p class="no-print"><a href="#/desk">← ${t("place.desk")}</a></p>
         <${Loaded} data=${data}>${(/** @type {any} */ row) => html`
             <div class="head"><h1>${row.topic || t("complaint.one", {id: row.id})}</h1>
-                <span class=${`tag ${row.state === "closed" ? "plain" : ""}`}>${word("state", row.state)}</span></div>
+                <div class="row"><span class=${`tag ${row.state === "closed" ? "plain" : ""}`}>${
+                    word("state", row.state)}</span><${Take} /></div></div>
             ${row.concurrent ? html`<${Notice} kind="warn"><p>${t("complaint.concurrent.why")}</p><//>` : null}
             <div class="two">
                 <section class="panel"><h2>${t("thread.title")}</h2>

@@ -8,12 +8,13 @@ import {Button} from "ui/parts/button.js";
 import {Empty, Loaded, Notice} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
 import {link} from "ui/router.js";
-import {hasRole} from "ui/session.js";
+import {hasRole, mayWrite} from "ui/session.js";
 import {Agreement} from "ui/customer/agreement.js";
 import {Keeper} from "ui/customer/keeper.js";
 import {Relations} from "ui/customer/relations.js";
 import {Tags} from "ui/customer/tags.js";
 import {seesCustomers, Tier, tierName, who} from "../parts/people.js";
+import {Take} from "../parts/take.js";
 import {Care, Kept, Void} from "./care.js";
 import {Earned} from "./earned.js";
 
@@ -53,6 +54,12 @@ export function entryText(event) {
         .map(([name, value]) => `${word("field", name)}: ${value}`).join(", ");
 }
 
+/** For a spreadsheet. @param {any} event */
+function plain(event) {
+    const {at, type, actor, voided} = event;
+    return {at, type, text: entryText(event), staff: actor, voided: Boolean(voided)};
+}
+
 /** @param {{history: any[]}} props */
 function History({history}) {
     const [all, setAll] = useState(false);
@@ -64,13 +71,14 @@ function History({history}) {
             event.voided ? html` <span class="tag bad">${t("voided")}</span>` : null}`},
         {name: "text", label: t("history.said"), cell: entryText},
         {name: "by", label: t("history.by"), cell: (/** @type {any} */ event) => event.actor ?? ""},
-        ...(hasRole("desk", "manager") ? [{name: "void", label: t("acts"), acts: true,
+        ...(hasRole("desk", "manager") && mayWrite() ? [{name: "void", label: t("acts"), acts: true,
             cell: (/** @type {any} */ event) => LASTING.includes(event.type) ? "" : html`<${Button} kind="quiet"
                 onClick=${() => setTaken(event)} aria-label=${`${t(event.voided ? "void.undo" : "void.do")}: ${
                     word("event", event.type)}, ${dateTime(event.at)}`}>${
                     t(event.voided ? "void.undo" : "void.do")}<//>`}] : []),
     ];
-    return html`<section class="panel"><h2>${t("customer.history")}</h2>
+    return html`<section class="panel"><div class="head"><h2>${t("customer.history")}</h2><${Take} paper=${false}
+            list=${{rows: history.map(plain), name: "history"}} /></div>
         <${Table} caption=${t("customer.history")} columns=${columns} rows=${shown}
             rowKey=${(/** @type {any} */ event) => event.id} empty=${html`<${Empty} title=${t("history.empty")} />`} />
         ${shown.length < history.length ? html`<p class="more no-print"><${Button} onClick=${() => setAll(true)}>${
@@ -91,7 +99,8 @@ function File({id}) {
             ? html` <span class="tag plain">${t("file.stale")}</span>` : null}`},
         {name: "under", label: t("file.under"), cell: (/** @type {any} */ row) => row.customer},
     ];
-    return html`<section class="panel"><h2>${t("customer.file")}</h2>
+    return html`<section class="panel"><div class="head"><h2>${t("customer.file")}</h2><${Take} paper=${false}
+            list=${{path: `customers/${id}/fields`, name: "file"}} /></div>
         <${Loaded} data=${data}>${(/** @type {any} */ found) => html`<${Table} caption=${t("customer.file")}
             columns=${columns} rows=${found.rows}
             empty=${html`<${Empty} title=${t("file.empty")} />`} />`}<//></section>`;

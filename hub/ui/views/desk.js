@@ -6,19 +6,19 @@ import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Tabs} from "ui/parts/tabs.js";
 import {go, link} from "ui/router.js";
-import {hasRole} from "ui/session.js";
+import {hasRole, mayWrite, seesRegion} from "ui/session.js";
 import {useShortcuts} from "ui/shortcuts.js";
 import {clock} from "../parts/clocks.js";
-import {Filters} from "ui/parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
-import {storeName, useStores, who} from "../parts/people.js";
+import {Filters} from "../parts/filters.js";
+import {storeFilter, storeName, useStores, who} from "../parts/people.js";
 import {Alerts, ComplaintFigures} from "./figures.js";
 import {Findings} from "./findings.js";
 
 const EVERY_MS = 60000;
 
 export function mayAct() {
-    return hasRole("desk", "manager", "assistant");
+    return hasRole("desk", "manager", "assistant") && mayWrite();
 }
 
 /** @param {any[]} stores */
@@ -60,12 +60,11 @@ function Queue({query}) {
         return () => clearInterval(timer);
     });
     return html`
-        <${Filters} path=${["desk"]} query=${query} fields=${[
+        <${Filters} path=${["desk"]} query=${query} list=${pages} fields=${[
             {name: "show", label: t("desk.show"), options: [{value: "", label: t("desk.open")},
                 {value: "overdue", label: t("desk.overdue")},
                 {value: "unsatisfied", label: t("desk.unsatisfied")}, {value: "all", label: t("desk.all")}]},
-            {name: "store", label: t("store"), options: [{value: "", label: t("all")},
-                ...stores.map((one) => ({value: one.store, label: one.name || one.store}))]},
+            ...storeFilter(stores),
             {name: "level", label: t("complaint.level"), options: [{value: "", label: t("all")},
                 ...["store", "region", "company"].map((one) => ({value: one, label: t(`level.${one}`)}))]},
             {name: "vip", label: t("desk.whose"), options: [{value: "", label: t("desk.everybody")},
@@ -81,7 +80,8 @@ const TABS = [{name: "queue", view: Queue}, {name: "figures", view: ComplaintFig
 
 /** @param {{path: string[], query: Record<string, string>}} props */
 export function Desk({path, query}) {
-    const tabs = TABS.filter((tab) => tab.name !== "said" || !hasRole("auditor"));
+    const tabs = TABS.filter((tab) => (tab.name !== "said" || !hasRole("auditor"))
+        && (tab.name !== "alerts" || seesRegion()));
     const now = tabs.find((tab) => tab.name === path[1]) ?? tabs[0];
     useShortcuts(mayAct() ? [{key: "n", word: "desk.new", run: () => go("complain")}] : []);
     return html`

@@ -10,6 +10,7 @@ import {Loaded, Notice} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {storeName, useStores, who} from "../parts/people.js";
+import {Take} from "../parts/take.js";
 import {acted} from "./desk.js";
 
 const FIELDS = ["name", "phone", "card", "email", "birthday", "address"];
@@ -77,7 +78,8 @@ export function Duplicates() {
             onClick=${() => setPair(row)} aria-label=${t("duplicates.look.at", {one: who(row),
                 other: row.other_name || row.other})}>${t("duplicates.look")}<//>`},
     ];
-    return html`<h1>${t("place.duplicates")}</h1><p class="hint">${t("duplicates.hint")}</p>
+    return html`<div class="head"><h1>${t("place.duplicates")}</h1><${Take} list=${pages} /></div>
+        <p class="hint">${t("duplicates.hint")}</p>
         <${Pages} pages=${pages} caption=${t("place.duplicates")} columns=${columns} empty=${t("duplicates.empty")}
             rowKey=${(/** @type {any} */ row) => `${row.customer} ${row.other}`} />
         ${pair ? html`<${Decide} pair=${pair} onClose=${() => setPair(null)} decided=${() => {

@@ -2,11 +2,11 @@
 import {date, number} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
-import {Filters} from "ui/parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {FigureChart, figureColumns, figureFilters, PERIODS} from "ui/reports/complaints.js";
-import {places} from "../parts/filters.js";
+import {Filters, places} from "../parts/filters.js";
 import {useStores} from "../parts/people.js";
+import {Take} from "../parts/take.js";
 import {span} from "./changes.js";
 
 /** @param {{query: Record<string, string>}} props */
@@ -16,16 +16,15 @@ export function ComplaintFigures({query}) {
         {live: false, limit: 1000});
     const [by_, from, to, vip] = figureFilters();
     return html`
-        <${Filters} path=${["desk", "figures"]} query=${query} fields=${[by_, from, to,
-            {name: "where", label: t("filter.where"), options: places(useStores())}, vip]} />
+        <${Filters} path=${["desk", "figures"]} query=${{...query, from: span(query).from}} list=${pages}
+            fields=${[by_, from, to, {name: "where", label: t("filter.where"), options: places(useStores())}, vip]} />
         <${FigureChart} rows=${pages.rows ?? []} />
         <${Pages} pages=${{...pages, rows: pages.rows && [...pages.rows].reverse()}} caption=${t("desk.figures")}
             columns=${figureColumns()} empty=${t("figures.empty")} />`;
 }
 
-export function Alerts() {
-    const pages = usePages("alerts");
-    const columns = [
+export function alertColumns() {
+    return [
         {name: "sku", label: t("article"), cell: (/** @type {any} */ row) => row.sku},
         {name: "count", label: t("figures.complaints"), number: true,
             cell: (/** @type {any} */ row) => number(row.complaints)},
@@ -34,6 +33,11 @@ export function Alerts() {
         {name: "first", label: t("alerts.first"), cell: (/** @type {any} */ row) => date(row.first)},
         {name: "last", label: t("alerts.last"), cell: (/** @type {any} */ row) => date(row.last)},
     ];
-    return html`<${Pages} pages=${pages} caption=${t("desk.alerts")} columns=${columns} empty=${t("alerts.empty")}
+}
+
+export function Alerts() {
+    const pages = usePages("alerts");
+    return html`<div class="filters no-print"><${Take} list=${pages} /></div>
+        <${Pages} pages=${pages} caption=${t("desk.alerts")} columns=${alertColumns()} empty=${t("alerts.empty")}
         hint=${t("alerts.hint")} />`;
 }

@@ -10,17 +10,18 @@ import {Empty, FormProblem} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
 import {go, link} from "ui/router.js";
 import {Tier, who} from "../parts/people.js";
+import {Take} from "../parts/take.js";
 
 const ID = /^\d{1,5}-\d{1,8}$/;
 
 export function Find() {
-    const [found, setFound] = useState(/** @type {any[] | null} */ (null));
+    const [found, setFound] = useState(/** @type {{rows: any[], next: string | null, text: string} | null} */ (null));
     const form = useForm({whom: ""}, async ({whom}) => {
         const text = whom.trim();
-        const {rows} = await list("customers", {text});
+        const {rows, next} = await list("customers", {text});
         if (rows.length === 1) go("customers", rows[0].customer);
         else if (rows.length === 0 && ID.test(text)) go("customers", text);
-        else setFound(rows);
+        else setFound({rows, next, text});
     }, {
         check: ({whom}) => /** @type {Record<string, string>} */ (whom.trim() ? {} : {whom: t("field.needed")}),
         aliases: {text: "whom"},
@@ -40,7 +41,9 @@ export function Find() {
             <${FormProblem} form=${form} />
             <${Button} kind="main" type="submit" busy=${form.busy}>${t("find.do")}<//>
         </form>
-        ${found ? html`<${Table} caption=${t("place.find")} columns=${columns} rows=${found}
+        ${found?.rows.length ? html`<div class="filters no-print"><${Take} list=${
+            {...found, path: "customers", query: {text: found.text}}} /></div>` : null}
+        ${found ? html`<${Table} caption=${t("place.find")} columns=${columns} rows=${found.rows}
             href=${(/** @type {any} */ row) => link("customers", row.customer)}
             empty=${html`<${Empty} title=${t("find.nobody")}>${t("find.nobody.do")}<//>`} />` : null}`;
 }

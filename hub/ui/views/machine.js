@@ -9,18 +9,26 @@ import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
 import {Empty, Loaded, Notice} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
-import {Tabs} from "ui/parts/tabs.js";
-import {link} from "ui/router.js";
-import {Filters} from "ui/parts/filters.js";
-import {places, scopeOf, windows} from "../parts/filters.js";
-import {columnName, Differences, Figures, LISTS, MOST, valueText, whole} from "../parts/lists.js";
+import {Select} from "ui/parts/field.js";
+import {replace} from "ui/router.js";
+import {hasRole} from "ui/session.js";
+import {Filters, places, scopeOf, windows} from "../parts/filters.js";
+import {changeRows, columnName, Differences, Figures, LISTS, MOST, valueText, whole} from "../parts/lists.js";
 import {useStores} from "../parts/people.js";
+import {figures} from "../difference.js";
 import {quarters} from "./staff.js";
 
-const KINDS = ["vip", "pyramid", "segments", "complaints", "figures", "followups", "inactive", "months", "returning",
-    "retention", "staff", "status"];
+/** What can be seen as it was, under the headings people look for it. */
+const GROUPS = /** @type {[string, string[]][]} */ ([
+    ["value", ["vip", "pyramid", "segments", "rfm", "months", "returning", "cohorts", "inactive", "back", "leaving",
+        "retention"]],
+    ["desk", ["complaints", "figures", "alerts", "findings", "followups"]],
+    ["staff", ["staff", "gatherings", "benefits"]],
+    ["stores", ["status"]],
+]);
+const KINDS = GROUPS.flatMap(([, kinds]) => kinds);
 /** Reports by month begin with the year before. */
-const BY_MONTH = ["months", "returning", "figures"];
+const BY_MONTH = ["months", "returning", "figures", "cohorts"];
 const AXES = ["happened", "received", "both"];
 
 /** Yesterday: the day most often asked for. */
@@ -48,7 +56,8 @@ function optionsOf(kind, query, day) {
 
 /** A list or document, on that day or now. @param {string} kind @param {any} query @param {AbortSignal} signal */
 function ask(kind, query, signal) {
-    const then = query.happened_until || query.received_until;
+    // Some lists of today are not the auditor's; folded anew, all are.
+    const then = query.happened_until || query.received_until || hasRole("auditor");
     if (!LISTS[kind]) return get(then ? `replay/${kind}` : kind, query, {signal});
     const path = LISTS[kind].path;
     return whole(() => list(then ? `replay/${path}` : path, {...query, limit: 1000}, {signal}));
@@ -70,8 +79,7 @@ function Cut({count}) {
 function AsItWas({kind, value, stores}) {
     const how = LISTS[kind];
     if (!how) return html`<section class="panel"><${Document} value=${value} /></section>`;
-    return html`<p role="status" class="hint">${t("machine.rows", {count: value.rows.length})}</p>
-        ${value.whole ? null : html`<${Cut} count=${value.rows.length} />`}
+    return html`${value.whole ? null : html`<${Cut} count=${value.rows.length} />`}
         <${Table} caption=${t(`machine.${kind}`)} columns=${how.columns(stores)} rows=${value.rows}
         rowKey=${how.key} empty=${html`<${Empty} title=${t("machine.empty")}>${t("machine.empty.why")}<//>`} />`;
 }
@@ -84,6 +92,27 @@ function Differing({kind, then, now, other}) {
     return html`
         ${then.whole && now.whole ? null : html`<${Cut} count=${MOST} />`}
         <${Differences} kind=${how} then=${then.rows} now=${now.rows} empty=${empty} />`;
+}
+
+/** What is shown, as rows for a file. @param {string} kind @param {string} day @param {any} then @param {any} now
+ * @returns {import("../parts/take.js").Taken | null} */
+function taken(kind, day, then, now) {
+    const how = LISTS[kind];
+    if (!then || now === undefined) return null;
+    if (now === null) {
+        return how ? {rows: then.rows, next: then.whole ? null : "more", name: `${kind}-${day}`}
+            : {rows: figures({}, then).map(({name, now: value}) => ({name, value})), name: `${kind}-${day}`};
+    }
+    const rows = how ? changeRows(how, then.rows, now.rows) : figures(then, now);
+    return {rows, name: `${kind}-${day}-difference`};
+}
+
+/** @param {{kind: string, query: Record<string, string>}} props */
+function Which({kind, query}) {
+    const named = (/** @type {string} */ value) => ({value, label: t(`machine.${value}`)});
+    return html`<${Select} name="kind" label=${t("machine.which")} value=${kind}
+        options=${GROUPS.map(([name, kinds]) => ({label: t(`place.${name}`), options: kinds.map(named)}))}
+        onValue=${(/** @type {string} */ name) => replace("then", name, query)} />`;
 }
 
 /** @param {{path: string[], query: Record<string, string>}} props */
@@ -103,8 +132,6 @@ export function Machine({path, query}) {
     const scoped = kind === "vip" || kind === "pyramid";
     return html`
         <h1>${t("machine.title", {kind: t(`machine.${kind}`), day: date(day)})}</h1>
-        <${Tabs} label=${t("place.then")} tabs=${KINDS.map((name) => ({current: name === kind,
-            href: link("then", name, query), label: t(`machine.${name}`)}))} />
         <${Filters} path=${["then", kind]} query=${{...query, day}} fields=${[
             {name: "day", label: t("machine.day"), type: "date", max: today()},
             {name: "axis", label: t("machine.axis"), options: AXES.map((one, index) => (
@@ -114,7 +141,7 @@ export function Machine({path, query}) {
             {name: "show", label: t("machine.show"), options: [{value: "", label: t("machine.show.list")},
                 {value: "difference", label: t("machine.show.difference")}]},
             ...(shown === "difference" ? [{name: "other", label: t("machine.other"), type: "date", max: today()}] : []),
-        ]} />
+        ]} list=${taken(kind, day, then.value, now.value)} first=${html`<${Which} kind=${kind} query=${query} />`} />
         <p class="hint">${t(`machine.axis.${axis}.hint`, {day: date(day)})}${
             LISTS[kind] ? ` ${t("machine.limit", {count: MOST})}` : ""}${
             kind === "retention" ? ` ${t("machine.retention.hint")}` : ""}</p>

@@ -7,9 +7,10 @@ import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Loaded} from "ui/parts/notice.js";
 import {link} from "ui/router.js";
-import {Filters} from "ui/parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
+import {Filters} from "../parts/filters.js";
 import {customerHref, Tier, who} from "../parts/people.js";
+import {Take} from "../parts/take.js";
 
 const GROUPS = [5, 4, 3, 2, 1];
 
@@ -61,7 +62,8 @@ function InField({query}) {
         heading.current?.scrollIntoView({block: "start"});
     }, []);
     return html`<section class="panel"><div class="head"><h2 ref=${heading} tabindex="-1">${title}</h2>
-        <${Button} href=${link("value", "map", {...query, r: "", f: ""})}>${t("close")}<//></div>
+        <${Take} list=${pages} paper=${false}><${Button} href=${link("value", "map", {...query, r: "", f: ""})}>${
+                t("close")}<//><//></div>
         <${Pages} pages=${pages} caption=${title} columns=${columns} empty=${t("map.empty")}
             rowKey=${(/** @type {any} */ row) => row.customer}
             href=${customerHref("1-1") ? (/** @type {any} */ row) => customerHref(row.customer) : undefined} />
@@ -72,7 +74,8 @@ function InField({query}) {
 export function Map({query}) {
     const data = useData((signal) => list("rfm", {as_of: query.as_of}, {signal}), [query.as_of], {live: false});
     return html`
-        <${Filters} path=${["value", "map"]} query=${query} fields=${[
+        <${Filters} path=${["value", "map"]} query=${query}
+            list=${{path: "rfm", query: {as_of: query.as_of}}} fields=${[
             {name: "show", label: t("map.show"), options: [{value: "", label: t("customers")},
                 {value: "spend", label: t("spend")}]},
             {name: "as_of", label: t("filter.asof"), type: "date", max: today()},

@@ -12,6 +12,7 @@ import {FormProblem, Loaded, Notice} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {hasRole} from "ui/session.js";
 import {rangeText, unitText} from "../parts/policies.js";
+import {Take} from "../parts/take.js";
 import {Effect, effectOf, MOST as PREVIEWED} from "./effect.js";
 
 /** The keys under the headings people look for them; a key that is none of these comes last. */
@@ -112,7 +113,7 @@ export function Policy() {
     const [changing, setChanging] = useState(/** @type {any} */ (null));
     const change = hasRole("region") ? setChanging : null;
     return html`<div class="head"><h1>${t("place.policy")}</h1>
-            <${Button} onClick=${() => print()}>${t("print")}<//></div>
+            <${Take} list=${{path: "policy"}} /></div>
         <p class="hint">${t("policy.asof", {day: date(today())})}</p>
         <${Loaded} data=${data}>${(/** @type {any} */ found) => grouped(found.rows).map((group) => html`
             <section class="panel" key=${group.name}><h2>${t(`policies.${group.name}`)}</h2>

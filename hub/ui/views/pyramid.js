@@ -6,8 +6,7 @@ import {money, number, percent, today} from "ui/format.js";
 import {t} from "ui/i18n.js";
 import {Empty, Loaded} from "ui/parts/notice.js";
 import {Chart} from "ui/parts/chart.js";
-import {Filters} from "ui/parts/filters.js";
-import {places, scopeOf, windows} from "../parts/filters.js";
+import {Filters, places, scopeOf, windows} from "../parts/filters.js";
 import {useStores, Who} from "../parts/people.js";
 
 /** @param {{pyramid: any}} props */
@@ -70,7 +69,7 @@ export function Pyramid({query}) {
     const asked = {window: query.window, as_of: query.as_of, ...scopeOf(query.where)};
     const data = useData((signal) => get("pyramid", asked, {signal}), [JSON.stringify(asked)], {live: false});
     return html`
-        <${Filters} path=${["value", "pyramid"]} query=${query} fields=${[
+        <${Filters} path=${["value", "pyramid"]} query=${query} list=${null} fields=${[
             {name: "window", label: t("filter.window"), options: windows()},
             {name: "where", label: t("filter.where"), options: places(stores)},
             {name: "as_of", label: t("filter.asof"), type: "date", max: today()},

@@ -2,8 +2,7 @@
 import {html} from "ui/html.js";
 import {date, money, number, today} from "ui/format.js";
 import {t} from "ui/i18n.js";
-import {Filters} from "ui/parts/filters.js";
-import {places, scopeOf, windows} from "../parts/filters.js";
+import {Filters, places, scopeOf, windows} from "../parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {customerHref, Tier, tierName, useStores, who} from "../parts/people.js";
 
@@ -35,7 +34,7 @@ export function Ranking({query}) {
     const by = MEASURES.includes(query.by) ? query.by : "spend";
     const pages = usePages("vip", {by, window: query.window, as_of: query.as_of, ...scopeOf(query.where)});
     return html`
-        <${Filters} path=${["value", "ranking"]} query=${query} fields=${[
+        <${Filters} path=${["value", "ranking"]} query=${query} list=${pages} fields=${[
             {name: "by", label: t("filter.by"), options: MEASURES.map((one) => (
                 {value: one === "spend" ? "" : one, label: t(`measure.${one}`)}))},
             {name: "window", label: t("filter.window"), options: windows()},

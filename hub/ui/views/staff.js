@@ -3,13 +3,13 @@ import {html} from "ui/html.js";
 import {number, percent, today} from "ui/format.js";
 import {t, word} from "ui/i18n.js";
 import {HandOver} from "ui/customer/handover.js";
-import {Button} from "ui/parts/button.js";
 import {Pages, usePages} from "ui/parts/pages.js";
 import {Tabs} from "ui/parts/tabs.js";
 import {link} from "ui/router.js";
-import {hasRole} from "ui/session.js";
-import {Filters} from "ui/parts/filters.js";
-import {customerHref, storeName, useStores} from "../parts/people.js";
+import {hasRole, seesRegion} from "ui/session.js";
+import {Filters} from "../parts/filters.js";
+import {customerHref, storeFilter, storeName, useStores} from "../parts/people.js";
+import {Employees} from "./employees.js";
 import {Gatherings} from "./gatherings.js";
 
 /** This quarter and those of five years before it, as 2026Q4. */
@@ -24,7 +24,7 @@ function quarterName(quarter) {
 }
 
 /** @param {any} row */
-function person(row) {
+export function person(row) {
     return html`${row.name || row.staff}${row.name ? html` <span class="hint">${row.staff}</span>` : null}`;
 }
 
@@ -98,11 +98,10 @@ function Quarter({tab, query}) {
     const measure = pages.rows?.[0]?.measure;
     const [now, ...before] = quarters();
     const older = query.quarter && ![now, ...before].includes(query.quarter) ? [query.quarter] : [];
-    return html`<${Filters} path=${["staff", tab]} query=${query} fields=${[
+    return html`<${Filters} path=${["staff", tab]} query=${query} list=${pages} fields=${[
         {name: "quarter", label: t("staff.quarter"), options: [{value: "", label: quarterName(now)},
             ...[...before, ...older].map((value) => ({value, label: quarterName(value)}))]},
-        {name: "store", label: t("store"), options: [{value: "", label: t("all")},
-            ...stores.map((one) => ({value: one.store, label: one.name || one.store}))]},
+        ...storeFilter(stores),
     ]} />
         ${tab === "contest" && measure ? html`<p class="lead">${t("staff.measures", {quarter: quarterName(quarter),
             measure: word("staff", measure)})}</p>` : null}
@@ -113,19 +112,20 @@ function Quarter({tab, query}) {
                 ? (/** @type {any} */ row) => customerHref(row.customer) : undefined} />`;
 }
 
+const OF_QUARTER = ["contest", "appraisal", "sample"];
+
 /** @param {{path: string[], query: Record<string, string>}} props */
 export function Staff({path, query}) {
     const tabs = ["contest", "appraisal", ...(hasRole("desk") ? [] : ["sample"]),
-        ...(hasRole("auditor") ? [] : ["gatherings"])];
+        ...(hasRole("auditor") || !seesRegion() ? [] : ["gatherings"]), "people"];
     const tab = tabs.includes(path[1]) ? path[1] : "contest";
     return html`
-        <div class="head"><h1>${t(`staff.${tab}`)}${tab === "gatherings" ? null : html` <span
-                class="print-only">${quarterName(query.quarter || quarters()[0])}</span>`}</h1>
-            <div class="row">${hasRole("manager", "desk") ? html`<${HandOver} />` : null}
-                <${Button} onClick=${() => print()}>${t("print")}<//></div></div>
+        <div class="head"><h1>${t(`staff.${tab}`)}</h1>
+            ${hasRole("manager", "desk") && seesRegion() ? html`<${HandOver} />` : null}</div>
         <${Tabs} label=${t("place.staff")} tabs=${tabs.map((name) => ({current: name === tab,
-            href: link("staff", name, name === "gatherings" ? {} : {quarter: query.quarter, store: query.store}),
+            href: link("staff", name, OF_QUARTER.includes(name) ? {quarter: query.quarter, store: query.store} : {}),
             label: t(`staff.${name}`)}))} />
         ${tab === "gatherings" ? html`<${Gatherings} query=${query} />`
+            : tab === "people" ? html`<${Employees} query=${query} />`
             : html`<${Quarter} key=${tab} tab=${tab} query=${query} />`}`;
 }

@@ -9,6 +9,7 @@ import {Dialog} from "ui/parts/dialog.js";
 import {Empty, Loaded} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
 import {hasRole} from "ui/session.js";
+import {Take} from "../parts/take.js";
 import {Clock, Enrol, Revoke} from "./enrol.js";
 
 /**
@@ -98,8 +99,9 @@ export function Stores() {
         const timer = setInterval(() => data.again(), EVERY_MS);
         return () => clearInterval(timer);
     });
-    return html`<div class="head"><h1>${t("place.stores")}</h1>${mayAct ? html`<${Button} kind="main"
-            onClick=${() => setOpen({act: "add", row: null})}>${t("enrol.add")}<//>` : null}</div>
+    return html`<div class="head"><h1>${t("place.stores")}</h1><${Take} list=${{path: "stores"}}>${mayAct
+            ? html`<${Button} kind="main" onClick=${() => setOpen({act: "add", row: null})}>${t("enrol.add")}<//>`
+            : null}<//></div>
         <${Loaded} data=${data}>${(/** @type {any} */ found) => html`
             <${Table} caption=${t("place.stores")} columns=${[...COLUMNS(), ...(mayAct ? [doing((act, row) =>
                     setOpen({act, row}))] : [])]} rows=${found.rows}

@@ -8,7 +8,7 @@ import {Dialog} from "ui/parts/dialog.js";
 import {Choice, Field} from "ui/parts/field.js";
 import {FormProblem} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
-import {hasRole} from "ui/session.js";
+import {hasRole, mayWrite} from "ui/session.js";
 import {who} from "../parts/people.js";
 import {acted} from "./desk.js";
 
@@ -49,7 +49,7 @@ function Say({id, onClose}) {
 /** @param {{row: any}} props a complaint */
 export function Whose({row}) {
     const [open, setOpen] = useState(false);
-    if (row.customer || !hasRole("manager", "assistant")) return null;
+    if (row.customer || !hasRole("manager", "assistant") || !mayWrite()) return null;
     return html`<${Button} onClick=${() => setOpen(true)}>${t("whose.do")}<//>
         ${open ? html`<${Say} id=${row.id} onClose=${() => setOpen(false)} />` : null}`;
 }

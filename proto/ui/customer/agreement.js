@@ -11,6 +11,7 @@ import {Button} from "../parts/button.js";
 import {FormProblem} from "../parts/notice.js";
 import {toast} from "../parts/toast.js";
 import {placeText} from "../places.js";
+import {mayWrite} from "../session.js";
 
 const PURPOSES = ["service", "news"];
 
@@ -38,12 +39,12 @@ function Purpose({id, purpose, consent}) {
         <div><b>${t(`agreement.${purpose}`)}</b> <span class=${`tag ${state === "given" ? "" : "plain"}`}>${
             t(`agreement.is.${state}`)}</span>
             ${consent ? html`<p class="hint">${since(consent)}</p>` : null}</div>
-        <div class="row no-print">
+        ${mayWrite() ? html`<div class="row no-print">
             ${consent?.given ? null : html`<${Answer} key="yes" id=${id} purpose=${purpose} given=${true}
                 label=${t("agreement.give")} />`}
             ${consent && !consent.given ? null : html`<${Answer} key="no" id=${id} purpose=${purpose} given=${false}
                 label=${t(consent ? "agreement.withdraw" : "agreement.refuse")} />`}
-        </div>
+        </div>` : null}
     </li>`;
 }
 
@@ -52,6 +53,6 @@ export function Agreement({card}) {
     return html`<section class="panel"><h2>${t("agreement.title")}</h2>
         <ul>${PURPOSES.map((purpose) => html`<${Purpose} key=${purpose} id=${card.id} purpose=${purpose}
             consent=${card.consents?.find((/** @type {any} */ one) => one.purpose === purpose)} />`)}</ul>
-        <p class="hint">${t("agreement.hint")}</p>
+        ${mayWrite() ? html`<p class="hint">${t("agreement.hint")}</p>` : null}
     </section>`;
 }

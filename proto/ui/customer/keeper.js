@@ -14,7 +14,7 @@ import {Select} from "../parts/field.js";
 import {FormProblem, Loaded} from "../parts/notice.js";
 import {toast} from "../parts/toast.js";
 import {placeText} from "../places.js";
-import {hasRole} from "../session.js";
+import {hasRole, mayWrite} from "../session.js";
 
 /** An employee as the value of a choice: two stores may use the same code. @param {any} one */
 export function staffKey(one) {
@@ -67,7 +67,7 @@ function Change({card, onClose}) {
 /** @param {{card: any}} props */
 export function Keeper({card}) {
     const [open, setOpen] = useState(false);
-    const mine = hasRole("manager", "desk");
+    const mine = hasRole("manager", "desk") && mayWrite();
     if (!card.custodian && !mine) return null;
     return html`<section class="panel"><div class="head"><h2>${t("keeper.title")}</h2>
             ${mine ? html`<${Button} kind="quiet" onClick=${() => setOpen(true)}

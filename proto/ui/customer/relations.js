@@ -14,6 +14,7 @@ import {Check, Choice, Field} from "../parts/field.js";
 import {FormProblem} from "../parts/notice.js";
 import {toast} from "../parts/toast.js";
 import {link} from "../router.js";
+import {mayWrite} from "../session.js";
 
 const KINDS = ["family", "companion", "leader", "follower"];
 const FOUND = 8; // more than that, and one types more
@@ -101,8 +102,8 @@ export function Relations({card}) {
     const place = theSite().program === "hub" ? "customers" : "customer";
     const all = [...card.relations, ...(card.referred_by ? [{...card.referred_by, relation: "referred-by"}] : [])];
     return html`<section class="panel"><div class="head"><h2>${t("relations.title")}</h2>
-            <${Button} kind="quiet" onClick=${() => setOpen(true)}
-                aria-label=${t("relations.edit")}>${t("edit")}<//></div>
+            ${mayWrite() ? html`<${Button} kind="quiet" onClick=${() => setOpen(true)}
+                aria-label=${t("relations.edit")}>${t("edit")}<//>` : null}</div>
         ${all.length > 0 ? html`<dl class="facts">${all.map((one) => html`<dt>${word("relation", one.relation)}</dt>
             <dd><a href=${link(place, one.customer)}>${nameOf(one)}</a></dd>`)}</dl>`
             : html`<p class="soft">${t("relations.none")}</p>`}

@@ -12,6 +12,7 @@ import {Dialog} from "../parts/dialog.js";
 import {Check, Field} from "../parts/field.js";
 import {FormProblem, Loaded} from "../parts/notice.js";
 import {toast} from "../parts/toast.js";
+import {mayWrite} from "../session.js";
 
 /** Free tags have no hint. @param {any} one */
 const isFree = (one) => one.hint === null;
@@ -100,8 +101,8 @@ function Edit({card, onClose}) {
 export function Tags({card}) {
     const [open, setOpen] = useState(false);
     return html`<section class="panel"><div class="head"><h2>${t("tags.title")}</h2>
-            <${Button} kind="quiet" onClick=${() => setOpen(true)}
-                aria-label=${t("tags.edit.of")}>${t("edit")}<//></div>
+            ${mayWrite() ? html`<${Button} kind="quiet" onClick=${() => setOpen(true)}
+                aria-label=${t("tags.edit.of")}>${t("edit")}<//>` : null}</div>
         ${card.tags.length > 0 ? html`<dl class="hints">${card.tags.map((/** @type {any} */ one) => html`
             <dt><span class="tag">${isFree(one) ? one.tag : word("tag", one.tag)}</span></dt>
             <dd>${isFree(one) ? "" : hintOf(one)}</dd>`)}</dl>` : html`<p class="soft">${t("tags.none")}</p>`}

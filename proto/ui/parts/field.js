@@ -4,7 +4,7 @@
  *
  *     Field      one line; type, inputMode, autoComplete … as for <input>; `format` rewrites while typing (groupPhone)
  *     TextArea   several lines, grows with the text
- *     Select     options: [{value, label}]
+ *     Select     options: [{value, label}], or under headings: [{label, options}]
  *     Choice     the same as radio buttons side by side: for two to five, one tap; `first`: the form begins with it
  *     Check      a tick
  */
@@ -87,15 +87,22 @@ export function TextArea({name, value, error, onValue, label, hint, optional, re
     <//>`;
 }
 
-/** @param {FieldProps & {options: {value: string, label: any}[]}} props */
+/** @typedef {{value: string, label: any}} Option */
+
+/** @param {Option} one @param {any} value */
+function option(one, value) {
+    return html`<option value=${one.value} selected=${one.value === value}>${one.label}</option>`;
+}
+
+/** @param {FieldProps & {options: (Option | {label: any, options: Option[]})[]}} props */
 export function Select({name, value, error, onValue, label, hint, optional, options, class: frame, ...others}) {
     const id = useId();
     return html`<${Frame} id=${id} label=${label} hint=${hint} error=${error} optional=${optional} class=${frame}>
         <select id=${id} name=${name} aria-invalid=${error ? "true" : undefined}
             aria-describedby=${describedBy(id, hint, error)}
             onChange=${(/** @type {any} */ event) => onValue(event.target.value)} ...${others}>
-            ${options.map((one) => html`<option value=${one.value}
-                selected=${one.value === value}>${one.label}</option>`)}
+            ${options.map((one) => "options" in one ? html`<optgroup label=${one.label}>${
+                one.options.map((under) => option(under, value))}</optgroup>` : option(one, value))}
         </select>
     <//>`;
 }

@@ -19,13 +19,16 @@ import {replace} from "../router.js";
  * @typedef {{name: string, label: string, type?: string, options?: {value: string, label: any}[], max?: string}} Filter
  */
 
-/** @param {{path: string[], query: Record<string, string>, fields: Filter[], children?: any}} props */
-export function Filters({path, query, fields, children}) {
+/**
+ * @param {{path: string[], query: Record<string, string>, fields: Filter[], first?: any, children?: any}} props
+ *     first: a choice of another kind, before these
+ */
+export function Filters({path, query, fields, first, children}) {
     /** @param {string} name @param {string} value */
     const change = (name, value) => replace(...path, {...query, [name]: value});
     return html`<form class="filters no-print" aria-label=${t("filters")} onSubmit=${(/** @type {Event} */ event) =>
         event.preventDefault()}>
-        ${fields.map((one) => one.options
+        ${first}${fields.map((one) => one.options
             ? html`<${Select} key=${one.name} name=${one.name} label=${one.label} value=${query[one.name] ?? ""}
                 options=${one.options} onValue=${(/** @type {string} */ value) => change(one.name, value)} />`
             : html`<${Field} key=${one.name} name=${one.name} label=${one.label} type=${one.type} max=${one.max}

@@ -16,7 +16,8 @@ import {useShared} from "../state.js";
 
 /**
  * @typedef {{rows: any[] | undefined, next: string | null, problem: any, busy: boolean, stale: boolean,
- *     more: () => void, again: () => void}} PageList
+ *     more: () => void, again: () => void, path: string, query: import("ui/api.js").Query}} PageList
+ *     path, query: what it is a list of
  */
 
 /**
@@ -58,6 +59,7 @@ export function usePages(path, query = {}, {live = true, limit = 100, follow} = 
         }
     }
     return {
+        path, query,
         rows: first.value && [...first.value.rows, ...(later?.rows ?? [])],
         next: later ? later.next : first.value?.next ?? null,
         problem: problem ?? first.problem, busy, stale: later !== null && later.at !== now, more,

@@ -24,7 +24,7 @@ export function Triangle({rows}) {
             t("cohorts.customers")}</th>
             ${months.map((after) => html`<th scope="col" class="number">${after === 0
                 ? t("cohorts.same") : `+${after}`}</th>`)}</tr></thead>
-        <tbody>${[...cohorts].map(([month, cells]) => html`<tr><th scope="row">${month}</th>
+        <tbody>${[...cohorts].map(([month, cells]) => html`<tr><th scope="row" class="nowrap">${month}</th>
             <td class="number">${number(cells[0]?.customers)}</td>
             ${months.map((after) => cells[after]
                 ? html`<td class=${`number heat-${Math.ceil(cells[after].share * 5)}`}>${

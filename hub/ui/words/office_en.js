@@ -1,0 +1,41 @@
+/** Lists taken along, who works here, and gatherings, in English. */
+export const office = {
+    "take.rows": {one: "{count} row", other: "{count} rows"},
+    "take.first": "the first {count} rows",
+    "take.cut": "Only the first {count} rows are printed: show more before printing, or choose less.",
+    "store.only": "Store {store}",
+    "staff.people": "Who works here",
+    "people.hint":
+        "The region’s own people are taken in and leave here. A store’s people are changed at the store, " +
+        "where they have their PINs; IT makes the accounts of the region’s.",
+    "people.own": "The region",
+    "people.code": "Code",
+    "people.code.hint": "The name of the account they write under; it stays.",
+    "people.name": "Name",
+    "people.role.hint": "What they do. What they may do at the hub, IT says with the account.",
+    "people.exists": "This code is somebody’s already",
+    "people.add": "Take somebody in",
+    "people.change": "Change",
+    "people.back": "Works here again",
+    "people.off": "Leaves",
+    "people.off.ask":
+        "{name} then works here no more. What was written under this code keeps it; IT takes the account away.",
+    "people.gone": "{name} works here no more",
+    "people.left.custody": {
+        one: "{name} still looks after {count} customer. The desk hands them over under Staff.",
+        other: "{name} still looks after {count} customers. The desk hands them over under Staff.",
+    },
+    "people.unknown": "not on the list",
+    "people.keeper": "keeps the files",
+    "people.state": "State",
+    "people.here": "Works here",
+    "people.left": "Has left",
+    "people.nobody": "Nobody here",
+    "gatherings.add": "Note a gathering",
+    "gatherings.day": "Day it was held",
+    "gatherings.added": "The gathering is noted. Now: who came?",
+    "gatherings.arrive": "Who came?",
+    "gatherings.noted": "{name} was there",
+    "gatherings.already": "{name} is noted already",
+    "machine.which": "List",
+};
