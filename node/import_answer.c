@@ -25,9 +25,15 @@ static json_t *problems(const struct import *im) {
     return list;
 }
 
-/* The rejected rows themselves, for who sent the file over HTTP; null when they are not UTF-8. */
+/* The rejected rows themselves, for who sent the file over HTTP: as UTF-8, which JSON is, and which the file is taken
+ * for when it comes again. */
 static json_t *rejected_rows(const struct import *im) {
     json_t *text = json_stringn((const char *)im->rejects.data, im->rejects.len);
+    if (text != NULL) return text;
+    struct buf decoded = BUF_INIT;
+    encoding_decode(im->encoding, buf_view(&im->rejects), &decoded);
+    text = json_stringn((const char *)decoded.data, decoded.len);
+    buf_wipe(&decoded);
     return text == NULL ? json_null() : text;
 }
 

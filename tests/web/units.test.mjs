@@ -153,6 +153,71 @@ test("P2 what is left of a sale is counted by article, as the program does", asy
         [1000, 2000, 500, 3000, null, null, null, null, null]);
 });
 
+/** @param {string} path */
+const source = (path) => readFileSync(join(dirname(fileURLToPath(import.meta.url)), "..", "..", path), "utf8");
+
+test("E15 the fields of an import are those that the program takes", async () => {
+    const {FIELDS, KINDS, missing} = await import("../../node/ui/importing/fields.js");
+    const file = [...source("proto/event/events.def").matchAll(/^ {4}S\(event, (\w+),/gm)].map(([, name]) => name);
+    assert.ok(file.length > 20, "the customer file is found");
+    for (const kind of KINDS) {
+        const code = source(`node/import_${kind}.c`);
+        const [, table] = /struct mapping_field fields\[\] = \{(.*?)\n\};/s.exec(code) ?? ["", ""];
+        const own = [...table.matchAll(/\{"(\w+)", (\d)\}/g)];
+        const names = [...(kind === "customers" ? file : []), ...own.map(([, name]) => name)];
+        assert.deepEqual([...FIELDS[kind]].sort(), names.sort(), kind);
+        const needs = new Set(own.map(([, , need]) => need).filter((need) => need !== "0"));
+        assert.equal(missing(kind, []).length, kind === "customers" ? 1 : needs.size, kind);
+        assert.deepEqual(missing(kind, names), [], kind);
+    }
+});
+
+test("E15 a mapping is asked for as the program takes it, and read as it was kept", async () => {
+    const {entries, fromKept, plain, queryOf} = await import("../../node/ui/importing/mapping.js");
+    const names = ["Date", "Time", "Card, No.", "Total", 'A "b"', "x+y"];
+    const settings = {...plain(), fields: ["time", "time", "customer", "amount", "sku", "basket"],
+        where: [{column: "Total", value: "a=b"}], meanings: [{field: "kind", word: "a:b, c", meaning: "return"}]};
+    const query = queryOf(names, settings);
+    assert.deepEqual(query.map, ["time=Date+Time", '"customer=Card, No."', "amount=Total", '"sku=A ""b"""',
+        "basket=x+y"]);
+    const kept = fromKept({map: query.map, where: query.where, value: query.value}, names);
+    assert.deepEqual(kept, {settings, lacks: []});
+    assert.deepEqual(fromKept({map: query.map}, ["Total"]).lacks, ["Date", "Time", "Card, No.", 'A "b"', "x", "y"]);
+    assert.deepEqual(entries('a=b, "c=d, e" ,f'), ["a=b", "c=d, e", "f"]);
+    assert.deepEqual(fromKept({map: ["phone"], value: ["kind=x:purchase,y:return,voided=z:yes"]}, ["phone"]).settings,
+        {...plain(), fields: ["phone"], meanings: [{field: "kind", word: "x", meaning: "purchase"},
+            {field: "kind", word: "y", meaning: "return"}, {field: "voided", word: "z", meaning: "yes"}]});
+});
+
+test("E15 how dates are written is told by them, or left to be chosen", async () => {
+    const {FORMATS, formatsOf, sample} = await import("../../node/ui/importing/mapping.js");
+    assert.deepEqual(formatsOf(["2026-06-30", "2026-06-30 12:00:05", "2026-06-30T12:00:05+09:00"]), [""]);
+    assert.deepEqual(formatsOf(["31/12/2026", "1/2/2026"]), ["%d/%m/%Y"]);
+    assert.deepEqual(formatsOf(["03/04/2026"]), ["%d/%m/%Y", "%m/%d/%Y"]);
+    assert.deepEqual(formatsOf(["2026.06.30 12:00"]), ["%Y.%m.%d %H:%M"]);
+    assert.deepEqual(formatsOf(["soon"]), []);
+    for (const format of FORMATS) assert.ok(formatsOf([sample(format)]).includes(format), format);
+    const known = source("node/import_suggest.c");
+    for (const format of FORMATS) assert.ok(known.includes(`"${format}"`), `${format} is none of the program's`);
+});
+
+test("E15 why a row is rejected is recognised, whatever the program says", async () => {
+    const {reasonOf, unknownWord} = await import("../../node/ui/importing/reasons.js");
+    const {words} = await import("../../node/ui/words/en.js");
+    const files = ["cells", "rows", "purchases", "customers", "contacts", "complaints"];
+    const calls = files.flatMap((name) => source(`node/import_${name}.c`).match(/import_reject\([^;]*?\);/gs) ?? []);
+    const found = calls.flatMap((call) => [...call.matchAll(/"((?:[^"\\]|\\.)+)"/g)].map(([, text]) => text)
+        .filter((text) => text.includes(" ") && !text.startsWith("field %zu")).slice(0, 1))
+        .map((text) => text.replace(/\\"/g, '"').replace(/%\.\*s|%s/g, "word").replace(/%zu|%u|%d/g, "7"));
+    assert.ok(found.length > 20, `only ${found.length} are found`);
+    for (const reason of found) {
+        const {name} = reasonOf({field: "x", reason: `x: ${reason}`});
+        assert.ok(`reject.${name}` in words, `${reason} is ${name || "no reason that is known"}`);
+    }
+    assert.equal(unknownWord({field: "kind", reason: 'kind: "Ruf" is not one of: call, sms'}), "Ruf");
+    assert.equal(unknownWord({field: "kind", reason: "kind: is missing"}), null);
+});
+
 test("C3 a change card has what was changed, and nothing else", async () => {
     const {changesOf, knownOf} = await import("../../node/ui/file.js");
     const before = {name: "Ann", size: "M", email: "a@b.kr", work: "", "custom.skin": "dry", "custom.hair": ""};

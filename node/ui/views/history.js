@@ -12,7 +12,7 @@ import {Whose} from "../pieces.js";
 import {Void} from "./void.js";
 
 /** What is worth showing of an event, as one line. @param {any} event */
-function gist(event) {
+export function gist(event) {
     const body = event.body ?? {};
     if (body.lines) {
         const sum = body.lines.reduce((/** @type {number} */ total, /** @type {any} */ line) => total + line.amount, 0);

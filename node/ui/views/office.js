@@ -1,6 +1,6 @@
 /**
- * The manager's office: reports on the store (reports.js), and its lists as files. Who may see which is as the server
- * has it.
+ * The manager's office: reports on the store (reports.js), its lists as files, and files of the till, an old customer
+ * book or a complaint desk taken in (import.js). Who may see which is as the server has it.
  */
 import {html} from "ui/html.js";
 import {problemText, t} from "ui/i18n.js";
@@ -9,10 +9,12 @@ import {Tabs} from "ui/parts/tabs.js";
 import {Exports} from "ui/reports/exports.js";
 import {link} from "ui/router.js";
 import {hasRole} from "ui/session.js";
+import {Import} from "./import.js";
 import {Reports} from "./reports.js";
 
 const ROLES = /** @type {Record<string, string[]>} */ ({
     reports: ["manager", "desk", "region", "auditor"], lists: ["manager", "region", "auditor"],
+    import: ["manager", "it"],
 });
 const LISTS = ["customers", "purchases", "contacts", "complaints", "vip", "segments", "rfm", "followups", "monthly",
     "points", "packages", "benefits", "findings", "alerts", "duplicates", "staff", "tags"];
@@ -31,7 +33,7 @@ function Lists({query}) {
     return html`<${Exports} path=${["office", "lists"]} query=${query} names=${LISTS} caption=${t("office.lists")} />`;
 }
 
-const VIEWS = /** @type {Record<string, any>} */ ({reports: Reports, lists: Lists});
+const VIEWS = /** @type {Record<string, any>} */ ({reports: Reports, lists: Lists, import: Import});
 
 /** @param {{section?: string, query: Record<string, string>}} props */
 export function Office({section, query}) {
