@@ -3,6 +3,7 @@
 #include "proto/api/certificate.h"
 
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/types.h>
 
 #include "proto/base/file_os.h"
@@ -155,9 +156,13 @@ static bool may_write(const struct http_request *request, const struct turn *tur
         return false;
     }
     if (request->method == HTTP_DELETE && request->headers[HTTP_HEADER_CONTENT_TYPE] == NULL) return true;
-    const char *wanted = content_type(turn->route);
-    if (http_names(request->headers[HTTP_HEADER_CONTENT_TYPE], wanted)) return true;
+    const char *wanted = content_type(turn->route), *packed = request->headers[HTTP_HEADER_CONTENT_ENCODING];
     char detail[64];
+    if (packed != NULL && strcasecmp(packed, "identity") != 0) {
+        http_problem(answer, 415, "format", "Content-Encoding", "the body is to be sent as it is, not packed");
+        return false;
+    }
+    if (http_is_type(request->headers[HTTP_HEADER_CONTENT_TYPE], wanted)) return true;
     snprintf(detail, sizeof detail, "the body is to be %s", wanted);
     http_problem(answer, 415, "format", "Content-Type", detail);
     return false;

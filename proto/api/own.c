@@ -101,9 +101,22 @@ void own_sign_out(struct api *api, struct http_request *request, struct http_ans
     answer->status = 204;
 }
 
+#define LISTENING_OF_ONE 32 /* of an account: the counters of a store may share one */
+
+static bool is_of(const void *context, const struct http_request *request) {
+    const struct identity *who = context;
+    const struct turn *turn = request->data;
+    return turn->who.token == who->token && strcmp(turn->who.name, who->name) == 0;
+}
+
+/* One token in the wrong hands does not keep everybody else from hearing what is new. */
 void own_changes(struct api *api, struct http_request *request, struct http_answer *answer) {
-    (void)api;
-    (void)request;
+    const struct turn *turn = request->data;
+    if (http_streams_of(api->server, is_of, &turn->who) >= LISTENING_OF_ONE) {
+        http_problem(answer, 429, "limit", NULL, "too many listen for changes in this name already");
+        http_answer_header(answer, "Retry-After", "30");
+        return;
+    }
     answer->status = 200;
     answer->type = "text/event-stream";
     answer->private = true;

@@ -94,6 +94,13 @@ void http_problem(struct http_answer *answer, int status, const char *code, cons
     json_decref(problem);
 }
 
+bool http_is_type(const char *value, const char *type) {
+    size_t len = strlen(type);
+    if (value == NULL || strchr(value, ',') != NULL || strncasecmp(value, type, len) != 0) return false;
+    value += len + strspn(value + len, " \t");
+    return *value == '\0' || *value == ';';
+}
+
 /* ";q=0" and ";q=0.0" take a name off the list. */
 static bool refused(struct view parameters) {
     for (size_t i = 0; i + 3 < parameters.len; i++) {

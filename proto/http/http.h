@@ -18,6 +18,9 @@ enum http_method http_method_of(const char *name); /* HEAD is a GET whose body i
     X(AUTHORIZATION, "Authorization")                                                                                  \
     X(COOKIE, "Cookie")                                                                                                \
     X(CONTENT_TYPE, "Content-Type")                                                                                    \
+    X(CONTENT_ENCODING, "Content-Encoding")                                                                            \
+    X(CONTENT_LENGTH, "Content-Length")                                                                                \
+    X(TRANSFER_ENCODING, "Transfer-Encoding")                                                                          \
     X(ACCEPT, "Accept")                                                                                                \
     X(ACCEPT_ENCODING, "Accept-Encoding")                                                                              \
     X(IF_NONE_MATCH, "If-None-Match")                                                                                  \
@@ -81,6 +84,8 @@ void http_answer_release(struct http_answer *answer);
 void http_problem(struct http_answer *answer, int status, const char *code, const char *field, const char *detail);
 const char *http_reason(int status);
 
+/* Is the value of a Content-Type this one, with or without parameters, and nothing else beside it? */
+bool http_is_type(const char *value, const char *type);
 /* Does a list like "a/b, c/d;q=0.5, gzip" name this, with a quality above 0? A missing list names nothing. */
 bool http_names(const char *list, const char *name);
 

@@ -6,7 +6,8 @@
  * What a stranger can do is bounded: the head to 16 KiB, the body to what `begin` allows, how long either may take
  * (links_os.h), connections, requests that wait, streams of events, and failed requests by address (misses.h). So is
  * what whoever may ask makes the server hold: answers are made whole before they are sent, so that nobody who reads
- * slowly holds up a thread; while long ones wait to be read that come to `held_most`, no more lists are made.
+ * slowly holds up a thread; while long ones wait to be read that come to `held_most`, no more lists are made. While
+ * large bodies come to `taken_most`, no more of another one is taken; small ones always are.
  *
  * Threads: `begin` and quick answers run on the server's threads, others on those of their lane, all at once;
  * http_publish may be called from any thread. http_close waits for all of them: the service sees to it that what it is
@@ -40,11 +41,13 @@ struct http_options {
     const struct env *env;
     const char *policy; /* Content-Security-Policy of the pages */
     size_t held_most;   /* bytes of long answers; 0: HTTP_HELD_MOST */
+    size_t taken_most;  /* bytes of large bodies that are being sent; 0: HTTP_TAKEN_MOST */
 };
 
 #define HTTP_URL_SIZE 96
 #define HTTP_STREAMS_MAX 256
 #define HTTP_HELD_MOST ((size_t)512 << 20)
+#define HTTP_TAKEN_MOST ((size_t)256 << 20)
 
 struct http_server;
 /* ERR_BUSY: the port is taken. */
@@ -61,6 +64,9 @@ void http_review(struct http_server *server);
 /* A sign of life to each, so that what lies between does not cut a quiet stream off. */
 void http_beat(struct http_server *server);
 size_t http_streams(struct http_server *server);
+/* Of those whom `is` means. */
+size_t http_streams_of(struct http_server *server, bool (*is)(const void *context, const struct http_request *request),
+                       const void *context);
 
 /* Is it an address that only this machine reaches? */
 bool http_loopback(const char *host);

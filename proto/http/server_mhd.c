@@ -12,6 +12,7 @@
 #define STACK_BYTES (512u << 10)
 #define HEAD_BYTES (16u << 10)  /* of a connection: its head has to fit */
 #define DRAIN_BYTES (16u << 20) /* of a body that is too large so much more is read, so that its sender reads why */
+#define SMALL_BODY (64u << 10)  /* is not counted, see taken_most */
 #define IDLE_SECONDS 75         /* the library's own, behind links_os.h's */
 
 static const struct {
@@ -78,6 +79,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     stream_over(x);
     step(x, LINK_IDLE, 0);
     atomic_fetch_sub(&server->held, x->held);
+    atomic_fetch_sub(&server->taken, x->taken);
     if (x->admitted) server->service->end(server->service->context, &x->request);
     http_answer_release(&x->answer);
     http_target_release(&x->request.target);
@@ -96,31 +98,69 @@ static bool read_number(const char *text, size_t *out) {
     return *text != '\0';
 }
 
-/* One header: the first of a name counts. */
-static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
-    const char **headers = context;
-    size_t len = strlen(name);
+/* What is said of these once is meant; said twice, somebody on the way may have read the other one. */
+static const bool said_once[HTTP_HEADER_COUNT] = {
+    [HTTP_HEADER_AUTHORIZATION] = true,   [HTTP_HEADER_COOKIE] = true,           [HTTP_HEADER_CONTENT_TYPE] = true,
+    [HTTP_HEADER_CONTENT_LENGTH] = true,  [HTTP_HEADER_CONTENT_ENCODING] = true, [HTTP_HEADER_TRANSFER_ENCODING] = true,
+    [HTTP_HEADER_IDEMPOTENCY_KEY] = true, [HTTP_HEADER_ORIGIN] = true,           [HTTP_HEADER_HOST] = true,
+    [HTTP_HEADER_FETCH_SITE] = true,
+};
+
+/* RFC 9110, 5.6.2 and 5.5: the library is content with more. */
+static bool well_formed(const char *name, size_t name_len, const char *value, size_t value_len) {
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < name_len; i++) {
+        char c = name[i], small = (char)(c | 0x20);
+        bool token =
+            (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || (c != '\0' && strchr(others, c) != NULL);
+        if (!token) return false;
+    }
+    for (size_t i = 0; i < value_len; i++)
+        if (((uint8_t)value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f) return false;
+    return name_len > 0;
+}
+
+/* One header. */
+static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_len,
+                                   const char *value, size_t value_len) {
+    struct exchange *x = context;
+    const char **headers = x->request.headers;
     (void)kind;
+    if (value == NULL || !well_formed(name, name_len, value, value_len)) x->odd = true;
     for (int i = 0; i < HTTP_HEADER_COUNT; i++) {
         const char *known = http_header_name((enum http_header)i);
-        if ((known[0] ^ name[0]) & ~0x20 || strlen(known) != len || strcasecmp(known, name) != 0) continue;
-        if (headers[i] == NULL) headers[i] = value;
+        if ((known[0] ^ name[0]) & ~0x20 || strlen(known) != name_len || strcasecmp(known, name) != 0) continue;
+        if (headers[i] == NULL)
+            headers[i] = value;
+        else if (said_once[i])
+            x->odd = true;
         break;
     }
     return MHD_YES;
+}
+
+static void read_length(struct exchange *x) {
+    const char *length = x->request.headers[HTTP_HEADER_CONTENT_LENGTH];
+    const char *coding = x->request.headers[HTTP_HEADER_TRANSFER_ENCODING];
+    x->has_body = coding != NULL || (length != NULL && strcmp(length, "0") != 0);
+    if (length != NULL && !read_number(length, &x->announced)) x->announced = SIZE_MAX;
+    if (coding != NULL && (length != NULL || strcasecmp(coding, "chunked") != 0)) x->odd = true;
 }
 
 static void read_head(struct exchange *x, const char *method) {
     struct http_request *request = &x->request;
     request->method = http_method_of(method);
     request->tls = x->server->tls;
-    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, read_header, request->headers);
+    MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, read_header, x);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (info != NULL) http_address(info->client_addr, request->address);
-    const char *length = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Content-Length");
-    bool chunked = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Transfer-Encoding") != NULL;
-    x->has_body = chunked || (length != NULL && strcmp(length, "0") != 0);
-    if (length != NULL && !read_number(length, &x->announced)) x->announced = SIZE_MAX;
+    read_length(x);
+}
+
+/* Nobody knows where such a request ends and the next begins: what was sent behind it is not read (RFC 9112, 6.3). */
+static void refuse_odd(struct exchange *x) {
+    refuse(x, 400, "format", "the head is not written correctly, or says something twice");
+    http_answer_header(&x->answer, "Connection", "close");
 }
 
 /* Decides what becomes of the request. An answer that is there before the body cuts the connection off; a request
@@ -131,7 +171,9 @@ static enum MHD_Result begin(struct exchange *x, const char *method) {
     read_head(x, method);
     x->stage = STAGE_BODY;
     int code = http_target_parse(x->raw, &x->request.target, &err);
-    if (code != 0) {
+    if (x->odd) {
+        refuse_odd(x);
+    } else if (code != 0) {
         refuse(x, code == ERR_LIMIT ? 414 : 400, err_word(code), err.text);
     } else if (x->request.method == HTTP_OTHER) {
         refuse(x, 405, "usage", "there is no such method here");
@@ -145,17 +187,43 @@ static enum MHD_Result begin(struct exchange *x, const char *method) {
     return MHD_YES;
 }
 
+/* Of a body that is too large, or comes when too much is held already. */
+static void refuse_drained(struct exchange *x) {
+    if (!x->crowded) {
+        refuse_body(x);
+        return;
+    }
+    problem(x, 503, "busy", "too much is being sent at once; try again in a moment");
+    x->server->service->refused(x->server->service->context, &x->request, 503);
+}
+
+/* What is small always finds room: a sale is noted while files are being sent. False: too much is held. */
+static bool take_room(struct exchange *x, size_t len) {
+    size_t wanted = len > SMALL_BODY ? len : 0, more = wanted - x->taken;
+    if (more == 0) return true;
+    x->taken = wanted;
+    if (atomic_fetch_add(&x->server->taken, more) + more <= x->server->taken_most) return true;
+    x->crowded = true;
+    return false;
+}
+
+static void give_room(struct exchange *x) {
+    atomic_fetch_sub(&x->server->taken, x->taken);
+    x->taken = 0;
+}
+
 /* What comes without announcing how much it is, and is too much, is read for a while and thrown away: the library takes
  * an answer only at the end of a body. Whoever goes on is cut off. */
 static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *len) {
     struct buf *body = &x->request.body;
-    if (x->drained > 0 || *len > x->request.body_limit - body->len) {
+    if (x->drained > 0 || *len > x->request.body_limit - body->len || !take_room(x, body->len + *len)) {
         if (x->drained == 0) x->drained = 1;
         x->drained += *len;
         *len = 0;
-        buf_clear(body);
+        buf_release(body);
+        give_room(x);
         if (x->drained <= DRAIN_BYTES) return MHD_YES;
-        refuse_body(x);
+        refuse_drained(x);
         return MHD_NO;
     }
     if (body->cap == 0 && x->announced > *len) buf_reserve(body, x->announced < (1u << 20) ? x->announced : 1u << 20);
@@ -208,7 +276,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (*len > 0 && x->stage == STAGE_BODY) return take_body(x, data, len);
     if (*len > 0) return MHD_NO;
     if (x->stage == STAGE_BODY && x->drained > 0) {
-        refuse_body(x);
+        refuse_drained(x);
         http_answer_header(&x->answer, "Connection", "close");
         return exchange_send(x);
     }
@@ -246,6 +314,7 @@ int http_open(const struct http_options *options, const struct http_service *ser
     server->service = service;
     server->policy = options->policy;
     server->held_most = options->held_most > 0 ? options->held_most : HTTP_HELD_MOST;
+    server->taken_most = options->taken_most > 0 ? options->taken_most : HTTP_TAKEN_MOST;
     server->tls = options->key != NULL;
     const char *host = options->host[0] == '\0' ? "0.0.0.0" : options->host;
     snprintf(server->url, sizeof server->url, strchr(host, ':') == NULL ? "%s://%s:%u" : "%s://[%s]:%u",

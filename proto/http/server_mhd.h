@@ -31,6 +31,8 @@ struct http_server {
     struct pool *pools[HTTP_LANES]; /* none of HTTP_QUICK */
     _Atomic size_t held;            /* bytes of long answers that are being sent */
     size_t held_most;
+    _Atomic size_t taken; /* bytes of large bodies that were sent so far */
+    size_t taken_most;
     char url[HTTP_URL_SIZE];
     bool tls;
     struct {
@@ -58,7 +60,10 @@ struct exchange {
     char *raw;        /* the address as sent */
     size_t announced; /* Content-Length */
     size_t drained;   /* of a body that is too large; more than 0: it is */
+    size_t taken;     /* of the body, as the server counts it */
+    bool crowded;     /* it was not too large, but with the others it was */
     bool has_body;    /* as its head says */
+    bool odd;         /* its head can be read in more than one way */
     bool admitted;    /* `begin` was asked: so `end` will be told */
     size_t held;      /* of the answer, when it is a long one */
     struct stream *stream;

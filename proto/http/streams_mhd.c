@@ -153,3 +153,13 @@ void feeds_end(struct http_server *server) {
 }
 
 void feeds_release(struct http_server *server) { mutex_destroy(&server->streams.lock); }
+
+size_t http_streams_of(struct http_server *server, bool (*is)(const void *context, const struct http_request *request),
+                       const void *context) {
+    size_t count = 0;
+    mutex_lock(&server->streams.lock);
+    for (const struct stream *s = server->streams.all.next; s != &server->streams.all; s = s->next)
+        count += s->exchange != NULL && is(context, &s->exchange->request);
+    mutex_unlock(&server->streams.lock);
+    return count;
+}

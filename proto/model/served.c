@@ -1,6 +1,6 @@
 /* Whom a store serves, and whom its PC lists. It is fed the history of whoever is one person with somebody its store
- * serves, and keeps it * when the two are taken apart again: then it still knows that other person, and serves her no
- * more. A hub serves * everybody. */
+ * serves, and keeps it when the two are taken apart again: then it still knows that other person, and serves her no
+ * more. A hub serves everybody. */
 #include "proto/model/served.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 """What strangers, broken programs and other sites' pages try over HTTP: tried, refused, recorded, while the store goes
 on selling."""
+import gzip
 import http.client
 import socket
 import time
@@ -193,6 +194,18 @@ class Hostile(RegionTest):
         for line in lines:
             line.close()
 
+    def test_E15_one_who_listens_by_the_hundreds_leaves_the_others_room(self):
+        def listen(who):
+            line = self.dial()
+            self.addCleanup(line.close)
+            shown = f"Cookie: {who.cookie}" if who.cookie else f"Authorization: Bearer {who.token}"
+            line.sendall(f"GET {BASE}/changes HTTP/1.1\r\nHost: x\r\n{shown}\r\n\r\n".encode())
+            return int(line.recv(4096).split(b" ")[1])
+
+        greedy = [listen(self.till) for _ in range(300)]
+        self.assertEqual((greedy[:32], set(greedy[32:])), ([200] * 32, {429}))
+        self.assertEqual(listen(self.kim), 200)
+
     # -- where they have no business
 
     def test_E15_no_path_leads_out_of_the_tree(self):
@@ -216,7 +229,8 @@ class Hostile(RegionTest):
         for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}, {"Origin": "null"},
                         {"Sec_Fetch_Site": "same-site"}):
             self.assertEqual(self.kim.ask("POST", "/purchases", sale, **headers).status, 403, headers)
-        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "",
+                     "text/plain, application/json", "text/plain; application/json"):
             answer = self.kim.ask("POST", "/purchases", '{"card": "A1"}', Content_Type=kind)
             self.assertEqual(answer.status, 415, kind)
         self.assertEqual(self.kim.get("/site").headers.get("access-control-allow-origin"), None)
@@ -280,6 +294,53 @@ class Hostile(RegionTest):
         self.assertEqual(seen, {401, 429})
         time_to_wait = outsider.get("/customers/1-1").headers.get("retry-after")
         self.assertTrue(time_to_wait)
+
+    # -- read in two ways
+
+    def post(self, heads, body=b"", path="/purchases"):
+        """All that comes back on the connection to a sale with these heads, by a till."""
+        with self.dial() as line:
+            line.sendall((f"POST {BASE}{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.till.token}\r\n"
+                          f"Content-Type: application/json\r\n{heads}\r\n").encode("latin-1") + body)
+            answer = b""
+            try:
+                while piece := line.recv(4096):
+                    answer += piece
+            except ConnectionError:
+                pass
+            return answer
+
+    def test_E15_nobody_hides_a_request_behind_another(self):
+        """Where a proxy and this server could differ on where a request ends: refused, and what follows is not read."""
+        sale = b'{"card":"A1","lines":[{"sku":"S","quantity":1,"amount":1}]}'
+        hidden = f"GET {BASE}/site HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        length, chunked = f"Content-Length: {len(sale)}\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (len(sale), sale)
+        before = self.node.run("status")["events"]
+        for heads, body in ((length * 2, sale), (length + "Content-Length: 3\r\n", sale),
+                            ("Content-Length: 3\r\n" + length, sale),
+                            (length + "Transfer-Encoding: chunked\r\n", chunked),
+                            ("Transfer-Encoding: chunked\r\n" + length, chunked),
+                            ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", chunked),
+                            ("Transfer-Encoding: chunked, identity\r\n", chunked),
+                            ("Transfer-Encoding: xchunked\r\n", chunked),
+                            ("Transfer-Encoding : chunked\r\n", chunked),
+                            (length + "Host: y\r\n", sale), (length + "Content-Type: text/plain\r\n", sale),
+                            (length + "Authorization: Bearer x\r\n", sale),
+                            (length + "Idempotency-Key: a\r\nIdempotency-Key: b\r\n", sale),
+                            (length + "Origin: http://x\r\nOrigin: http://y\r\n", sale),
+                            (length + "X: a\rY: b\r\n", sale), (length + "X\x01: a\r\n", sale)):
+            with self.subTest(heads=heads):
+                answer = self.post(heads, body + hidden)
+                self.assertEqual(answer.count(b"HTTP/1.1 "), 1, answer)
+                self.assertIn(b" 400 ", answer.split(b"\r\n")[0])
+        self.assertEqual(self.node.run("status")["events"], before, "none of them sold")
+        told = self.post("Connection: close\r\nTransfer-Encoding: Chunked\r\n", chunked)
+        self.assertIn(b" 201 ", told.split(b"\r\n")[0])
+
+    def test_E15_a_body_that_is_packed_is_not_taken(self):
+        sale = gzip.compress(b'{"card":"A1"}')
+        answer = self.kim.ask("POST", "/purchases", sale, Content_Type="application/json", Content_Encoding="gzip")
+        self.assertEqual((answer.status, answer.json["field"]), (415, "Content-Encoding"))
 
     # -- nonsense
 

@@ -75,6 +75,17 @@ Test(http, lists_in_headers) {
     cr_expect(!http_names(NULL, "zstd"));
 }
 
+Test(http, E15_a_type_stands_alone) {
+    cr_expect(http_is_type("application/json", "application/json"));
+    cr_expect(http_is_type("Application/JSON ;charset=utf-8", "application/json"));
+    cr_expect(!http_is_type("text/plain, application/json", "application/json"));
+    cr_expect(!http_is_type("application/json, text/plain", "application/json"));
+    cr_expect(!http_is_type("text/plain;application/json", "application/json"));
+    cr_expect(!http_is_type("application/jsonp", "application/json"));
+    cr_expect(!http_is_type("", "application/json"));
+    cr_expect(!http_is_type(NULL, "application/json"));
+}
+
 Test(http, a_problem_names_the_field) {
     struct http_answer answer = {.status = 0};
     http_problem(&answer, 422, "invalid", "phone", "is not a number");
