@@ -255,12 +255,14 @@ static const char components[] =
 
 /* What is said once for all routes. */
 static const char description[] =
+    "Every command is here, but for those about a directory as a whole, which are for the command line only: init, "
+    "serve, "
+    "backup, restore, recover, rebuild, and sync, which serve does by itself; and so are options that name a file. "
     "Answers are JSON; lists also text/csv, by Accept, where the operation says so. Answers of 1 KiB and more are "
-    "packed "
-    "for who accepts it (Accept-Encoding: zstd or gzip). Fields of bodies and queries may be written with underscores "
-    "for dashes. Whatever shows people's data (x-personal) is recorded. What is no HTTP, or whose head is longer than "
-    "16 KiB, is answered by the library beneath: with 400, 413, 414 or 431 and a short text/html, or by an end of the "
-    "connection.";
+    "packed for who accepts it (Accept-Encoding: zstd or gzip); bodies are not. Fields of bodies and queries may be "
+    "written with underscores for dashes. Whatever shows people's data (x-personal) is recorded. What is no HTTP, or "
+    "whose head is longer than 16 KiB, is answered by the library beneath: with 400, 413, 414 or 431 and a short "
+    "text/html, or by an end of the connection.";
 
 json_t *openapi_document(const struct program *program) {
     json_t *shared = json_loads(components, 0, NULL);

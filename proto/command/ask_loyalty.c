@@ -147,7 +147,7 @@ int ask_points(struct call *call) {
         tell_points(call, whose.ids[0], to);
     } else if (code == 0) {
         struct listing *listing = listing_open(call, points_columns);
-        for (size_t i = 0; i < whose.count && !call_cancelled(call); i++)
+        for (size_t i = 0; i < whose.count && !call_cancelled(call) && !listing_full(listing); i++)
             listing_add(listing, points_row(call, whose.ids[i], to));
         listing_close(listing, "there are no customers yet");
     }
@@ -207,7 +207,7 @@ int ask_packages(struct call *call) {
     if (code == 0) {
         bool known = whose.named && !call_has(call, "csv");
         struct listing *listing = listing_open(call, package_columns + (known ? WHOSE_COLUMNS : 0));
-        for (size_t i = 0; code == 0 && i < whose.count && !call_cancelled(call); i++)
+        for (size_t i = 0; code == 0 && i < whose.count && !call_cancelled(call) && !listing_full(listing); i++)
             code = list_packages(call, listing, whose.ids[i], to);
         listing_close(listing, "no packages were bought");
     }

@@ -211,6 +211,24 @@ class Document(RegionTest):
                       for operation in operations.values() if "x-command" in operation}
             self.assertEqual(commands - routed, without & commands, name)
 
+    def test_E15_every_option_of_a_command_is_a_field(self):
+        """But for files of that PC, and for what never ends or the request says itself."""
+        without = {"json", "help", "csv", "follow", "latest", "line", "pin-file", "password-file", "policy", "o"}
+        for name, site in self.sites.items():
+            fields = {}
+            for operations in self.documents[name]["paths"].values():
+                for operation in operations.values():
+                    known = {resolve(self.documents[name], one)["name"] for one in operation["parameters"]}
+                    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+                    known |= set(body.get("schema", {}).get("properties", ()))
+                    command = operation.get("x-command", "").split(" ")[0]
+                    command = {"packages": "package"}.get(command, command)  # `package list` is `packages`
+                    fields[command] = fields.get(command, set()) | known
+            for command in sorted(self.commands_of(site) & fields.keys()):
+                text = self.region.call([program(site.tool), "help", command]).stdout
+                options = set(re.findall(r"^  --?([a-z][a-z-]*)", text, re.M))
+                self.assertEqual(options - without - fields[command], set(), f"{name} {command}")
+
     def commands_of(self, site):
         text = self.region.call([program(site.tool), "--help"]).stdout
         return set(re.findall(r"^  ([a-z][a-z-]*) ", text, re.M))
