@@ -43,19 +43,6 @@ export function peopleOf(rows) {
     return new Set(rows.map((row) => row.customer)).size;
 }
 
-/** Why somebody is on the list of today. @param {any} row of followups */
-export function why(row) {
-    const figure = row.figure ?? 0;
-    switch (row.kind) {
-        case "promise":
-        case "occasion": return row.why;
-        case "thank":
-        case "letter": return t(`why.${row.kind}`, {money: money(figure)});
-        case "inactive": return t("why.inactive", {count: figure});
-        default: return word("why", row.kind, row.why);
-    }
-}
-
 /** @param {number} days */
 export function birthdayText(days) {
     return days === 0 ? t("card.birthday.today") : t("card.birthday", {when: inDays(days)});

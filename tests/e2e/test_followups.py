@@ -129,8 +129,14 @@ class FollowUps(RegionTest):
         self.level()
         before = self.hub.run("followups", "--as-of", "2026-01-12")
         staff = self.hub.run("staff", "--quarter", "2026Q1")
+        lists = (("rfm",), ("findings",), ("benefits",), ("gathering", "list"), ("gathering", "year", "--year", "2026"))
+        known = [self.hub.run(*question) for question in lists]
         then = self.hub.run("log")[-1]["received"]
-        self.north.run("contact", made_up, "--kind", "call", "--purpose", "fit", "--at", "2026-01-12", "--staff", "kim")
+        self.north.run("contact", made_up, "--kind", "call", "--purpose", "fit", "--at", "2026-01-12", "--staff", "kim",
+                       "--matter", "region", "--note", "too warm")
+        self.north.run("gathering", "add", "Tea", "--at", "2026-01-13")
+        self.north.run("benefit", made_up, "--kind", "coupon", "--at", "2026-01-13")
+        self.north.run("purchase", "--customer", made_up, "--line", "hat,1,20000", "--at", "2026-01-14")
         self.north.run("update", made_up, "--birthday", "1990-01-13")
         self.north.run("left", made_up, "--reason", "service", "--at", "2026-02-01")
         self.level()
@@ -151,6 +157,13 @@ class FollowUps(RegionTest):
                      "benefits"):
             self.assertEqual(self.hub.run("replay", "report", kind), self.hub.run("report", kind), kind)
         self.assertNotEqual(replay("report", "leaving"), self.hub.run("report", "leaving"))
+        for question, before in zip(lists, known, strict=True):
+            self.assertEqual(replay(*question), before, question)
+            self.assertNotEqual(self.hub.run(*question), before, question)
+            self.assertEqual(self.hub.run("replay", *question), self.hub.run(*question), question)
+        self.assertEqual(self.hub.run("replay", "--happened-until", "2026-01-12", "gathering", "list"), [])
+        self.assertRefused(self.hub, "replay", "gathering", "add", "Tea", code=2)
+        self.assertRefused(self.hub, "replay", "gathering", code=2)
         self.assertRefused(self.hub, "replay", "staff", "add", "lee", code=2)
         self.assertRefused(self.hub, "replay", "staff", "--role", "manager", code=2, says="no option --role")
         self.assertRefused(self.hub, "replay", "report", code=2)

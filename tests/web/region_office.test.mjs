@@ -12,16 +12,16 @@ const PASSWORD = "made-up password";
 const SIZES = [{width: 390, height: 844}, {width: 768, height: 1024}, {width: 1280, height: 860}];
 /** Where there is a list to take along. */
 const TAKEN = /** @type {Record<string, string[]>} */ ({
-    region: ["desk", "desk/figures", "desk/said", "value", "value/map", "value/cohorts", "value/away", "stores",
-        "staff/contest", "staff/appraisal", "staff/gatherings", "staff/people", "monthly", "policy", "then/vip",
-        `then/complaints?show=difference&day=${day(-3)}`, "then/status", "then/rfm"],
+    region: ["desk", "desk/figures", "desk/said", "value", "value/map", "value/cohorts", "value/away",
+        "value/followups", "stores", "staff/contest", "staff/appraisal", "staff/gatherings", "staff/people", "monthly",
+        "policy", "then/vip", `then/complaints?show=difference&day=${day(-3)}`, "then/status", "then/rfm"],
     it: ["stores", "accounts", "policy"],
     auditor: ["access", `then/findings?show=difference&day=${day(-3)}`, "then/months"],
 });
 /** What an account of one store sees. */
-const OF_STORE = ["desk", "desk/figures", "desk/said", "value/ranking", "value/pyramid", "value/changes",
-    "value/cohorts", "value/away", "staff/contest", "staff/appraisal", "staff/sample", "staff/people", "monthly",
-    "policy", "find"];
+const OF_STORE = ["desk", "desk/figures", "desk/said", "value/ranking", "value/followups", "value/pyramid",
+    "value/changes", "value/cohorts", "value/away", "staff/contest", "staff/appraisal", "staff/sample", "staff/people",
+    "monthly", "policy", "find"];
 
 /** What the store wrote before. @param {Shop} shop */
 function write(shop) {
@@ -35,6 +35,7 @@ function write(shop) {
     const ann = ask("dangol-node", ["customer", shop.node, "--card", "A1"]).id;
     node("contact", ann, "--kind", "call", "--purpose", "fit", "--matter", "company", "--note",
         "=the lining is too thin");
+    node("promise", "add", ann, "--by", day(0), "--text", "a scarf to match");
     node("complaint", "open", "--card", "A1", "--channel", "counter", "--text", "a button came off");
 }
 
@@ -171,6 +172,25 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await page.locator("tbody tr", {hasText: "Tea at noon"}).waitFor();
             await at("region", `then/gatherings?day=${day(-1)}`);
             await page.getByText(words["machine.empty"]).waitFor();
+        });
+
+        test("K2 the desk sees whom to call of all stores, and notes the call", async () => {
+            const page = await at("desk", "value/followups");
+            const row = page.locator("tbody tr", {hasText: "Example Ann"}).filter({hasText: "scarf"});
+            await row.waitFor();
+            await look(page, "followups");
+            await row.getByRole("button").click();
+            const dialog = page.getByRole("dialog");
+            assert.match(await dialog.locator("[name=other]").inputValue(), /scarf/);
+            await dialog.locator("[name=note]").fill("comes tomorrow");
+            await look(page, "followup");
+            await dialog.locator("[type=submit]").click();
+            await row.waitFor({state: "detached"});
+            const [done] = ask("dangol-hub", ["followups", shop.hub, "--kind", "promise", "--all"]);
+            assert.ok(done.done && done.answered_by);
+            await page.locator("[name=show]").selectOption("all");
+            await row.getByText(words["followups.done"], {exact: true}).waitFor();
+            assert.equal(await row.getByRole("button").count(), 0);
         });
 
         test("E15 every list is taken along as a file, and what is no formula is none", async () => {

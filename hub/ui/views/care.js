@@ -3,6 +3,7 @@
  * right, a tier given by hand, forgetting on request. A role that may not is shown no button; the server decides.
  */
 import {list, send} from "ui/api.js";
+import {why} from "ui/customer/why.js";
 import {useData} from "ui/data.js";
 import {useForm} from "ui/form.js";
 import {date, dateTime} from "ui/format.js";
@@ -46,13 +47,14 @@ function finished(onClose) {
 
 /** @typedef {{row: any, onClose: () => void}} Props row: the customer */
 
-/** @param {Props} props */
-function Contact({row, onClose}) {
-    const form = useForm({kind: "call", purpose: "thanks", other: "", outcome: "reached", satisfaction: "", note: "",
-        matter: "", by: "", promise: "", reason: ""}, async (values, _key, {once}) => {
+/** @param {Props & {answers?: any}} props answers: the follow-up that it is */
+export function Contact({row, answers, onClose}) {
+    const fresh = {kind: "call", purpose: answers ? "other" : "thanks", other: answers ? why(answers) : "",
+        outcome: "reached", satisfaction: "", note: "", matter: "", by: "", promise: "", reason: ""};
+    const form = useForm(fresh, async (values, _key, {once}) => {
         const {purpose, other, by, promise, reason, ...rest} = values;
         await once("contact", "POST", `customers/${row.id}/contacts`, present(
-            {...rest, purpose: purpose === "other" ? other : t(`purpose.${purpose}`)}));
+            {...rest, answers: answers?.id ?? "", purpose: purpose === "other" ? other : t(`purpose.${purpose}`)}));
         if (by) await once("promise", "POST", "promises", {customer: row.id, by, text: promise.trim()});
         if (reason) await once("left", "POST", `customers/${row.id}/left`, {reason});
         finished(onClose);

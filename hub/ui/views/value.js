@@ -9,18 +9,20 @@ import {hasRole, seesRegion} from "ui/session.js";
 import {Away} from "./away.js";
 import {Changes} from "./changes.js";
 import {Cohorts} from "./cohorts.js";
+import {Followups} from "./followups.js";
 import {Map} from "./map.js";
 import {Pyramid} from "./pyramid.js";
 import {Ranking} from "./ranking.js";
 
 const TABS = [
-    {name: "ranking", view: Ranking}, {name: "pyramid", view: Pyramid}, {name: "map", view: Map},
-    {name: "changes", view: Changes}, {name: "cohorts", view: Cohorts}, {name: "away", view: Away},
+    {name: "ranking", view: Ranking}, {name: "followups", view: Followups}, {name: "pyramid", view: Pyramid},
+    {name: "map", view: Map}, {name: "changes", view: Changes}, {name: "cohorts", view: Cohorts},
+    {name: "away", view: Away},
 ];
 
 /** @param {{path: string[], query: Record<string, string>}} props */
 export function Value({path, query}) {
-    const tabs = TABS.filter((tab) => (tab.name !== "away" || !hasRole("auditor"))
+    const tabs = TABS.filter((tab) => (!["away", "followups"].includes(tab.name) || !hasRole("auditor"))
         && (tab.name !== "map" || seesRegion()));
     const now = tabs.find((tab) => tab.name === path[1]) ?? tabs[0];
     return html`

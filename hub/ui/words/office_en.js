@@ -38,4 +38,12 @@ export const office = {
     "gatherings.noted": "{name} was there",
     "gatherings.already": "{name} is noted already",
     "machine.which": "List",
+    "value.followups": "Follow-ups",
+    "followups.answer": "Note the contact",
+    "followups.done": "done",
+    "followups.open": "To be done",
+    "followups.all": "Done ones too",
+    "followups.until": "Due by",
+    "followups.empty": "Nobody is to be called",
+    "followups.empty.do": "Choose a later day to see who comes next.",
 };

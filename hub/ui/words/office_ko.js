@@ -32,4 +32,12 @@ export const office = {
     "gatherings.noted": "{name} 님 참석",
     "gatherings.already": "{name} 님은 이미 기록되어 있습니다",
     "machine.which": "목록",
+    "value.followups": "연락할 고객",
+    "followups.answer": "연락 기록",
+    "followups.done": "완료",
+    "followups.open": "할 일",
+    "followups.all": "끝난 것도",
+    "followups.until": "기한까지",
+    "followups.empty": "연락할 고객이 없습니다",
+    "followups.empty.do": "나중 날짜를 고르면 다음에 연락할 고객이 보입니다.",
 };

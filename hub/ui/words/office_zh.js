@@ -32,4 +32,12 @@ export const office = {
     "gatherings.noted": "{name} 已到场",
     "gatherings.already": "{name} 已登记",
     "machine.which": "列表",
+    "value.followups": "待联系顾客",
+    "followups.answer": "记录联系",
+    "followups.done": "已完成",
+    "followups.open": "待办",
+    "followups.all": "含已完成",
+    "followups.until": "截止到",
+    "followups.empty": "没有需要联系的顾客",
+    "followups.empty.do": "选择更晚的日期，可看到接下来要联系谁。",
 };

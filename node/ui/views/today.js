@@ -3,6 +3,7 @@
  * done goes.
  */
 import {list} from "ui/api.js";
+import {why} from "ui/customer/why.js";
 import {useData} from "ui/data.js";
 import {address, ago, inDays, today} from "ui/format.js";
 import {useForm} from "ui/form.js";
@@ -13,7 +14,7 @@ import {Choice, Field} from "ui/parts/field.js";
 import {Empty, FormProblem, Loaded} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {link} from "ui/router.js";
-import {options, peopleOf, why} from "../pieces.js";
+import {options, peopleOf} from "../pieces.js";
 import {MarkDay} from "./mark.js";
 
 const MARKS = /** @type {Record<string, string>} */ ({

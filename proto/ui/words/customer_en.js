@@ -144,4 +144,13 @@ export const customer = {
     "hint.trying": "Take time; bring what goes with it.",
     "hint.companion": "Include the company; its opinion counts.",
     "hint.solitary": "Greet, step back, stay in reach.",
+    "why.promise": "What was promised",
+    "why.thank": "Bought for {money}: ask about fit, washing, doubts",
+    "why.referral": "Brought a new customer: say thank you",
+    "why.newcomer": "Came by recommendation: thank and call",
+    "why.letter": "Has spent {money} in all: write and thank",
+    "why.top": "Top customer of last year: visit with flowers, note suggestions",
+    "why.birthday": "Birthday: congratulate",
+    "why.inactive": {one: "No visit for {count} month", other: "No visit for {count} months"},
+    "why.rainy": "Came on a rainy day: thank this evening",
 };

@@ -144,4 +144,13 @@ export const customer = {
     "hint.trying": "여유 있게, 어울리는 것까지 가져다 드리세요.",
     "hint.companion": "동행하신 분의 의견도 여쭤보세요.",
     "hint.solitary": "인사만 하고 가까이에서 기다리세요.",
+    "why.promise": "약속한 일",
+    "why.thank": "{money} 구매: 착용감, 세탁, 불편한 점 확인",
+    "why.referral": "새 고객을 소개해 주심: 감사 인사",
+    "why.newcomer": "소개로 오신 분: 감사 전화",
+    "why.letter": "누적 {money} 구매: 감사 편지",
+    "why.top": "작년 최고 고객: 꽃을 들고 방문, 의견 기록",
+    "why.birthday": "생일: 축하 인사",
+    "why.inactive": {other: "{count}개월간 방문 없음"},
+    "why.rainy": "비 오는 날 방문: 저녁에 감사 인사",
 };

@@ -144,4 +144,13 @@ export const customer = {
     "hint.trying": "耐心试穿，顺手拿来搭配。",
     "hint.companion": "照顾好同伴，同伴的意见很重要。",
     "hint.solitary": "打个招呼，退后一步，随叫随到。",
+    "why.promise": "答应的事",
+    "why.thank": "消费 {money}：回访合身、洗涤和疑问",
+    "why.referral": "介绍了新顾客：表示感谢",
+    "why.newcomer": "经介绍而来：致谢并电话问候",
+    "why.letter": "累计消费 {money}：写信致谢",
+    "why.top": "去年消费第一：带花拜访，记下建议",
+    "why.birthday": "生日：送上祝福",
+    "why.inactive": {other: "{count} 个月没有到店"},
+    "why.rainy": "雨天到店：当晚致谢",
 };
