@@ -278,17 +278,31 @@ size_t about_promises(const struct model *model, uint64_t customer, struct promi
     return count;
 }
 
+struct opening {
+    uint64_t complaint;
+    int64_t time;
+};
+
+static int by_opening(const void *a, const void *b) {
+    const struct opening *x = a, *y = b;
+    if (x->time != y->time) return x->time > y->time ? -1 : 1;
+    return (x->complaint < y->complaint) - (x->complaint > y->complaint);
+}
+
 size_t about_complaints(const struct model *model, uint64_t customer, uint64_t *out, size_t max) {
+    VEC(struct opening) found = {NULL, 0, 0};
     uint32_t start = entry_find(model, customer), i = start;
-    size_t count = 0;
     if (start == NONE) return 0;
     do {
         for (uint32_t at = model->entries.items[i].items; at != NONE; at = model->items.items[at].next) {
-            if (model->items.items[at].type != EVENT_complained) continue;
-            if (count < max) out[count] = model->items.items[at].id;
-            count++;
+            const struct item *item = &model->items.items[at];
+            if (item->type == EVENT_complained) *VEC_ADD(found) = (struct opening){item->id, item->time};
         }
         i = model->entries.items[i].next_member;
     } while (i != start);
+    if (found.count > 1) qsort(found.items, found.count, sizeof *found.items, by_opening);
+    size_t count = found.count;
+    for (size_t j = 0; j < count && j < max; j++) out[j] = found.items[j].complaint;
+    VEC_RELEASE(found);
     return count;
 }

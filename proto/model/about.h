@@ -71,7 +71,7 @@ struct promise_state {
 bool about_promise_open(const struct model *model, uint64_t customer, uint64_t promise);
 size_t about_promises(const struct model *model, uint64_t customer, struct promise_state *out, size_t max);
 
-/* Complaints about which the person is the subject, voided ones too, in no order: for complaint_of. */
+/* Complaints of which the person is the subject, voided ones too, the last opened first: for complaint_of. */
 size_t about_complaints(const struct model *model, uint64_t customer, uint64_t *out, size_t max);
 
 /* The time of the first fact about her that is dated later than this, as promises, grants and contacts may be;

@@ -25,11 +25,6 @@ typedef long long number;
 
 static size_t told(size_t count) { return count < MOST ? count : MOST; }
 
-static int by_id(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* ---- One person ---- */
 
 static void standing(struct buf *out, const char *what, const struct standing *s) {
@@ -179,7 +174,6 @@ static void own_complaints(const struct asked *a, uint64_t person, struct buf *o
     uint64_t ids[MOST];
     struct complaint c;
     size_t count = told(about_complaints(a->model, person, ids, MOST));
-    if (count > 1) qsort(ids, count, sizeof *ids, by_id);
     for (size_t i = 0; i < count; i++)
         if (complaint_of(a->model, ids[i], &cut, a->zone, a->now, &c)) complaint(a, &c, out);
 }

@@ -218,12 +218,16 @@ Test(about, C6_promises_are_open_until_kept_first_due_first) {
 
 Test(about, C6_complaints_of_all_linked_customers) {
     uint64_t a = customer(1), b = customer(2), found[4];
-    uint64_t mine = region_complained(&r, 1, a, NIL), other = region_complained(&r, 2, b, NIL);
+    uint64_t mine = region_complained(&r, 1, a, region_day(7, 0)),
+             other = region_complained(&r, 2, b, region_day(9, 0)),
+             late = region_complained(&r, 2, b, region_day(5, 0)); /* written down behind the others */
     cr_assert_eq(about_complaints(fold_region(&f, &r), a, found, 4), 1u);
     cr_assert_eq(found[0], mine);
     region_linked(&r, HUB, a, b, choice_link_reason_phone);
-    cr_assert_eq(about_complaints(fold_region(&f, &r), a, found, 4), 2u);
-    cr_assert(found[0] == mine && found[1] == other);
+    cr_assert_eq(about_complaints(fold_region(&f, &r), a, found, 4), 3u);
+    cr_assert(found[0] == other && found[1] == mine && found[2] == late, "the last opened first");
+    cr_assert_eq(about_complaints(f.model, a, found, 1), 3u);
+    cr_assert_eq(found[0], other);
     cr_assert_eq(about_complaints(f.model, id_make(9, 9), found, 4), 0u);
 }
 
