@@ -151,6 +151,10 @@ describe("putting right at a store", () => {
         await go("sell", '[name="lines.0.sku"]');
         await page.fill('[name="lines.0.sku"]', "GLOVE-4");
         await page.fill('[name="lines.0.amount"]', "30,000");
+        await page.fill('[name="lines.0.quantity"]', "0");
+        await page.keyboard.press("Control+Enter");
+        await page.locator('[name="lines.0.quantity"][aria-invalid]:focus').waitFor();
+        await page.fill('[name="lines.0.quantity"]', "1");
         await page.keyboard.press("Control+Enter");
         await page.getByRole("link", {name: words["nobody.waiting"].one.replace("{count}", "1")}).click();
         await page.locator("h2", {hasText: "GLOVE-4"}).waitFor();

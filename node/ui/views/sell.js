@@ -41,7 +41,8 @@ export function checkLines({lines, packages = false}) {
     lines.forEach((line, index) => {
         if (untouched(line) && (index > 0 || lines.some((one) => !untouched(one)))) return;
         if (!line.sku.trim()) wrong[`lines.${index}.sku`] = t("field.needed");
-        const counted = /^\d+([.]\d{1,3})?$/.test(line.quantity.trim());
+        /* Of nothing at all the command line may sell, for postage; at the counter it is a slip of the finger. */
+        const counted = /^\d+([.]\d{1,3})?$/.test(line.quantity.trim()) && Number(line.quantity) > 0;
         if (!counted) wrong[`lines.${index}.quantity`] = t("sell.quantity.wrong");
         if (parseMoney(line.amount) === null) wrong[`lines.${index}.amount`] = t("field.amount");
         if (line.list.trim() && parseMoney(line.list) === null) wrong[`lines.${index}.list`] = t("field.amount");

@@ -129,7 +129,7 @@ export const words = {
     "sell.list": "List price",
     "sell.remove": "Remove",
     "sell.remove.line": "Remove line {count}",
-    "sell.quantity.wrong": "Not a quantity",
+    "sell.quantity.wrong": "Not a quantity above 0",
     "sell.care": "Care instructions told",
     "sell.card": "Contact card given",
     "sell.sum": "Sum",

@@ -127,7 +127,7 @@ export const words = {
     "sell.list": "정가",
     "sell.remove": "삭제",
     "sell.remove.line": "{count}번째 줄 삭제",
-    "sell.quantity.wrong": "수량을 확인해 주세요",
+    "sell.quantity.wrong": "수량은 0보다 커야 합니다",
     "sell.care": "관리 방법 안내함",
     "sell.card": "연락 카드 드림",
     "sell.sum": "합계",

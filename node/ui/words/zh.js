@@ -127,7 +127,7 @@ export const words = {
     "sell.list": "吊牌价",
     "sell.remove": "删除",
     "sell.remove.line": "删除第 {count} 行",
-    "sell.quantity.wrong": "请检查数量",
+    "sell.quantity.wrong": "数量要大于 0",
     "sell.care": "已说明保养方法",
     "sell.card": "已给联系卡",
     "sell.sum": "合计",
