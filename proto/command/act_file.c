@@ -17,6 +17,9 @@ static void second_ref(struct draft *draft, const char *source) {
     if (draft->event.ref.source.data != NULL) draft->event.ref.source = view_of(source);
 }
 
+/* By which words what the draft says is checked: those up to its time; where it is not dated, all there are. */
+static int64_t said_until(const struct draft *draft) { return draft->event.at == NIL ? INT64_MAX : draft->event.at; }
+
 /* ---- Consent ---- */
 
 static int act_consent(struct call *call) {
@@ -54,11 +57,11 @@ static int read_tag(struct call *call, struct draft *draft) {
     return 0;
 }
 
-static bool tag_is_on(struct call *call, uint64_t customer, int64_t tag) {
+static bool tag_is_on(struct call *call, uint64_t customer, int64_t until, int64_t tag) {
     struct tag_state tags[32];
     bool on = false;
     const struct model *model = ask_begin(call);
-    size_t count = about_tags(model, customer, tags, 32);
+    size_t count = about_tags(model, customer, until, tags, 32);
     ask_end(call);
     for (size_t i = 0; i < count && i < 32; i++) on = on || tags[i].tag == tag;
     return on;
@@ -75,7 +78,7 @@ static int act_tag(struct call *call) {
     int64_t tag = draft.event.body.tagged.tag;
     const char *done = off ? "takes the tag off" : "tags her";
     if (act_repeats(call, &draft, done)) return 0;
-    if (tag != 0 && off && !tag_is_on(call, customer, tag))
+    if (tag != 0 && off && !tag_is_on(call, customer, said_until(&draft), tag))
         return err_set(&call->error, ERR_REFUSED, "tag", "the customer has no tag %s", call->argv[1]);
     draft.event.body.tagged.on = !off;
     code = act_write(call, &draft, 1, done);
@@ -105,11 +108,11 @@ static int other_customer(struct call *call, uint64_t customer, uint64_t *other)
 }
 
 /* Of two companions one leads; nor does anybody lead herself by way of others. */
-static int check_leader(struct call *call, uint64_t customer, uint64_t other, int64_t relation) {
+static int check_leader(struct call *call, uint64_t customer, uint64_t other, int64_t relation, int64_t until) {
     bool leads = false;
     const struct model *model = ask_begin(call);
-    if (relation == choice_relation_leader) leads = about_leads(model, customer, other);
-    if (relation == choice_relation_follower) leads = about_leads(model, other, customer);
+    if (relation == choice_relation_leader) leads = about_leads(model, customer, other, until);
+    if (relation == choice_relation_follower) leads = about_leads(model, other, customer, until);
     ask_end(call);
     if (!leads) return 0;
     const char *leader = relation == choice_relation_leader ? call->argv[0] : call->argv[2];
@@ -127,7 +130,7 @@ static int act_relation(struct call *call) {
     if (code == 0) code = act_draft(call, &drafts[0], EVENT_related, SUBJECT_GIVEN, customer);
     if (code == 0) code = act_draft(call, &drafts[1], EVENT_related, SUBJECT_GIVEN, other);
     bool off = call_has(call, "remove");
-    if (code == 0 && !off) code = check_leader(call, customer, other, relation);
+    if (code == 0 && !off) code = check_leader(call, customer, other, relation, said_until(&drafts[0]));
     if (code != 0) return code;
     second_ref(&drafts[1], "cli relation other");
     for (int i = 0; i < 2; i++) {
@@ -224,18 +227,22 @@ static int tell_handed(struct call *call, size_t done, size_t left) {
     return 0;
 }
 
-/* What is done already is not the former's any more, so running it again goes on where it stopped. */
+/* Whoever is the former's at that time. What is done already is not any more, so running it again goes on where it
+ * stopped. */
 static int act_handover(struct call *call) {
+    struct draft dated;
     struct view from = view_of(call->argv[0]), store;
     int code = custody_store(call, &store);
     if (code == 0) code = check_staff(call, "to", call->argv[1], store);
     if (code == 0 && strcmp(call->argv[0], call->argv[1]) == 0)
         code = err_set(&call->error, ERR_INVALID, "to", "both are %s", call->argv[1]);
+    if (code == 0) code = act_draft(call, &dated, EVENT_custodian, SUBJECT_GIVEN, 0);
     if (code != 0) return code;
+    int64_t at = dated.event.at == NIL ? site_now(call->site) : dated.event.at;
     const struct model *model = ask_begin(call);
-    size_t count = about_in_custody(model, from, store, NULL, 0);
+    size_t count = about_in_custody(model, from, store, at, NULL, 0);
     uint64_t *persons = mem_alloc((count + 1) * sizeof *persons);
-    size_t now = about_in_custody(model, from, store, persons, count), done = 0;
+    size_t now = about_in_custody(model, from, store, at, persons, count), done = 0;
     ask_end(call);
     if (now < count) count = now;
     for (size_t part; code == 0 && done < count && !call_cancelled(call); done += part) {

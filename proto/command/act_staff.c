@@ -84,7 +84,7 @@ static int staff_add(struct call *call) {
 /* Whose custodian she still is (C10). */
 static size_t left_behind(struct call *call) {
     const struct model *model = ask_begin(call);
-    size_t count = about_in_custody(model, view_of(call->argv[1]), own_store(call), NULL, 0);
+    size_t count = about_in_custody(model, view_of(call->argv[1]), own_store(call), site_now(call->site), NULL, 0);
     ask_end(call);
     return count;
 }

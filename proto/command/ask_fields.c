@@ -202,22 +202,23 @@ static void look_at(struct call *call, uint64_t person, const struct month *mont
         if ((changed & beside[i].change) != 0) put_word(&out->what, beside[i].word);
 }
 
-static json_t *monthly_row(struct call *call, const struct standing *s, struct changes *changes) {
+/* Figures and custodian are those of the list's day; by what she is called and reached, those of today. */
+static json_t *monthly_row(struct call *call, const struct standing *s, int64_t until, struct changes *changes) {
     static const int bits[] = {SEALED_registered_name,  SEALED_registered_phone,    SEALED_registered_card,
                                SEALED_registered_email, SEALED_registered_birthday, SEALED_registered_address};
     struct custodian_state keeper;
     const struct model *model = ask_begin(call);
-    double share = person_completeness(model, s->person).share;
-    json_t *custodian = about_custodian(model, s->person, &keeper) ? ask_text(keeper.staff) : json_null();
+    struct completeness complete = completeness_of(person_known_at(model, s->person, until));
+    json_t *custodian = about_custodian(model, s->person, until, &keeper) ? ask_text(keeper.staff) : json_null();
     ask_end(call);
     json_t *row = json_pack(
         "{s:o, s:s, s:s, s:I, s:f, s:o, s:I, s:I, s:o, s:o}", "customer", ask_id(s->person), "change",
         changes->registered     ? "new"
         : changes->what.len > 0 ? "changed"
                                 : "same",
-        "changed", changes->what.len > 0 ? buf_text(&changes->what) : "", "complete", (json_int_t)(100 * share + 0.5),
-        "completeness", share, "custodian", custodian, "spend", (json_int_t)s->spend, "visits", (json_int_t)s->visits,
-        "last", ask_time(call, s->last), "store", ask_store_of(call, id_stream(s->person)));
+        "changed", changes->what.len > 0 ? buf_text(&changes->what) : "", "complete", (json_int_t)complete.percent,
+        "completeness", complete.share, "custodian", custodian, "spend", (json_int_t)s->spend, "visits",
+        (json_int_t)s->visits, "last", ask_time(call, s->last), "store", ask_store_of(call, id_stream(s->person)));
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
         json_object_set_new(row, name_of_field(bits[i]), ask_person_field(call, s->person, bits[i]));
     return row;
@@ -240,7 +241,8 @@ int ask_monthly(struct call *call) {
         struct changes changes = {.what = BUF_INIT};
         look_at(call, all[i].person, &month, &changes);
         bool told = call_has(call, "full") || changes.registered || changes.what.len > 0;
-        if (told && !changes.elsewhere && !changes.erased) listing_add(listing, monthly_row(call, &all[i], &changes));
+        if (told && !changes.elsewhere && !changes.erased)
+            listing_add(listing, monthly_row(call, &all[i], month.until, &changes));
         buf_release(&changes.what);
         if (i % 1000 == 999) call_progress(call, "listing", i, count);
     }

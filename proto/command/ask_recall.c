@@ -297,11 +297,11 @@ json_t *recall_tag(int64_t tag) {
 }
 
 /* The latest word on each label stands first. */
-static void add_labels(struct call *call, uint64_t person, json_t *list) {
+static void add_labels(struct call *call, uint64_t person, int64_t now, json_t *list) {
     struct label_word words[LABELS_MAX];
     json_t *seen = json_object();
     const struct model *model = ask_begin(call);
-    size_t count = at_most(about_labels(model, person, words, LABELS_MAX), LABELS_MAX);
+    size_t count = at_most(about_labels(model, person, now, words, LABELS_MAX), LABELS_MAX);
     ask_end(call);
     for (size_t i = 0; i < count; i++) {
         json_t *label = sealed_text(call, words[i].event, SEALED_tagged_label);
@@ -315,14 +315,14 @@ static void add_labels(struct call *call, uint64_t person, json_t *list) {
     json_decref(seen);
 }
 
-static void add_tags(struct call *call, uint64_t person, json_t *card) {
+static void add_tags(struct call *call, uint64_t person, int64_t now, json_t *card) {
     struct tag_state tags[LIST_MAX];
     json_t *list = json_array();
     const struct model *model = ask_begin(call);
-    size_t count = at_most(about_tags(model, person, tags, LIST_MAX), LIST_MAX);
+    size_t count = at_most(about_tags(model, person, now, tags, LIST_MAX), LIST_MAX);
     ask_end(call);
     for (size_t i = 0; i < count; i++) json_array_append_new(list, recall_tag(tags[i].tag));
-    add_labels(call, person, list);
+    add_labels(call, person, now, list);
     set(card, "tags", list);
 }
 
@@ -336,15 +336,15 @@ static json_t *whom(struct call *call, uint64_t person) {
                      seen ? ask_person_field(call, person, SEALED_registered_name) : json_null());
 }
 
-static void add_people(struct call *call, uint64_t person, json_t *card) {
+static void add_people(struct call *call, uint64_t person, int64_t now, json_t *card) {
     struct relation_state relations[LIST_MAX];
     struct custodian_state keeper;
     uint64_t referrer = 0;
     json_t *list = json_array(), *custodian = json_null();
     const struct model *model = ask_begin(call);
-    size_t count = at_most(about_relations(model, person, relations, LIST_MAX), LIST_MAX);
+    size_t count = at_most(about_relations(model, person, now, relations, LIST_MAX), LIST_MAX);
     bool referred = about_referrer(model, person, &referrer);
-    if (about_custodian(model, person, &keeper))
+    if (about_custodian(model, person, now, &keeper))
         custodian = json_pack("{s:o, s:o}", "staff", ask_text(keeper.staff), "store", ask_text(keeper.store));
     ask_end(call);
     for (size_t i = 0; i < count; i++) {
@@ -357,11 +357,11 @@ static void add_people(struct call *call, uint64_t person, json_t *card) {
     set(card, "referred_by", referred ? whom(call, referrer) : json_null());
 }
 
-static void add_consents(struct call *call, uint64_t person, json_t *card) {
+static void add_consents(struct call *call, uint64_t person, int64_t now, json_t *card) {
     struct consent_state consents[8];
     json_t *list = json_array();
     const struct model *model = ask_begin(call);
-    size_t count = at_most(about_consents(model, person, consents, 8), 8);
+    size_t count = at_most(about_consents(model, person, now, consents, 8), 8);
     ask_end(call);
     for (size_t i = 0; i < count; i++) {
         struct buf staff = BUF_INIT;
@@ -461,8 +461,8 @@ json_t *recall_card(struct call *call, uint64_t customer) {
     add_complaints(call, person, now, card);
     add_days(call, now, card);
     add_knowledge(call, person, now, card);
-    add_tags(call, person, card);
-    add_people(call, person, card);
-    add_consents(call, person, card);
+    add_tags(call, person, now, card);
+    add_people(call, person, now, card);
+    add_consents(call, person, now, card);
     return card;
 }

@@ -117,16 +117,16 @@ static int by_id(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
-/* The persons whom an employee of the store looks after, by id. */
-static uint64_t *in_custody(struct call *call, struct view staff, struct view store, size_t *count) {
+/* The persons whom an employee of the store looked after then, by id. */
+static uint64_t *in_custody(struct call *call, struct view staff, struct view store, int64_t until, size_t *count) {
     uint64_t *ids = NULL;
     size_t room = 0;
     const struct model *model = ask_begin(call);
-    *count = about_in_custody(model, staff, store, NULL, 0);
+    *count = about_in_custody(model, staff, store, until, NULL, 0);
     if (*count > 0) {
         room = *count;
         ids = mem_alloc(room * sizeof *ids);
-        *count = about_in_custody(model, staff, store, ids, room);
+        *count = about_in_custody(model, staff, store, until, ids, room);
         qsort(ids, *count, sizeof *ids, by_id);
     }
     ask_end(call);
@@ -134,12 +134,12 @@ static uint64_t *in_custody(struct call *call, struct view staff, struct view st
 }
 
 /* Of a ranking of everybody those whom the employee looks after (C10); behind them who bought nothing. */
-static int keep_custody(struct call *call, struct standing **ranking, size_t *count) {
+static int keep_custody(struct call *call, int64_t until, struct standing **ranking, size_t *count) {
     bool at_store = call->site->config.role == ROLE_STORE;
     const char *store = at_store ? call->site->config.store : call_option(call, "store");
     if (store == NULL) return err_set(&call->error, ERR_INVALID, "store", "is missing: whose employee that is");
     size_t held = 0, kept = 0;
-    uint64_t *ids = in_custody(call, view_of(call_option(call, "custodian")), view_of(store), &held);
+    uint64_t *ids = in_custody(call, view_of(call_option(call, "custodian")), view_of(store), until, &held);
     struct standing *mine = mem_alloc((held + 1) * sizeof *mine);
     bool *bought = mem_alloc((held + 1) * sizeof *bought);
     memset(bought, 0, (held + 1) * sizeof *bought);
@@ -179,7 +179,7 @@ int ask_vip(struct call *call) {
         ask_report_end(call);
     }
     if (code != 0) return err_set(&call->error, code, NULL, "the ranking failed");
-    if (one_of_us) code = keep_custody(call, &ranking, &count);
+    if (one_of_us) code = keep_custody(call, cut.to, &ranking, &count);
     if (code != 0) {
         free(ranking);
         return code;

@@ -8,6 +8,7 @@
 #include "proto/command/listing.h"
 #include "proto/command/recall.h"
 #include "proto/event/describe.h"
+#include "proto/model/completeness.h"
 
 static const char *text_of(const json_t *row, const char *key) {
     const char *text = json_string_value(json_object_get(row, key));
@@ -118,7 +119,9 @@ static void say_days(struct call *call, const json_t *card, const char *field, c
 static void say_knowledge(struct call *call, const json_t *card, struct buf *line) {
     size_t i;
     const json_t *name;
-    buf_printf(line, "%.0f%% complete", 100 * json_real_value(json_object_get(card, "completeness")));
+    unsigned hardware = (unsigned)json_integer_value(json_object_get(card, "hardware")),
+             software = (unsigned)json_integer_value(json_object_get(card, "software"));
+    buf_printf(line, "%u%% complete", completeness_by(hardware, software).percent);
     if (*text_of(card, "ask_next") != '\0') buf_printf(line, "; ask next: %s", text_of(card, "ask_next"));
     say(call, "file", line);
     json_array_foreach(json_object_get(card, "stale"), i, name)

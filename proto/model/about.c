@@ -12,12 +12,13 @@ struct stroll {
     uint32_t first, entry; /* the member we are at; NONE: past the last */
     uint32_t at;           /* the next fact to look at */
     uint16_t type;
+    int64_t until;
 };
 
-static struct stroll stroll_begin(const struct model *model, uint64_t customer, enum event_type type) {
+static struct stroll stroll_begin(const struct model *model, uint64_t customer, enum event_type type, int64_t until) {
     uint32_t entry = entry_find(model, customer);
-    return (struct stroll){model, entry, entry, entry == NONE ? NONE : model->entries.items[entry].facts,
-                           (uint16_t)type};
+    return (struct stroll){model,          entry, entry, entry == NONE ? NONE : model->entries.items[entry].facts,
+                           (uint16_t)type, until};
 }
 
 static const struct fact *stroll_next(struct stroll *s) {
@@ -25,7 +26,7 @@ static const struct fact *stroll_next(struct stroll *s) {
         while (s->at != NONE) {
             const struct fact *fact = &s->model->facts.items[s->at];
             s->at = fact->next;
-            if (fact->type == s->type && !fact->dead) return fact;
+            if (fact->type == s->type && !fact->dead && fact->time <= s->until) return fact;
         }
         s->entry = s->model->entries.items[s->entry].next_member;
         if (s->entry == s->first) s->entry = NONE;
@@ -62,7 +63,7 @@ static int by_key_latest_first(const void *a, const void *b) {
     const struct word *x = a, *y = b;
     for (size_t i = 0; i < 2; i++)
         if (x->key[i] != y->key[i]) return x->key[i] < y->key[i] ? -1 : 1;
-    return later(x->fact->hlc, x->fact->id, y->fact->hlc, y->fact->id) ? -1 : 1;
+    return happened_later(x->fact, y->fact) ? -1 : 1;
 }
 
 static void sort_words(struct word_list *words) {
@@ -78,10 +79,10 @@ static bool holds(const struct word_list *words, uint32_t i) {
 
 /* Of the words of a type those that `stands` lets through, by what they are about, the latest first. A person's
  * relation to herself, after a link, is none. */
-static struct word_list words_on(const struct model *model, uint64_t customer, enum event_type type,
+static struct word_list words_on(const struct model *model, uint64_t customer, enum event_type type, int64_t until,
                                  bool (*stands)(const struct word_list *words, uint32_t i)) {
     struct word_list words = {NULL, 0, 0};
-    struct stroll stroll = stroll_begin(model, customer, type);
+    struct stroll stroll = stroll_begin(model, customer, type, until);
     uint64_t self = model_person(model, customer);
     for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;) {
         uint64_t about = fact->values[0] == NIL ? 0 : (uint64_t)fact->values[0];
@@ -112,8 +113,9 @@ static bool is_tag(const struct word_list *words, uint32_t i) {
 
 /* ---- Consents, tags, relations ---- */
 
-size_t about_consents(const struct model *model, uint64_t customer, struct consent_state *out, size_t max) {
-    struct word_list words = words_on(model, customer, EVENT_consent, holds);
+size_t about_consents(const struct model *model, uint64_t customer, int64_t until, struct consent_state *out,
+                      size_t max) {
+    struct word_list words = words_on(model, customer, EVENT_consent, until, holds);
     for (uint32_t i = 0; i < words.count && i < max; i++) {
         const struct fact *fact = words.items[i].fact;
         out[i] = (struct consent_state){fact->values[0], fact->values[1] == 1, fact->id, fact->time};
@@ -121,8 +123,8 @@ size_t about_consents(const struct model *model, uint64_t customer, struct conse
     return words_done(&words);
 }
 
-size_t about_tags(const struct model *model, uint64_t customer, struct tag_state *out, size_t max) {
-    struct word_list words = words_on(model, customer, EVENT_tagged, is_tag);
+size_t about_tags(const struct model *model, uint64_t customer, int64_t until, struct tag_state *out, size_t max) {
+    struct word_list words = words_on(model, customer, EVENT_tagged, until, is_tag);
     for (uint32_t i = 0; i < words.count && i < max; i++) {
         const struct fact *fact = words.items[i].fact;
         out[i] = (struct tag_state){fact->values[0], fact->id, fact->time};
@@ -130,8 +132,8 @@ size_t about_tags(const struct model *model, uint64_t customer, struct tag_state
     return words_done(&words);
 }
 
-size_t about_labels(const struct model *model, uint64_t customer, struct label_word *out, size_t max) {
-    struct word_list words = words_on(model, customer, EVENT_tagged, is_label);
+size_t about_labels(const struct model *model, uint64_t customer, int64_t until, struct label_word *out, size_t max) {
+    struct word_list words = words_on(model, customer, EVENT_tagged, until, is_label);
     for (uint32_t i = 0; i < words.count && i < max; i++) {
         const struct fact *fact = words.items[i].fact;
         out[i] = (struct label_word){fact->id, fact->time, fact->values[1] == 1};
@@ -139,8 +141,9 @@ size_t about_labels(const struct model *model, uint64_t customer, struct label_w
     return words_done(&words);
 }
 
-size_t about_relations(const struct model *model, uint64_t customer, struct relation_state *out, size_t max) {
-    struct word_list words = words_on(model, customer, EVENT_related, holds_and_is_on);
+size_t about_relations(const struct model *model, uint64_t customer, int64_t until, struct relation_state *out,
+                       size_t max) {
+    struct word_list words = words_on(model, customer, EVENT_related, until, holds_and_is_on);
     for (uint32_t i = 0; i < words.count && i < max; i++) {
         const struct fact *fact = words.items[i].fact;
         out[i] = (struct relation_state){words.items[i].key[0], fact->values[0], fact->id, fact->time};
@@ -150,12 +153,12 @@ size_t about_relations(const struct model *model, uint64_t customer, struct rela
 
 #define LEADERS_MAX 64
 
-bool about_leads(const struct model *model, uint64_t leader, uint64_t other) {
+bool about_leads(const struct model *model, uint64_t leader, uint64_t other, int64_t until) {
     uint64_t above[LEADERS_MAX] = {model_person(model, other)}, wanted = model_person(model, leader);
     size_t count = 1;
     for (size_t i = 0; i < count; i++) {
         struct relation_state relations[LEADERS_MAX];
-        size_t all = about_relations(model, above[i], relations, LEADERS_MAX);
+        size_t all = about_relations(model, above[i], until, relations, LEADERS_MAX);
         for (size_t k = 0; k < all && k < LEADERS_MAX; k++) {
             bool seen = relations[k].relation != choice_relation_leader;
             for (size_t s = 0; s < count && !seen; s++) seen = above[s] == relations[k].other;
@@ -187,11 +190,10 @@ bool about_referrer(const struct model *model, uint64_t customer, uint64_t *refe
 
 /* ---- The custodian, promises, complaints ---- */
 
-bool about_custodian(const struct model *model, uint64_t customer, struct custodian_state *out) {
-    struct stroll stroll = stroll_begin(model, customer, EVENT_custodian);
+bool about_custodian(const struct model *model, uint64_t customer, int64_t until, struct custodian_state *out) {
+    struct stroll stroll = stroll_begin(model, customer, EVENT_custodian, until);
     const struct fact *latest = NULL;
-    for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
-        if (latest == NULL || later(fact->hlc, fact->id, latest->hlc, latest->id)) latest = fact;
+    for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;) keep_last_word(&latest, fact);
     if (latest == NULL || latest->words[0] == 0) return false;
     const struct stream *stream = stream_find(model, id_stream(latest->id));
     uint32_t store = latest->words[1] != 0 ? latest->words[1] : stream == NULL ? 0 : stream_store(stream);
@@ -201,7 +203,8 @@ bool about_custodian(const struct model *model, uint64_t customer, struct custod
     return true;
 }
 
-size_t about_in_custody(const struct model *model, struct view staff, struct view store, uint64_t *out, size_t max) {
+size_t about_in_custody(const struct model *model, struct view staff, struct view store, int64_t until, uint64_t *out,
+                        size_t max) {
     size_t count = 0;
     uint32_t code = words_find(&model->words, staff);
     for (uint32_t i = 0; i < model->facts.count; i++) {
@@ -209,7 +212,8 @@ size_t about_in_custody(const struct model *model, struct view staff, struct vie
         struct custodian_state state;
         if (fact->type != EVENT_custodian || fact->dead || fact->words[0] != code) continue;
         uint64_t person = person_name(model, fact->entry);
-        bool here = about_custodian(model, person, &state) && state.event == fact->id && view_equal(state.store, store);
+        bool here =
+            about_custodian(model, person, until, &state) && state.event == fact->id && view_equal(state.store, store);
         if (!here || model_customer(model, person) != CUSTOMER_KNOWN) continue;
         if (count < max) out[count] = person;
         count++;
@@ -239,8 +243,8 @@ uint32_t about_changed(const struct model *model, uint64_t customer, int64_t aft
 
 /* By the word that it was, or by a contact that answers it as a follow-up (K2). */
 static bool kept(const struct model *model, uint64_t customer, uint64_t promise) {
-    struct stroll words = stroll_begin(model, customer, EVENT_promised),
-                  contacts = stroll_begin(model, customer, EVENT_contacted);
+    struct stroll words = stroll_begin(model, customer, EVENT_promised, INT64_MAX),
+                  contacts = stroll_begin(model, customer, EVENT_contacted, INT64_MAX);
     for (const struct fact *fact; (fact = stroll_next(&words)) != NULL;)
         if (fact->other == promise) return true;
     for (const struct fact *fact; (fact = stroll_next(&contacts)) != NULL;)
@@ -249,7 +253,7 @@ static bool kept(const struct model *model, uint64_t customer, uint64_t promise)
 }
 
 bool about_promise_open(const struct model *model, uint64_t customer, uint64_t promise) {
-    struct stroll stroll = stroll_begin(model, customer, EVENT_promised);
+    struct stroll stroll = stroll_begin(model, customer, EVENT_promised, INT64_MAX);
     for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
         if (fact->id == promise) return fact->other == 0 && !kept(model, customer, promise);
     return false;
@@ -266,7 +270,7 @@ size_t about_promises(const struct model *model, uint64_t customer, struct promi
         struct promise_state *items;
         uint32_t count, room;
     } open = {NULL, 0, 0};
-    struct stroll stroll = stroll_begin(model, customer, EVENT_promised);
+    struct stroll stroll = stroll_begin(model, customer, EVENT_promised, INT64_MAX);
     for (const struct fact *fact; (fact = stroll_next(&stroll)) != NULL;)
         if (fact->other == 0 && !kept(model, customer, fact->id))
             *VEC_ADD(open) =

@@ -14,7 +14,9 @@
 struct completeness {
     unsigned hardware, software; /* known fields of each */
     double share;                /* 0..1: 0.2 × hardware / 8 + 0.8 × software / 10 */
+    unsigned percent;            /* the share for people: half a percent counts as one */
 };
+struct completeness completeness_by(unsigned hardware, unsigned software);
 struct completeness completeness_of(uint64_t known); /* bits of SEALED_registered_* */
 
 /* The fields known of a person, by what its customers' files told last of each; 0 for one that was erased. */

@@ -44,17 +44,6 @@ struct latest {
     const struct fact *kept, *answer, *consent, *word, *custodian;
 };
 
-static void keep_later(const struct fact **latest, const struct fact *fact) {
-    if (*latest == NULL || later(fact->hlc, fact->id, (*latest)->hlc, (*latest)->id)) *latest = fact;
-}
-
-/* By when they happened: what she said last may have been written down first. */
-static void keep_newer(const struct fact **latest, const struct fact *fact) {
-    if (*latest == NULL || fact->time > (*latest)->time ||
-        (fact->time == (*latest)->time && later(fact->hlc, fact->id, (*latest)->hlc, (*latest)->id)))
-        *latest = fact;
-}
-
 /* The first that answers has done it. */
 static void keep_earlier(const struct fact **first, const struct fact *fact) {
     if (*first == NULL || fact->time < (*first)->time || (fact->time == (*first)->time && fact->id < (*first)->id))
@@ -63,13 +52,13 @@ static void keep_earlier(const struct fact **first, const struct fact *fact) {
 
 static void look_at(const struct model *model, const struct fact *fact, const struct followup *f, struct latest *l) {
     switch (fact->type) {
-    case EVENT_custodian: keep_later(&l->custodian, fact); break;
+    case EVENT_custodian: keep_last_word(&l->custodian, fact); break;
     case EVENT_consent:
-        if (fact->values[0] == choice_purpose_service) keep_newer(&l->consent, fact);
+        if (fact->values[0] == choice_purpose_service) keep_last_word(&l->consent, fact);
         break;
     case EVENT_contacted:
         if (fact->values[1] == choice_outcome_reached || fact->values[1] == choice_outcome_declined)
-            keep_newer(&l->word, fact);
+            keep_last_word(&l->word, fact);
         if (answers(model, fact, f)) keep_earlier(&l->answer, fact);
         break;
     case EVENT_promised:

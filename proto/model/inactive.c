@@ -136,7 +136,7 @@ void leaving_reasons(const struct model *model, int64_t from, int64_t to, const 
         if (!scope_has(model, scope, id_stream(fact->id))) continue;
         uint32_t *place = &latest[model->roots.items[fact->entry]];
         const struct fact *before = *place == 0 ? NULL : &model->facts.items[*place - 1];
-        if (before == NULL || later(fact->hlc, fact->id, before->hlc, before->id)) *place = i + 1;
+        if (before == NULL || happened_later(fact, before)) *place = i + 1;
     }
     for (uint32_t root = 0; root < model->entries.count; root++)
         if (latest[root] != 0) add_reason(model, &model->facts.items[latest[root] - 1], &tallies, out);

@@ -46,6 +46,7 @@ struct grid_maker {
     int64_t to;
     int lost_months;
     int lead; /* months before the grid's first that are looked at, too */
+    int full; /* so many of them and the grid's are over: in one that is not, nobody is lost yet */
     struct month_finder finder;
     uint32_t entries, streams; /* as many as there were in the beginning */
     uint32_t *roots;           /* by entry, then */
@@ -198,7 +199,7 @@ static void add_person(struct grid_maker *maker, int first, const uint64_t *bits
         if (figures != NULL) {
             figures->active += here;
             figures->gained += first == month;
-            figures->lost += !here && month - since == maker->lost_months;
+            figures->lost += !here && month - since == maker->lost_months && month < maker->full;
             figures->won_back += here && month != first && month - since > maker->lost_months;
             if (cohort != NULL) cohort[month - maker->lead] += here;
         }
@@ -279,6 +280,7 @@ void months_open(const struct model *model, const struct zone *zone, struct date
         .words = (size_t)(lost + 1 + out->count + 63) / 64,
         .grid = out,
     };
+    start.full = start.lead + out->count - (start.finder.starts[start.lead + out->count] > to + 1);
     struct grid_maker maker = start;
     if (!make_grid(&maker, pace)) {
         forget_beginning(&maker);

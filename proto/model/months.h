@@ -1,7 +1,8 @@
 /* Customers month by month: V8. Calendar months of the region's zone; visits of the whole region, or of the scope.
  *
  * A person is active in a month with a visit in it, gained in the month of the first visit ever, lost in the month with
- * which so many months (policy lost-months) without a visit are full, and won back with a visit after that.
+ * which so many months (policy lost-months) without a visit are full, when it is over, and won back with a visit after
+ * that.
  * Pure. Thread: under the site's read lock. Before: the reports. */
 #ifndef DANGOL_PROTO_MODEL_MONTHS_H
 #define DANGOL_PROTO_MODEL_MONTHS_H

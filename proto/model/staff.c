@@ -243,7 +243,7 @@ static void count_custody(struct working *w) {
         struct custodian_state state;
         if (fact->type != EVENT_custodian || fact->dead || fact->words[0] == 0) continue;
         uint64_t person = person_name(w->model, fact->entry);
-        if (!about_custodian(w->model, person, &state) || state.event != fact->id) continue;
+        if (!about_custodian(w->model, person, w->q->now, &state) || state.event != fact->id) continue;
         struct employee *e = listed(w->table, state.store, state.staff);
         if (e != NULL && model_customer(w->model, person) == CUSTOMER_KNOWN) e->custody++;
     }

@@ -46,7 +46,7 @@ static void latest_verdict(const struct model *model, const struct entry *entry,
     for (uint32_t i = entry->facts; i != NONE; i = model->facts.items[i].next) {
         const struct fact *fact = &model->facts.items[i];
         if (fact->type != EVENT_verified || fact->dead || !cut_has(cut, fact->time)) continue;
-        if (*latest == NULL || later(fact->hlc, fact->id, (*latest)->hlc, (*latest)->id)) *latest = fact;
+        keep_last_word(latest, fact);
     }
 }
 

@@ -459,4 +459,14 @@ static inline bool later(uint64_t hlc_a, uint64_t a, uint64_t hlc_b, uint64_t b)
     return hlc_a != hlc_b ? hlc_a > hlc_b : a > b;
 }
 
+/* Of what people say of a customer again and again, the last word is what happened last, of the same moment what was
+ * written last: she may have withdrawn today what somebody types in tomorrow from a slip of last week. Only where a
+ * word corrects another one is it what was written last (`later`): voids, links, marks of a day, stores, staff. */
+static inline bool happened_later(const struct fact *fact, const struct fact *than) {
+    return fact->time != than->time ? fact->time > than->time : later(fact->hlc, fact->id, than->hlc, than->id);
+}
+static inline void keep_last_word(const struct fact **last, const struct fact *fact) {
+    if (*last == NULL || happened_later(fact, *last)) *last = fact;
+}
+
 #endif

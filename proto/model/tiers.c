@@ -35,7 +35,7 @@ static const struct fact *latest_grant(const struct model *model, uint32_t entry
         for (uint32_t i = model->entries.items[member].facts; i != NONE; i = model->facts.items[i].next) {
             const struct fact *fact = &model->facts.items[i];
             if (fact->type != EVENT_tier_granted || fact->dead || fact->time > to) continue;
-            if (latest == NULL || later(fact->hlc, fact->id, latest->hlc, latest->id)) latest = fact;
+            keep_last_word(&latest, fact);
         }
         member = model->entries.items[member].next_member;
     } while (member != entry);

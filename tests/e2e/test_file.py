@@ -515,6 +515,22 @@ class File(RegionTest):
         self.assertIn("Example Cid", table[2] + table[3])
         self.assertEqual(self.north.run("monthly", "--month", "2024-03", "--full")[0]["name"], "Example Ann")
 
+    def test_C12_the_figures_are_those_of_the_list_s_day(self):
+        self.hub.run("policy", "--set", "monthly-day=10")
+        ann = self.register(self.north, "--name", "Example Ann", "--card", "A1", "--at", "2024-03-05")
+        self.north.run("custodian", ann, "kim", "--at", "2024-03-10 23:59:59")
+
+        def figures(month):
+            row = self.north.run("monthly", "--month", month, "--full")[0]
+            return row["complete"], row["completeness"], row["custodian"]
+
+        self.assertEqual(figures("2024-03"), (3, 0.025, "kim"))
+        self.north.run("update", ann, "--taste", "plain", "--work", "baker", "--at", "2024-03-11")
+        self.north.run("custodian", ann, "lee", "--at", "2024-03-11")
+        self.assertEqual(figures("2024-03"), (3, 0.025, "kim"), "the day after")
+        self.assertEqual(figures("2024-04"), (19, 0.185, "lee"))
+        self.assertIn(" 19% complete", self.north.run("recall", ann, json=False))
+
 
 if __name__ == "__main__":
     unittest.main()

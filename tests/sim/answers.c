@@ -91,17 +91,17 @@ static void said(const struct asked *a, uint64_t person, struct buf *out) {
     struct tag_state tags[MOST];
     struct promise_state promises[MOST];
     struct custodian_state custodian;
-    size_t count = about_consents(a->model, person, consents, MOST);
+    size_t count = about_consents(a->model, person, a->now, consents, MOST);
     for (size_t i = 0; i < told(count); i++)
         buf_printf(out, "consent %lld: %d by %llx\n", (number)consents[i].purpose, consents[i].given,
                    (unsigned long long)consents[i].event);
-    count = about_tags(a->model, person, tags, MOST);
+    count = about_tags(a->model, person, a->now, tags, MOST);
     for (size_t i = 0; i < told(count); i++)
         buf_printf(out, "tag %lld by %llx\n", (number)tags[i].tag, (unsigned long long)tags[i].event);
     count = about_promises(a->model, person, promises, MOST);
     for (size_t i = 0; i < told(count); i++)
         buf_printf(out, "promise %llx, due %lld\n", (unsigned long long)promises[i].event, (number)promises[i].due);
-    if (about_custodian(a->model, person, &custodian))
+    if (about_custodian(a->model, person, a->now, &custodian))
         buf_printf(out, "custodian %.*s of %.*s by %llx\n", TEXT(custodian.staff), TEXT(custodian.store),
                    (unsigned long long)custodian.event);
     buf_printf(out, "changed: %x\n", about_changed(a->model, person, a->now - 3 * DAY_MS, a->now));
@@ -111,11 +111,11 @@ static void words(const struct asked *a, uint64_t person, struct buf *out) {
     struct relation_state relations[MOST];
     struct label_word labels[MOST];
     uint64_t referrer;
-    size_t count = about_labels(a->model, person, labels, MOST);
+    size_t count = about_labels(a->model, person, a->now, labels, MOST);
     for (size_t i = 0; i < told(count); i++)
         buf_printf(out, "label by %llx: %d\n", (unsigned long long)labels[i].event, labels[i].on);
     /* Who is one person is told to every store; by which of her ids she is called, only to those that serve her. */
-    count = about_relations(a->model, person, relations, MOST);
+    count = about_relations(a->model, person, a->now, relations, MOST);
     for (size_t i = 0; i < told(count) && a->region; i++)
         buf_printf(out, "relation %lld to %llx by %llx\n", (number)relations[i].relation,
                    (unsigned long long)relations[i].other, (unsigned long long)relations[i].event);

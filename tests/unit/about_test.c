@@ -65,13 +65,13 @@ Test(about, C4_the_latest_word_on_each_purpose_of_all_linked_customers) {
     consent(1, a, choice_purpose_service, true);
     consent(1, a, choice_purpose_news, true);
     uint64_t withdrawn = consent(2, b, choice_purpose_news, false);
-    cr_assert_eq(about_consents(fold_region(&f, &r), a, out, 4), 2u);
+    cr_assert_eq(about_consents(fold_region(&f, &r), a, INT64_MAX, out, 4), 2u);
     cr_assert(out[0].given && out[1].given, "not linked, not said");
     region_linked(&r, HUB, a, b, choice_link_reason_phone);
-    cr_assert_eq(about_consents(fold_region(&f, &r), a, out, 4), 2u);
+    cr_assert_eq(about_consents(fold_region(&f, &r), a, INT64_MAX, out, 4), 2u);
     for (int i = 0; i < 2; i++) cr_assert_eq(out[i].given, out[i].purpose == choice_purpose_service);
     region_voided(&r, 2, b, withdrawn, true);
-    about_consents(fold_region(&f, &r), b, out, 4);
+    about_consents(fold_region(&f, &r), b, INT64_MAX, out, 4);
     cr_assert(out[0].given && out[1].given);
 }
 
@@ -82,7 +82,7 @@ Test(about, C4_whoever_wrote_later_holds_whatever_arrived_first) {
     consent(1, a, choice_purpose_news, false);
     r.hlc = back;
     consent(2, a, choice_purpose_news, true);
-    cr_assert_eq(about_consents(fold_region(&f, &r), a, out, 2), 1u);
+    cr_assert_eq(about_consents(fold_region(&f, &r), a, INT64_MAX, out, 2), 1u);
     cr_assert_not(out[0].given);
 }
 
@@ -92,20 +92,20 @@ Test(about, C7_tags_put_on_and_taken_off) {
     tagged(1, a, choice_tag_trust, NULL, true);
     tagged(1, a, choice_tag_vanity, NULL, true);
     uint64_t off = tagged(2, a, choice_tag_trust, NULL, false);
-    cr_assert_eq(about_tags(fold_region(&f, &r), a, out, 4), 1u);
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, INT64_MAX, out, 4), 1u);
     cr_assert_eq(out[0].tag, choice_tag_vanity);
     region_voided(&r, 2, a, off, true);
-    cr_assert_eq(about_tags(fold_region(&f, &r), a, out, 1), 2u, "more than fit are counted");
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, INT64_MAX, out, 1), 2u, "more than fit are counted");
     cr_assert_eq(out[0].tag, choice_tag_trust);
-    cr_assert_eq(about_labels(f.model, a, NULL, 0), 0u);
+    cr_assert_eq(about_labels(f.model, a, INT64_MAX, NULL, 0), 0u);
 }
 
 Test(about, C7_free_tags_come_latest_first) {
     struct label_word out[4];
     uint64_t a = customer(1), on = tagged(1, a, 0, "golf", true), off = tagged(1, a, 0, "golf", false);
-    cr_assert_eq(about_labels(fold_region(&f, &r), a, out, 4), 2u);
+    cr_assert_eq(about_labels(fold_region(&f, &r), a, INT64_MAX, out, 4), 2u);
     cr_assert(out[0].event == off && !out[0].on && out[1].event == on && out[1].on);
-    cr_assert_eq(about_tags(f.model, a, NULL, 0), 0u);
+    cr_assert_eq(about_tags(f.model, a, INT64_MAX, NULL, 0), 0u);
 }
 
 Test(about, C4_C7_of_linked_customers_and_of_each_when_they_are_apart) {
@@ -118,20 +118,20 @@ Test(about, C4_C7_of_linked_customers_and_of_each_when_they_are_apart) {
     consent(1, a, choice_purpose_news, true);
     uint64_t off = tagged(2, b, choice_tag_trust, NULL, false);
     consent(2, b, choice_purpose_news, false);
-    cr_assert_eq(about_tags(fold_region(&f, &r), a, tags, 4), 1u);
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, INT64_MAX, tags, 4), 1u);
     uint64_t link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
-    cr_assert_eq(about_tags(fold_region(&f, &r), a, tags, 4), 0u, "one person, the later word");
-    cr_assert_eq(about_labels(f.model, b, labels, 4), 1u);
-    cr_assert(about_consents(f.model, a, consents, 4) == 1 && !consents[0].given);
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, INT64_MAX, tags, 4), 0u, "one person, the later word");
+    cr_assert_eq(about_labels(f.model, b, INT64_MAX, labels, 4), 1u);
+    cr_assert(about_consents(f.model, a, INT64_MAX, consents, 4) == 1 && !consents[0].given);
     region_voided(&r, 2, b, off, true);
-    cr_assert_eq(about_tags(fold_region(&f, &r), b, tags, 4), 1u);
+    cr_assert_eq(about_tags(fold_region(&f, &r), b, INT64_MAX, tags, 4), 1u);
     region_voided(&r, 2, b, off, false);
     region_unlinked(&r, HUB, b, a, IDS(link), IDS(a));
-    cr_assert_eq(about_tags(fold_region(&f, &r), a, tags, 4), 1u);
-    cr_assert_eq(about_tags(f.model, b, tags, 4), 0u);
-    cr_assert_eq(about_labels(f.model, b, labels, 4), 0u);
-    cr_assert(about_consents(f.model, a, consents, 4) == 1 && consents[0].given);
-    cr_assert(about_consents(f.model, b, consents, 4) == 1 && !consents[0].given);
+    cr_assert_eq(about_tags(fold_region(&f, &r), a, INT64_MAX, tags, 4), 1u);
+    cr_assert_eq(about_tags(f.model, b, INT64_MAX, tags, 4), 0u);
+    cr_assert_eq(about_labels(f.model, b, INT64_MAX, labels, 4), 0u);
+    cr_assert(about_consents(f.model, a, INT64_MAX, consents, 4) == 1 && consents[0].given);
+    cr_assert(about_consents(f.model, b, INT64_MAX, consents, 4) == 1 && !consents[0].given);
 }
 
 Test(about, C9_relations_are_with_persons_and_end) {
@@ -139,15 +139,15 @@ Test(about, C9_relations_are_with_persons_and_end) {
     uint64_t a = customer(1), b = customer(2), c = customer(3);
     related(1, a, b, choice_relation_family, true);
     related(1, a, c, choice_relation_family, true);
-    cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 2u);
+    cr_assert_eq(about_relations(fold_region(&f, &r), a, INT64_MAX, out, 4), 2u);
     region_linked(&r, HUB, b, c, choice_link_reason_card);
-    cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 1u, "two customers, one person");
+    cr_assert_eq(about_relations(fold_region(&f, &r), a, INT64_MAX, out, 4), 1u, "two customers, one person");
     cr_assert_eq(out[0].other, b);
     related(1, a, c, choice_relation_family, false);
-    cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 0u);
+    cr_assert_eq(about_relations(fold_region(&f, &r), a, INT64_MAX, out, 4), 0u);
     related(1, a, b, choice_relation_leader, true);
     region_linked(&r, HUB, a, b, choice_link_reason_card);
-    cr_assert_eq(about_relations(fold_region(&f, &r), a, out, 4), 0u, "nobody is related to herself");
+    cr_assert_eq(about_relations(fold_region(&f, &r), a, INT64_MAX, out, 4), 0u, "nobody is related to herself");
 }
 
 Test(about, C9_who_leads_whom_also_through_others) {
@@ -156,19 +156,19 @@ Test(about, C9_who_leads_whom_also_through_others) {
     related(1, a, b, choice_relation_follower, true);
     related(2, c, b, choice_relation_leader, true);
     related(2, b, c, choice_relation_follower, true);
-    cr_assert(about_leads(fold_region(&f, &r), a, b));
-    cr_assert(about_leads(f.model, a, c));
-    cr_assert_not(about_leads(f.model, b, a));
-    cr_assert_not(about_leads(f.model, c, a));
-    cr_assert_not(about_leads(f.model, a, d));
+    cr_assert(about_leads(fold_region(&f, &r), a, b, INT64_MAX));
+    cr_assert(about_leads(f.model, a, c, INT64_MAX));
+    cr_assert_not(about_leads(f.model, b, a, INT64_MAX));
+    cr_assert_not(about_leads(f.model, c, a, INT64_MAX));
+    cr_assert_not(about_leads(f.model, a, d, INT64_MAX));
     uint64_t link = region_linked(&r, HUB, c, d, choice_link_reason_card);
-    cr_assert(about_leads(fold_region(&f, &r), a, d), "one person now");
+    cr_assert(about_leads(fold_region(&f, &r), a, d, INT64_MAX), "one person now");
     region_unlinked(&r, HUB, d, c, IDS(link), IDS(c));
-    cr_assert_not(about_leads(fold_region(&f, &r), a, d));
+    cr_assert_not(about_leads(fold_region(&f, &r), a, d, INT64_MAX));
     related(1, a, c, choice_relation_leader, true); /* two stores off line: round in a circle */
-    cr_assert(about_leads(fold_region(&f, &r), c, a) && about_leads(f.model, a, c));
+    cr_assert(about_leads(fold_region(&f, &r), c, a, INT64_MAX) && about_leads(f.model, a, c, INT64_MAX));
     related(1, b, a, choice_relation_leader, false);
-    cr_assert_not(about_leads(fold_region(&f, &r), a, c));
+    cr_assert_not(about_leads(fold_region(&f, &r), a, c, INT64_MAX));
 }
 
 Test(about, C9_who_brought_a_customer_is_the_first_live_word) {
@@ -190,17 +190,108 @@ Test(about, C10_the_latest_custodian_holds_until_nobody_is) {
     region_store(&r, "12", "demo");
     region_stream(&r, 1, "12");
     uint64_t a = customer(1);
-    cr_assert_not(about_custodian(fold_region(&f, &r), a, &out));
+    cr_assert_not(about_custodian(fold_region(&f, &r), a, INT64_MAX, &out));
     custodian(1, a, "kim", NULL);
-    cr_assert(about_custodian(fold_region(&f, &r), a, &out));
+    cr_assert(about_custodian(fold_region(&f, &r), a, INT64_MAX, &out));
     cr_assert(view_is(out.staff, "kim") && view_is(out.store, "12"));
     custodian(1, a, "lee", "40");
-    cr_assert(about_custodian(fold_region(&f, &r), a, &out));
+    cr_assert(about_custodian(fold_region(&f, &r), a, INT64_MAX, &out));
     cr_assert(view_is(out.staff, "lee") && view_is(out.store, "40"));
     uint64_t none = custodian(1, a, NULL, NULL);
-    cr_assert_not(about_custodian(fold_region(&f, &r), a, &out));
+    cr_assert_not(about_custodian(fold_region(&f, &r), a, INT64_MAX, &out));
     region_voided(&r, 1, a, none, true);
-    cr_assert(about_custodian(fold_region(&f, &r), a, &out));
+    cr_assert(about_custodian(fold_region(&f, &r), a, INT64_MAX, &out));
+}
+
+/* ---- Typed in late ---- */
+
+static void dated(struct event *e, enum event_type type, uint64_t subject, int64_t at) {
+    event_init(e, type);
+    e->subject = subject;
+    e->at = at;
+}
+
+static void consent_at(uint64_t subject, bool given, int64_t at) {
+    struct event e;
+    dated(&e, EVENT_consent, subject, at);
+    e.body.consent.purpose = choice_purpose_service;
+    e.body.consent.given = given;
+    region_put(&r, 1, &e, false);
+}
+
+static void tagged_at(uint64_t subject, int64_t tag, bool on, int64_t at) {
+    struct event e;
+    dated(&e, EVENT_tagged, subject, at);
+    e.body.tagged.tag = tag;
+    e.body.tagged.on = on;
+    if (tag == 0) event_sealed_set(&e, event_info(e.type), SEALED_tagged_label, view_of("golf"));
+    region_put(&r, 1, &e, false);
+}
+
+static void related_at(uint64_t subject, uint64_t other, bool on, int64_t at) {
+    struct event e;
+    dated(&e, EVENT_related, subject, at);
+    e.body.related.other = other;
+    e.body.related.relation = choice_relation_leader;
+    e.body.related.on = on;
+    region_put(&r, 1, &e, false);
+}
+
+static void custodian_at(uint64_t subject, const char *staff, int64_t at) {
+    struct event e;
+    dated(&e, EVENT_custodian, subject, at);
+    e.body.custodian.staff = view_of(staff);
+    region_put(&r, 1, &e, false);
+}
+
+Test(about, C4_withdrawn_holds_against_an_earlier_yes_that_is_typed_in_afterwards) {
+    struct consent_state out[2];
+    uint64_t a = customer(1);
+    int64_t day = region_day(45, 10);
+    consent_at(a, false, day);
+    consent_at(a, true, day - 1);
+    cr_assert_eq(about_consents(fold_region(&f, &r), a, INT64_MAX, out, 2), 1u);
+    cr_assert(!out[0].given && out[0].time == day);
+    cr_assert_eq(about_consents(f.model, a, day, out, 2), 1u);
+    cr_assert_not(out[0].given, "from then on");
+    cr_assert_eq(about_consents(f.model, a, day - 1, out, 2), 1u);
+    cr_assert(out[0].given, "a ms before");
+    cr_assert_eq(about_consents(f.model, a, day - 2, out, 2), 0u);
+    consent_at(a, true, day);
+    about_consents(fold_region(&f, &r), a, INT64_MAX, out, 2);
+    cr_assert(out[0].given, "of the same moment what was written last");
+}
+
+Test(about, C7_C9_C10_what_happened_last_holds_whenever_it_was_typed_in) {
+    struct tag_state tags[2];
+    struct label_word labels[2];
+    struct relation_state relations[2];
+    struct custodian_state keeper;
+    uint64_t a = customer(1), b = customer(1);
+    region_store(&r, "12", "demo");
+    region_stream(&r, 1, "12");
+    int64_t day = region_day(45, 10);
+    tagged_at(a, choice_tag_trust, false, day);
+    tagged_at(a, choice_tag_trust, true, day - 1);
+    tagged_at(a, 0, false, day);
+    tagged_at(a, 0, true, day - 1);
+    related_at(a, b, false, day);
+    related_at(a, b, true, day - 1);
+    custodian_at(a, "lee", day);
+    custodian_at(a, "kim", day - 1);
+    fold_region(&f, &r);
+    cr_assert_eq(about_tags(f.model, a, INT64_MAX, tags, 2), 0u);
+    cr_assert_eq(about_tags(f.model, a, day - 1, tags, 2), 1u);
+    cr_assert(about_labels(f.model, a, INT64_MAX, labels, 2) == 2 && !labels[0].on);
+    cr_assert(about_labels(f.model, a, day - 1, labels, 2) == 1 && labels[0].on);
+    cr_assert_eq(about_relations(f.model, a, INT64_MAX, relations, 2), 0u);
+    cr_assert_eq(about_relations(f.model, a, day - 1, relations, 2), 1u);
+    cr_assert(about_leads(f.model, b, a, day - 1) && !about_leads(f.model, b, a, day));
+    cr_assert(about_custodian(f.model, a, INT64_MAX, &keeper) && view_is(keeper.staff, "lee"));
+    cr_assert(about_custodian(f.model, a, day - 1, &keeper) && view_is(keeper.staff, "kim"));
+    cr_assert_not(about_custodian(f.model, a, day - 2, &keeper));
+    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("12"), INT64_MAX, NULL, 0), 0u);
+    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("12"), day - 1, NULL, 0), 1u);
 }
 
 Test(about, C6_promises_are_open_until_kept_first_due_first) {
@@ -245,17 +336,19 @@ Test(about, C10_in_custody_are_those_whose_latest_custodian_it_is) {
     uint64_t dead = custodian(1, d, "kim", NULL);
     region_voided(&r, 1, d, dead, true);
     fold_region(&f, &r);
-    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("12"), found, 4), 1u, "said twice, counted once");
+    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("12"), INT64_MAX, found, 4), 1u,
+                 "said twice, counted once");
     cr_assert_eq(found[0], a);
-    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("40"), found, 4), 1u);
+    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("40"), INT64_MAX, found, 4), 1u);
     cr_assert_eq(found[0], c);
-    cr_assert_eq(about_in_custody(f.model, view_of("nobody"), view_of("12"), found, 4), 0u);
+    cr_assert_eq(about_in_custody(f.model, view_of("nobody"), view_of("12"), INT64_MAX, found, 4), 0u);
     region_linked(&r, HUB, a, b, choice_link_reason_card);
     fold_region(&f, &r);
-    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("12"), found, 4), 0u, "lee was said later");
-    cr_assert_eq(about_in_custody(f.model, view_of("lee"), view_of("12"), found, 4), 1u);
+    cr_assert_eq(about_in_custody(f.model, view_of("kim"), view_of("12"), INT64_MAX, found, 4), 0u,
+                 "lee was said later");
+    cr_assert_eq(about_in_custody(f.model, view_of("lee"), view_of("12"), INT64_MAX, found, 4), 1u);
     region_erased(&r, HUB, IDS(a, b));
-    cr_assert_eq(about_in_custody(fold_region(&f, &r), view_of("lee"), view_of("12"), found, 4), 0u);
+    cr_assert_eq(about_in_custody(fold_region(&f, &r), view_of("lee"), view_of("12"), INT64_MAX, found, 4), 0u);
 }
 
 Test(about, C12_what_was_said_within_a_month) {

@@ -269,6 +269,22 @@ Test(away, V10_the_latest_word_of_each) {
     cr_assert_eq(out[choice_leaving_service].customers, 1u, "one person now");
 }
 
+Test(away, V10_an_earlier_reason_that_is_typed_in_afterwards) {
+    struct leaving out[LEAVING_MAX];
+    uint64_t a = customer(1);
+    struct event e;
+    event_init(&e, EVENT_left);
+    e.subject = a;
+    e.at = start(2024, 11, 20);
+    e.body.left.reason = choice_leaving_quality;
+    region_put(&r, 1, &e, false);
+    left(a, start(2024, 11, 20) - 1);
+    leaving_reasons(fold_region(&f, &r), TIME_NONE, end(2025, 12, 31), &anywhere, out);
+    cr_assert(out[choice_leaving_quality].customers == 1 && out[choice_leaving_service].customers == 0);
+    leaving_reasons(f.model, TIME_NONE, start(2024, 11, 20) - 1, &anywhere, out);
+    cr_assert(out[choice_leaving_quality].customers == 0 && out[choice_leaving_service].customers == 1);
+}
+
 Test(away, V10_taken_apart_voided_and_the_last_ms_of_the_span) {
     struct leaving out[LEAVING_MAX];
     uint64_t a = customer(1), b = customer(2), link = region_linked(&r, HUB, b, a, choice_link_reason_phone);
@@ -315,6 +331,26 @@ Test(away, V8_gained_lost_and_won_back) {
     open_months((struct date){2023, 1, 1}, end(2025, 12, 31));
     cr_assert_eq(month(2024, 1)->lost, 0u);
     cr_assert_eq(month(2024, 3)->won_back, 0u);
+    months_close(&grid);
+}
+
+Test(away, V8_nobody_is_lost_before_the_month_is_over) {
+    uint64_t a = customer(1);
+    sale(a, start(2023, 2, 28));
+    const int64_t running[] = {start(2024, 2, 1), end(2024, 2, 28), start(2024, 2, 29), end(2024, 2, 29) - 1};
+    for (size_t i = 0; i < sizeof running / sizeof *running; i++) {
+        open_months((struct date){2024, 1, 1}, running[i]);
+        cr_assert(grid.count == 2 && month(2024, 2)->lost == 0, "time %zu", i);
+        months_close(&grid);
+    }
+    const int64_t over[] = {end(2024, 2, 29), start(2024, 3, 1)};
+    for (size_t i = 0; i < 2; i++) {
+        open_months((struct date){2024, 1, 1}, over[i]);
+        cr_assert_eq(month(2024, 2)->lost, 1u, "time %zu", i);
+        months_close(&grid);
+    }
+    open_months((struct date){2024, 2, 1}, end(2024, 2, 29) - 1);
+    cr_assert(grid.count == 1 && month(2024, 2)->lost == 0);
     months_close(&grid);
 }
 

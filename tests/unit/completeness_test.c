@@ -63,6 +63,16 @@ Test(completeness, C2_eight_hardware_and_ten_software_fields_count) {
     cr_assert(near(completeness_of(0).share, 0));
 }
 
+Test(completeness, C2_half_a_percent_counts_as_one) {
+    static const unsigned wanted[][3] = {{0, 0, 0},  {1, 0, 3},   {2, 0, 5},  {7, 0, 18},  {1, 1, 11},
+                                         {1, 2, 19}, {7, 10, 98}, {8, 9, 92}, {8, 10, 100}};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        struct completeness c = completeness_by(wanted[i][0], wanted[i][1]);
+        cr_assert_eq(c.percent, wanted[i][2], "%u and %u: %u", wanted[i][0], wanted[i][1], c.percent);
+        cr_assert_eq(c.share, (5.0 * wanted[i][0] + 16.0 * wanted[i][1]) / 200, "%u and %u", c.hardware, c.software);
+    }
+}
+
 Test(completeness, C2_what_was_cleared_is_not_known_and_told_again_it_is) {
     uint64_t a = region_registered(&r, 1, BIT(name) | BIT(phone) | BIT(taste), NIL);
     cr_assert(near(person_completeness(fold_region(&f, &r), a).share, 0.13));

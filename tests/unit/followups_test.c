@@ -532,6 +532,9 @@ Test(followups, K2_the_custodian_owns_it) {
     e.body.custodian.store = view_of("S2");
     region_put(&r, 1, &e, false);
     region_sold(&r, 1, a, 300000, 1, region_day(1, 10));
+    e.at = region_day(0, 1) - 1; /* whose it was before, typed in afterwards */
+    e.body.custodian.staff = view_of("lee");
+    region_put(&r, 1, &e, false);
     open_at(region_day(8, 10));
     cr_assert(view_is(found[0].staff, "kim"));
     cr_assert(view_is(found[0].store, "S2"));

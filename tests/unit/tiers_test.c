@@ -161,6 +161,14 @@ Test(tiers, V3_the_latest_grant_holds_and_can_be_taken_back_or_voided) {
     cr_assert_eq(tier_at(a, end(2025, 6, 3)).granted, 1, "the one that is left");
 }
 
+Test(tiers, V3_an_earlier_grant_that_is_typed_in_afterwards) {
+    uint64_t a = customer(1);
+    grant(a, NULL, NIL, noon(2025, 6, 2));
+    grant(a, "gold", NIL, noon(2025, 6, 2) - 1);
+    cr_assert_eq(tier_at(a, noon(2025, 6, 2) - 1).granted, 1);
+    cr_assert_eq(tier_at(a, noon(2025, 6, 2)).granted, TIER_NO, "it was taken back after that");
+}
+
 Test(tiers, V3_a_grant_of_a_tier_that_the_policy_does_not_know) {
     uint64_t a = customer(1);
     grant(a, "diamond", NIL, noon(2025, 6, 1));
