@@ -68,7 +68,7 @@ function View({route}) {
     if (place === "customer" && id && what in WITH_CUSTOMER) return html`<${WITH_CUSTOMER[what]} key=${id} id=${id} />`;
     if (place === "register") return html`<${Register} key=${JSON.stringify(route.query)} query=${route.query} />`;
     if (place === "sell") return html`<${Sell} />`;
-    if (place === "sales") return html`<${Nobodys} />`;
+    if (place === "sales") return html`<${Nobodys} query=${route.query} />`;
     if (place === "complain") return html`<${Complain} />`;
     if (place === "today") return html`<${Today} />`;
     if (place === "customers") return html`<${Customers} query=${route.query} />`;

@@ -20,18 +20,38 @@ function read() {
 
 const route = createState(read());
 let shown = location.hash;
-// However one came to leave, by a key, a link or the browser's own buttons: what was typed is not lost unasked.
+/** Which of the pages behind the back key is shown: each knows its number. */
+let place = numberOf(history.state) ?? 0;
+history.replaceState({place}, "");
+
+/** @param {any} state of an entry of the history @returns {number | undefined} none: it is new */
+function numberOf(state) {
+    return state?.place;
+}
+
+// However one came to leave, by a key, a link or the browser's own buttons: what was typed is not lost unasked. Whoever
+// stays goes back the way that was gone, so that the back key leads where it did before.
 addEventListener("hashchange", () => {
     const wanted = location.hash;
+    const there = numberOf(history.state) ?? place + 1;
+    history.replaceState({place: there}, "");
+    if (wanted === shown) {
+        place = there;
+        return;
+    }
     let asked = false;
     leave(() => {
+        if (asked) {
+            history.go(there - place); // comes here again, with nothing left to ask
+            return;
+        }
         shown = wanted;
-        if (asked) history.pushState(null, "", wanted);
+        place = there;
         route.set(read());
     });
     if (shown === wanted) return;
     asked = true;
-    history.replaceState(null, "", shown);
+    history.go(place - there);
 });
 
 /** @returns {Route} */
@@ -62,7 +82,7 @@ export function go(...parts) {
 /** As go, without a step for the back key. */
 /** @param {...(string | Record<string, string | null | undefined>)} parts */
 export function replace(...parts) {
-    history.replaceState(null, "", link(...parts));
+    history.replaceState({place}, "", link(...parts));
     shown = location.hash;
     route.set(read());
 }

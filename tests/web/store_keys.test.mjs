@@ -102,6 +102,24 @@ describe("the keyboard at a store", () => {
         await focused(".guide [name=cause]");
     });
 
+    test("K2 what was typed of an answer stays while it is folded, and goes when one says so", async () => {
+        await go("today", ".due");
+        const fold = page.locator(".due button[aria-expanded]").first();
+        const note = page.locator(".answer [name=note]");
+        await fold.click();
+        await note.fill("asks for size M");
+        await fold.click();
+        await note.waitFor({state: "hidden"});
+        await fold.click();
+        await note.waitFor();
+        assert.equal(await note.inputValue(), "asks for size M");
+        await page.locator(".answer").getByRole("button", {name: words["cancel"], exact: true}).click();
+        await note.waitFor({state: "detached"});
+        await fold.click();
+        assert.equal(await note.inputValue(), "");
+        await fold.click();
+    });
+
     test("K2 in Today the focus goes on to the next one, and at last to the heading", async () => {
         await go("today", ".due");
         for (let left = 3; left > 0; left--) {
@@ -132,6 +150,9 @@ describe("the keyboard at a store", () => {
         await page.evaluate(() => history.back());
         await asks.getByRole("button", {name: words["leave.stay"]}).click();
         await asks.waitFor({state: "detached"});
+        await page.evaluate(() => history.back()); // and once more, as often as one likes
+        await asks.getByRole("button", {name: words["leave.stay"]}).click();
+        await asks.waitFor({state: "detached"});
         for (const key of ["Escape", "Alt+KeyT"]) {
             await page.keyboard.press(key);
             await asks.waitFor();
@@ -152,6 +173,22 @@ describe("the keyboard at a store", () => {
         assert.equal(await page.inputValue("[name=name]"), "");
         await page.keyboard.press("Escape"); // nothing typed: nothing asked
         await page.locator(".counter").waitFor();
+    });
+
+    test("the back key leads where it did, after all, and forward again", async () => {
+        const asks = page.getByRole("dialog", {name: words["leave.title"]});
+        await go("contests", "h1");
+        await go("register", "[name=name]");
+        await page.fill("[name=name]", "Sample Sue");
+        await page.evaluate(() => history.back());
+        await asks.getByRole("button", {name: words["leave.stay"]}).click();
+        await asks.waitFor({state: "detached"});
+        await page.evaluate(() => history.back());
+        await asks.getByRole("button", {name: words["leave.go"]}).click();
+        await page.locator("h1", {hasText: words["contests.title"]}).waitFor();
+        await page.evaluate(() => history.forward());
+        await page.locator("[name=name]").waitFor();
+        assert.equal(await page.inputValue("[name=name]"), "");
     });
 
     test("a dialog asks as well before what was typed in it goes", async () => {

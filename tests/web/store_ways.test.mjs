@@ -28,6 +28,7 @@ describe("other ways to use the store app", () => {
             node("complaint", "open", "--card", "A1", "--channel", "phone", "--text", "a button came off");
             assert.equal(ask("dangol-node", ["customer", opened.node, "--card", "A1"]).id, "1-3");
             assert.equal(ask("dangol-node", ["complaints", opened.node])[0].id, "1-6");
+            node("purchase", "--card", "A2", "--line", "COAT-1,1,100000");
         });
     });
     after(() => shop?.close());
@@ -129,6 +130,24 @@ describe("other ways to use the store app", () => {
             await page.context().close();
         });
     }
+
+    test("V2 a list that is drawn as sheets is ordered by a menu", async () => {
+        const page = await shop.page({locale: "en-GB", viewport: {width: 390, height: 844}});
+        await signIn(page, shop.url);
+        await visit(page, "customers?of=store");
+        const names = () => page.locator("tbody th").allInnerTexts();
+        assert.equal((await names())[0], "Example Ann", "as listed: who has spent most");
+        const menu = page.getByLabel(words["order"], {exact: true});
+        await menu.selectOption({label: words["order.up"].replace("{column}", words["customers.spend"])});
+        await page.locator("tbody tr:first-child", {hasText: "Sample Sue"}).waitFor();
+        await menu.selectOption({label: words["order.listed"]});
+        await page.locator("tbody tr:first-child", {hasText: "Example Ann"}).waitFor();
+        await accessible(page, "a list with its orders");
+        await shot(page, "en-390-orders");
+        await page.setViewportSize({width: 1280, height: 860});
+        await menu.waitFor({state: "hidden"});
+        await page.context().close();
+    });
 
     for (const [name, width, height] of /** @type {[string, number, number][]} */ (
         [["200%", 640, 430], ["400%", 320, 480], ["tablet", 820, 1180]])) {

@@ -12,7 +12,6 @@ import {Check} from "ui/parts/field.js";
 import {FormProblem} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {go} from "ui/router.js";
-import {soldToNobody} from "../nobody.js";
 import {Whose} from "../pieces.js";
 import {sessionCount} from "./packages.js";
 import {Points} from "./rewards.js";
@@ -131,19 +130,13 @@ function Lines({lines, cells, errors, onLines, onSend}) {
 export function Sell({id}) {
     const start = {lines: [fresh()], packages: false, care_told: false, card_given: false};
     const form = useForm(start, async (values, key) => {
-        const made = await send("POST", "purchases", {
+        await send("POST", "purchases", {
             ...(id ? {customer: id} : {}), lines: linesBody(values.lines), care_told: values.care_told,
             card_given: values.card_given, ...(values.packages ? packagesBody(values.lines) : {}),
         }, {key});
         toast(t("sell.done", {money: money(total(values.lines))}));
-        if (id) {
-            go("customer", id);
-            return;
-        }
-        const sold = values.lines.filter((line) => !untouched(line));
-        soldToNobody({id: made.id, at: new Date().toISOString(), skus: sold.map((line) => line.sku.trim()),
-            amount: total(sold)});
-        go();
+        if (id) go("customer", id);
+        else go();
     }, {check: checkLines});
     const {packages} = form.values;
     const sum = total(form.values.lines);

@@ -4,7 +4,7 @@
  */
 import {get, send} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {date, dateTime, money, quantity} from "ui/format.js";
+import {date, dateTime, money, parseMoney, quantity, theSite} from "ui/format.js";
 import {useForm} from "ui/form.js";
 import {html, useState} from "ui/html.js";
 import {t} from "ui/i18n.js";
@@ -32,7 +32,22 @@ function Before({returns}) {
         day: date(one.at), what: listed(one.body.lines), money: money(sumOf(one.body.lines))})}</span>`)}`;
 }
 
-/** @typedef {{picked: boolean, quantity: string}} Choice of a line */
+/** @typedef {{picked: boolean, quantity: string, amount: string | null}} Choice of a line; amount null: its part */
+
+/** As it is typed. @param {number} minor */
+function plainMoney(minor) {
+    return (minor / 10 ** theSite().exponent).toFixed(theSite().exponent);
+}
+
+/**
+ * What is paid back for a line: its part unless somebody typed another amount, null where that is none.
+ * @param {import("../returns.js").Line} line @param {Choice} choice @param {number} count
+ */
+function amountOf(line, choice, count) {
+    if (choice.amount === null) return shareOf(line, count);
+    const typed = parseMoney(choice.amount);
+    return typed !== null && typed >= 0 && typed <= line.amount ? typed : null;
+}
 
 /** @param {{line: import("../returns.js").Line, index: number, form: any}} props */
 function Row({line, index, form}) {
@@ -41,6 +56,8 @@ function Row({line, index, form}) {
     const error = form.errors[name];
     const several = line.quantity !== THOUSANDTHS;
     const count = quantityOf(choice.quantity, line.quantity);
+    const paid = `lines.${index}.amount`;
+    const wrong = form.errors[paid];
 
     /** @param {Partial<Choice>} some */
     function choose(some) {
@@ -48,27 +65,35 @@ function Row({line, index, form}) {
             (at === index ? {...one, ...some} : one))});
     }
 
-    return html`<div class=${error ? "pick wrong" : "pick"}>
+    return html`<div class="pick">
         <label class="check"><input type="checkbox" name=${`line.${index}`} checked=${choice.picked}
             onChange=${(/** @type {any} */ event) => choose({picked: event.target.checked})} />
             <span class="sku">${line.sku}</span></label>
-        ${several ? html`<label class="count">× <input name=${name} inputMode="decimal" value=${choice.quantity}
-            autoComplete="off" disabled=${!choice.picked} aria-label=${t("return.count", {sku: line.sku})}
+        ${several ? html`<label class=${error ? "count wrong" : "count"}>× <input name=${name} inputMode="decimal"
+            value=${choice.quantity} autoComplete="off" disabled=${!choice.picked}
+            aria-label=${t("return.count", {sku: line.sku})}
             aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? name + "-error" : undefined}
-            onInput=${(/** @type {any} */ event) => choose({quantity: event.target.value})} />
+            onInput=${(/** @type {any} */ event) => choose({quantity: event.target.value, amount: null})} />
             <span class="hint">${t("return.of", {count: quantity(line.quantity / THOUSANDTHS)})}</span></label>` : null}
-        <span class="number">${money(count === null ? 0 : shareOf(line, count))}</span>
-        ${error ? html`<p class="error" id=${name + "-error"}>${error}</p>` : null}</div>`;
+        <span class=${wrong ? "paid wrong" : "paid"}><input name=${paid} inputMode="decimal" autoComplete="off"
+            disabled=${!choice.picked} aria-label=${t("return.amount", {sku: line.sku})}
+            value=${choice.amount ?? plainMoney(count === null ? 0 : shareOf(line, count))}
+            aria-invalid=${wrong ? "true" : undefined} aria-describedby=${wrong ? paid + "-error" : undefined}
+            onInput=${(/** @type {any} */ event) => choose({amount: event.target.value})} /></span>
+        ${error ? html`<p class="error" id=${name + "-error"}>${error}</p>` : null}
+        ${wrong ? html`<p class="error" id=${paid + "-error"}>${wrong}</p>` : null}</div>`;
 }
 
 /** @param {{id: string, sale: any, history: any[], onBack: () => void}} props */
 function Pick({id, sale, history, onBack}) {
     const [rest] = useState(() => restOf(sale, history)); // what is chosen from stays what it is while one chooses
-    const start = rest.map((line) => ({picked: true, quantity: String(line.quantity / THOUSANDTHS)}));
+    const start = rest.map((line) => ({picked: true, quantity: String(line.quantity / THOUSANDTHS),
+        amount: /** @type {string | null} */ (null)}));
     /** @param {Choice[]} lines */
     const chosen = (lines) => rest.flatMap((line, index) => {
         const count = lines[index].picked ? quantityOf(lines[index].quantity, line.quantity) : null;
-        return count === null ? [] : [{sku: line.sku, quantity: count, amount: shareOf(line, count)}];
+        const amount = count === null ? null : amountOf(line, lines[index], count);
+        return count === null || amount === null ? [] : [{sku: line.sku, quantity: count, amount}];
     });
     const form = useForm({lines: start}, async ({lines}, key) => {
         await send("POST", `purchases/${sale.id}/returns`, {lines: chosen(lines).map((line) =>
@@ -76,9 +101,17 @@ function Pick({id, sale, history, onBack}) {
         toast(t("return.done"));
         go("customer", id);
     }, {
-        check: ({lines}) => Object.fromEntries(lines.flatMap((one, index) =>
-            (one.picked && quantityOf(one.quantity, rest[index].quantity) === null ? [[`lines.${index}.quantity`,
-                t("return.count.wrong", {count: quantity(rest[index].quantity / THOUSANDTHS)})]] : []))),
+        check: ({lines}) => Object.fromEntries(lines.flatMap((one, index) => {
+            const line = rest[index];
+            const count = quantityOf(one.quantity, line.quantity);
+            if (!one.picked) return [];
+            if (count === null) {
+                return [[`lines.${index}.quantity`,
+                    t("return.count.wrong", {count: quantity(line.quantity / THOUSANDTHS)})]];
+            }
+            return amountOf(line, one, count) === null ? [[`lines.${index}.amount`,
+                t("return.amount.wrong", {money: money(line.amount)})]] : [];
+        })),
     });
     const {lines} = form.values;
     return html`<form class="panel" onSubmit=${form.submit} novalidate>

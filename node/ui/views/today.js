@@ -24,8 +24,8 @@ const MARKS = /** @type {Record<string, string>} */ ({
 /** What each kind is usually answered by. */
 const USUAL = /** @type {Record<string, string>} */ ({letter: "letter", top: "visit", birthday: "message"});
 
-/** @param {{row: any, onDone: () => void}} props */
-function Answer({row, onDone}) {
+/** @param {{row: any, open: boolean, onDone: () => void}} props open: else folded, with what was typed in it */
+function Answer({row, open, onDone}) {
     const start = {kind: USUAL[row.kind] ?? "call", outcome: "", note: ""};
     const form = useForm(start, async (values, _key, {once}) => {
         if (row.kind === "promise" && values.outcome === "reached") {
@@ -41,9 +41,9 @@ function Answer({row, onDone}) {
     const box = useRef(/** @type {HTMLElement | null} */ (null));
     useLayoutEffect(() => {
         const chosen = box.current?.querySelector("input:checked");
-        if (chosen instanceof HTMLElement) chosen.focus();
-    }, []);
-    return html`<form ref=${box} class="answer" onSubmit=${form.submit} novalidate>
+        if (open && chosen instanceof HTMLElement) chosen.focus();
+    }, [open]);
+    return html`<form ref=${box} class="answer" hidden=${!open} onSubmit=${form.submit} novalidate>
         <${Choice} ...${form.field("kind")} label=${t("contact.kind")}
             options=${options("kind", ["call", "sms", "message", "visit", "letter", "gift"])} />
         <${Choice} ...${form.field("outcome")} label=${t("contact.outcome")}
@@ -58,6 +58,12 @@ function Answer({row, onDone}) {
 /** @param {{row: any}} props */
 function FollowUp({row}) {
     const [open, setOpen] = useState(false);
+    const [begun, setBegun] = useState(false);
+    /** @param {boolean} now @param {boolean} kept */
+    function fold(now, kept) {
+        setOpen(now);
+        setBegun(now || kept);
+    }
     const days = Math.round((Date.parse(row.due.slice(0, 10)) - Date.parse(today())) / 86400000);
     return html`<li class=${row.overdue ? "due overdue" : "due"}>
         <div class="line">
@@ -68,10 +74,10 @@ function FollowUp({row}) {
                 ${row.phone}</a>` : null}
                 <span class=${row.overdue ? "tag bad" : "soft"}>${row.overdue ? t("today.overdue", {when: ago(row.due)})
                     : inDays(days)}</span></div>
-            <${Button} onClick=${() => setOpen(!open)} aria-expanded=${open}
+            <${Button} onClick=${() => fold(!open, true)} aria-expanded=${open}
                 aria-label=${t("today.answer.whom", {name: row.name ?? ""})}>${t("today.answer")}<//>
         </div>
-        ${open ? html`<${Answer} row=${row} onDone=${() => setOpen(false)} />` : null}
+        ${begun ? html`<${Answer} row=${row} open=${open} onDone=${() => fold(false, false)} />` : null}
     </li>`;
 }
 

@@ -1,10 +1,10 @@
 /**
  * A table of rows. columns: [{name, label, cell(row), number?, acts?, sort?(row)}], acts: buttons; `row` opens one: the
  * first cell's link is what the keyboard reaches, a click anywhere in the row does the same. Up and down move between
- * rows. `more` loads the next page when there is one. `caption` names the table for screen readers; the heading above
- * it usually says the same.
+ * rows. Where rows are drawn as sheets, and there is no head, a menu has the orders. `more` loads the next page when
+ * there is one. `caption` names the table for screen readers; the heading above it usually says the same.
  */
-import {html, useRef, useState} from "../html.js";
+import {html, useId, useRef, useState} from "../html.js";
 import {t} from "../i18n.js";
 import {Button} from "./button.js";
 
@@ -41,6 +41,26 @@ function open(event) {
     if (control instanceof HTMLElement) control.click();
 }
 
+/**
+ * The orders, as a menu: shown where the head of the table is not.
+ * @param {{columns: Column[], order: {name: string, down: boolean} | null,
+ *     onOrder: (order: {name: string, down: boolean} | null) => void}} props
+ */
+function Orders({columns, order, onOrder}) {
+    const id = useId();
+    const ways = columns.filter((column) => column.sort).flatMap(({name, label, number}) =>
+        [Boolean(number), !number].map((down) => ({value: `${name} ${down}`, label, name, down})));
+    if (ways.length === 0) return null;
+    const now = order ? `${order.name} ${order.down}` : "";
+    return html`<p class="orders no-print"><label for=${id}>${t("order")}</label>
+        <select id=${id} onChange=${(/** @type {any} */ event) => {
+            const chosen = ways.find((one) => one.value === event.target.value);
+            onOrder(chosen ? {name: chosen.name, down: chosen.down} : null);
+        }}><option value="" selected=${now === ""}>${t("order.listed")}</option>
+            ${ways.map((one) => html`<option value=${one.value} selected=${one.value === now}>${
+                t(one.down ? "order.down" : "order.up", {column: one.label})}</option>`)}</select></p>`;
+}
+
 /** @param {Column} column */
 function look(column) {
     return column.number ? "number" : column.acts ? "acts" : "";
@@ -59,7 +79,8 @@ export function Table({caption, columns, rows, rowKey, href, more, busy, empty})
     // What can be scrolled can be reached: by what is in it, or by itself.
     const reached = href || columns.some((column) => column.sort);
     return html`<div class="table" tabindex=${reached ? "-1" : "0"} role=${reached ? undefined : "region"}
-        aria-label=${reached ? undefined : caption}><table class="rows">
+        aria-label=${reached ? undefined : caption}><${Orders} columns=${columns} order=${order} onOrder=${setOrder} />
+        <table class="rows">
         <caption class="unseen">${caption}</caption>
         <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.number ? "number" : ""}
             aria-sort=${order?.name === column.name ? (order.down ? "descending" : "ascending") : undefined}>
