@@ -190,6 +190,13 @@ static void do_words(struct doing *d, const struct wording *words) {
     buf_wipe(&streams.notes);
 }
 
+/* So many may have come in before the row that a page begins behind. */
+#define ROWS_SPARE 1000
+
+static size_t rows_wanted(const struct page *page) {
+    return page->offset + page->limit + 1 + (page->after[0] != '\0' ? ROWS_SPARE : 0);
+}
+
 static void do_command(struct doing *d) {
     struct wording words;
     struct err err = {.code = 0};
@@ -199,7 +206,7 @@ static void do_command(struct doing *d) {
                             .who = &d->turn->who,
                             .decimals = d->api->inside.site->currency.decimals,
                             .ref = d->ref[0] != '\0' ? d->ref : NULL,
-                            .rows = d->paged ? d->page.offset + d->page.limit + 1 : 0,
+                            .rows = d->paged ? rows_wanted(&d->page) : 0,
                             .csv = d->csv};
     if (wording_make(&asking, &words, &err) != 0) {
         refuse(d, &err);

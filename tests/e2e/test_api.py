@@ -314,6 +314,23 @@ class Conventions(RegionTest):
         self.assertEqual(len(first.json), 3)
         self.assertTrue(first.next())
 
+    def test_E15_a_list_that_grows_at_its_head_is_read_to_its_end(self):
+        whole = [row["customer"] for row in self.lee.get("/vip").json]
+        first = self.lee.get("/vip", {"limit": 2})
+        for i in range(4):
+            self.node.run("register", "--name", f"Example Richer {i}", "--card", f"R{i}")
+            self.node.run("purchase", "--card", f"R{i}", "--line", f"COAT,1,{10000000 + i}")
+        seen, page = [row["customer"] for row in first.json], first
+        while page.next():
+            page = self.lee.get(page.next())
+            seen += [row["customer"] for row in page.json]
+        self.assertEqual(seen, whole)
+        for i in range(4):  # the other tests know who is there
+            richer = self.lee.get("/recall", {"card": f"R{i}"}).json["id"]
+            for sale in self.lee.get("/purchases", {"customer": richer}).json:
+                self.lee.post(f"/events/{sale['id']}/void", {"reason": "a test"})
+            self.lee.post(f"/events/{richer}/void", {"reason": "a test"})
+
     def test_P1_sales_of_nobody_in_pages_while_some_get_their_customer(self):
         """What a page begins behind may have gone from the list: the next one neither repeats nor leaves out."""
         sell = lambda i: self.node.run("purchase", "--line", f"SCARF,1,{i}", "--at", f"2025-03-{i:02}")["id"]
