@@ -261,7 +261,7 @@ static const char description[] =
     "Answers are JSON; lists also text/csv, by Accept, where the operation says so. Answers of 1 KiB and more are "
     "packed for who accepts it (Accept-Encoding: zstd or gzip); bodies are not. Fields of bodies and queries may be "
     "written with underscores for dashes. Whatever shows people's data (x-personal) is recorded. What is no HTTP, or "
-    "whose head is longer than 16 KiB, is answered by the library beneath: with 400, 413, 414 or 431 and a short "
+    "whose head is longer than 8 KiB, is answered by the library beneath: with 400, 413, 414 or 431 and a short "
     "text/html, or by an end of the connection.";
 
 json_t *openapi_document(const struct program *program) {

@@ -3,7 +3,7 @@
  * A request goes through three doors. `begin`: its head is read, and the service decides whether it may go on, how much
  * body it may have and which lane answers it. Then the body, counted as it comes. `answer`: everything is there.
  *
- * What a stranger can do is bounded: the head to 16 KiB, the body to what `begin` allows, how long either may take
+ * What a stranger can do is bounded: the head to 8 KiB, the body to what `begin` allows, how long either may take
  * (links_os.h), connections, requests that wait, streams of events, and failed requests by address (misses.h). So is
  * what whoever may ask makes the server hold: answers are made whole before they are sent, so that nobody who reads
  * slowly holds up a thread; while long ones wait to be read that come to `held_most`, no more lists are made. While
