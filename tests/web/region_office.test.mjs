@@ -209,8 +209,16 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             }
             const page = await at("region", "value/ranking");
             await page.emulateMedia({media: "print"});
+            await page.setViewportSize({width: 680, height: 1000}); // A4 upright within its margins
             await page.locator(".print-only", {hasText: words["filter.window"]}).waitFor();
+            for (const place of ["value/ranking", "value/followups", "desk", "stores", "staff/people"]) {
+                await at("region", place);
+                await page.locator("thead").waitFor(); // a table on paper too, however narrow that is
+                const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+                assert.ok(over <= 0, `${place}: ${over} pixels too wide for the paper`);
+            }
             await page.emulateMedia({media: "screen"});
+            await page.setViewportSize(SIZES[2]);
         });
 
         test("E14 an account of one store is led nowhere it may not go", async () => {

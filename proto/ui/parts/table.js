@@ -82,7 +82,7 @@ export function Table({caption, columns, rows, rowKey, href, more, busy, empty})
         aria-label=${reached ? undefined : caption}><${Orders} columns=${columns} order=${order} onOrder=${setOrder} />
         <table class="rows">
         <caption class="unseen">${caption}</caption>
-        <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.number ? "number" : ""}
+        <thead><tr>${columns.map((column) => html`<th scope="col" class=${look(column)}
             aria-sort=${order?.name === column.name ? (order.down ? "descending" : "ascending") : undefined}>
             ${column.sort ? html`<button type="button" class="sort" onClick=${() => setOrder(
                 {name: column.name, down: order?.name === column.name ? !order.down : Boolean(column.number)})}>
