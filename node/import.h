@@ -153,7 +153,7 @@ struct import {
     uint32_t current;   /* its number in `rows` */
     size_t column_count;
     struct view header; /* raw, without line end */
-    size_t own_columns; /* at the front: of a rejects file, to be replaced */
+    size_t own_columns; /* at the front: of a rejects file, to be replaced but for the row's key */
     struct buf scratch;
     struct import_row *rows;
     size_t row_count, row_cap;
@@ -217,8 +217,8 @@ size_t import_bound(enum event_type type, const char *field);
 
 /* ---- Refs ---- */
 
-/* The key of the current row's ref: the field's cell, else file hash and row number. A key that is the customer's card,
- * phone or e-mail is hashed. */
+/* The key of the current row's ref: the field's cell, else the row's own. A key that is the customer's card, phone or
+ * e-mail is hashed. */
 bool import_row_key(struct import *im, int field, uint32_t row, struct view *out);
 /* That of another row, in whose cell of the field this text stands. */
 struct view import_key_of(struct import *im, int field, struct view text);
@@ -234,6 +234,11 @@ int import_recorded(struct import *im, struct view key, enum event_type type, ui
 /* Notes that the current row has this ref: a second row with other content is rejected, one with the same skipped; then
  * false. */
 bool import_row_ref(struct import *im, uint32_t row, struct view key);
+#define ROW_KEY_TEXT 48
+/* What a row is known by that has no ref: hash and number of the file and the row that it was first read from. A rejects
+ * file hands it on, so that a row comes in once, in however many rounds its file is corrected. `cells` are the row's; the
+ * key borrows from them or `text`. */
+struct view import_own_key(const struct import *im, const struct csv_row *cells, uint32_t row, char text[ROW_KEY_TEXT]);
 
 /* ---- Cards ---- */
 
@@ -277,6 +282,8 @@ int import_void(struct import *im, struct view key, uint64_t id);
 
 #define REJECTS_LINE "rejected_line"
 #define REJECTS_REASON "rejected_reason"
+#define REJECTS_ROW "rejected_row" /* the row's own key; files of former versions have none */
+#define REJECTS_COLUMNS 3
 /* Writes the rejected rows to a new file in the caller's directory; `*name` is the caller's to free, NULL when there
  * are none. */
 int import_rejects(struct import *im, char **name);

@@ -218,10 +218,38 @@ static struct view hide_card(struct import *im, struct view text) {
     return import_hidden(im, "card", card ? buf_view(&im->scratch) : text);
 }
 
-static struct view key_of_row(struct import *im, uint32_t row) {
-    char *text = arena_alloc(&im->arena, sizeof im->file_hash + 16);
-    int len = snprintf(text, sizeof im->file_hash + 16, "%s/%u", im->file_hash, im->rows[row].number);
+struct view import_own_key(const struct import *im, const struct csv_row *cells, uint32_t row,
+                           char text[ROW_KEY_TEXT]) {
+    struct view kept = VIEW_NONE;
+    if (im->own_columns == REJECTS_COLUMNS && cells->count > REJECTS_COLUMNS)
+        kept = mapping_trim(cells->fields[REJECTS_COLUMNS - 1]);
+    if (kept.len > 0) return kept; /* empty: a row that somebody has added */
+    int len = snprintf(text, ROW_KEY_TEXT, "%s/%u", im->file_hash, im->rows[row].number);
     return view_make(text, (size_t)len);
+}
+
+/* Is it what import_own_key made, and not what became of that in other hands? */
+static bool is_own_key(const struct import *im, struct view key) {
+    size_t digits = sizeof im->file_hash - 1;
+    if (key.len < digits + 2 || key.len >= ROW_KEY_TEXT || key.data[digits] != '/') return false;
+    for (size_t i = 0; i < key.len; i++) {
+        bool digit = key.data[i] >= '0' && key.data[i] <= '9';
+        bool letter = i < digits && key.data[i] >= 'a' && key.data[i] <= 'f';
+        if (i != digits && !digit && !letter) return false;
+    }
+    return true;
+}
+
+static bool key_of_row(struct import *im, uint32_t row, struct view *out) {
+    char text[ROW_KEY_TEXT];
+    struct view key = import_own_key(im, &im->row, row, text);
+    if (is_own_key(im, key)) {
+        *out = arena_copy(&im->arena, key);
+        return true;
+    }
+    import_reject(im, row, REJECTS_ROW,
+                  "is not what was written there: put that back, or leave it empty for a row that you have added");
+    return false;
 }
 
 /* Is the column of a field the one of another field that is a strong key? */
@@ -240,7 +268,8 @@ struct view import_key_of(struct import *im, int field, struct view text) {
 
 bool import_row_key(struct import *im, int field, uint32_t row, struct view *out) {
     if (!import_text(im, field, out)) return false;
-    *out = out->data == NULL ? key_of_row(im, row) : import_key_of(im, field, *out);
+    if (out->data == NULL) return key_of_row(im, row, out);
+    *out = import_key_of(im, field, *out);
     return true;
 }
 
@@ -295,6 +324,7 @@ bool import_row_ref(struct import *im, uint32_t row, struct view key) {
     if (view_equal(raw_of(im, first), raw_of(im, row)))
         import_done(im, row, ROW_SKIPPED);
     else
-        import_reject(im, row, "ref", "line %u has the same one and says something else", im->rows[first].line);
+        import_reject(im, row, is_own_key(im, key) ? REJECTS_ROW : "ref",
+                      "line %u has the same one and says something else", im->rows[first].line);
     return false;
 }

@@ -145,12 +145,12 @@ static uint32_t basket_new(struct import *im, struct view key) {
 /* The basket of the current row, or false: its cell is rejected. */
 static bool basket_of(struct import *im, uint32_t row, uint32_t *out) {
     struct purchases *p = state(im);
-    struct view name = VIEW_NONE;
+    struct view name = VIEW_NONE, key;
     bool added;
     if (mapping_has(&im->mapping, BASKET) && !import_text(im, BASKET, &name)) return false;
     if (name.data == NULL) {
-        struct view key;
         if (!import_row_key(im, BASKET, row, &key)) return false;
+        if (im->own_columns > 0 && !import_row_ref(im, row, key)) return false; /* somebody has copied a row there */
         *out = basket_new(im, key);
         return true;
     }
@@ -159,7 +159,7 @@ static bool basket_of(struct import *im, uint32_t row, uint32_t *out) {
         p->name_cap = p->name_cap * 2 + 1024;
         p->by_name = mem_resize(p->by_name, p->name_cap * sizeof *p->by_name);
     }
-    struct view key = name;
+    key = name;
     if (added && !import_row_key(im, BASKET, row, &key)) return false;
     if (added) p->by_name[number] = basket_new(im, key);
     *out = p->by_name[number];

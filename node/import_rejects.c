@@ -1,6 +1,7 @@
-/* The file of rejected rows: the header and the rows exactly as they stood, in their own encoding, with two columns in
- * front: line and reason. In front, so that rows with too few or too many fields stay readable. Corrected, it can be
- * imported by the same command, which ignores these columns; rejects of rejects get new ones in their place.
+/* The file of rejected rows: the header and the rows exactly as they stood, in their own encoding, with three columns in
+ * front: line, reason, and what the row is known by where it has no ref. In front, so that rows with too few or too many
+ * fields stay readable. Corrected, it can be imported by the same command; rejects of rejects get new lines and reasons,
+ * and their rows stay the same.
  *
  * A file that is there is never overwritten, somebody may be correcting it: the next free number is taken, unless it
  * says the same. */
@@ -14,17 +15,10 @@
 #define OWNER_ONLY 0600 /* it holds personal data */
 
 /* A raw row without the columns that are ours. */
-static struct view without_own(const struct import *im, struct view raw) {
-    struct csv csv;
-    struct csv_row row;
-    if (im->own_columns == 0) return raw;
-    csv_open(&csv, raw, im->dialect);
-    if (csv_next(&csv, &row) && row.count > im->own_columns) {
-        uint32_t start = row.starts[im->own_columns];
-        raw = view_make(raw.data + start, raw.len - start);
-    }
-    csv_close(&csv);
-    return raw;
+static struct view without_own(const struct import *im, struct view raw, const struct csv_row *cells) {
+    if (im->own_columns == 0 || cells->count <= im->own_columns) return raw;
+    const uint8_t *rest = cells->raw.data + cells->starts[im->own_columns];
+    return view_make(rest, raw.len - (size_t)(rest - raw.data));
 }
 
 /* Quoted always: a delimiter may be anything. */
@@ -37,25 +31,44 @@ static void put_quoted(struct import *im, struct view text, struct buf *out) {
     buf_append_byte(out, '"');
 }
 
-static void put_raw(const struct import *im, struct view raw, struct buf *out) {
+/* A raw row once more as cells, which live until csv_close. */
+static void cells_of(const struct import *im, struct view raw, struct csv *csv, struct csv_row *cells) {
+    csv_open(csv, raw, im->dialect);
+    if (!csv_next(csv, cells)) *cells = (struct csv_row){.count = 0};
+}
+
+static void put_rest(const struct import *im, struct view raw, const struct csv_row *cells, struct buf *out) {
     buf_append_byte(out, im->dialect.delimiter);
-    buf_append_view(out, without_own(im, raw));
+    buf_append_view(out, without_own(im, raw, cells));
     if (out->data[out->len - 1] != '\n' && out->data[out->len - 1] != '\r') buf_append_byte(out, '\n');
 }
 
 static void put_row(struct import *im, uint32_t row, struct buf *out) {
+    struct view raw = view_make(im->content.data + im->rows[row].at, im->rows[row].len);
     struct buf reason = BUF_INIT;
+    struct csv csv;
+    struct csv_row cells;
+    char key[ROW_KEY_TEXT];
+    cells_of(im, raw, &csv, &cells);
     import_reason_text(im, row, &reason);
     buf_printf(out, "%u%c", im->rows[row].line, im->dialect.delimiter);
     put_quoted(im, buf_view(&reason), out);
-    put_raw(im, view_make(im->content.data + im->rows[row].at, im->rows[row].len), out);
+    buf_append_byte(out, im->dialect.delimiter);
+    put_quoted(im, import_own_key(im, &cells, row, key), out);
+    put_rest(im, raw, &cells, out);
+    csv_close(&csv);
     buf_release(&reason);
 }
 
 static void put_all(struct import *im, struct buf *out) {
+    struct csv csv;
+    struct csv_row cells;
+    cells_of(im, im->header, &csv, &cells);
     buf_append_view(out, im->csv.mark);
-    buf_printf(out, "%s%c%s", REJECTS_LINE, im->dialect.delimiter, REJECTS_REASON);
-    put_raw(im, im->header, out);
+    buf_printf(out, "%s%c%s%c%s", REJECTS_LINE, im->dialect.delimiter, REJECTS_REASON, im->dialect.delimiter,
+               REJECTS_ROW);
+    put_rest(im, im->header, &cells, out);
+    csv_close(&csv);
     for (uint32_t row = 0; row < im->row_count; row++)
         if (im->rows[row].outcome == ROW_REJECTED) put_row(im, row, out);
 }

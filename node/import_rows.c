@@ -80,7 +80,8 @@ int import_header(struct import *im, const struct view **names) {
     im->header = im->row.raw;
     const struct view *texts = header_texts(im);
     bool ours = im->column_count > 2 && view_is(texts[0], REJECTS_LINE) && view_is(texts[1], REJECTS_REASON);
-    im->own_columns = ours ? 2 : 0;
+    bool keyed = ours && im->column_count > REJECTS_COLUMNS && view_is(texts[REJECTS_COLUMNS - 1], REJECTS_ROW);
+    im->own_columns = keyed ? REJECTS_COLUMNS : ours ? 2 : 0;
     *names = texts;
     return 0;
 }

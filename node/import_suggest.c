@@ -259,7 +259,7 @@ static json_t *missing_of(const struct guess *g) {
 
 static json_t *column_rows(const struct guess *g) {
     json_t *rows = json_array();
-    for (size_t i = 0; i < g->count; i++) {
+    for (size_t i = g->im->own_columns; i < g->count; i++) {
         const char *field = g->columns[i].field < 0 ? NULL : g->im->kind->fields[g->columns[i].field].name;
         json_array_append_new(rows, json_pack("{s:s%, s:s?, s:O}", "column", g->names[i].data, g->names[i].len, "field",
                                               field, "examples", g->columns[i].examples));
@@ -269,7 +269,7 @@ static json_t *column_rows(const struct guess *g) {
 
 static void print_columns(const struct guess *g) {
     struct text_table *table = table_open("column|field|for instance");
-    for (size_t i = 0; i < g->count; i++) {
+    for (size_t i = g->im->own_columns; i < g->count; i++) {
         struct buf line = BUF_INIT;
         size_t k;
         const json_t *one;
@@ -321,8 +321,9 @@ static void answer(const struct guess *g) {
 static int refuse(const struct guess *g) {
     struct buf map = BUF_INIT, names = BUF_INIT;
     put_map(g, &map);
-    for (size_t i = 0; i < g->count; i++)
-        buf_printf(&names, "%s%.*s", i == 0 ? "" : ", ", (int)g->names[i].len, (const char *)g->names[i].data);
+    for (size_t i = g->im->own_columns; i < g->count; i++)
+        buf_printf(&names, "%s%.*s", i == g->im->own_columns ? "" : ", ", (int)g->names[i].len,
+                   (const char *)g->names[i].data);
     json_t *missing = missing_of(g);
     const char *open = json_string_value(json_array_get(missing, 0));
     err_set(&g->im->call->error, ERR_INVALID, "map",

@@ -9,6 +9,7 @@ import unittest
 from cases import RegionTest
 from processes import wait_until
 from region import PATIENCE, Hub, Node, program
+from web import account
 
 HEADER = "Receipt No;Date;Item;Qty;Total;Member\n"
 DAY = HEADER + "1;05.03.2024 10:00;a;1;3,50;77\n1;05.03.2024 10:00;b;2;4;77\n2;06.03.2024 11:00;c;1;5;\n"
@@ -249,8 +250,69 @@ class Fields(Ways):
         self.assertEqual([(body["name"], body["note"]) for body in bodies], [("=1+1", "'=x"), ("'plain", "-")])
 
 
+# Of each kind: header, the field of the ref, the mapping, and rows of which two are wrong: what is meant by `?` and `!`.
+ROUNDS = {
+    "purchases": ("card,no,when,sku,total", "basket", "customer=card,time=when,sku=sku,amount=total", ("8", "9"), [
+        "1,{},2024-03-01 10:00,a,7", "1,{},2024-03-01 10:00,a,?", "2,{},2024-03-01 12:00,a,!"]),
+    "contacts": ("card,no,when,kind,purpose", "ref", "customer=card,time=when,kind=kind,purpose=purpose",
+                 ("call", "12"), [
+        "1,{},2024-03-01 10:00,call,care", "1,{},2024-03-01 11:00,?,care", "2,{},2024-03-!,call,care"]),
+    "customers": ("card,no,name,birthday", "ref", "card=card,name=name,birthday=birthday", ("12", "11"), [
+        "1,{},Example Ann,1990-01-02", "2,{},Example Bea,1990-?-01", "3,{},Example Cho,1990-!-01"]),
+    "complaints": ("card,no,when,about,closed", "ref", "customer=card,opened=when,subject=about,closed=closed",
+                   ("2024-03-05", "2024-03-06"), [
+        "1,{},2024-03-01,button,2024-03-04", "1,{},2024-03-02,button,?", "2,{},2024-03-03,seam,!"])}
+
+
 class Corrections(Ways):
     """Every row of a rejects file, corrected, is written exactly once."""
+
+    def rounds(self, kind, with_refs, take):
+        """Corrects one row, then the other one in the same file and in the new one; `take(name, text)` imports and
+        gives what became of it and the rejects."""
+        header, ref, mapping, meant, rows = ROUNDS[kind]
+        name = f"{kind}-{with_refs}.csv"
+        rows = [("K" if with_refs else "L") + row.format(f"R{n}" if with_refs else "") for n, row in enumerate(rows)]
+        text = "\n".join([header, *rows]) + "\n"
+        how = ("--map", mapping + f",{ref}=no")
+        told, rejects = take(kind, name, text, *how)
+        self.assertEqual((told["written"], told["rejected"]), (1, 2), name)
+        once = rejects.replace("?", meant[0])
+        told, more = take(kind, "once-" + name, once, *how)
+        self.assertEqual((told["written"], told["skipped"], told["rejected"]), (1, 0, 1), name)
+        told, _ = take(kind, "once-" + name, once.replace("!", meant[1]), *how)
+        self.assertEqual((told["written"], told["skipped"], told["rejected"]), (1, 1, 0), name)
+        told, again = take(kind, "more-" + name, more.replace("!", meant[1]), *how)
+        self.assertEqual((told["written"], told["skipped"], told["rejected"]), (0, 1, 0), name)
+        self.assertFalse(again)
+        told, rejects = take(kind, name, text, *how)
+        self.assertEqual((told["written"], told["skipped"], told["rejected"]), (0, 1, 2), name)
+        told, _ = take(kind, "last-" + name, rejects.replace("?", meant[0]).replace("!", meant[1]), *how)
+        self.assertEqual((told["written"], told["skipped"], told["events"]), (0, 2, 0), name)
+
+    def test_E15_corrected_in_two_rounds_with_a_ref_and_without(self):
+        def take(kind, name, text, *how):
+            told = self.read_in(self.region.write(name, text), *how, kind=kind)
+            return told, (self.region.path / told["rejects_file"]).read_text() if told["rejected"] else ""
+
+        for kind in ROUNDS:
+            for with_refs in (True, False):
+                with self.subTest(kind=kind, with_refs=with_refs):
+                    self.rounds(kind, with_refs, take)
+        sales = [row["amount"] for row in self.node.run("purchases")]
+        self.assertEqual(sorted(sales), [700, 700, 800, 800, 900, 900], "once of each file")
+
+    def test_E15_corrected_in_two_rounds_over_http(self):
+        web = account(self.node.serve(), "manager1", "manager")
+
+        def take(kind, name, text, *how):
+            answer = web.ask("POST", f"/imports/{kind}", text, query={"map": how[1]}, Content_Type="text/csv")
+            self.assertEqual(answer.status, 200, answer.json)
+            return answer.json, answer.json.get("rejects") or ""
+
+        for kind in ROUNDS:
+            with self.subTest(kind=kind):
+                self.rounds(kind, False, take)
 
     def test_E15_rejects_corrected_and_imported_again(self):
         rows = ["1;05.03.2024 10:00;a;1;x;77", "1;05.03.2024 10:00;b;1;2;77", "2;05.33.2024 10:00;c;1;4;77",

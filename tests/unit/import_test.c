@@ -226,6 +226,8 @@ Test(import, long_basket_names) {
            "4,A,4,many,s1,5,2024-02-01\r\n"                                                                            \
            "5,A,5,1,s1,5\n"                                                                                            \
            "1,A,6,1,s1,1,2024-02-02"
+#define ROW_OF_BAD(number) "\"f51e4e98d1e824ce0b6e86cfddf3d743/" number "\","
+#define OWN "rejected_line,rejected_reason,rejected_row,"
 
 Test(import, a_bad_row_takes_its_basket_into_the_rejects) {
     struct buf file = BUF_INIT;
@@ -236,17 +238,23 @@ Test(import, a_bad_row_takes_its_basket_into_the_rejects) {
     cr_expect_eq(who("3"), 0, "nobody is registered for rows that are not written");
     cr_expect_str_eq(json_string_value(json_object_get(shop.answer, "rejects_file")), "bad.csv.rejects.csv");
     shop_get(&shop, "bad.csv.rejects.csv", &file);
-    cr_expect_str_eq(buf_text(&file),
-                     "rejected_line,rejected_reason," HEADER
-                     "2,\"goes with line 4, which is of the same basket\",1,A,1,1,s1,5,2024-02-01\n"
-                     "4,\"amount: 'five' is not a number such as 1234.50\",1,A,1,1,s2,five,2024-02-01\n"
-                     "5,\"time: '2024-02-30' is not in the calendar, or not a time of day\",3,A,3,1,s1,5,2024-02-30\n"
-                     "6,\"quantity: 'many' is not a number such as 1234.50\",4,A,4,many,s1,5,2024-02-01\r\n"
-                     "7,\"the row has 6 fields, the header 7\",5,A,5,1,s1,5\n");
+    cr_expect_str_eq(
+        buf_text(&file),
+        OWN HEADER "2,\"goes with line 4, which is of the same basket\"," ROW_OF_BAD(
+            "1") "1,A,1,1,s1,5,2024-02-01\n"
+                 "4,\"amount: 'five' is not a number such as 1234.50\"," ROW_OF_BAD(
+                     "3") "1,A,1,1,s2,five,2024-02-01\n"
+                          "5,\"time: '2024-02-30' is not in the calendar, or not a time of day\"," ROW_OF_BAD(
+                              "4") "3,A,3,1,s1,5,2024-02-30\n"
+                                   "6,\"quantity: 'many' is not a number such as 1234.50\"," ROW_OF_BAD(
+                                       "5") "4,A,4,many,s1,5,2024-02-01\r\n"
+                                            "7,\"the row has 6 fields, the header 7\"," ROW_OF_BAD(
+                                                "6") "5,A,5,1,s1,5\n");
     buf_release(&file);
 }
 
-Test(import, rejects_are_corrected_and_imported_again) {
+/* Files of former versions had two columns of their own. */
+Test(import, rejects_of_before_are_corrected_and_imported_again) {
     shop_put(&shop, "bad.csv", BAD);
     READ("bad.csv");
     shop_put(&shop, "again.csv",
@@ -258,8 +266,66 @@ Test(import, rejects_are_corrected_and_imported_again) {
     expect_value("3", 500, 1, DAY(29));
     struct buf file = BUF_INIT;
     shop_get(&shop, "again.csv.rejects.csv", &file);
-    cr_expect_str_eq(buf_text(&file),
-                     "rejected_line,rejected_reason," HEADER "5,\"the row has 8 fields, the header 9\",5,A,5,1,s1,5\n");
+    cr_expect_str_eq(buf_text(&file), OWN HEADER
+                     "5,\"the row has 8 fields, the header 9\",\"c78fedf8c896b7a67626412c08fa0b1b/4\",5,A,5,1,s1,5\n");
+    buf_release(&file);
+}
+
+/* ---- Rows without a ref ---- */
+
+#define BARE "rejected_line,rejected_reason,rejected_row,sku,time,amount\n"
+#define ROW(n) "00112233445566778899aabbccddeeff/" n
+#define BARE_MAP "sku=sku,time=time,amount=amount"
+
+static void read_bare(const char *name, const char *rows) {
+    struct buf file = BUF_INIT;
+    buf_printf(&file, "%s%s", BARE, rows);
+    shop_put(&shop, name, buf_text(&file));
+    buf_release(&file);
+    RUN("purchases", name, "--map", BARE_MAP, "--json");
+}
+
+Test(import, E15_a_row_of_a_rejects_file_comes_in_once_whatever_else_is_corrected) {
+    read_bare("r.csv", "3,\"x\"," ROW("2") ",a,2024-02-01,5\n4,\"x\"," ROW("3") ",b,2024-02-01,zz\n");
+    expect(2, 1, 0, 1, 1);
+    read_bare("r.csv", "3,\"x\"," ROW("2") ",a,2024-02-01,5\n4,\"x\"," ROW("3") ",b,2024-02-01,6\n");
+    expect(2, 1, 1, 1, 0);
+    read_bare("other.csv", "2,,\"" ROW("3") "\",b,2024-02-01,6\n");
+    expect(1, 0, 1, 0, 0);
+    read_bare("third.csv", "2,," ROW("3") ",b,2024-02-01,7\n");
+    expect(1, 0, 0, 0, 1);
+    expect_problem(0, "basket: is here already with other lines or amounts");
+}
+
+Test(import, E15_a_row_added_to_a_rejects_file_is_one_of_its_own) {
+    read_bare("r.csv", "3,\"x\"," ROW("2") ",a,2024-02-01,5\n,,,a,2024-02-01,5\n,,,a,2024-02-01,5\n");
+    expect(3, 3, 0, 3, 0);
+    RUN("purchases", "r.csv", "--map", BARE_MAP, "--json");
+    expect(3, 0, 3, 0, 0);
+}
+
+Test(import, E15_a_row_copied_in_a_rejects_file_is_one) {
+    static const char rows[] =
+        "3,\"x\"," ROW("2") ",a,2024-02-01,5\n3,\"x\"," ROW("2") ",a,2024-02-01,5\n"
+                                                                 "3,\"x\"," ROW("2") ",b,2024-02-01,6\n";
+    read_bare("r.csv", rows);
+    expect(3, 1, 1, 1, 1);
+    expect_problem(0, "rejected_row: line 2 has the same one and says something else");
+}
+
+Test(import, E15_a_damaged_key_of_a_row_is_told_and_kept) {
+    struct buf file = BUF_INIT;
+    read_bare(
+        "r.csv",
+        "3,,1.12E+30,a,2024-02-01,5\n4,," ROW(
+            "") ",a,2024-02-01,5\n"
+                "5,,00112233445566778899AABBCCDDEEFF/2,a,2024-02-01,5\n6,," ROW(
+                    "2x") ",a,2024-02-01,5\n"
+                          "7,," ROW("12345678901234567") ",a,2024-02-01,5\n8,,0011223344556677/2,a,2024-02-01,5\n");
+    expect(6, 0, 0, 0, 6);
+    for (size_t i = 0; i < 6; i++) expect_problem(i, "rejected_row: is not what was written there");
+    shop_get(&shop, "r.csv.rejects.csv", &file);
+    cr_expect(strstr(buf_text(&file), ",\"1.12E+30\",a,2024-02-01,5\n") != NULL, "%s", buf_text(&file));
     buf_release(&file);
 }
 
