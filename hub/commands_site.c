@@ -245,12 +245,15 @@ const struct option hub_replay_options[] = {
     {"received-until", "TIME", "only what the hub had received by then", false},
     {"happened-until", "TIME", "only what had happened by then", false},
     {"policy", "FILE", "what would have been under the KEY=VALUE lines of this file", false},
+    {"csv", NULL, "a list as CSV, whole as `export` has it", false},
+    {"encoding", "E", "of --csv, as of `export`", false},
     {NULL, NULL, NULL, false},
 };
 
 /* Those of all the questions it can ask; each takes only its own. */
 static const struct option replay_question_options[] = {
     {"top", "N", "vip: how many (default: 100)", false},
+    {"custodian", "CODE", "vip: only whom this employee looked after then, of --store", false},
     {"by", "MEASURE|PERIOD", "vip: spend, visits, margin, referrals or score; report complaints: day … year", false},
     {"as-of", "DATE", "as it was at the end of that day", false},
     {"from", "DATE", "report: from this day on", false},
@@ -266,6 +269,7 @@ static const struct option replay_question_options[] = {
     {"year", "Y", "gathering: of this year", false},
     {"open", NULL, "complaints: those not closed (default)", false},
     {"overdue", NULL, "complaints: those without a first answer in time", false},
+    {"unsatisfied", NULL, "complaints: closed ones to whom a last offer or a second cycle is due", false},
     {"all", NULL, "complaints: closed ones too; followups: those that were answered, too", false},
     {"level", "store|region|company", "complaints: whose matter one is", false},
     {"vip", NULL, "complaints, report complaints: of VIPs", false},

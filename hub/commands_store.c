@@ -272,7 +272,8 @@ static const struct column stores_columns[] = {
     {"events", "events", COLUMN_NUMBER},     {"lag", "lag", COLUMN_NUMBER},
     {"last seen", "last_seen", COLUMN_TIME}, {"skew ms", "skew_ms", COLUMN_NUMBER},
     {"clock", "clock", COLUMN_TEXT},         {"to erase", "erasures_waiting", COLUMN_NUMBER},
-    {"state", "state", COLUMN_TEXT},         {NULL, NULL, COLUMN_TEXT},
+    {"state", "state", COLUMN_TEXT},         {NULL, "seq", COLUMN_NUMBER},
+    {NULL, "future_ms", COLUMN_NUMBER},      {NULL, NULL, COLUMN_TEXT},
 };
 
 #define COPY_SHOWN_MS ((int64_t)24 * 60 * 60 * 1000) /* beside the PC that keeps the stream */

@@ -5,6 +5,7 @@
 
 #include "hub/commands.h"
 #include "proto/command/ask_contact.h"
+#include "proto/command/export.h"
 #include "proto/command/inner.h"
 #include "proto/model/policy_sense.h"
 
@@ -28,6 +29,7 @@ static int ask(struct call *call) {
         if (command == NULL || strcmp(call->argv[0], questions[i].name) != 0) continue;
         buf_release(&names);
         int code = inner_open(call, command, hub_replay_options, &inner);
+        if (code == 0 && call_has(call, "csv")) code = export_whole(call, &inner);
         if (code == 0) code = questions[i].run == NULL ? command->run(&inner) : questions[i].run(&inner);
         inner_close(call, &inner);
         return code;
@@ -78,9 +80,16 @@ static int assume_file(struct call *call, struct model *model, bool *any) {
     return code;
 }
 
+static int check_form(struct call *call) {
+    if (call_has(call, "csv")) return export_form(call);
+    if (!call_has(call, "encoding")) return 0;
+    return err_set(&call->error, ERR_USAGE, "encoding", "goes with --csv");
+}
+
 int hub_replay(struct call *call) {
     int64_t received = TIME_NONE, happened = TIME_NONE;
-    int code = call_time(call, "received-until", true, TIME_NONE, &received);
+    int code = check_form(call);
+    if (code == 0) code = call_time(call, "received-until", true, TIME_NONE, &received);
     if (code == 0) code = call_time(call, "happened-until", true, TIME_NONE, &happened);
     uint64_t to = log_tip(call->site->log);
     if (code != 0) return code;

@@ -235,9 +235,9 @@ int import_recorded(struct import *im, struct view key, enum event_type type, ui
  * false. */
 bool import_row_ref(struct import *im, uint32_t row, struct view key);
 #define ROW_KEY_TEXT 48
-/* What a row is known by that has no ref: hash and number of the file and the row that it was first read from. A rejects
- * file hands it on, so that a row comes in once, in however many rounds its file is corrected. `cells` are the row's; the
- * key borrows from them or `text`. */
+/* What a row is known by that has no ref: hash and number of the file and the row that it was first read from. A
+ * rejects file hands it on, so that a row comes in once, in however many rounds its file is corrected. `cells` are the
+ * row's; the key borrows from them or `text`. */
 struct view import_own_key(const struct import *im, const struct csv_row *cells, uint32_t row, char text[ROW_KEY_TEXT]);
 
 /* ---- Cards ---- */

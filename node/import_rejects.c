@@ -1,7 +1,7 @@
-/* The file of rejected rows: the header and the rows exactly as they stood, in their own encoding, with three columns in
- * front: line, reason, and what the row is known by where it has no ref. In front, so that rows with too few or too many
- * fields stay readable. Corrected, it can be imported by the same command; rejects of rejects get new lines and reasons,
- * and their rows stay the same.
+/* The file of rejected rows: the header and the rows exactly as they stood, in their own encoding, with three columns
+ * in front: line, reason, and what the row is known by where it has no ref. In front, so that rows with too few or too
+ * many fields stay readable. Corrected, it can be imported by the same command; rejects of rejects get new lines and
+ * reasons, and their rows stay the same.
  *
  * A file that is there is never overwritten, somebody may be correcting it: the next free number is taken, unless it
  * says the same. */

@@ -202,7 +202,7 @@ bool route_takes(const struct route *route, const struct command *command, const
 bool route_withholds(const struct command *command, const char *option) {
     static const struct {
         const char *command, *option;
-    } withheld[] = {{"log", "follow"}, {"export", "csv"}, {"purchases", "latest"}};
+    } withheld[] = {{"log", "follow"}, {"export", "csv"}, {"replay", "csv"}, {"purchases", "latest"}};
     for (size_t i = 0; i < sizeof withheld / sizeof *withheld; i++)
         if (strcmp(command->name, withheld[i].command) == 0 && strcmp(option, withheld[i].option) == 0) return true;
     return false;
@@ -228,11 +228,11 @@ bool route_exists(const struct program *program, const struct route *route) {
     return route->own != NULL || route_command(program, route) != NULL;
 }
 
-/* Whose command `export` makes a list of by the same words. */
+/* Whose command writes CSV, or `export` makes a list of by the same words. */
 bool route_exports(const struct program *program, const struct route *route) {
     const struct command *command = route_command(program, route), *list;
     if (command == NULL || route->method != HTTP_GET) return false;
-    if (strcmp(command->name, "export") == 0) return true;
+    if (strcmp(command->name, "export") == 0 || strcmp(command->name, "replay") == 0) return true;
     for (size_t i = 0; (list = export_list_at(program, i)) != NULL; i++)
         if (strcmp(list->name, command->name) == 0)
             return strcspn(route->words, " {") == strlen(command->name) || strcmp(route->words, "report {kind}") == 0;

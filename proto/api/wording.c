@@ -227,7 +227,7 @@ int wording_make(const struct asking *asking, struct wording *out, struct err *e
     struct wording arguments = {.count = 0};
     *out = (struct wording){.count = 0};
     put(out, "%s", asking->program->name);
-    bool export = strcmp(command->name, "export") == 0;
+    bool export = strcmp(command->name, "export") == 0 || strcmp(command->name, "replay") == 0;
     if (asking->csv && !export) {
         put(out, "export");
         put(&arguments, "%s", command->name);

@@ -68,7 +68,7 @@ static const struct option log_options[] = {
 
 /* One way to name a customer; one kind of complaints. */
 static const struct rule customer_rules[] = {{"phone card", "", true}, {NULL, NULL, false}};
-static const struct rule complaints_rules[] = {{"open overdue all", NULL, true}, {NULL, NULL, false}};
+static const struct rule complaints_rules[] = {{"open overdue unsatisfied all", NULL, true}, {NULL, NULL, false}};
 static const struct grammar customer_grammar = {NULL, customer_rules}, complaints_grammar = {NULL, complaints_rules};
 
 const struct command ask_commands[] = {

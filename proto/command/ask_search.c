@@ -121,14 +121,14 @@ static int by_match(const void *a, const void *b) {
 static void answer(struct call *call, struct search *search) {
     static const struct column columns[] = {{"customer", "customer", COLUMN_TEXT}, {"name", "name", COLUMN_TEXT},
                                             {"phone", "phone", COLUMN_TEXT},       {"card", "card", COLUMN_TEXT},
-                                            {"tier", "tier", COLUMN_TEXT},         {NULL, "tier_was", COLUMN_TEXT},
+                                            {"tier", "tier", COLUMN_TEXT},         ASK_TIER_FIELDS,
                                             {"store", "store", COLUMN_TEXT},       {NULL, NULL, COLUMN_TEXT}};
     const uint64_t bits = UINT64_C(1) << SEALED_registered_name | UINT64_C(1) << SEALED_registered_phone |
                           UINT64_C(1) << SEALED_registered_card;
     struct asked_tiers tiers;
     size_t count = search->count < search->limit ? search->count : search->limit;
     ask_tiers(call, ask_latest(call), &search->found->person, count, sizeof *search->found, &tiers);
-    struct listing *listing = ask_tier_listing(call, columns, &tiers);
+    struct listing *listing = ask_tier_listing(call, columns, &tiers, count);
     for (size_t i = 0; i < count; i++) {
         uint64_t person = search->found[i].person;
         struct person_file file = {.text = BUF_INIT};

@@ -16,11 +16,13 @@ static const struct column segments_columns[] = {
     {"f", "f", COLUMN_NUMBER},
     {"m", "m", COLUMN_NUMBER},
     {"tier", "tier", COLUMN_TEXT},
-    {NULL, "tier_was", COLUMN_TEXT},
+    ASK_TIER_FIELDS,
     {"type", "type", COLUMN_TEXT},
     {"band", "band", COLUMN_TEXT},
     {"valid", "valid", COLUMN_YES_NO},
     {"candidate", "candidate", COLUMN_YES_NO},
+    {NULL, "referred", COLUMN_YES_NO},
+    {NULL, "full_price_share", COLUMN_NUMBER},
     {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER},
     {"last visit", "last", COLUMN_TIME},
@@ -101,7 +103,7 @@ int ask_segments(struct call *call) {
     if (code == 0) count = keep_wanted(all, count, &wanted);
     if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
     ask_tiers(call, cut.to, &all->standing.person, count, sizeof *all, &tiers);
-    struct listing *listing = ask_tier_listing(call, segments_columns, &tiers);
+    struct listing *listing = ask_tier_listing(call, segments_columns, &tiers, count);
     listing_covers(listing); /* groups of five, and the type, are against everybody */
     for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         json_t *row = segment_row(call, &all[i]);

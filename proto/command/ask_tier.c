@@ -107,13 +107,24 @@ void ask_vips(struct call *call, int64_t to, struct idmap *out) {
     ask_report_end(call);
 }
 
-struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers) {
-    size_t count = 0;
-    do {
-        tiers->columns[count] = columns[count];
-        if (columns[count].key != NULL && tiers->before != NULL && strcmp(columns[count].key, "tier_was") == 0)
-            tiers->columns[count].head = "was";
-    } while (columns[count++].key != NULL && count < ASK_TIER_COLUMNS);
+/* The head of a column that people see in some lists only; NULL: not in this one. */
+static const char *head_of(const struct column *column, bool other_policy, bool by_hand) {
+    if (other_policy && strcmp(column->key, "tier_was") == 0) return "was";
+    if (by_hand && strcmp(column->key, "tier_earned") == 0) return "earned";
+    if (by_hand && strcmp(column->key, "tier_granted") == 0) return "by hand";
+    return column->head;
+}
+
+struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers,
+                                 size_t count) {
+    bool by_hand = false;
+    size_t n = 0;
+    for (size_t i = 0; i < count && !by_hand; i++) by_hand = tiers->of[i].granted >= 0;
+    for (; columns[n].key != NULL && n + 1 < ASK_TIER_COLUMNS; n++) {
+        tiers->columns[n] = columns[n];
+        tiers->columns[n].head = head_of(&columns[n], tiers->before != NULL, by_hand);
+    }
+    tiers->columns[n] = (struct column){NULL, NULL, COLUMN_TEXT};
     return listing_open(call, tiers->columns);
 }
 

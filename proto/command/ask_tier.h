@@ -8,6 +8,13 @@
 #include "proto/model/tiers.h"
 
 #define ASK_TIER_COLUMNS 24
+/* Columns behind that of the tier. People see those that tell anything in this list: tier_was, and where somebody has a
+ * tier given by hand, that one and the earned (V3). */
+#define ASK_TIER_FIELDS                                                                                                \
+    {NULL, "tier_was", COLUMN_TEXT}, {NULL, "tier_earned", COLUMN_TEXT}, {NULL, "tier_granted", COLUMN_TEXT},          \
+        {NULL, "tier_lapsed", COLUMN_TEXT}, {NULL, "tier_next", COLUMN_TEXT}, {                                        \
+        NULL, "to_next", COLUMN_MONEY                                                                                  \
+    }
 struct lapsed_tier {
     size_t index; /* of whom */
     char name[TIER_NAME_MAX + 1];
@@ -29,8 +36,9 @@ void ask_tier_by_rows(struct call *call, const struct model *model, int64_t to, 
                       const struct person_row *rows, size_t count, struct asked_tiers *out);
 /* The VIPs of then: a report. To be released. */
 void ask_vips(struct call *call, int64_t to, struct idmap *out);
-/* A listing of these columns; people see tier_was, which has no head there, where there is one. */
-struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers);
+/* A listing of these columns, ASK_TIER_FIELDS among them; `tiers` are those of `count` persons. */
+struct listing *ask_tier_listing(struct call *call, const struct column *columns, struct asked_tiers *tiers,
+                                 size_t count);
 void ask_tier_row(struct asked_tiers *tiers, size_t index, json_t *row);
 /* Of the first, for people: the tier, what it was earned by, how far to the next, what was given by hand. */
 void ask_tier_line(struct call *call, const struct asked_tiers *tiers);

@@ -53,7 +53,7 @@ static const struct column margin_columns[] = {
     {"name", "name", COLUMN_TEXT},       {"card", "card", COLUMN_TEXT},
     {"margin", "margin", COLUMN_MONEY},  {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER}, {"last visit", "last", COLUMN_TIME},
-    {"tier", "tier", COLUMN_TEXT},       {NULL, "tier_was", COLUMN_TEXT},
+    {"tier", "tier", COLUMN_TEXT},       ASK_TIER_FIELDS,
     {NULL, NULL, COLUMN_TEXT},
 };
 static const struct column referral_columns[] = {
@@ -66,7 +66,7 @@ static const struct column referral_columns[] = {
     {"visits", "visits", COLUMN_NUMBER},
     {"last visit", "last", COLUMN_TIME},
     {"tier", "tier", COLUMN_TEXT},
-    {NULL, "tier_was", COLUMN_TEXT},
+    ASK_TIER_FIELDS,
     {NULL, NULL, COLUMN_TEXT},
 };
 static const struct column score_columns[] = {
@@ -74,13 +74,13 @@ static const struct column score_columns[] = {
     {"name", "name", COLUMN_TEXT},       {"card", "card", COLUMN_TEXT},
     {"score", "value", COLUMN_NUMBER},   {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER}, {"last visit", "last", COLUMN_TIME},
-    {"tier", "tier", COLUMN_TEXT},       {NULL, "tier_was", COLUMN_TEXT},
+    {"tier", "tier", COLUMN_TEXT},       ASK_TIER_FIELDS,
     {NULL, NULL, COLUMN_TEXT},
 };
 static const struct column vip_columns[] = {
     {"rank", "rank", COLUMN_NUMBER},     {"customer", "customer", COLUMN_TEXT}, {"name", "name", COLUMN_TEXT},
     {"card", "card", COLUMN_TEXT},       {"spend", "spend", COLUMN_MONEY},      {"visits", "visits", COLUMN_NUMBER},
-    {"last visit", "last", COLUMN_TIME}, {"tier", "tier", COLUMN_TEXT},         {NULL, "tier_was", COLUMN_TEXT},
+    {"last visit", "last", COLUMN_TIME}, {"tier", "tier", COLUMN_TEXT},         ASK_TIER_FIELDS,
     {NULL, NULL, COLUMN_TEXT},
 };
 
@@ -98,7 +98,7 @@ static void list_vip(struct call *call, enum measure by, const struct cut *cut, 
                                    : by == BY_SCORE     ? score_columns
                                    : by == BY_REFERRALS ? referral_columns
                                                         : vip_columns;
-    struct listing *listing = ask_tier_listing(call, columns, &tiers);
+    struct listing *listing = ask_tier_listing(call, columns, &tiers, count);
     for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         json_t *row = standing_row(call, &ranking[i], i + 1);
         if (by == BY_MARGIN) json_object_set_new(row, "margin", margin_json(call, ranking[i].value));

@@ -117,16 +117,33 @@ static int check_reads(struct call *inner, const struct exported *x) {
     return 0;
 }
 
-static int run_list(struct call *call, const struct exported *x, const struct command *list) {
+int export_form(struct call *call) {
+    struct encoding *encoding = NULL;
+    if (call->json)
+        return err_set(&call->error, ERR_USAGE, "json", "an export is CSV; the commands of the same names give JSON");
+    int code = encoding_open(call_option(call, "encoding"), &encoding, &call->error);
+    encoding_close(encoding);
+    return code;
+}
+
+int export_whole(struct call *call, struct call *inner) {
+    const struct exported *x = exported;
+    while (x < exported + EXPORTED_COUNT && strcmp(x->name, inner->command->name) != 0) x++;
+    if (x == exported + EXPORTED_COUNT)
+        return err_set(&inner->error, ERR_USAGE, "csv", "%s is no list", inner->command->name);
+    int code = check_reads(inner, x);
+    if (code != 0) return code;
+    if (x->option != NULL && !already_said(inner, x->option)) inner_give(inner, x->option, x->value);
+    inner_give(inner, "csv", NULL);
+    if (call_has(call, "encoding")) inner_give(inner, "encoding", call_option(call, "encoding"));
+    return 0;
+}
+
+static int run_list(struct call *call, const struct command *list) {
     struct call inner;
     int code = inner_open(call, list, options, &inner);
-    if (code == 0) code = check_reads(&inner, x);
-    if (code == 0) {
-        if (x->option != NULL && !already_said(&inner, x->option)) inner_give(&inner, x->option, x->value);
-        inner_give(&inner, "csv", NULL);
-        if (call_has(call, "encoding")) inner_give(&inner, "encoding", call_option(call, "encoding"));
-        code = list->run(&inner);
-    }
+    if (code == 0) code = export_whole(call, &inner);
+    if (code == 0) code = list->run(&inner);
     inner_close(call, &inner);
     return code;
 }
@@ -143,15 +160,11 @@ static int not_a_list(struct call *call) {
 }
 
 static int run(struct call *call) {
-    struct encoding *encoding;
-    if (call->json)
-        return err_set(&call->error, ERR_USAGE, "json", "an export is CSV; the commands of the same names give JSON");
-    int code = encoding_open(call_option(call, "encoding"), &encoding, &call->error);
+    int code = export_form(call);
     if (code != 0) return code;
-    encoding_close(encoding);
     for (size_t i = 0; i < EXPORTED_COUNT; i++) {
         const struct command *list = command_of(call->program, &exported[i]);
-        if (list != NULL && strcmp(call->argv[0], exported[i].name) == 0) return run_list(call, &exported[i], list);
+        if (list != NULL && strcmp(call->argv[0], exported[i].name) == 0) return run_list(call, list);
     }
     return not_a_list(call);
 }

@@ -1,5 +1,7 @@
 """Complaints as a desk lives with them: routing, clocks, alerts, reports; and a year of real ones, whose figures an own
 reckoning of the file must equal."""
+import csv
+import io
 import statistics
 import unittest
 from collections import defaultdict
@@ -94,6 +96,9 @@ class Desk(RegionTest):
         self.assertEqual(self.queue("--unsatisfied", site=self.one), [case], "again, of the second cycle")
         self.gather()
         self.assertEqual(self.queue("--unsatisfied"), [case])
+        exported = list(csv.DictReader(io.StringIO(self.hub.run("export", "complaints", "--unsatisfied", json=False))))
+        self.assertEqual([row["id"] for row in exported], [case], "what is asked for, not all there are")
+        self.assertRefused(self.hub, "complaints", "--unsatisfied", "--overdue", code=2, says="do not go together")
         self.one.run("complaint", "reopen", case, "--at", "2024-03-02 12:00")
         self.assertEqual(self.queue("--unsatisfied", site=self.one), [])
         row = self.one.run("complaint", "show", case)

@@ -250,7 +250,7 @@ class Fields(Ways):
         self.assertEqual([(body["name"], body["note"]) for body in bodies], [("=1+1", "'=x"), ("'plain", "-")])
 
 
-# Of each kind: header, the field of the ref, the mapping, and rows of which two are wrong: what is meant by `?` and `!`.
+# Of each kind: header, the field of the ref, the mapping, what is meant by `?` and `!`, and the rows.
 ROUNDS = {
     "purchases": ("card,no,when,sku,total", "basket", "customer=card,time=when,sku=sku,amount=total", ("8", "9"), [
         "1,{},2024-03-01 10:00,a,7", "1,{},2024-03-01 10:00,a,?", "2,{},2024-03-01 12:00,a,!"]),

@@ -2,6 +2,8 @@
 The Complete Journey, against what this file computes from the CSV itself; and tiers by hand and other policies by a
 person at the counter.
 """
+import csv
+import io
 import unittest
 from calendar import monthrange
 from collections import defaultdict
@@ -256,6 +258,35 @@ class ByHand(RegionTest):
         self.assertIsNone(self.hub.run("customer", self.ann)["tier_lapsed"])
         self.hub.run("grant", self.ann, "--none")
         self.assertEqual(self.tier(self.hub), ["silver", "silver", None, "gold", 1600000])
+
+    def test_V3_given_by_hand_is_shown_in_every_list(self):
+        bob = self.node.run("register", "--name", "Example Bob", "--card", "B1")["id"]
+        self.node.run("purchase", "--card", "A1", "--line", "X,1,400000")
+        self.node.run("purchase", "--card", "B1", "--line", "X,1,2000000")
+        lists = (("vip",), ("vip", "--by", "score"), ("vip", "--by", "margin"), ("vip", "--by", "referrals"),
+                 ("segments",), ("search", "Example"))
+        for args in lists:
+            self.assertNotIn("by hand", self.node.run(*args, json=False), args)
+        self.node.run("grant", self.ann, "gold")
+        self.hub.serve()
+        self.node.sync()
+        self.hub.settled(customers=2)
+        keys = ("tier", "tier_earned", "tier_granted", "tier_next", "to_next")
+        for site in (self.node, self.hub):
+            for args in lists:
+                if site is self.hub and args[0] == "search":
+                    continue
+                lines = site.run(*args, json=False).splitlines()
+                self.assertRegex(lines[0], r"\btier +earned +by hand\b", args)
+                ann, bobs = (next(line for line in lines if card in line.split()) for card in ("A1", "B1"))
+                self.assertRegex(ann, r"\bgold +silver +gold\b", args)
+                self.assertRegex(bobs, r"\bgold +gold\b(?! +gold)", args)
+                rows = list(csv.DictReader(io.StringIO(site.run("export", *args, "--csv", json=False))))
+                told = {row["customer"]: tuple(row[key] for key in keys) for row in rows}
+                self.assertEqual(told, {self.ann: ("gold", "silver", "gold", "gold", "1600000"),
+                                        bob: ("gold", "gold", "", "platinum", "4000000")}, args)
+        self.hub.run("grant", self.ann, "--none")
+        self.assertNotIn("by hand", self.hub.run("vip", json=False))
 
     def test_V1_V4_S1_K6_a_store_says_that_it_speaks_for_itself(self):
         self.node.run("purchase", "--card", "A1", "--line", "X,1,1000")
