@@ -1,4 +1,4 @@
-/* segments: a row a customer, with what she is worth and how she buys (V3–V6); rfm: the same, counted on a map of
+/* segments: a row a customer, with what she is worth and how she buys (V1, V3–V6); rfm: the same, counted on a map of
  * recency by frequency. */
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,7 @@ static const struct column segments_columns[] = {
     {"candidate", "candidate", COLUMN_YES_NO},
     {NULL, "referred", COLUMN_YES_NO},
     {NULL, "full_price_share", COLUMN_NUMBER},
+    {"top", "top", COLUMN_YES_NO},
     {"spend", "spend", COLUMN_MONEY},
     {"visits", "visits", COLUMN_NUMBER},
     {"last visit", "last", COLUMN_TIME},
@@ -42,6 +43,28 @@ static json_t *segment_row(struct call *call, const struct segment *s) {
     json_object_set_new(row, "full_price_share",
                         visits == 0 ? json_null() : json_real((double)(visits - s->reduced) / visits));
     return row;
+}
+
+/* V1: the persons of the pyramid's top share, those that `vip` ranks first: of equals at its edge, by card. */
+static int find_top(struct call *call, const struct cut *cut, struct idmap *out) {
+    static const struct scope anywhere = {{NULL, 0}, {NULL, 0}};
+    struct standing *ranking = NULL;
+    struct pyramid p;
+    struct pace pace;
+    size_t count = 0;
+    const struct model *model = ask_report_begin(call, "ranking", &pace);
+    struct pyramid_shares shares = pyramid_shares(model, cut->to);
+    int code = rank_paced(model, BY_SPEND, cut, &anywhere, 0, &pace, &ranking, &count);
+    ask_report_end(call);
+    if (code != 0) return code;
+    pyramid_of(ranking, count, &shares, &p);
+    size_t top = (size_t)p.top_customers, edge = top;
+    while (edge > 0 && ranking[edge - 1].value == ranking[top - 1].value) edge--;
+    if (edge < top && top < count && ranking[top].value == ranking[edge].value)
+        ranking_ties(ranking + edge, count - edge, 1, ask_card_of, call);
+    for (size_t i = 0; i < top; i++) idmap_put(out, ranking[i].person, NULL);
+    free(ranking);
+    return 0;
 }
 
 /* Which rows are wanted; 0: any group. */
@@ -98,15 +121,21 @@ int ask_segments(struct call *call) {
     if (code != 0) return code;
     struct segment *all = NULL;
     struct asked_tiers tiers;
+    struct idmap top = {.slots = NULL};
     size_t count = 0;
     code = value_all(call, cut.to, &all, &count);
+    if (code == 0) code = find_top(call, &cut, &top);
     if (code == 0) count = keep_wanted(all, count, &wanted);
-    if (code != 0) return err_set(&call->error, code, NULL, "the customers could not be listed");
+    if (code != 0) {
+        free(all);
+        return err_set(&call->error, code, NULL, "the customers could not be listed");
+    }
     ask_tiers(call, cut.to, &all->standing.person, count, sizeof *all, &tiers);
     struct listing *listing = ask_tier_listing(call, segments_columns, &tiers, count);
     listing_covers(listing); /* groups of five, and the type, are against everybody */
     for (size_t i = 0; i < count && !call_cancelled(call) && !listing_full(listing); i++) {
         json_t *row = segment_row(call, &all[i]);
+        json_object_set_new(row, "top", json_boolean(idmap_find(&top, all[i].standing.person) != NULL));
         ask_tier_row(&tiers, i, row);
         if (has_tier(row, &wanted))
             listing_add(listing, row);
@@ -116,6 +145,7 @@ int ask_segments(struct call *call) {
     listing_close(listing, "there are no such customers");
     ask_tiers_changed(call, &tiers);
     ask_tiers_release(&tiers);
+    idmap_release(&top);
     free(all);
     return 0;
 }

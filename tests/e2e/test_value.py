@@ -147,6 +147,12 @@ class Households(RegionTest):
             best = self.oracle.ranking("year", day)
             self.assertEqual(told["year_top"] and told["year_top"]["card"], best[0].card if best else None)
 
+    def test_V1_who_is_in_the_top_share_at_three_dates(self):
+        for day in DAYS:
+            ranking = [s.card for s in self.oracle.ranking(as_of=day) if s.spend > 0]
+            top = {card for card, row in self.rows(self.node, day, "segments").items() if row["top"]}
+            self.assertEqual(top, set(ranking[:-(-len(ranking) * 20 // 100)]), f"as of {day}")
+
     def test_V1_V2_top_percent_and_score_under_another_policy(self):
         file = self.region.write("other.txt", "# what if\n\ntop-percent=10\r\nscore-weights=visits:3,spend:1\n")
         day = DAYS[0]
@@ -258,6 +264,31 @@ class ByHand(RegionTest):
         self.assertIsNone(self.hub.run("customer", self.ann)["tier_lapsed"])
         self.hub.run("grant", self.ann, "--none")
         self.assertEqual(self.tier(self.hub), ["silver", "silver", None, "gold", 1600000])
+
+    def test_V1_the_top_share_at_its_edge(self):
+        def top(*args):
+            rows = {row["card"][0]: row["top"] for row in self.node.run("segments", *args)}
+            return "".join(sorted(card for card in rows if rows[card]))
+
+        for card in "FEDCB":  # later ids have smaller cards
+            self.node.run("register", "--name", "Example", "--card", f"{card}1")
+            self.node.run("purchase", "--card", f"{card}1", "--line", "X,1,1000", "--at", "2024-02-28 12:00")
+        self.assertEqual(top(), "B", "one of five that bought; of equals the first by card, as vip has it")
+        self.assertEqual(self.node.vip()[0]["card"], "B1")
+        self.node.run("purchase", "--card", "A1", "--line", "X,1,1", "--at", "2024-02-29 12:00")
+        self.assertEqual((top("--as-of", "2024-02-28"), top("--as-of", "2024-02-29")), ("B", "BC"), "two of six")
+        sale = self.node.run("purchase", "--card", "F1", "--line", "X,1,1", "--at", "2024-03-01 12:00")["id"]
+        self.assertEqual(top(), "BF")
+        back = self.node.run("return", sale, "--at", "2024-03-02 12:00")["id"]
+        self.assertEqual((top("--as-of", "2024-03-01"), top()), ("BF", "BC"))
+        self.node.run("void", back, "--reason", "typed wrong")
+        self.assertEqual((top(), self.node.run("pyramid")["top_customers"]), ("BF", 2))
+        self.assertEqual(top("--as-of", "2024-02-29", "--r", "5"), "", "of everybody, not of the group asked for")
+        self.hub.serve()
+        self.node.sync()
+        self.hub.run("policy", "--set", "top-percent=50")
+        self.node.sync()
+        self.assertEqual(top(), "BCF")
 
     def test_V3_given_by_hand_is_shown_in_every_list(self):
         bob = self.node.run("register", "--name", "Example Bob", "--card", "B1")["id"]
