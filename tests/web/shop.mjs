@@ -88,12 +88,13 @@ export class Shop {
     browser = null;
 
     /** @param {(shop: Shop) => void} [before] what is noted before the store opens
-     * @param {string[]} [enrolled] more of how the store is enrolled */
-    static async open(before, enrolled = []) {
+     * @param {string[]} [enrolled] more of how the store is enrolled
+     * @param {string[]} [region] more of how the region begins */
+    static async open(before, enrolled = [], region = []) {
         const shop = new Shop();
         const port = await freePort();
         run("dangol-hub", ["init", shop.hub, "--listen", `127.0.0.1:${port}`, "--http",
-            "127.0.0.1:0"]);
+            "127.0.0.1:0", ...region]);
         const join12 = join(shop.folder, "join-12");
         run("dangol-hub", ["enroll", shop.hub, "12", "--name", "Demo Street", "-o", join12, ...enrolled]);
         run("dangol-node", ["init", shop.node, "--join", join12, "--http",

@@ -202,3 +202,32 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
         test("nothing went wrong on the page", () => assert.deepEqual(wrong, []));
     });
 }
+
+test("E15 where a file does not tell its letters, each way to read them is shown", async (context) => {
+    const shop = await Shop.open(undefined, [], ["--currency", "USD", "--timezone", "UTC", "--country", "US"]);
+    try {
+        const words = await wordsOf("en");
+        const page = await shop.page({locale: "en-GB"});
+        const wrong = complaints(page);
+        await signIn(page, shop.url, "lee", "4321");
+        await page.goto(`${shop.url}/#/office/import`);
+        const path = join(shop.folder, "few.csv");
+        writeFileSync(path, Buffer.concat([Buffer.from("card,name\nK1,"), Buffer.from("c8abb1e6b5bf0a", "hex")]));
+        await page.setInputFiles("[name=file]", path);
+        await page.getByText("홍길동").waitFor();
+        assert.equal(await page.locator("[name=letters][value=utf-8]").count(), 0, "it cannot be that");
+        await accessible(page, "the letters of a file");
+        await page.screenshot({path: join(shotsFolder, "en-import-letters.png")});
+        await page.locator("[name=letters][value=cp949]").check();
+        await page.getByRole("button", {name: words["import.go"]}).click();
+        await page.locator(".send-file button").click();
+        await page.locator(".tried tr", {hasText: "홍길동"}).waitFor();
+        await page.locator(".tried [type=submit]").click();
+        await page.getByText(words["import.done.all"]).waitFor();
+        assert.equal(ask("dangol-node", ["customer", shop.node, "--card", "K1"]).name, "홍길동");
+        assert.deepEqual(wrong, []);
+    } finally {
+        await shop.explain(context);
+        await shop.close();
+    }
+});

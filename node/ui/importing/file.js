@@ -5,6 +5,7 @@
 const MOST_BYTES = 64 * 1024 * 1024; // as the server takes
 const LOOK_BYTES = 256 * 1024;
 const SHOWN = 40; // letters of a sample
+const BROKEN = "\ufffd"; // stands for bytes that are no letter
 /** What a file of a till may be in, as the program calls it and as the browser does. */
 export const ENCODINGS = /** @type {[string, string][]} */ ([["utf-8", "utf-8"], ["cp949", "euc-kr"],
     ["gb18030", "gb18030"], ["windows-1252", "windows-1252"]]);
@@ -39,7 +40,10 @@ export async function take(file) {
     return {body, utf8: isUtf8(head), head};
 }
 
-/** The first letters beyond ASCII, as each encoding has them. @param {Uint8Array} head @returns {[string, string][]} */
+/**
+ * The first letters beyond ASCII, as each encoding has them that they can be in.
+ * @param {Uint8Array} head @returns {[string, string][]}
+ */
 export function samples(head) {
     const first = head.findIndex((one) => one >= 0x80);
     if (first < 0) return [];
@@ -48,6 +52,6 @@ export function samples(head) {
     return ENCODINGS.map(([name, label]) => {
         const text = new TextDecoder(label).decode(line).split(/[\r\n]/)[0];
         const at = Math.max(0, text.search(/[^\x20-\x7e]/) - SHOWN / 4);
-        return [name, text.slice(at, at + SHOWN)];
-    });
+        return /** @type {[string, string]} */ ([name, text.slice(at, at + SHOWN)]);
+    }).filter(([, text]) => !text.includes(BROKEN));
 }

@@ -10,7 +10,7 @@ import {Choice} from "ui/parts/field.js";
 import {Loading, Notice} from "ui/parts/notice.js";
 import {useShared} from "ui/state.js";
 import {KINDS} from "../importing/fields.js";
-import {ENCODINGS, samples} from "../importing/file.js";
+import {samples} from "../importing/file.js";
 import {change, choose, work} from "../importing/work.js";
 import {Done, Tried} from "./import_answer.js";
 import {Columns} from "./import_columns.js";
@@ -23,8 +23,7 @@ function Letters() {
     const [chosen, setChosen] = useState("");
     return html`<section class="panel"><h2>${t("import.letters")}</h2>
         <${Choice} name="letters" label=${t("import.letters.which")} value=${chosen} onValue=${setChosen} first
-            options=${ENCODINGS.map(([value]) => ({value, label: html`<span class="hint">${
-                t(`import.encoding.${value}`)}</span> ${seen.find(([name]) => name === value)?.[1] ?? ""}`}))} />
+            options=${seen.map(([value, text]) => ({value, label: `${t(`import.encoding.${value}`)}: “${text}”`}))} />
         <${Button} kind="main" disabled=${!chosen} onClick=${() => change({encoding: chosen})}>${t("import.go")}<//>
     </section>`;
 }
@@ -53,17 +52,19 @@ export function Import() {
     if (now.done) return html`<${Done} />`;
     const letters = now.problem?.field === "encoding" && now.taken;
     const shown = now.columns.length > 0 && !letters;
-    return html`<p class="hint">${t("import.hint")}</p>
-        <section class="panel">
-            <${Choice} name="kind" label=${t("import.kind")} value=${now.kind}
-                options=${KINDS.map((value) => ({value, label: t(`exports.${value}`)}))}
-                onValue=${(/** @type {string} */ kind) => choose(kind, now.file)} />
-            <${FileChoice} label=${t("import.file")} />
-            ${now.wrong ? html`<${Notice} kind="bad"><p>${t(`import.wrong.${now.wrong}`)}</p><//>` : null}
-            ${now.busy === "look" ? html`<${Loading} />` : null}
-            ${letters || shown ? null : html`<${Problem} problem=${now.problem} />`}
-        </section>
-        ${letters ? html`<${Letters} />` : null}
-        ${shown ? html`<${Columns} />${now.tried ? null : html`<${Problem} problem=${now.problem} />`}` : null}
+    // What is being written is not changed meanwhile.
+    return html`<div inert=${now.busy === "run"}><p class="hint">${t("import.hint")}</p>
+            <section class="panel">
+                <${Choice} name="kind" label=${t("import.kind")} value=${now.kind}
+                    options=${KINDS.map((value) => ({value, label: t(`exports.${value}`)}))}
+                    onValue=${(/** @type {string} */ kind) => choose(kind, now.file)} />
+                <${FileChoice} label=${t("import.file")} />
+                ${now.wrong ? html`<${Notice} kind="bad"><p>${t(`import.wrong.${now.wrong}`)}</p><//>` : null}
+                ${now.busy === "look" ? html`<${Loading} />` : null}
+                ${letters || shown ? null : html`<${Problem} problem=${now.problem} />`}
+            </section>
+            ${letters ? html`<${Letters} />` : null}
+            ${shown ? html`<${Columns} />${now.tried ? null : html`<${Problem} problem=${now.problem} />`}` : null}
+        </div>
         ${now.tried ? html`<${Tried} />` : null}`;
 }
