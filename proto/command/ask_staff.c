@@ -65,7 +65,14 @@ static void actor(void *context, uint64_t event, struct buf *out) { ask_actor(co
 
 static int open_table(struct call *call, const struct asked *asked, struct staff_table *out) {
     struct pace pace;
-    struct staff_question question = {asked->quarter, asked->now, &call->site->zone, actor, call, &pace};
+    bool at_store = call->site->config.role == ROLE_STORE;
+    struct staff_question question = {asked->quarter,
+                                      asked->now,
+                                      &call->site->zone,
+                                      actor,
+                                      call,
+                                      &pace,
+                                      at_store ? view_of(call->site->config.store) : VIEW_NONE};
     const struct model *model = ask_report_begin(call, "staff", &pace);
     int code = staff_table_open(model, &question, out);
     ask_report_end(call);
@@ -179,6 +186,9 @@ static const struct column sample_columns[] = {
 
 static int list_sample(struct call *call, const struct asked *asked) {
     struct staff_table table;
+    if (call->site->config.role == ROLE_STORE && !wanted(asked, call->site->config.store))
+        return err_set(&call->error, ERR_INVALID, "store",
+                       "is another one: what is drawn of its files, only that store and the hub know");
     int code = open_table(call, asked, &table);
     if (code != 0) return code;
     struct listing *listing = listing_open(call, sample_columns);

@@ -7,8 +7,8 @@
 
 #include "proto/base/zone.h"
 
-#define CALENDAR_SPANS 4 /* of a day at most: a break or three */
-#define CALENDAR_HOLIDAYS 400
+#define CALENDAR_SPANS 4      /* of a day at most: a break or three */
+#define CALENDAR_HOLIDAYS 166 /* no more fit into the event's text: the policy's bound */
 
 struct calendar_span {
     int16_t from, to; /* minutes of the day */

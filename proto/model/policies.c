@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/base/text.h"
+#include "proto/event/describe.h"
 #include "proto/model/calendar.h"
 #include "proto/model/policy_values.h"
 #include "proto/model/state.h"
@@ -21,6 +22,22 @@ const struct policy_info *policy_find(struct view key) {
     return NULL;
 }
 
+size_t policy_value_max(void) {
+    const struct event_info *info = event_info(EVENT_policy);
+    size_t i = 0;
+    while (strcmp(info->fields[i].name, "value") != 0) i++;
+    return (size_t)info->fields[i].bound;
+}
+
+/* A list of short words may be longer than another one of as many long words. */
+static void range_of_list(const struct policy_info *info, char out[POLICY_RANGE_TEXT]) {
+    size_t longest = info->kind == POLICY_KIND_DAYS ? sizeof "YYYY-MM-DD" : POLICY_WORD_MAX + 1;
+    int len = snprintf(out, POLICY_RANGE_TEXT, "up to %lld", (long long)info->most);
+    if ((size_t)info->most * longest > policy_value_max())
+        len += snprintf(out + len, POLICY_RANGE_TEXT - (size_t)len, ", up to %zu bytes", policy_value_max());
+    snprintf(out + len, POLICY_RANGE_TEXT - (size_t)len, ", or %s", POLICY_NOTHING);
+}
+
 char *policy_range(const struct policy_info *info, char out[POLICY_RANGE_TEXT]) {
     long long least = info->least, most = info->most;
     switch (info->kind) {
@@ -35,7 +52,7 @@ char *policy_range(const struct policy_info *info, char out[POLICY_RANGE_TEXT]) 
     case POLICY_KIND_WEIGHTS: snprintf(out, POLICY_RANGE_TEXT, "each %lld to %lld, not all 0", least, most); break;
     case POLICY_KIND_HOURS: snprintf(out, POLICY_RANGE_TEXT, "days and hours, or %s", POLICY_OFF); break;
     case POLICY_KIND_TEXT: snprintf(out, POLICY_RANGE_TEXT, "up to %lld bytes, or %s", most, POLICY_NOTHING); break;
-    default: snprintf(out, POLICY_RANGE_TEXT, "up to %lld, or %s", most, POLICY_NOTHING); break;
+    default: range_of_list(info, out); break;
     }
     return out;
 }

@@ -44,6 +44,8 @@ const struct policy_info *policy_find(struct view key); /* NULL: there is none *
 char *policy_range(const struct policy_info *info, char out[POLICY_RANGE_TEXT]);
 /* May the value be set? 0, or ERR_INVALID with the reason. `decimals` of the region's currency. */
 int policy_check(const struct policy_info *info, struct view value, int decimals, struct err *err);
+/* The longest value that the event `policy` carries, in bytes. */
+size_t policy_value_max(void);
 /* The default in the model's currency. */
 struct view policy_default(const struct model *model, enum policy_name name);
 

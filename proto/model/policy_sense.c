@@ -59,6 +59,8 @@ static int sense_two(const struct policy_reading *r, struct view value, struct e
 int policy_check_sense(const struct policy_info *info, struct view value, int decimals, struct err *err) {
     const struct policy_reading r = {info, decimals};
     int code = policy_check(info, value, decimals, err);
+    if (code == 0 && value.len > policy_value_max())
+        code = err_set(err, ERR_INVALID, "set", "takes at most %zu bytes, not %zu", policy_value_max(), value.len);
     if (code != 0) return code;
     switch ((enum policy_name)(info - policies)) {
     case POLICY_TIERS: return sense_tiers(&r, value, err);

@@ -6,8 +6,6 @@
 #include "proto/base/text.h"
 #include "proto/model/calendar.h"
 
-#define WORD_MAX 64
-
 static struct view trimmed(struct view text) {
     while (text.len > 0 && text.data[0] == ' ') text = view_make(text.data + 1, text.len - 1);
     while (text.len > 0 && text.data[text.len - 1] == ' ') text.len--;
@@ -124,9 +122,9 @@ int check_list(const struct policy_reading *r, struct view value, struct err *er
     int64_t count = 0;
     if (!utf8_valid(value)) return err_set(err, ERR_INVALID, "set", "is not valid UTF-8 text");
     for (struct view rest = value; policy_next(&rest, &word); count++)
-        if (word.len == 0 || word.len > WORD_MAX)
+        if (word.len == 0 || word.len > POLICY_WORD_MAX)
             return err_set(err, ERR_INVALID, "set", "takes words of 1 to %d bytes, separated by commas, or \"%s\"",
-                           WORD_MAX, POLICY_NOTHING);
+                           POLICY_WORD_MAX, POLICY_NOTHING);
     if (count > r->info->most)
         return err_set(err, ERR_INVALID, "set", "takes at most %lld, separated by commas", (long long)r->info->most);
     return 0;

@@ -14,6 +14,7 @@ struct policy_reading {
 
 #define POLICY_NOTHING "none"
 #define POLICY_OFF "off"
+#define POLICY_WORD_MAX 64 /* bytes, of a LIST */
 
 int read_number(const struct policy_reading *r, struct view value, int64_t *out, struct err *err);
 /* NIL: off. */

@@ -34,6 +34,8 @@ struct staff_question {
     void (*actor)(void *context, uint64_t event, struct buf *out); /* appends; nothing: not known */
     void *context;
     const struct pace *pace; /* each event counts as it is when it is met; NULL: in one go */
+    /* The store whose files alone are drawn from, at a store, which knows no other one's all; VIEW_NONE: each store's. */
+    struct view drawn_at;
 };
 
 struct employee {
@@ -70,7 +72,7 @@ struct staff_table {
     struct employee *items;
     struct idmap by_name; /* of a hash of store and code → index + 1 of one of them */
     size_t count, room;
-    struct drawn *sample;
+    struct drawn *sample; /* by store, and as drawn */
     size_t sampled;
 };
 int staff_table_open(const struct model *model, const struct staff_question *question, struct staff_table *out);

@@ -12,12 +12,20 @@
 
 struct draw {
     uint64_t key; /* registered before the quarter first; then by hash */
+    uint64_t id;
     uint32_t entry;
 };
 struct urn {
     struct draw *items;
     size_t count;
+    uint32_t store;   /* its word; 0: of streams whose store nobody knows */
+    struct view name; /* only while they are put in order */
 };
+
+/* Nothing but what the files are decides, never how they came in. */
+static bool before(const struct draw *a, const struct draw *b) {
+    return a->key != b->key ? a->key < b->key : a->id < b->id;
+}
 
 static uint64_t hash_text(uint64_t hash, struct view text) {
     for (size_t i = 0; i < text.len; i++) hash = (hash ^ text.data[i]) * UINT64_C(0x100000001B3);
@@ -26,12 +34,12 @@ static uint64_t hash_text(uint64_t hash, struct view text) {
 
 static void drop_in(struct urn *urn, size_t most, struct draw draw) {
     size_t at = urn->count;
-    if (at == most && urn->items[at - 1].key <= draw.key) return;
+    if (at == most && !before(&draw, &urn->items[at - 1])) return;
     if (at < most)
         urn->count++;
     else
         at--;
-    for (; at > 0 && urn->items[at - 1].key > draw.key; at--) urn->items[at] = urn->items[at - 1];
+    for (; at > 0 && before(&draw, &urn->items[at - 1]); at--) urn->items[at] = urn->items[at - 1];
     urn->items[at] = draw;
 }
 
@@ -84,50 +92,83 @@ static void note_drawn(const struct model *model, const struct staff_question *q
 #define DRAWN_AT_ONCE 16384
 #define VERDICTS_AT_ONCE 256 /* whose hand is read from the log */
 
-void staff_draw(const struct model *model, const struct staff_question *q, const struct cut *cut,
-                struct staff_table *out) {
-    size_t most = (size_t)policy_number(model, POLICY_CONTEST_SAMPLE, cut->to), urns = 0, drawn = 0;
-    struct idmap urn_of = {.slots = NULL}; /* store's word + 1 → urn + 1 */
-    struct urn *all = NULL;
-    uint64_t seen = model->touched.count;
-    bool lost = false; /* folded again meanwhile: the asker begins anew */
-    for (uint32_t i = 0; i < model->entries.count; i++) {
-        if (i > 0 && i % DRAWN_AT_ONCE == 0) pace_rest(q->pace, i, model->entries.count);
-        lost = model->touched.count - seen > TOUCHED_KEPT;
-        if (lost) break;
-        const struct entry *entry = &model->entries.items[i];
-        const struct stream *stream = entry_known(entry) ? stream_find(model, id_stream(entry->id)) : NULL;
-        if (stream == NULL || entry->registered_time > cut->to || model_erased(model, entry->id)) continue;
-        uint64_t *urn = idmap_put(&urn_of, (uint64_t)stream_store(stream) + 1, NULL);
-        if (*urn == 0) {
-            all = mem_resize(all, (urns + 1) * sizeof *all);
-            all[urns] = (struct urn){mem_alloc(most * sizeof(struct draw)), 0};
-            *urn = ++urns;
-        }
-        assert(all != NULL); /* an urn that is known has been made */
-        struct view store = words_view(&model->words, stream_store(stream));
-        drop_in(&all[*urn - 1], most, (struct draw){key_of(&q->quarter, store, entry, cut), i});
-    }
-    out->sample = mem_alloc((urns * most + 1) * sizeof *out->sample);
-    for (size_t u = 0; u < urns; u++) {
-        for (size_t i = 0; i < all[u].count && !lost; i++) {
-            if (++drawn % VERDICTS_AT_ONCE == 0) pace_rest(q->pace, u, urns);
-            lost = model->touched.count - seen > TOUCHED_KEPT;
-            if (lost) break;
-            const struct entry *entry = &model->entries.items[all[u].items[i].entry];
-            const struct stream *stream = stream_find(model, id_stream(entry->id));
-            note_drawn(model, q, cut, words_view(&model->words, stream_store(stream)), entry, out);
-        }
-        free(all[u].items);
-    }
-    free(all);
-    idmap_release(&urn_of);
-}
-
+/* The store of a file that is in the draw; NONE: it is not. */
 static uint32_t store_of_file(const struct model *model, const struct entry *entry, const struct cut *cut) {
     const struct stream *stream = entry_known(entry) ? stream_find(model, id_stream(entry->id)) : NULL;
     bool out = stream == NULL || entry->registered_time > cut->to || model_erased(model, entry->id);
     return out ? NONE : stream_store(stream);
+}
+
+struct urns {
+    struct urn *items;
+    uint32_t count, room;
+    struct idmap place; /* store's word + 1 → urn + 1 */
+};
+
+static struct urn *urn_of(struct urns *urns, uint32_t store, size_t most) {
+    uint64_t *place = idmap_put(&urns->place, (uint64_t)store + 1, NULL);
+    if (*place == 0) {
+        *VEC_ADD(*urns) = (struct urn){mem_alloc(most * sizeof(struct draw)), 0, store, VIEW_NONE};
+        *place = urns->count;
+    }
+    return &urns->items[*place - 1];
+}
+
+static int by_store(const void *a, const void *b) {
+    return view_compare(((const struct urn *)a)->name, ((const struct urn *)b)->name);
+}
+
+struct drawing {
+    const struct model *model;
+    const struct staff_question *q;
+    uint64_t seen; /* of what was touched, in the beginning */
+};
+
+/* False: folded again meanwhile: the asker begins anew. */
+static bool still(const struct drawing *d) { return d->model->touched.count - d->seen <= TOUCHED_KEPT; }
+
+static bool fill_urns(const struct drawing *d, const struct cut *cut, size_t most, struct urns *urns) {
+    const struct model *model = d->model;
+    for (uint32_t i = 0; i < model->entries.count; i++) {
+        if (i > 0 && i % DRAWN_AT_ONCE == 0) pace_rest(d->q->pace, i, model->entries.count);
+        if (!still(d)) return false;
+        const struct entry *entry = &model->entries.items[i];
+        uint32_t word = store_of_file(model, entry, cut);
+        if (word == NONE) continue;
+        struct view store = words_view(&model->words, word);
+        if (d->q->drawn_at.data != NULL && !view_equal(store, d->q->drawn_at)) continue;
+        drop_in(urn_of(urns, word, most), most, (struct draw){key_of(&d->q->quarter, store, entry, cut), entry->id, i});
+    }
+    for (uint32_t u = 0; u < urns->count; u++) urns->items[u].name = words_view(&model->words, urns->items[u].store);
+    if (urns->count > 1) qsort(urns->items, urns->count, sizeof *urns->items, by_store);
+    return true;
+}
+
+static void empty_urns(const struct drawing *d, const struct cut *cut, const struct urns *urns,
+                       struct staff_table *out) {
+    const struct model *model = d->model;
+    size_t drawn = 0;
+    for (uint32_t u = 0; u < urns->count; u++) {
+        for (size_t i = 0; i < urns->items[u].count; i++) {
+            if (++drawn % VERDICTS_AT_ONCE == 0) pace_rest(d->q->pace, u, urns->count);
+            if (!still(d)) return;
+            const struct entry *entry = &model->entries.items[urns->items[u].items[i].entry];
+            note_drawn(model, d->q, cut, words_view(&model->words, urns->items[u].store), entry, out);
+        }
+    }
+}
+
+void staff_draw(const struct model *model, const struct staff_question *q, const struct cut *cut,
+                struct staff_table *out) {
+    size_t most = (size_t)policy_number(model, POLICY_CONTEST_SAMPLE, cut->to);
+    const struct drawing drawing = {model, q, model->touched.count};
+    struct urns urns = {.items = NULL};
+    bool filled = fill_urns(&drawing, cut, most, &urns);
+    out->sample = mem_alloc((urns.count * most + 1) * sizeof *out->sample);
+    if (filled) empty_urns(&drawing, cut, &urns, out);
+    for (uint32_t u = 0; u < urns.count; u++) free(urns.items[u].items);
+    idmap_release(&urns.place);
+    VEC_RELEASE(urns);
 }
 
 bool staff_drawn(const struct model *model, const struct zone *zone, uint64_t customer, int64_t at, int64_t now) {
@@ -138,15 +179,16 @@ bool staff_drawn(const struct model *model, const struct zone *zone, uint64_t cu
     uint32_t word = index == NONE ? NONE : store_of_file(model, &model->entries.items[index], &cut);
     if (word == NONE) return false;
     struct view store = words_view(&model->words, word);
-    uint64_t own = key_of(&quarter, store, &model->entries.items[index], &cut);
-    int64_t before = 0, most = policy_number(model, POLICY_CONTEST_SAMPLE, cut.to);
-    for (uint32_t i = 0; i < model->entries.count && before < most; i++) {
+    const struct draw own = {key_of(&quarter, store, &model->entries.items[index], &cut),
+                             model->entries.items[index].id, index};
+    int64_t ahead = 0, most = policy_number(model, POLICY_CONTEST_SAMPLE, cut.to);
+    for (uint32_t i = 0; i < model->entries.count && ahead < most; i++) {
         const struct entry *entry = &model->entries.items[i];
         if (i == index || store_of_file(model, entry, &cut) != word) continue;
-        uint64_t key = key_of(&quarter, store, entry, &cut);
-        before += key < own || (key == own && i < index);
+        const struct draw other = {key_of(&quarter, store, entry, &cut), entry->id, i};
+        ahead += before(&other, &own);
     }
-    return before < most;
+    return ahead < most;
 }
 
 /* ---- The contest ---- */

@@ -208,6 +208,30 @@ class FollowUps(RegionTest):
         self.assertRefused(north, "staff", "off", "park", field="code")
         self.assertRefused(north, "verify-file", "1-1", "--valid", "perhaps", field="valid")
 
+    def test_S1_a_store_lists_the_sample_of_its_own_files_as_the_hub_does(self):
+        self.hub.run("policy", "--set", "contest-sample=2")
+        self.level()
+        for number in range(1, 7):
+            self.register(self.north, f"Made Up {number}", f"010-0000-000{number}", "--at", f"2026-01-0{number}")
+        for number in (1, 2, 8):
+            self.register(self.south, f"Made Up {number}", f"010-0000-000{number}", "--at", "2026-01-10")
+        self.level()
+        self.level()
+
+        def drawn(site, *args):
+            return [(row["store"], row["customer"])
+                    for row in site.run("staff", "sample", "--quarter", "2026Q1", *args)]
+
+        all_of = drawn(self.hub)
+        self.assertEqual([store for store, _ in all_of], ["north", "north", "south", "south"])
+        for node, store in ((self.north, "north"), (self.south, "south")):
+            own = [one for one in all_of if one[0] == store]
+            self.assertEqual(drawn(self.hub, "--store", store), own)
+            self.assertEqual(drawn(node), own, "files of the other store that it knows, too, are not its own to check")
+            self.assertEqual(drawn(node, "--store", store), own)
+        self.assertRefused(self.north, "staff", "sample", "--store", "south", field="store", says="only that store")
+        self.assertEqual(self.south.run("customer", "--phone", "010-0000-0001")["id"], "1-1", "and it does know her")
+
     def test_S1_a_file_that_was_not_drawn_is_said_to_count_for_nobody(self):
         self.hub.run("policy", "--set", "contest-sample=1")
         self.level()

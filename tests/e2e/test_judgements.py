@@ -53,6 +53,24 @@ class Judgements(RegionTest):
         rows = {row["key"]: row["value"] for row in self.hub.run("policy")}
         self.assertEqual(rows["clock-tolerance"], "600")
 
+    def test_X4_C8_as_much_as_the_range_says_can_be_set(self):
+        ranges = {row["key"]: row["range"] for row in self.hub.run("policy")}
+        self.assertEqual(ranges["holidays"], "up to 166, up to 1000 bytes, or none")
+        self.assertEqual(ranges["custom-fields"], "up to 40, up to 1000 bytes, or none")
+        self.assertEqual(ranges["contest-q4"], "up to 1, or none")
+        every_year, dated = ["12-25"] * 167, [f"20{year:02}-05-05" for year in range(92)]
+        short, long = [f"a:{number:022}" for number in range(40)], [f"a:{number:023}" for number in range(40)]
+        for key, fits, over, why in (("holidays", every_year[:166], every_year, "at most 166"),
+                                     ("holidays", dated[:90], dated, "at most 1000 bytes, not 1011"),
+                                     ("custom-fields", short, long, "at most 1000 bytes, not 1039")):
+            self.hub.run("policy", "--set", f"{key}={','.join(fits)}")
+            self.assertEqual({row["key"]: row["value"] for row in self.hub.run("policy")}[key], ",".join(fits))
+            wrong = f"{key}={','.join(over)}"
+            self.assertRefused(self.hub, "policy", "--set", wrong, field="set", says=f"{key}.*{why}")
+            file = self.region.write("over.txt", wrong + "\n")
+            self.assertRefused(self.hub, "replay", "--policy", file, "complaints", field="policy",
+                               says=f"{key}.*{why}")
+
     def heard(self, *words):
         """What a command that succeeds says beside its answer."""
         result = self.hub.call(*words)

@@ -337,7 +337,8 @@ static void staff(const struct asked *a, struct view store, struct buf *out) {
                                       .now = a->now,
                                       .zone = a->zone,
                                       .actor = actor_of,
-                                      .context = (void *)(uintptr_t)a};
+                                      .context = (void *)(uintptr_t)a,
+                                      .drawn_at = store};
     struct staff_table table;
     if (staff_table_open(a->model, &question, &table) != 0) return;
     struct named *list = mem_alloc((table.count + 1) * sizeof *list);

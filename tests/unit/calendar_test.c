@@ -4,6 +4,7 @@
 
 #include "proto/model/calendar.h"
 #include "proto/model/policies.h"
+#include "proto/model/policy_sense.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR INT64_C(3600000)
@@ -130,4 +131,26 @@ Test(calendar, X4_what_is_taken_and_what_is_refused) {
         cr_assert_eq(policy_check(info, view_of(bad[i]), 0, &err), ERR_INVALID, "%s", bad[i]);
         cr_assert_str_eq(err.field, "set");
     }
+}
+
+/* To the byte: what can be set is what the event can carry. */
+Test(calendar, X4_as_many_holidays_as_an_event_carries) {
+    const struct policy_info *info = policy_find(view_of("holidays"));
+    struct buf days = BUF_INIT;
+    struct err err;
+    char range[POLICY_RANGE_TEXT];
+    for (int i = 0; i < CALENDAR_HOLIDAYS; i++) buf_printf(&days, "%s12-25", i == 0 ? "" : ",");
+    cr_assert_eq(policy_check_sense(info, buf_view(&days), 0, &err), 0);
+    while (days.len < policy_value_max()) buf_printf(&days, " ");
+    cr_assert_eq(policy_check_sense(info, buf_view(&days), 0, &err), 0);
+    buf_printf(&days, " ");
+    cr_assert_eq(policy_check(info, buf_view(&days), 0, &err), 0);
+    cr_assert_eq(policy_check_sense(info, buf_view(&days), 0, &err), ERR_INVALID);
+    cr_assert_not_null(strstr(err.text, "1000 bytes"), "%s", err.text);
+    days.len = CALENDAR_HOLIDAYS * sizeof "12-25" - 1;
+    buf_printf(&days, ",1-1");
+    cr_assert_eq(policy_check_sense(info, buf_view(&days), 0, &err), ERR_INVALID);
+    cr_assert_eq(info->most, CALENDAR_HOLIDAYS);
+    cr_assert_str_eq(policy_range(info, range), "up to 166, up to 1000 bytes, or none");
+    buf_release(&days);
 }

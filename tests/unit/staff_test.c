@@ -41,9 +41,11 @@ static uint64_t by(uint64_t hand, uint64_t event) {
     return event;
 }
 
+static struct view drawn_at;
+
 static void ask_in(int year, int number, int64_t now) {
     struct zone zone = zone_fixed(0);
-    struct staff_question q = {{year, number}, now, &zone, actor, NULL, NULL};
+    struct staff_question q = {{year, number}, now, &zone, actor, NULL, NULL, drawn_at};
     staff_table_close(&t);
     cr_assert_eq(staff_table_open(fold_region(&f, &r), &q, &t), 0);
 }
@@ -163,6 +165,24 @@ Test(staff, S1_a_sample_that_stands_still) {
     bool same = true;
     for (size_t i = 0; i < 3; i++) same = same && t.sample[i].customer == drawn[i];
     cr_assert_not(same, "another quarter draws others");
+}
+
+Test(staff, S1_the_sample_hangs_on_the_files_and_not_on_how_they_came_in) {
+    static const uint32_t streams[] = {2, 1, 2, 1, 1, 2, 1, 2};
+    uint64_t all[6];
+    region_policy(&r, "contest-sample", "3", NIL);
+    for (size_t i = 0; i < 8; i++) customer(streams[i], 0, region_day(10, (int)i));
+    ask(1, region_day(80, 0));
+    cr_assert_eq(t.sampled, 6u);
+    for (size_t i = 0; i < 6; i++) all[i] = t.sample[i].customer;
+    for (size_t i = 0; i < 6; i++) cr_assert_eq(id_stream(all[i]), i < 3 ? 1u : 2u, "by store");
+    drawn_at = view_of("S2");
+    ask(1, region_day(80, 0));
+    drawn_at = VIEW_NONE;
+    cr_assert_eq(t.sampled, 3u, "only the one that knows all of its files");
+    for (size_t i = 0; i < 3; i++) cr_assert_eq(t.sample[i].customer, all[3 + i]);
+    cr_assert_eq(of("S1", 0)->sampled, 0u);
+    cr_assert_eq(of("S2", 0)->sampled, 3u);
 }
 
 /* Whoever verifies a file is told whether it counts: by the same draw, on the last ms of a quarter and the first. */
