@@ -34,8 +34,7 @@ struct staff_question {
     void (*actor)(void *context, uint64_t event, struct buf *out); /* appends; nothing: not known */
     void *context;
     const struct pace *pace; /* each event counts as it is when it is met; NULL: in one go */
-    /* The store whose files alone are drawn from, at a store, which knows no other one's all; VIEW_NONE: each store's. */
-    struct view drawn_at;
+    struct view drawn_at;    /* whose files are drawn from: a store knows only its own all; VIEW_NONE: each store's */
 };
 
 struct employee {

@@ -179,7 +179,7 @@ class Households(RegionTest):
         # A year without a visit is too long for this file to show: three months here, by policy.
         self.hub.run("policy", "--set", "lost-months=3", "--from", "2017-01-01")
         first, last = month_number(date(2016, 12, 1)), month_number(date(2018, 4, 1))
-        span = ("--from", "2016-12-15", "--to", "2018-04-10")
+        span = ("--from", "2016-12-15", "--to", "2018-04-30")
         for row, month in zip(self.hub.run("report", "gained-lost", *span), range(first, last + 1), strict=True):
             gained = sum(min(own) == month for own in visits.values())
             lost = sum(month - 3 in own and not own & {month - 2, month - 1, month} for own in visits.values())
@@ -188,6 +188,9 @@ class Households(RegionTest):
             active = sum(month in own for own in visits.values())
             self.assertEqual(row, {"month": month_name(month), "active": active, "gained": gained, "lost": lost,
                                    "won_back": back, "change": gained + back - lost})
+        self.assertGreater(row["lost"], 0)
+        running = self.hub.run("report", "gained-lost", *span[:3], "2018-04-29")[-1]
+        self.assertEqual((running["month"], running["lost"]), ("2018-04", 0), "the month is not over")
         cohorts = {(r["cohort"], r["month"]): (r["customers"], r["retained"])
                    for r in self.hub.run("report", "cohorts", *span)}
         for cohort in range(first, last + 1):
