@@ -101,7 +101,7 @@ void own_sign_out(struct api *api, struct http_request *request, struct http_ans
     answer->status = 204;
 }
 
-#define LISTENING_OF_ONE 32 /* of an account: the counters of a store may share one */
+#define LISTENING_OF_ONE 64 /* of an account: counters may share one, and who has just left is noticed by the beat */
 
 static bool is_of(const void *context, const struct http_request *request) {
     const struct identity *who = context;

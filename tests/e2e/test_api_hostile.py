@@ -203,7 +203,7 @@ class Hostile(RegionTest):
             return int(line.recv(4096).split(b" ")[1])
 
         greedy = [listen(self.till) for _ in range(300)]
-        self.assertEqual((greedy[:32], set(greedy[32:])), ([200] * 32, {429}))
+        self.assertEqual((greedy[:64], set(greedy[64:])), ([200] * 64, {429}))
         self.assertEqual(listen(self.kim), 200)
 
     # -- where they have no business
