@@ -23,9 +23,9 @@
  * there is such. What did not keeps its key as long as it is the same.
  */
 import {newKey, send} from "./api.js";
-import {holdDraft} from "./drafts.js";
+import {Around, holdDraft} from "./drafts.js";
 import {problemText} from "./i18n.js";
-import {useLayoutEffect, useRef, useState} from "preact/hooks";
+import {useContext, useLayoutEffect, useRef, useState} from "preact/hooks";
 
 /**
  * @typedef {"POST" | "PATCH" | "PUT" | "DELETE"} Method
@@ -87,10 +87,14 @@ export function useForm(initial, action, {check, aliases = {}, loose = false} = 
     const renewed = useRef(false); // by the action
     const typed = !loose && JSON.stringify(values) !== JSON.stringify(kept.current);
 
-    useLayoutEffect(() => {
-        holdDraft(token.current, typed);
-        return () => holdDraft(token.current, false);
-    }, [typed]);
+    const around = useContext(Around);
+    /** @param {import("./drafts.js").Draft} draft */
+    function hold(draft) {
+        holdDraft(token.current, draft);
+        around?.(token.current, draft);
+    }
+    useLayoutEffect(() => hold(typed ? (busy ? "sending" : "typed") : ""), [typed, busy]);
+    useLayoutEffect(() => () => hold(""), []);
 
     /** @param {Partial<V>} some */
     function change(some) {
@@ -132,7 +136,7 @@ export function useForm(initial, action, {check, aliases = {}, loose = false} = 
             await action(values, key.current, requests);
             key.current = "";
             if (!renewed.current) kept.current = values;
-            holdDraft(token.current, false); // at once: the action may have led elsewhere
+            hold(""); // at once: the action may have led elsewhere
             requests.forget();
             setPartly(false);
         } catch (failure) {

@@ -143,9 +143,9 @@ function actsOf(row) {
     return ["step", ...(hasRole("manager", "desk") ? ["route"] : []), row.state === "paused" ? "resume" : "pause"];
 }
 
-/** @param {{row: any, stores: any[], again: () => void}} props */
-export function Acts({row, stores, again}) {
-    const acts = actsOf(row);
+/** @param {{row: any, was: any, stores: any[], again: () => void}} props was: when one began to type, see Meanwhile */
+export function Acts({row, was, stores, again}) {
+    const acts = actsOf(was);
     const [act, setAct] = useState(acts[0]);
     /** @param {string} text */
     function done(text) {

@@ -10,6 +10,7 @@ import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Choice, Field, Select, TextArea} from "ui/parts/field.js";
+import {Meanwhile} from "ui/parts/meanwhile.js";
 import {FormProblem, Loaded, Notice} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {go, link} from "ui/router.js";
@@ -47,6 +48,13 @@ function title(event) {
         return t("thread.routed", {level: word("level", body.level), store: body.store ? ` ${body.store}` : ""});
     }
     return word("event", event.type);
+}
+
+/** @param {{event: any, stores: any[]}} props an entry of the thread in one line */
+function Told({event, stores}) {
+    const body = event.body ?? {};
+    return html`${dateTime(event.at)} · ${storeName(stores, event.where)}${event.actor ? ` · ${event.actor}`
+        : ""}: <b>${title(event)}</b> ${body.text ?? word("said", body.reason)}`;
 }
 
 /** @param {{thread: any[], stores: any[]}} props */
@@ -104,12 +112,14 @@ export function Complaint({path}) {
             ${row.concurrent ? html`<${Notice} kind="warn"><p>${t("complaint.concurrent.why")}</p><//>` : null}
             <div class="two">
                 <section class="panel"><h2>${t("thread.title")}</h2>
-                    <${Thread} thread=${row.thread ?? []} stores=${stores} /></section>
+                    <${Thread} thread=${row.thread} stores=${stores} /></section>
                 <div class="side">
                     <section class="panel"><h2 class="unseen">${t("facts")}</h2>
                         <${Facts} row=${row} stores=${stores} /></section>
-                    ${mayAct() ? html`<${Acts} key=${`${row.id} ${row.state} ${(row.thread ?? []).length}`} row=${row}
-                        stores=${stores} again=${again} />` : null}
+                    ${mayAct() ? html`<${Meanwhile} now=${row} say=${(/** @type {any} */ event) => html`<${Told}
+                        event=${event} stores=${stores} />`}>${(/** @type {any} */ was) => html`<${Acts}
+                        key=${`${was.id} ${was.state} ${was.thread.length}`} row=${row} was=${was} stores=${stores}
+                        again=${again} />`}<//>` : null}
                 </div>
             </div>`}<//>`;
 }

@@ -10,6 +10,7 @@ import {html, useState} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Choice, Field, Select, TextArea} from "ui/parts/field.js";
+import {Meanwhile} from "ui/parts/meanwhile.js";
 import {FormProblem, Loaded, Notice} from "ui/parts/notice.js";
 import {toast} from "ui/parts/toast.js";
 import {placeText} from "ui/places.js";
@@ -75,10 +76,10 @@ function StepForm({complaint, step, onDone}) {
     </form>`;
 }
 
-/** @param {{complaint: any, again: () => void}} props */
-function Guide({complaint, again}) {
+/** @param {{complaint: any, was: any, again: () => void}} props was: when one began to type, see Meanwhile */
+function Guide({complaint, was, again}) {
     const [other, setOther] = useState("");
-    const step = other || (complaint.offer_due ? LAST_OFFER : nextStep(complaint));
+    const step = other || (was.offer_due ? LAST_OFFER : nextStep(was));
     const number = STEPS.indexOf(step) + 1;
     return html`<section class="panel guide">
         <p class="soft">${t("complaint.next", {count: number})}</p>
@@ -87,22 +88,31 @@ function Guide({complaint, again}) {
             <p>${t(`guide.${step}.do`)}</p>
             <blockquote>${t(`guide.${step}.say`)}</blockquote>
         </div>
-        <${StepForm} key=${complaint.steps} complaint=${complaint} step=${step}
+        <${StepForm} key=${was.steps} complaint=${complaint} step=${step}
             onDone=${() => { setOther(""); again(); }} />
         <${Select} name="other" label=${t("complaint.other")} value=${step} onValue=${setOther}
             options=${STEPS.map((one, index) => ({value: one, label: `${index + 1}. ${t(`step.${one}`)}`}))} />
     </section>`;
 }
 
+/** When, who, where. @param {any} event */
+function whence(event) {
+    return [dateTime(event.at), event.actor, event.where ? placeText(event.where) : ""].filter(Boolean).join(" ");
+}
+
+/** What was done, and the words to it. @param {any} event */
+function done({type, body = {}}) {
+    const title = type === "stepped" ? t(`step.${body.step}`) : word("event", type);
+    return html`<b>${title}</b> ${body.text ?? word("said", body.reason)}`;
+}
+
 /** @param {{event: any}} props */
 function Entry({event}) {
     const body = event.body ?? {};
-    const title = event.type === "stepped" ? t(`step.${body.step}`) : word("event", event.type);
     return html`<li>
-        <p class="soft number">
-            ${dateTime(event.at)} ${event.actor ?? ""} ${event.where ? placeText(event.where) : ""}
+        <p class="soft number">${whence(event)}
             ${event.concurrent ? html` <span class="tag warn">${t("complaint.concurrent")}</span>` : null}</p>
-        <p><b>${title}</b> ${body.text ?? word("said", body.reason)}</p>
+        <p>${done(event)}</p>
         ${body.skipped ? html`<p class="soft">${
             t("complaint.skipped", {reason: word("said", body.skipped)})}</p>` : null}
         ${body.cost ? html`<p class="soft number">${word("settlement", body.settlement)} ${money(body.cost)}
@@ -154,10 +164,20 @@ function followUpDue(complaint) {
     return complaint.step !== "follow-up" && nextStep(complaint) === "follow-up";
 }
 
+/** What is to be done with it. @param {{complaint: any, was: any, again: () => void}} props */
+function Work({complaint, was, again}) {
+    const act = actOf(was);
+    const finished = was.state === "closed" && !was.offer_due && !followUpDue(was);
+    return html`${was.offer_due ? html`<${Notice} kind="warn"><p>${t("complaints.unsatisfied.hint")}</p><//>` : null}
+        ${finished
+            ? html`<div tabindex="-1" data-focus><${Notice} kind="good"><p>${t("complaint.closed")}</p><//></div>`
+            : html`<${Guide} complaint=${complaint} was=${was} again=${again} />`}
+        ${act ? html`<${Act} key=${act} complaint=${complaint} act=${act} again=${again} />` : null}`;
+}
+
 /** @param {{id: string}} props */
 export function Complaint({id}) {
     const data = useData(() => get(`complaints/${id}`), [id]);
-    const act = data.value ? actOf(data.value) : null;
     return html`<${Loaded} data=${data}>${(/** @type {any} */ value) => html`
         <h1>${value.topic || t("complaint.title")}</h1>
         ${value.customer ? html`<${Whose} id=${value.customer} />` : null}
@@ -167,11 +187,9 @@ export function Complaint({id}) {
             ${t("complaint.elsewhere", {level: t(`level.${value.level}`)})}</p><//>` : null}
         <${Progress} complaint=${value} />
         <div class="columns guided">
-            <div>${value.offer_due ? html`<${Notice} kind="warn"><p>${t("complaints.unsatisfied.hint")}</p><//>` : null}
-                ${value.state === "closed" && !value.offer_due && !followUpDue(value)
-                ? html`<div tabindex="-1" data-focus><${Notice} kind="good"><p>${t("complaint.closed")}</p><//></div>`
-                : html`<${Guide} complaint=${value} again=${data.again} />`}
-                ${act ? html`<${Act} key=${act} complaint=${value} act=${act} again=${data.again} />` : null}</div>
+            <div><${Meanwhile} now=${value} say=${(/** @type {any} */ one) => html`${whence(one)}: ${done(one)}`}>
+                ${(/** @type {any} */ was) => html`<${Work} complaint=${value} was=${was} again=${data.again} />`}
+            <//></div>
             <section class="panel"><h2>${t("complaint.thread")}</h2>
                 <ol class="thread">
                     ${value.thread.map((/** @type {any} */ event) => html`<${Entry} key=${event.id} event=${event} />`)}

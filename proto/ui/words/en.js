@@ -24,6 +24,15 @@ export const words = {
     "leave.text": "What you typed here has not been sent yet.",
     "leave.stay": "Keep writing",
     "leave.go": "Discard it",
+    "sending.title": "Being sent",
+    "sending.text":
+        "What you typed is on its way and cannot be taken back. As soon as the answer is here, this goes on by " +
+        "itself; if it fails, the form says why.",
+    "sending.stay": "Stay here",
+    "meanwhile.title": "Meanwhile somebody else went on with this complaint",
+    "meanwhile.kept":
+        "What you typed is still here and has not been sent. Send it as it is, or choose another step for it.",
+    "meanwhile.drop": "Discard what I typed",
     "skip": "Skip to the content",
     "places": "Pages",
     "optional": "optional",
