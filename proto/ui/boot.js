@@ -8,13 +8,16 @@
  * typed. Where somebody was signed in on this device, they are asked for at once. The modules that the sign-in page
  * needs stand in index.html, so that the browser need not find one through the other.
  *
- * A session that ends later leaves the app where it is, hidden under the sign-in page: what was typed is still there.
+ * A session that ends later leaves the app where it is, hidden under the sign-in page: what was typed is still there
+ * for whose session it was. Anybody else, and whoever signed out, begins afresh.
  */
 import {get, Problem} from "./api.js";
+import {drafts} from "./drafts.js";
 import {setSite} from "./format.js";
-import {html, render, useEffect, useRef} from "./html.js";
+import {html, render, useEffect} from "./html.js";
 import {addWords, followLanguage, problemText, spoken, t} from "./i18n.js";
-import {askSession, session} from "./session.js";
+import {replace} from "./router.js";
+import {askSession, ended, session} from "./session.js";
 import {applyTheme, keep, kept} from "./settings.js";
 import {createState, useShared} from "./state.js";
 import {Button} from "./parts/button.js";
@@ -29,7 +32,13 @@ let load;
 
 /** Kept while somebody is signed in on this device. */
 const HERE = "here";
-session.listen((who) => keep(HERE, who ? "yes" : ""));
+let last = ""; // who was here last
+session.listen((who) => {
+    keep(HERE, who ? "yes" : "");
+    if (!who) return;
+    if (last && last !== who.name) replace(); // where one was, and with whom, is nothing to the next
+    last = who.name;
+});
 
 async function loadApp() {
     if (loaded.get()) return;
@@ -65,9 +74,9 @@ function Root({title, pin}) {
     useShared(spoken); // everything is drawn again in another language, and nothing typed is lost
     const App = useShared(loaded)?.App;
     const who = useShared(session);
+    const left = useShared(ended);
     const problem = useShared(failure);
-    const last = useRef("");
-    if (who) last.current = who.name;
+    const whose = who || left;
     useEffect(() => {
         if (who && !App) loadApp().catch((reason) => failure.set(reason));
     }, [who, App]);
@@ -78,9 +87,11 @@ function Root({title, pin}) {
     }
     if (who === undefined || problem === null) return null;
     return html`
-        ${App && last.current ? html`<div key="app" class=${who ? "app" : "app behind"} inert=${!who}>
-            <${App} key=${last.current} /></div>` : null}
-        ${who && App ? null : html`<${SignIn} key="signin" title=${title()} pin=${pin} name=${last.current} />`}`;
+        ${App && whose ? html`<div key="app" class=${who ? "app" : "app behind"} inert=${!who}>
+            <${App} key=${whose.name} /></div>` : null}
+        ${who && App ? null : html`<${SignIn} key="signin" title=${title()} pin=${pin} name=${last}
+            note=${left ? t(drafts().size > 0 ? "signin.kept" : "signin.ended", {name: left.display || left.name})
+                : ""} />`}`;
 }
 
 /**

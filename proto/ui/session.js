@@ -12,8 +12,14 @@ import {createState} from "./state.js";
 
 export const session = createState(/** @type {Session | null | undefined} */ (undefined));
 
+/** Who was here last and did not sign out: the session ended by itself. */
+export const ended = createState(/** @type {Session | null} */ (null));
+
 // A session that ended while the app was open: the sign-in page stands over it, and what was typed stays beneath.
-refused.listen(() => session.set(null));
+refused.listen(() => {
+    ended.set(session.get() ?? ended.get());
+    session.set(null);
+});
 
 export async function askSession() {
     try {
@@ -30,10 +36,12 @@ export async function askSession() {
  */
 export async function signIn(name, secret) {
     session.set(await send("POST", "session", {name, secret}));
+    ended.set(null);
 }
 
 export async function signOut() {
     await send("DELETE", "session");
+    ended.set(null);
     session.set(null);
 }
 

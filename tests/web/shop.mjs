@@ -196,8 +196,8 @@ export async function signIn(page, url, code = "kim", pin = "1234") {
 
 /** Fills in the sign-in page of either app. @param {Page} page @param {string} name @param {string} secret */
 export async function enter(page, name, secret) {
-    await page.fill("[name=name]", name);
-    await page.fill("[name=secret]", secret);
+    await page.fill("[name=name]:visible", name);
+    await page.fill("[name=secret]:visible", secret);
     await page.keyboard.press("Enter");
 }
 

@@ -131,10 +131,13 @@ describe("what is typed and not sent yet", () => {
         await page.locator("header nav a").nth(1).click();
     }
 
-    const sold = (/** @type {string} */ sku) => ask("dangol-node", ["purchases", shop.node, "--customer", "none"]).filter(
-        (/** @type {any} */ one) => JSON.stringify(one).includes(sku)).length;
+    /** @param {string} sku */
+    function sold(sku) {
+        const all = ask("dangol-node", ["purchases", shop.node, "--customer", "none"]);
+        return all.filter((/** @type {any} */ one) => JSON.stringify(one).includes(sku)).length;
+    }
 
-    test("E9 a sale on its way cannot be discarded: it goes on once the answer is here", async () => {
+    test("E2 a sale on its way cannot be discarded: it goes on once the answer is here", async () => {
         const {page, words} = await atStore("en");
         const letGo = await slowly(page);
         await sell(page, "HAT-1");
@@ -150,7 +153,7 @@ describe("what is typed and not sent yet", () => {
         await page.context().close();
     });
 
-    test("E9 a sale that did not get through stays, with the reason", async () => {
+    test("E2 a sale that did not get through stays, with the reason", async () => {
         const {page, words} = await atStore("ko");
         const letGo = await slowly(page);
         await sell(page, "HAT-2");
@@ -161,6 +164,62 @@ describe("what is typed and not sent yet", () => {
         await page.locator("dialog").waitFor({state: "detached"});
         assert.equal(await page.inputValue('[name="lines.0.sku"]'), "HAT-2");
         assert.equal(sold("HAT-2"), 0);
+        await page.context().close();
+    });
+
+    /** @param {import("playwright-core").Page} page types a registration, and the session ends */
+    async function interrupted(page) {
+        await page.goto(`${shop.url}/#/register?phone=010-0000-0009`);
+        await page.fill("[name=name]", "Sample Sam");
+        await page.check("[name=told]");
+        await page.context().clearCookies();
+        await page.locator("form button[type=submit]").click();
+        await page.locator("[name=secret]:focus").waitFor();
+    }
+
+    const known = () => ask("dangol-node", ["search", shop.node, "Sample Sam"]).length;
+
+    test("E14 who was signed in is told that the session ended, and finds what was typed", async () => {
+        const {page, words} = await atStore("zh");
+        await interrupted(page);
+        await page.getByText(words["signin.kept"].replaceAll("{name}", "Kim Demo")).waitFor();
+        await accessible(page, "a session that ended");
+        await shot(page, "zh-ended");
+        await page.locator(".signin [name=name]").press("Tab");
+        await page.keyboard.type("1234");
+        await page.keyboard.press("Enter");
+        await page.locator("[name=told]").waitFor();
+        assert.deepEqual([await page.inputValue("main .panel [name=name]"), known()], ["Sample Sam", 0]);
+        await page.context().close();
+    });
+
+    test("E14 who signs in after somebody else has nothing of what that one typed", async () => {
+        const {page, words} = await atStore("en");
+        await interrupted(page);
+        await page.getByText(words["signin.kept"].replaceAll("{name}", "Kim Demo")).waitFor();
+        await enter(page, "lee", "4321");
+        await page.getByRole("button", {name: "Lee Demo"}).waitFor();
+        await page.locator(".counter [data-find]").waitFor();
+        await page.goto(`${shop.url}/#/register`);
+        await page.locator("[name=told]").waitFor();
+        assert.deepEqual([await page.inputValue("[name=name]"), await page.inputValue("[name=phone]"), known()],
+            ["", "", 0]);
+        await page.context().close();
+    });
+
+    test("E14 who signs out is asked about what is typed, and leaves nothing of it behind", async () => {
+        const {page, words} = await atStore("en");
+        await page.goto(`${shop.url}/#/register`);
+        await page.fill("[name=name]", "Sample Sam");
+        await page.locator(".person button").click();
+        await page.getByRole("button", {name: words.signout}).click();
+        await page.getByRole("button", {name: words["leave.go"]}).click();
+        await page.locator("[name=secret]:focus").waitFor();
+        assert.equal(await page.locator(".signin .notice").count(), 0);
+        await page.keyboard.type("1234");
+        await page.keyboard.press("Enter");
+        await page.locator("[name=told]").waitFor();
+        assert.equal(await page.inputValue("[name=name]"), "");
         await page.context().close();
     });
 

@@ -8,6 +8,7 @@
  * view the focus goes on by itself (focus.js). What was typed and not sent is not left without a question (drafts.js).
  */
 import {html, useEffect, useLayoutEffect, useRef, useState} from "../html.js";
+import {leave} from "../drafts.js";
 import {focusView, watchFocus} from "../focus.js";
 import {problemText, t} from "../i18n.js";
 import {useRoute} from "../router.js";
@@ -39,12 +40,13 @@ function Person() {
         };
     }, [open]);
     if (!now) return null;
+    const out = () => void signOut().catch((problem) => toast(problemText(problem)));
     return html`<div class="person" ref=${box}>
         <${Button} kind="quiet" onClick=${() => setOpen(!open)} aria-expanded=${open}>${now.display || now.name}<//>
         ${open ? html`<div class="sheet">
             <p>${now.display || now.name} <span class="hint">${t(`role.${now.role}`)}</span></p>
             <${Choices} />
-            <${Button} onClick=${() => signOut().catch((problem) => toast(problemText(problem)))}>${t("signout")}<//>
+            <${Button} onClick=${() => leave(out)}>${t("signout")}<//>
         </div>` : null}
     </div>`;
 }

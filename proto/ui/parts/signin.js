@@ -10,10 +10,10 @@ import {signIn} from "../session.js";
 import {Button} from "./button.js";
 import {Choices} from "./choices.js";
 import {Field} from "./field.js";
-import {FormProblem} from "./notice.js";
+import {FormProblem, Notice} from "./notice.js";
 
-/** @param {{title: any, pin?: boolean, name?: string}} props name: who was signed in before */
-export function SignIn({title, pin, name = ""}) {
+/** @param {{title: any, pin?: boolean, name?: string, note?: string}} props name: who was signed in before */
+export function SignIn({title, pin, name = "", note}) {
     const page = useRef(/** @type {HTMLElement | null} */ (null));
     const form = useForm({name, secret: ""}, async (values) => {
         try {
@@ -41,6 +41,7 @@ export function SignIn({title, pin, name = ""}) {
     return html`<main class="signin" ref=${page}>
         <form class="panel" onSubmit=${form.submit} novalidate>
             <h1>${title}</h1>
+            ${note ? html`<${Notice} role="status"><p>${note}</p><//>` : null}
             <${Field} ...${form.field("name")} label=${t(pin ? "signin.code" : "signin.name")} autoComplete="username"
                 autoCapitalize="none" spellcheck=${false} />
             <${Field} ...${form.field("secret")} label=${t(pin ? "signin.pin" : "signin.password")} type="password"

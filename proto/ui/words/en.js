@@ -56,6 +56,10 @@ export const words = {
     "signin.name": "Name",
     "signin.password": "Password",
     "signin.do": "Sign in",
+    "signin.ended": "The session of {name} has ended.",
+    "signin.kept":
+        "The session of {name} has ended. What was typed has not been sent; it is still there when {name} signs in " +
+        "again. Anybody else begins afresh.",
     "signout": "Sign out",
     "role.assistant": "Assistant",
     "role.manager": "Manager",

@@ -53,6 +53,8 @@ export const words = {
     "signin.name": "이름",
     "signin.password": "비밀번호",
     "signin.do": "로그인",
+    "signin.ended": "{name} 님의 로그인이 만료되었습니다.",
+    "signin.kept": "{name} 님의 로그인이 만료되었습니다. 입력한 내용은 보내지 않았고, {name} 님이 다시 로그인하면 그대로 있습니다. 다른 사람이 로그인하면 지워집니다.",
     "signout": "로그아웃",
     "role.assistant": "판매 직원",
     "role.manager": "점장",

@@ -53,6 +53,8 @@ export const words = {
     "signin.name": "用户名",
     "signin.password": "密码",
     "signin.do": "登录",
+    "signin.ended": "{name} 的登录已失效。",
+    "signin.kept": "{name} 的登录已失效。已填写的内容尚未提交，{name} 重新登录后仍在；其他人登录则会清除。",
     "signout": "退出登录",
     "role.assistant": "店员",
     "role.manager": "店长",
