@@ -39,8 +39,13 @@ addEventListener("hashchange", () => {
         place = there;
         return;
     }
+    const from = shown;
     let asked = false;
     leave(() => {
+        if (asked && location.hash !== from) {
+            location.hash = wanted; // what was sent meanwhile led elsewhere
+            return;
+        }
         if (asked) {
             history.go(there - place); // comes here again, with nothing left to ask
             return;
