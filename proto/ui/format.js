@@ -44,6 +44,12 @@ export function money(minor, {sign = false} = {}) {
     return new Intl.NumberFormat(locale(), options).format(minor / 10 ** site.exponent);
 }
 
+/** The same in three digits, where there is little room: ₩2.58억, ₩258m. @param {number} minor */
+export function roughMoney(minor) {
+    return number(minor / 10 ** site.exponent, {style: "currency", currency: site.currency, notation: "compact",
+        maximumSignificantDigits: 3, currencyDisplay: "narrowSymbol"});
+}
+
 /**
  * Money as typed, in minor units; null when it is no amount or has too many decimals.
  * @param {string} typed
@@ -96,6 +102,16 @@ export function day(value, now = new Date()) {
 /** @param {string} value */
 export function everyYear(value) {
     return moment("2000-" + value.slice(-5), {month: "short", day: "numeric"});
+}
+
+/** A birthday as noted, with its year or without, as people write it. @param {string | null | undefined} value */
+export function birthday(value) {
+    return value && value.length > 5 ? date(value) : value ? everyYear(value) : "";
+}
+
+/** A month, 2024-11, as people write it. @param {string} value */
+export function month(value) {
+    return moment(`${value}-01`, {year: "numeric", month: "short"});
 }
 
 const OLDEST = 120; // years; who would be older has a year that was noted wrong

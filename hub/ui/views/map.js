@@ -2,7 +2,7 @@
 import {list} from "ui/api.js";
 import {useData} from "ui/data.js";
 import {html, useLayoutEffect, useRef} from "ui/html.js";
-import {date, money, number, percent, today} from "ui/format.js";
+import {date, money, number, percent, roughMoney, today} from "ui/format.js";
 import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
 import {Loaded} from "ui/parts/notice.js";
@@ -35,7 +35,8 @@ function Grid({rows, query}) {
                 href=${link("value", "map", {...query, r: String(r), f: String(f)})} data-field=${`${r}${f}`}
                 aria-current=${chosen ? "true" : undefined}>
                 <strong>${number(one.customers)}</strong><span class="unseen"> ${t("customers")}, </span>
-                <span>${money(one.spend)}</span>
+                <span class="exact">${money(one.spend)}</span><span class="rough" title=${money(one.spend)}>${
+                    roughMoney(one.spend)}</span>
                 <span class="unseen">, ${percent(one.customers / (total || 1), 1)}</span></a></td>`;
         })}</tr>`)}</tbody>
     </table></div>`;

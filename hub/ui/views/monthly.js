@@ -1,5 +1,5 @@
 /** The monthly list of a store, to be printed on the day the policy names: in full first, then what changed (C12). */
-import {date, money, number, percent, today} from "ui/format.js";
+import {birthday, date, money, number, percent, today} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Filters} from "../parts/filters.js";
@@ -25,9 +25,11 @@ export function Monthly({query}) {
     const pages = usePages("monthly", {month: query.month, store: query.store, full}, {live: false, limit: 1000});
     const columns = [
         {name: "who", label: t("customer"), cell: who},
-        {name: "phone", label: t("phone"), cell: (/** @type {any} */ row) => nowrap(row.phone)},
+        {name: "phone", label: t("phone"),
+            cell: (/** @type {any} */ row) => nowrap(row.phone?.normalize("NFKC"))},
         {name: "card", label: t("card"), cell: (/** @type {any} */ row) => nowrap(row.card)},
-        {name: "birthday", label: t("field.birthday"), cell: (/** @type {any} */ row) => nowrap(row.birthday)},
+        {name: "birthday", label: t("field.birthday"),
+            cell: (/** @type {any} */ row) => nowrap(birthday(row.birthday))},
         {name: "change", label: t("monthly.change"), cell: (/** @type {any} */ row) => row.change === "changed"
             ? row.changed.split(/[ ,]+/).filter(Boolean).map(
                 (/** @type {string} */ one) => word("field", one)).join(", ")
