@@ -90,7 +90,7 @@ async function request(url, init) {
     } catch (error) {
         if (init.signal?.aborted) throw error;
         unreachable.set(true);
-        throw new Problem({status: 0, code: "unreachable", detail: "the program on this computer does not answer"});
+        throw new Problem({status: 0, code: "unreachable", detail: "there is no answer"});
     }
     unreachable.set(false);
     if (response.ok) return response;

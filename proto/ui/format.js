@@ -217,6 +217,8 @@ const GROUPS = /** @type {Record<string, (digits: string) => number[]>} */ ({
     CN: (digits) => (digits.startsWith("1") ? [3, 4, 4] : [4, 4, 4]),
 });
 
+const LAST_DIGITS = 4; // as many may be the end of a number, by which people find one another
+
 /**
  * Digits in the groups the country writes them in; while still typing, too. What is no domestic number stays as it is.
  * @param {string} typed
@@ -226,7 +228,7 @@ export function groupPhone(typed) {
     if (!/^[\d\s.()-]*$/.test(plain)) return typed;
     const digits = plain.replace(/\D/g, "");
     const sizes = GROUPS[site.country]?.(digits);
-    if (!sizes || digits.length < 3) return plain.trim() ? digits : typed;
+    if (!sizes || digits.length <= LAST_DIGITS) return plain.trim() ? digits : typed;
     const parts = [];
     let at = 0;
     for (const size of sizes) {

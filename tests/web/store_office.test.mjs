@@ -101,8 +101,11 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await go("office?show=months", ".chart");
             const [gained] = ask("dangol-node", ["report", shop.node, "gained-lost", "--from", day(-400)])
                 .filter((/** @type {any} */ row) => row.gained === 1);
+            const month = await page.evaluate(([language, first]) => new Intl.DateTimeFormat(language,
+                {year: "numeric", month: "short", timeZone: "UTC"}).format(new Date(first)),
+            [locale, `${gained.month}-01`]);
             const row = page.locator("section", {hasText: words["changes.title"]}).locator(".rows tr",
-                {hasText: gained.month});
+                {hasText: month});
             assert.deepEqual(await row.locator("td").allInnerTexts(),
                 [gained.active, gained.gained, gained.lost, gained.won_back, gained.change].map((one, index) =>
                     (index === 4 && one > 0 ? `+${one}` : String(one))));

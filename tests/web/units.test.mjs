@@ -28,9 +28,9 @@ before(async () => {
 
 describe("telephone numbers, digit by digit", () => {
     for (const [site, written] of /** @type {[any, string[]][]} */ ([
-        [KOREA, ["0", "01", "010", "010-1", "010-1234", "010-1234-5", "010-1234-5678"]],
-        [KOREA, ["02", "02-1", "02-123-4567", "02-1234-5678", "031-123-4567", "031-1234-5678", "1588-0001"]],
-        [CHINA, ["138", "138 0", "138 0000", "138 0000 0", "138 0000 0001"]],
+        [KOREA, ["0", "01", "010", "0101", "010-12", "010-1234", "010-1234-5", "010-1234-5678"]],
+        [KOREA, ["02", "021", "02-123", "02-123-4567", "02-1234-5678", "031-123-4567", "031-1234-5678", "1588-0001"]],
+        [CHINA, ["138", "1380", "138 00", "138 0000", "138 0000 0", "138 0000 0001"]],
     ])) {
         test(`C5 ${site.country}: ${written.at(-1)}`, () => {
             format.setSite(site);
@@ -41,6 +41,11 @@ describe("telephone numbers, digit by digit", () => {
             }
         });
     }
+
+    test("C5 last digits, by which people find one another, stay as they are typed", () => {
+        format.setSite(KOREA);
+        for (const text of ["048", "0482", "1234", "0205", "0093"]) assert.equal(format.groupPhone(text), text);
+    });
 
     test("C5 leaves names, cards and numbers from abroad alone, reads full-width digits", () => {
         format.setSite(KOREA);
@@ -116,7 +121,7 @@ test("E1 the light says what is so, the worst first", async () => {
     const since = "2026-11-22T10:32:00+09:00";
     assert.equal(state(null), "unknown");
     assert.equal(state({waiting: 0, connected: true}), "level");
-    assert.equal(state({waiting: 0, connected: false}), "level");
+    assert.equal(state({waiting: 0, connected: false}), "cut", "what others do does not arrive");
     assert.equal(state({waiting: 1, waiting_since: since, connected: false}), "waiting");
     assert.equal(state({waiting: 1, waiting_since: since, connected: true}), "sending");
     assert.equal(state({waiting: 1, connected: true, quarantine: "restored or cloned"}), "stopped");

@@ -2,7 +2,7 @@
 import {list} from "ui/api.js";
 import {useData} from "ui/data.js";
 import {html} from "ui/html.js";
-import {ago, date, money, monthsSince, number, percent} from "ui/format.js";
+import {date, money, monthsSince, number, percent} from "ui/format.js";
 import {t, word} from "ui/i18n.js";
 import {Filters, places, scopeOf} from "../parts/filters.js";
 import {Pages, usePages} from "ui/parts/pages.js";
@@ -15,7 +15,7 @@ const COLUMNS = () => [
     {name: "months", label: t("away.months"), number: true,
         cell: (/** @type {any} */ row) => number(monthsSince(row.last))},
     {name: "last", label: t("last"), cell: (/** @type {any} */ row) => row.last
-        ? html`${date(row.last)} <span class="hint">${ago(row.last)}</span>` : t("never")},
+        ? date(row.last) : t("never")},
     {name: "contacted", label: t("away.contacted"), cell: (/** @type {any} */ row) => row.contacted
         ? date(row.contacted) : "–"},
     {name: "silent", label: t("away.reason"), cell: (/** @type {any} */ row) => html`<span

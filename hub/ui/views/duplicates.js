@@ -1,7 +1,7 @@
 /** Customers who may be one person: side by side, and somebody says whether they are (C5). */
 import {get, send, newKey} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {date, money, number} from "ui/format.js";
+import {birthday, date, money, number} from "ui/format.js";
 import {html, useState} from "ui/html.js";
 import {problemText, t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
@@ -15,11 +15,16 @@ import {acted} from "./desk.js";
 
 const FIELDS = ["name", "phone", "card", "email", "birthday", "address"];
 
+/** @param {string} name @param {any} value */
+function shown(name, value) {
+    return name === "birthday" ? birthday(value) : value;
+}
+
 /** @param {{sides: any[]}} props */
 function SideBySide({sides}) {
     const rows = [
         ...FIELDS.map((name) => (
-            {name: word("field", name), cells: sides.map((one) => one.file?.[name] ?? one[name])})),
+            {name: word("field", name), cells: sides.map((one) => shown(name, one.file?.[name] ?? one[name]))})),
         {name: t("spend"), cells: sides.map((one) => money(one.spend))},
         {name: t("visits"), cells: sides.map((one) => number(one.visits))},
         {name: t("last"), cells: sides.map((one) => one.last ? date(one.last) : t("never"))},

@@ -31,9 +31,9 @@ export const care = {
         "So far only the hub knows of it: were its disk lost before a store is told, it would have to be asked " +
         "for again.",
     "erase.copies": "Backups made before still hold it.",
-    "void.do": "Take back",
+    "void.do": "Undo",
     "void.undo": "Count again",
-    "void.title": "Take this entry back",
+    "void.title": "Undo this entry",
     "void.undo.title": "Let this entry count again",
     "void.hint": "The entry stays, with the reason; sums are put right at every store.",
     "whose.do": "Say whose it is",

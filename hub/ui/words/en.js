@@ -22,7 +22,7 @@ export const words = {
     "facts": "At a glance",
     "desk": "Service desk",
     "nobody": "no customer",
-    "voided": "taken back",
+    "voided": "undone",
     "customer": "Customer",
     "customers": "Customers",
     "store": "Store",

@@ -180,7 +180,8 @@ export function Complaint({id}) {
     const data = useData(() => get(`complaints/${id}`), [id]);
     return html`<${Loaded} data=${data}>${(/** @type {any} */ value) => html`
         <h1>${value.topic || t("complaint.title")}</h1>
-        ${value.customer ? html`<${Whose} id=${value.customer} />` : null}
+        ${value.customer ? html`<${Whose} id=${value.customer} />`
+            : html`<p class="soft">${t("complaints.nobody")}</p>`}
         <p class="row"><span class="tag plain">${t(`level.${value.level}`)}</span> <${Clock} row=${value} />
             ${value.sku ? html`<span class="sku">${value.sku}</span>` : null}</p>
         ${value.level !== "store" ? html`<${Notice}><p>

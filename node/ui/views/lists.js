@@ -3,7 +3,7 @@
  * manager, what customers said that is somebody's matter (K8), and who may be in the book twice (C5), which the
  * region's desk decides. Beside the complaints: articles that several complain about (X8).
  */
-import {ago, date, dateTime, money, number} from "ui/format.js";
+import {date, dateTime, money, number} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Pages, usePages} from "ui/parts/pages.js";
@@ -21,7 +21,7 @@ export function Away() {
         {name: "phone", label: t("field.phone"), cell: (/** @type {any} */ row) => row.phone ?? ""},
         {name: "months", label: t("away.months"), number: true, cell: (/** @type {any} */ row) => number(row.months),
             sort: (/** @type {any} */ row) => row.months},
-        {name: "last", label: t("customers.last"), cell: (/** @type {any} */ row) => (row.last ? ago(row.last) : "–")},
+        {name: "last", label: t("customers.last"), cell: (/** @type {any} */ row) => date(row.last)},
         {name: "contacted", label: t("away.contacted"),
             cell: (/** @type {any} */ row) => (row.contacted ? date(row.contacted) : "–")},
         {name: "silent", label: t("away.why"), cell: (/** @type {any} */ row) => html`<span

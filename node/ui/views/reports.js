@@ -5,7 +5,7 @@
  */
 import {list} from "ui/api.js";
 import {useData} from "ui/data.js";
-import {date, money, number, percent, theSite, today} from "ui/format.js";
+import {birthday, date, money, number, percent, theSite, today} from "ui/format.js";
 import {html} from "ui/html.js";
 import {t, word} from "ui/i18n.js";
 import {Button} from "ui/parts/button.js";
@@ -160,7 +160,7 @@ function Monthly({query}) {
         {name: "name", label: t("field.name"), cell: (/** @type {any} */ row) => row.name || row.card || row.customer},
         {name: "phone", label: t("field.phone"), cell: (/** @type {any} */ row) => row.phone ?? ""},
         {name: "card", label: t("field.card"), cell: (/** @type {any} */ row) => row.card ?? ""},
-        {name: "birthday", label: t("field.birthday"), cell: (/** @type {any} */ row) => row.birthday ?? ""},
+        {name: "birthday", label: t("field.birthday"), cell: (/** @type {any} */ row) => birthday(row.birthday)},
         {name: "change", label: t("monthly.change"), cell: changeText},
         {name: "complete", label: t("monthly.complete"), number: true,
             cell: (/** @type {any} */ row) => percent(row.completeness)},

@@ -130,7 +130,7 @@ export const office = {
     "column.care_told": "Care instructions told",
     "column.card_given": "Contact card given",
     "column.sale": "Receipt that comes back",
-    "column.voided": "Taken back",
+    "column.voided": "Undone",
     "column.purpose": "What for",
     "column.outcome": "What came of it",
     "column.satisfaction": "Satisfaction (1–5)",

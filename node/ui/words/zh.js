@@ -266,7 +266,7 @@ export const words = {
     "articles.empty": "没有经常被投诉的商品",
     "complaints.what": "内容",
     "complaints.who": "顾客",
-    "complaints.nobody": "未知",
+    "complaints.nobody": "未知顾客",
     "complaints.opened": "受理时间",
     "complaints.next": "下一步",
     "complaints.level": "负责",

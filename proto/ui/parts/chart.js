@@ -66,7 +66,8 @@ function options(x, lines, width) {
         },
         series: [{label: x.label}, ...lines.map(series)],
         axes: [
-            {stroke: ink, grid, ticks: grid, font, space: 60, incrs: x.names ? [1, 2, 3, 4, 6, 12, 24] : undefined,
+            {stroke: ink, grid, ticks: grid, font, space: x.names ? 90 : 60,
+                incrs: x.names ? [1, 2, 3, 4, 6, 12, 24] : undefined,
                 values: (_, ticks) => ticks.map((tick) => name(tick))},
             {stroke: ink, grid, ticks: grid, font, size: 80,
                 values: (_, ticks) => ticks.map((tick) => lines[0].format(tick))},

@@ -9,7 +9,7 @@ import {dateTime, when} from "../format.js";
 import {Dialog} from "./dialog.js";
 
 /**
- * @typedef {"level" | "waiting" | "sending" | "stopped" | "unreachable" | "unknown"} SyncWord
+ * @typedef {"level" | "cut" | "waiting" | "sending" | "stopped" | "unreachable" | "unknown"} SyncWord
  * @typedef {{state: SyncWord, count: number, since: string | null}} SyncState
  */
 
@@ -25,10 +25,10 @@ export function syncState(status, gone) {
     const since = status.waiting_since ?? null;
     if (status.quarantine || status.revoked) return {state: "stopped", count, since};
     if (count > 0) return {state: status.connected ? "sending" : "waiting", count, since};
-    return {state: "level", count, since: null};
+    return {state: status.connected ? "level" : "cut", count, since: null};
 }
 
-const MARKS = {level: "●", sending: "◐", waiting: "◑", stopped: "■", unreachable: "✕", unknown: "○"};
+const MARKS = {level: "●", cut: "◌", sending: "◐", waiting: "◑", stopped: "■", unreachable: "✕", unknown: "○"};
 
 /** @param {SyncState} sync */
 export function syncText(sync) {

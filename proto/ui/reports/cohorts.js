@@ -1,5 +1,5 @@
 /** Of those who first came in a month, which share came in each later one (V8): a row a cohort, shares as shades. */
-import {number, percent} from "../format.js";
+import {month, number, percent} from "../format.js";
 import {html} from "../html.js";
 import {t} from "../i18n.js";
 
@@ -24,7 +24,7 @@ export function Triangle({rows}) {
             t("cohorts.customers")}</th>
             ${months.map((after) => html`<th scope="col" class="number">${after === 0
                 ? t("cohorts.same") : `+${after}`}</th>`)}</tr></thead>
-        <tbody>${[...cohorts].map(([month, cells]) => html`<tr><th scope="row" class="nowrap">${month}</th>
+        <tbody>${[...cohorts].map(([first, cells]) => html`<tr><th scope="row" class="nowrap">${month(first)}</th>
             <td class="number">${number(cells[0]?.customers)}</td>
             ${months.map((after) => cells[after]
                 ? html`<td class=${`number heat-${Math.ceil(cells[after].share * 5)}`}>${

@@ -1,5 +1,5 @@
 /** Figures by month: customers gained, lost and won back, and the share of sales from who had come before (V8). */
-import {money, number, percent, today} from "../format.js";
+import {money, month, number, percent, today} from "../format.js";
 import {html} from "../html.js";
 import {t} from "../i18n.js";
 import {Chart} from "../parts/chart.js";
@@ -12,15 +12,15 @@ export function twoYears() {
 }
 
 /** @param {any} row */
-function month(row) {
-    return html`<span class="nowrap">${row.month}</span>`;
+function monthOf(row) {
+    return html`<span class="nowrap">${month(row.month)}</span>`;
 }
 
 /** @param {{rows: any[], children?: any}} props children: what can be done with it */
 export function Gained({rows, children}) {
-    const x = {label: t("month"), values: rows.map((_, index) => index), names: rows.map((row) => row.month)};
+    const x = {label: t("month"), values: rows.map((_, index) => index), names: rows.map((row) => month(row.month))};
     const columns = [
-        {name: "month", label: t("month"), cell: month},
+        {name: "month", label: t("month"), cell: monthOf},
         ...["active", "gained", "lost", "won_back", "change"].map((name) => ({name, label: t(`changes.${name}`),
             number: true, cell: (/** @type {any} */ row) => number(row[name],
                 name === "change" ? {signDisplay: "exceptZero"} : {})})),
@@ -37,10 +37,10 @@ export function Gained({rows, children}) {
 
 /** @param {{rows: any[], children?: any}} props children: what can be done with it */
 export function Returning({rows, children}) {
-    const x = {label: t("month"), values: rows.map((_, index) => index), names: rows.map((row) => row.month)};
+    const x = {label: t("month"), values: rows.map((_, index) => index), names: rows.map((row) => month(row.month))};
     const share = (/** @type {number} */ value) => percent(value, 1);
     const columns = [
-        {name: "month", label: t("month"), cell: month},
+        {name: "month", label: t("month"), cell: monthOf},
         {name: "sales", label: t("returning.sales"), number: true, cell: (/** @type {any} */ row) => money(row.sales)},
         {name: "back", label: t("returning.of"), number: true,
             cell: (/** @type {any} */ row) => money(row.returning_sales)},

@@ -73,12 +73,16 @@ export const words = {
     "form.partly": "A part is noted already and is not sent again; only what is left is.",
     "sync.title": "Line to the hub",
     "sync.level": "In sync",
+    "sync.cut": "No line, nothing waiting",
     "sync.waiting": "{count} waiting since {since}",
     "sync.sending": "Sending {count}",
     "sync.stopped": "Stopped",
     "sync.unreachable": "No answer",
     "sync.unknown": "Checking …",
     "sync.level.explain": "The hub has everything written here.",
+    "sync.cut.explain":
+        "The hub has everything written here, but there is no line to it now: what other stores and the desk do " +
+        "comes only when it is back. Go on working; it connects by itself.",
     "sync.waiting.explain":
         "There is no line to the hub. Go on working: everything is kept here and sent by itself as soon as " +
         "the line is back.",

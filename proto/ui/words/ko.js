@@ -68,12 +68,16 @@ export const words = {
     "form.partly": "일부는 이미 기록되었고 다시 보내지 않습니다. 남은 것만 보냅니다.",
     "sync.title": "본부 연결",
     "sync.level": "전송 완료",
+    "sync.cut": "연결 끊김, 대기 없음",
     "sync.waiting": "{since}부터 {count}건 대기 중",
     "sync.sending": "{count}건 전송 중",
     "sync.stopped": "중단됨",
     "sync.unreachable": "응답 없음",
     "sync.unknown": "확인 중…",
     "sync.level.explain": "이 매장에서 입력한 내용이 모두 본부에 전달되었습니다.",
+    "sync.cut.explain":
+        "입력한 내용은 모두 본부에 전달되었지만 지금은 연결이 끊겨 있습니다. " +
+        "다른 매장과 상담실의 소식은 다시 연결되면 도착합니다. 그대로 업무를 계속하세요.",
     "sync.waiting.explain": "본부와 연결이 끊겼습니다. 그대로 업무를 계속하세요. 입력한 내용은 여기에 보관되고, 연결되면 자동으로 전송됩니다.",
     "sync.sending.explain": "연결되어 밀린 내용을 보내고 있습니다. 따로 하실 일은 없습니다.",
     "sync.stopped.explain": "본부가 이 컴퓨터의 내용을 받지 않아 저장할 수 없습니다. 전산 담당에게 연락해 이 컴퓨터에서 recover를 실행하도록 요청하세요.",

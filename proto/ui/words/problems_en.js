@@ -1,6 +1,6 @@
 /** What went wrong, in English: problem.FIELD.CODE, else problem.CODE. See problemText in i18n.js. */
 export const problems = {
-    "problem.unreachable": "The program on this computer does not answer.",
+    "problem.unreachable": "There is no answer. Try again in a moment.",
     "problem.signed_out": "Please sign in again.",
     "problem.forbidden": "Your role does not allow this.",
     "problem.busy": "Too much at once. Please wait a moment and try again.",
@@ -92,7 +92,7 @@ export const problems = {
     "problem.text.invalid": "Please write something.",
     "problem.to.invalid": "Please choose another one here.",
     "problem.to.not_found": "Nobody of the staff there has this code.",
-    "problem.event.refused": "This entry cannot be taken back or changed like this.",
+    "problem.event.refused": "This entry cannot be undone or changed like this.",
     "problem.event.exists": "It is so already.",
     "problem.event.invalid": "This is neither a sale nor a complaint.",
     "problem.role.invalid": "Please choose a role.",

@@ -1,6 +1,6 @@
 /** What went wrong, in Korean: problem.FIELD.CODE, else problem.CODE. See problemText in i18n.js. */
 export const problems = {
-    "problem.unreachable": "이 컴퓨터의 프로그램이 응답하지 않습니다.",
+    "problem.unreachable": "응답이 없습니다. 잠시 뒤에 다시 시도해 주세요.",
     "problem.signed_out": "다시 로그인해 주세요.",
     "problem.forbidden": "권한이 없습니다.",
     "problem.busy": "지금은 요청이 많습니다. 잠시 후 다시 시도해 주세요.",

@@ -1,6 +1,6 @@
 /** What went wrong, in simplified Chinese: problem.FIELD.CODE, else problem.CODE. See problemText in i18n.js. */
 export const problems = {
-    "problem.unreachable": "本机程序没有响应。",
+    "problem.unreachable": "没有响应，请稍后再试。",
     "problem.signed_out": "请重新登录。",
     "problem.forbidden": "您没有此项权限。",
     "problem.busy": "请求太多，请稍候再试。",

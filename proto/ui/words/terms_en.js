@@ -101,6 +101,6 @@ export const terms = {
     "event.paused": "Paused",
     "event.resumed": "Resumed",
     "event.reopened": "Opened again",
-    "event.voided": "Taken back",
+    "event.voided": "Undone",
     "said.imported": "from former records",
 };
