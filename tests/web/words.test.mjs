@@ -130,3 +130,16 @@ test("E16 every policy and its unit have words in every language", async () => {
         }
     }
 });
+
+test("E14 whatever shows people's data has words in the record of looks", async () => {
+    const routes = source("proto/api/routes.c").matchAll(
+        /(?:(READ|DO)\(|\{HTTP_(\w+), )"(\/[^"]*)",\s*"[^"]*",\s*[^,]+,\s*([^,)}]+)/g);
+    const names = [...routes].filter(([, , , path, flags]) => /\bP\b/.test(flags) || path === "/session").map(
+        ([, macro, method, path]) => `${method ?? (macro === "READ" ? "GET" : "POST")}${path}`.toLowerCase().replace(
+            /[^a-z]+/g, ".").replace(/\.$/, ""));
+    assert.ok(names.length > 50, `only ${names.length} are found`);
+    for (const language of ["en", "ko", "zh"]) {
+        const words = await load("hub/ui", language);
+        assert.deepEqual(names.filter((name) => !(`did.${name}` in words)), [], `in ${language}`);
+    }
+});

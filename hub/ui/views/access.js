@@ -14,13 +14,19 @@ function ids(customers) {
     return `${all.slice(0, SHOWN).join(", ")} ${t("access.more", {count: all.length - SHOWN})}`;
 }
 
+/** What was asked for, in words where there are some. @param {{method: string, route: string}} row */
+function did({method, route}) {
+    const name = `${method}${route}`.toLowerCase().replace(/[^a-z]+/g, ".").replace(/\.$/, "");
+    return word("did", name, `${method} ${route}`);
+}
+
 const COLUMNS = () => [
     {name: "at", label: t("history.when"), cell: (/** @type {any} */ row) => dateTime(row.at)},
     {name: "who", label: t("access.who"), cell: (/** @type {any} */ row) => row.who ?? "–"},
     {name: "role", label: t("access.role"), cell: (/** @type {any} */ row) => row.role ? word("role", row.role) : "–"},
     {name: "address", label: t("access.from"), cell: (/** @type {any} */ row) => row.address},
     {name: "did", label: t("access.did"),
-        cell: (/** @type {any} */ row) => html`<code>${row.method} ${row.route}</code>`},
+        cell: (/** @type {any} */ row) => html`<span title=${`${row.method} ${row.route}`}>${did(row)}</span>`},
     {name: "outcome", label: t("access.outcome"), cell: (/** @type {any} */ row) => word("look", row.outcome)},
     {name: "customers", label: t("access.whose"), cell: (/** @type {any} */ row) => ids(row.customers)},
 ];

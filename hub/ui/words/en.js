@@ -1,6 +1,7 @@
 /** The region app's words in English, see proto/ui/i18n.js. */
 import {care} from "./care_en.js";
 import {desk} from "./desk_en.js";
+import {looks} from "./looks_en.js";
 import {office} from "./office_en.js";
 import {people} from "./people_en.js";
 import {policies} from "./policies_en.js";
@@ -10,6 +11,7 @@ import {then} from "./then_en.js";
 export const words = {
     ...care,
     ...desk,
+    ...looks,
     ...office,
     ...people,
     ...policies,

@@ -1,6 +1,7 @@
 /** The region app's words in Korean, see proto/ui/i18n.js. */
 import {care} from "./care_ko.js";
 import {desk} from "./desk_ko.js";
+import {looks} from "./looks_ko.js";
 import {office} from "./office_ko.js";
 import {people} from "./people_ko.js";
 import {policies} from "./policies_ko.js";
@@ -10,6 +11,7 @@ import {then} from "./then_ko.js";
 export const words = {
     ...care,
     ...desk,
+    ...looks,
     ...office,
     ...people,
     ...policies,

@@ -1,6 +1,7 @@
 /** The region app's words in simplified Chinese, see proto/ui/i18n.js. */
 import {care} from "./care_zh.js";
 import {desk} from "./desk_zh.js";
+import {looks} from "./looks_zh.js";
 import {office} from "./office_zh.js";
 import {people} from "./people_zh.js";
 import {policies} from "./policies_zh.js";
@@ -10,6 +11,7 @@ import {then} from "./then_zh.js";
 export const words = {
     ...care,
     ...desk,
+    ...looks,
     ...office,
     ...people,
     ...policies,
