@@ -20,6 +20,7 @@ const REASONS = /** @type {[RegExp, string][]} */ ([
     [/^line (\d+) has the same one/, "same"], [/^is that of .* which is something else/s, "other"],
     [/^goes with line (\d+)/, "with"], [/^another row of the same basket/, "basket"],
     [/^the row has (\d+) \w+, the header (\d+)/, "count"], [/^the header stands here/, "header"],
+    [/^is not what was written there/, "known-by"],
     [/opening quote|closing quote/, "quote"],
 ]);
 

@@ -174,6 +174,7 @@ export const office = {
     "reject.with": "Belongs to line {what}, which is rejected",
     "reject.basket": "Another row of the same receipt says something else",
     "reject.count": "The row has {what} fields, the first row {more}",
+    "reject.known-by": "This was changed: put back what was written there, or leave it empty for a new row",
     "reject.header": "The names of the columns stand here once more",
     "reject.quote": "The quotation marks do not match",
     "problem.save_map.invalid": "A name has letters, digits and - _ . inside.",

@@ -168,6 +168,7 @@ export const office = {
     "reject.with": "함께 처리할 {what}번째 줄을 가져올 수 없습니다",
     "reject.basket": "같은 영수증의 다른 줄과 내용이 다릅니다",
     "reject.count": "항목이 {what}개인데 첫 줄은 {more}개입니다",
+    "reject.known-by": "바뀌었습니다. 원래 값으로 되돌리거나, 새로 추가한 행이면 비워 두세요",
     "reject.header": "열 이름이 한 번 더 있습니다",
     "reject.quote": "따옴표가 맞지 않습니다",
     "problem.save_map.invalid": "이름에는 글자, 숫자, 가운데의 - _ . 만 쓸 수 있습니다.",

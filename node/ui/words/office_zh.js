@@ -168,6 +168,7 @@ export const office = {
     "reject.with": "与被拒绝的第 {what} 行属于同一单",
     "reject.basket": "与同一小票的其他行内容不一致",
     "reject.count": "该行有 {what} 个字段，首行有 {more} 个",
+    "reject.known-by": "此处被改动：请恢复原值；若是新增的行，请留空",
     "reject.header": "此处又出现了列名",
     "reject.quote": "引号不匹配",
     "problem.save_map.invalid": "名称只能包含文字、数字以及中间的 - _ .。",
