@@ -14,11 +14,13 @@ import {Tier} from "./pieces.js";
 import {asFields, understand} from "./typed.js";
 
 const WAIT_MS = 180;
-const LEAST = 2; // letters; a Korean or Chinese name has no more
+const PAUSE_MS = 800; // whoever types on needs no word that it is too little
+const LEAST = 2; // letters
+const SYLLABLE = /[\p{Script=Hangul}\p{Script=Han}]/u; // one is a surname
 const LEAST_DIGITS = 3;
 
 /** @param {string} text */
-function wholePhone(text) {
+export function wholePhone(text) {
     const digits = text.replace(/\D/g, "").length;
     return digits >= (theSite().country === "KR" ? 10 : 8);
 }
@@ -28,7 +30,7 @@ function enough(typed) {
     const {kind, text} = understand(typed);
     if (kind === "nothing") return false;
     if (kind === "phone") return text.replace(/\D/g, "").length >= LEAST_DIGITS;
-    return [...text].length >= LEAST;
+    return [...text].length >= LEAST || (kind === "name" && SYLLABLE.test(text));
 }
 
 /** @param {string} typed @param {AbortSignal} [signal] @returns {Promise<any[]>} */
@@ -42,7 +44,8 @@ async function elsewhere(phone, signal) {
     return (await get("recall", {phone}, {signal}))?.directory?.tier ?? "";
 }
 
-const nothing = {rows: /** @type {any[] | null} */ (null), region: "", problem: /** @type {any} */ (null)};
+const nothing = {rows: /** @type {any[] | null} */ (null), region: "", problem: /** @type {any} */ (null),
+    short: false};
 
 /** @param {{small?: boolean, first?: boolean}} props small: above a card that is open; first: has the focus */
 export function Find({small, first}) {
@@ -53,7 +56,7 @@ export function Find({small, first}) {
     // is faster than any request, and Enter must never open whom the text before meant.
     const now = useRef("");
     const id = useId();
-    const {rows: found, region, problem} = answer;
+    const {rows: found, region, problem, short} = answer;
 
     /** @param {string} text */
     function type(text) {
@@ -69,7 +72,10 @@ export function Find({small, first}) {
     }
 
     useEffect(() => {
-        if (!enough(typed)) return undefined;
+        if (!enough(typed)) {
+            const pause = typed.trim() ? setTimeout(() => show({short: true}), PAUSE_MS) : 0;
+            return () => clearTimeout(pause);
+        }
         const control = new AbortController();
         const timer = setTimeout(() => {
             search(typed, control.signal).then((rows) => {
@@ -102,6 +108,10 @@ export function Find({small, first}) {
 
     async function enter() {
         if (!typed.trim()) return;
+        if (!enough(typed)) {
+            show({short: true});
+            return;
+        }
         let rows = found;
         if (!rows) {
             try {
@@ -166,6 +176,8 @@ export function Find({small, first}) {
                 <span>${row.card ?? ""}</span> <${Tier} tier=${row.tier} />
             </li>`)}
         </ul>
+        ${short ? html`<p class="unknown" role="status">${understand(typed).kind === "phone"
+            ? t("find.digits", {count: LEAST_DIGITS}) : t("find.letters", {count: LEAST})}</p>` : null}
         ${found && rows.length === 0 ? html`<div class="unknown" role="status">
             <p>${region ? html`<${Tier} tier=${region} /> ${t("find.region")}` : t("find.nobody", {text: typed})}</p>
             <a class="button main" href=${link("register", asFields(typed))} onClick=${() => type("")}>

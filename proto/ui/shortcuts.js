@@ -39,7 +39,7 @@ function typing(target) {
     return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
 }
 
-addEventListener("keydown", (event) => {
+globalThis.addEventListener?.("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
     if (document.querySelector("dialog[open], .app[inert]")) return;
     const named = event.key.length > 1;

@@ -99,7 +99,8 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await page.getByText(/call her/).first().waitFor();
             const contacts = ask("dangol-hub", ["customer", shop.hub, ids.ann]).history.filter(
                 (/** @type {any} */ event) => event.type === "contacted");
-            assert.deepEqual(contacts.map((/** @type {any} */ one) => one.body.purpose), [words["purpose.fit"]]);
+            assert.deepEqual(contacts.map((/** @type {any} */ one) => one.body.purpose), ["fit"]);
+            await page.locator("tbody tr", {hasText: words["purpose.fit"]}).filter({hasText: "sleeve"}).waitFor();
             await page.getByRole("button", {name: `${words["promise.keep"]}: call her`}).click();
             await page.getByRole("button", {name: `${words["promise.keep"]}: call her`}).waitFor({state: "detached"});
             assert.deepEqual(ask("dangol-hub", ["recall", shop.hub, "--card", "A1"]).promises, []);

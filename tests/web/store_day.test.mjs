@@ -212,6 +212,18 @@ for (const [language, locale, phone, name] of [
             assert.equal(left.filter((/** @type {any} */ one) => one.kind === "birthday" && !one.done).length, 0);
         });
 
+        test("K1 keeps what a contact was for as a code, and shows it and what came of it in words", async () => {
+            const {history} = ask("dangol-node", ["customer", shop.node, customer]);
+            const contacts = history.filter((/** @type {any} */ one) => one.type === "contacted");
+            assert.deepEqual(contacts.map((/** @type {any} */ one) => one.body.purpose).sort(), ["birthday", "thanks"]);
+            await page.goto(`${shop.url}/#/customer/${customer}/history`);
+            const line = page.locator(".thread li", {hasText: words["purpose.thanks"]});
+            const mark = words["contact.mark"].replace("{score}", "4");
+            await line.filter({hasText: words["outcome.reached"]}).filter({hasText: mark}).waitFor();
+            await page.locator(".thread li", {hasText: words["purpose.birthday"]}).filter({hasText: "glad"}).waitFor();
+            await shot(page, `${language}-history`);
+        });
+
         test("X1 X2 guides through a complaint, and lets no step be left out without a reason", async () => {
             await page.goto(`${shop.url}/#/customer/${customer}/complain`);
             await page.fill("[name=text]", "a button came off");

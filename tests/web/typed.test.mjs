@@ -223,5 +223,54 @@ describe("what is typed and not sent yet", () => {
         await page.context().close();
     });
 
+    test("C5 whoever has the number already is offered before another is registered with it", async () => {
+        const {page, words} = await atStore("zh");
+        const count = () => ask("dangol-node", ["search", shop.node, "010-0000-0001"]).length;
+        await page.goto(`${shop.url}/#/register`);
+        await page.fill("[name=name]", "Example Bob");
+        await page.fill("[name=phone]", "01000000001");
+        await page.check("[name=told]");
+        await page.locator("form button[type=submit]").click();
+        await page.getByText(words["problem.phone.known"]).waitFor();
+        await accessible(page, "a number that is known");
+        await shot(page, "zh-known");
+        const open = page.locator("main form a", {hasText: "Example Ann"});
+        assert.match(String(await open.getAttribute("href")), /^#\/customer\//);
+        assert.equal(count(), 1);
+        await page.getByRole("button", {name: words["register.known.another"]}).click();
+        await page.locator(".card h1", {hasText: "Example Bob"}).waitFor();
+        assert.equal(count(), 2);
+        await page.context().close();
+    });
+
+    test("C6 a surname of one letter finds somebody; what is too little for that says so", async () => {
+        const {page, words} = await atStore("ko");
+        run("dangol-node", ["register", shop.node, "--name", "박예시", "--phone", "010-0000-0003"]);
+        await page.goto(shop.url);
+        await page.fill("[data-find]", "박");
+        await page.locator(".found li", {hasText: "박예시"}).waitFor();
+        for (const [little, word, count] of [["1", "find.digits", "3"], ["%", "find.letters", "2"]]) {
+            await page.fill("[data-find]", little);
+            await page.keyboard.press("Enter");
+            await page.getByText(words[word].replace("{count}", count)).waitFor();
+        }
+        await accessible(page, "too little to find somebody");
+        await shot(page, "ko-little");
+        await page.context().close();
+    });
+
+    test("E16 the keys that the counter shows work there, with the caret in the field", async () => {
+        const {page} = await atStore("en");
+        for (const [at, place] of ["sell", "register", "complain"].entries()) {
+            await page.goto(`${shop.url}/#/`);
+            await page.locator("[data-find]:focus").waitFor();
+            const shown = await page.locator(".counter kbd").nth(at).innerText();
+            await shot(page, "en-counter-keys");
+            await page.keyboard.press(shown.replace(/ (\w)$/, "+Key$1"));
+            await page.waitForURL(`${shop.url}/#/${place}`);
+        }
+        await page.context().close();
+    });
+
     test("nothing was complained about by the browser", () => assert.deepEqual(wrong.flat(), []));
 });

@@ -3,7 +3,7 @@
  * right, a tier given by hand, forgetting on request. A role that may not is shown no button; the server decides.
  */
 import {list, send} from "ui/api.js";
-import {why} from "ui/customer/why.js";
+import {purposeOf, PURPOSES, purposeSaid} from "ui/customer/contact.js";
 import {useData} from "ui/data.js";
 import {useForm} from "ui/form.js";
 import {date, dateTime} from "ui/format.js";
@@ -21,7 +21,6 @@ import {acted} from "./desk.js";
 
 const KINDS = ["call", "sms", "message", "visit", "letter", "gift"];
 const OUTCOMES = ["reached", "not-reached", "wrong-number", "declined"];
-const PURPOSES = ["thanks", "fit", "birthday", "news", "promise", "greeting", "other"];
 const LEAVING = ["quality", "no-novelty", "service", "competitor", "no-care", "other"];
 /** What the desk puts right on the telephone; a store asks for the rest. */
 const FIELDS = ["name", "phone", "card", "email", "birthday", "address", "size", "note"];
@@ -49,12 +48,13 @@ function finished(onClose) {
 
 /** @param {Props & {answers?: any}} props answers: the follow-up that it is */
 export function Contact({row, answers, onClose}) {
-    const fresh = {kind: "call", purpose: answers ? "other" : "thanks", other: answers ? why(answers) : "",
-        outcome: "reached", satisfaction: "", note: "", matter: "", by: "", promise: "", reason: ""};
+    const due = answers ? purposeOf(answers) : "thanks";
+    const fresh = {kind: "call", purpose: due, other: "", outcome: "reached", satisfaction: "", note: "", matter: "",
+        by: "", promise: "", reason: ""};
     const form = useForm(fresh, async (values, _key, {once}) => {
         const {purpose, other, by, promise, reason, ...rest} = values;
         await once("contact", "POST", `customers/${row.id}/contacts`, present(
-            {...rest, answers: answers?.id ?? "", purpose: purpose === "other" ? other : t(`purpose.${purpose}`)}));
+            {...rest, answers: answers?.id ?? "", purpose: purposeSaid(purpose, other)}));
         if (by) await once("promise", "POST", "promises", {customer: row.id, by, text: promise.trim()});
         if (reason) await once("left", "POST", `customers/${row.id}/left`, {reason});
         finished(onClose);
@@ -65,7 +65,8 @@ export function Contact({row, answers, onClose}) {
     })});
     return html`<form onSubmit=${form.submit} novalidate>
         <${Choice} ...${form.field("kind")} label=${t("contact.kind")} options=${options("kind", KINDS)} />
-        <${Select} ...${form.field("purpose")} label=${t("contact.purpose")} options=${options("purpose", PURPOSES)} />
+        <${Select} ...${form.field("purpose")} label=${t("contact.purpose")}
+            options=${options("purpose", [...new Set([due, ...PURPOSES])])} />
         ${form.values.purpose === "other"
             ? html`<${Field} ...${form.field("other")} label=${t("contact.purpose.which")} />` : null}
         <${Choice} ...${form.field("outcome")} label=${t("contact.outcome")} options=${options("outcome", OUTCOMES)} />

@@ -9,6 +9,7 @@ import {Empty, Loaded, Notice} from "ui/parts/notice.js";
 import {Table} from "ui/parts/table.js";
 import {link} from "ui/router.js";
 import {hasRole, mayWrite} from "ui/session.js";
+import {contactText} from "ui/customer/contact.js";
 import {Agreement} from "ui/customer/agreement.js";
 import {Keeper} from "ui/customer/keeper.js";
 import {Relations} from "ui/customer/relations.js";
@@ -32,8 +33,7 @@ function lines(body) {
 
 const KNOWN = /** @type {Record<string, (body: any) => any>} */ ({
     sold: lines, returned: lines,
-    contacted: (body) => [word("kind", body.kind), body.outcome && word("outcome", body.outcome), body.note]
-        .filter(Boolean).join(" · "),
+    contacted: contactText,
     stepped: (body) => [word("step", body.step), body.text].filter(Boolean).join(": "),
     complained: (body) => body.text,
     consent: (body) =>

@@ -2,6 +2,7 @@
  * A contact noted: how, what for, what came of it. Kind, purpose and outcome are one tap each; a note, a mark and a
  * promise if there was one; whose matter it is what the customer said, and why one comes no more.
  */
+import {PURPOSES, purposeSaid} from "ui/customer/contact.js";
 import {useForm} from "ui/form.js";
 import {html} from "ui/html.js";
 import {t} from "ui/i18n.js";
@@ -14,7 +15,6 @@ import {options, scores, Whose} from "../pieces.js";
 
 const KINDS = ["call", "sms", "message", "visit", "letter", "gift"];
 const OUTCOMES = ["reached", "not-reached", "wrong-number", "declined"];
-const PURPOSES = ["thanks", "fit", "birthday", "news", "promise", "greeting", "other"];
 const LEAVING = ["quality", "no-novelty", "service", "competitor", "no-care", "other"];
 const START = {
     kind: "call", purpose: "thanks", other: "", outcome: "", satisfaction: "", note: "", promise_by: "", promise: "",
@@ -32,7 +32,7 @@ function check(values) {
 function contactBody(values) {
     const {promise, other, purpose, promise_by: _by, reason: _left, ...others} = values;
     const said = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== ""));
-    return {...said, purpose: purpose === "other" ? other.trim() : t(`purpose.${purpose}`)};
+    return {...said, purpose: purposeSaid(purpose, other)};
 }
 
 /** @param {{id: string}} props */

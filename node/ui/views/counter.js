@@ -1,5 +1,6 @@
 /**
- * The counter: nothing but the field until somebody is recognised, and what the keyboard can do.
+ * The counter: nothing but the field until somebody is recognised, and what the keyboard can do. The field has the
+ * focus, so the letters alone are typed into it.
  */
 import {get} from "ui/api.js";
 import {useData} from "ui/data.js";
@@ -23,9 +24,9 @@ export function Counter() {
         <h1 class="unseen">${t("place.counter")}</h1>
         <${Find} first />
         <div class="row center">
-            <${Button} href=${link("sell")} keys="S">${t("sell.anonymous")}<//>
-            <${Button} href=${link("register")} keys="N">${t("register.do")}<//>
-            <${Button} href=${link("complain")} keys="X">${t("complain.do")}<//>
+            <${Button} href=${link("sell")} keys="Alt S">${t("sell.anonymous")}<//>
+            <${Button} href=${link("register")} keys="Alt N">${t("register.do")}<//>
+            <${Button} href=${link("complain")} keys="Alt X">${t("complain.do")}<//>
         </div>
         ${nobody > 0 ? html`<p class="soft center-text"><a href=${link("sales", {from: today()})}>
             ${t("nobody.waiting", {count: nobody})}</a></p>` : null}

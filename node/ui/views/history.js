@@ -3,6 +3,7 @@
  * by mistake.
  */
 import {get} from "ui/api.js";
+import {contactText} from "ui/customer/contact.js";
 import {useData} from "ui/data.js";
 import {dateTime, money} from "ui/format.js";
 import {html} from "ui/html.js";
@@ -27,9 +28,7 @@ export function gist(event) {
     if (event.type === "custodian") return body.staff ?? t("keeper.nobody");
     if (event.type === "package_used") return [body.sku, body.note].filter(Boolean).join(" · ");
     if (event.type === "stepped") return [t(`step.${body.step}`), body.text].filter(Boolean).join(": ");
-    if (event.type === "contacted") {
-        return [word("kind", body.kind), body.purpose, body.note].filter(Boolean).join(" · ");
-    }
+    if (event.type === "contacted") return contactText(body);
     return body.text ?? body.note ?? body.name ?? "";
 }
 

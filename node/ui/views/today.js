@@ -3,6 +3,7 @@
  * done goes.
  */
 import {list} from "ui/api.js";
+import {purposeOf} from "ui/customer/contact.js";
 import {why} from "ui/customer/why.js";
 import {useData} from "ui/data.js";
 import {address, ago, inDays, today} from "ui/format.js";
@@ -32,7 +33,7 @@ function Answer({row, open, onDone}) {
             await once("keep", "POST", `promises/${row.id.replace("promise:", "")}/keep`, {});
         }
         await once("contact", "POST", `customers/${row.customer}/contacts`, {
-            kind: values.kind, purpose: why(row), outcome: values.outcome, answers: row.id,
+            kind: values.kind, purpose: purposeOf(row), outcome: values.outcome, answers: row.id,
             ...(values.note.trim() ? {note: values.note.trim()} : {}),
         });
         toast(t("today.done", {name: row.name ?? ""}));

@@ -21,6 +21,8 @@ export const words = {
     "find.example": "010-… / name / card",
     "find.found": "Customers found",
     "find.nobody": "Nobody here has “{text}”.",
+    "find.digits": "At least {count} digits",
+    "find.letters": "At least {count} letters",
     "find.region": "The region knows this number. Once registered, the history comes with the next contact.",
     "find.register": "Register",
     "counter.today": {
@@ -104,6 +106,8 @@ export const words = {
     "register.title": "Register a customer",
     "register.do": "Register",
     "register.done": "{name} is registered",
+    "register.known.open": "Open {name}",
+    "register.known.another": "Register another person (family)",
     "register.reach": "Please note a phone number, card or e-mail",
     "register.told": "I have told what it is for, and the customer agrees",
     "register.told.hint": "Agreement may be withdrawn at any time.",

@@ -3,6 +3,8 @@
  * `busy` keeps the button's place and width, and takes no second press; `keys` shows the shortcut that does the same.
  */
 import {html} from "../html.js";
+import {lettersOn} from "../shortcuts.js";
+import {useShared} from "../state.js";
 
 /**
  * @param {{kind?: string, type?: string, busy?: boolean, disabled?: boolean, keys?: string, href?: string,
@@ -11,7 +13,8 @@ import {html} from "../html.js";
 export function Button(props) {
     const {kind = "plain", type = "button", busy, disabled, keys, href, large, onClick, children, ...others} = props;
     const name = `button ${kind}${large ? " large" : ""}${busy ? " busy" : ""}`;
-    const hint = keys ? html`<kbd aria-hidden="true">${keys}</kbd>` : null;
+    const letters = useShared(lettersOn);
+    const hint = keys ? html`<kbd aria-hidden="true">${letters || keys.length > 1 ? keys : `Alt ${keys}`}</kbd>` : null;
     if (href) return html`<a class=${name} href=${href} ...${others}>${children}${hint}</a>`;
     // Not `disabled` while busy: that would take the focus away from who pressed it.
     return html`<button class=${name} type=${type} disabled=${disabled} aria-disabled=${busy ? "true" : undefined}

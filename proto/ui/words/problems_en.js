@@ -7,6 +7,7 @@ export const problems = {
     "problem.wrong_pin": "Code or PIN is wrong.",
     "problem.wrong_password": "Name or password is wrong.",
     "problem.phone.invalid": "This is not a complete phone number. Write one from abroad with + and its country code.",
+    "problem.phone.known": "Somebody with this number is registered here already.",
     "problem.cursor.invalid": "This page of the list is not there any more: begin at the first.",
     "problem.text.limit": "This fits too many customers: write more of the name.",
     "problem.birthday.invalid": "Please write it like 1985-11-25, or 11-25 without the year.",

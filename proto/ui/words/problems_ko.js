@@ -7,6 +7,7 @@ export const problems = {
     "problem.wrong_pin": "직원 코드나 PIN이 맞지 않습니다.",
     "problem.wrong_password": "이름이나 비밀번호가 맞지 않습니다.",
     "problem.phone.invalid": "전화번호를 끝까지 입력해 주세요. 해외 번호는 +와 국가 번호부터 입력합니다.",
+    "problem.phone.known": "이 번호로 이미 등록된 고객이 있습니다.",
     "problem.cursor.invalid": "목록의 이 쪽은 더 이상 없습니다. 처음부터 다시 보세요.",
     "problem.text.limit": "해당하는 고객이 너무 많습니다. 이름을 더 적어 주세요.",
     "problem.birthday.invalid": "1985-11-25처럼 입력해 주세요. 연도 없이 11-25도 됩니다.",

@@ -7,6 +7,7 @@ export const problems = {
     "problem.wrong_pin": "员工编号或 PIN 码有误。",
     "problem.wrong_password": "用户名或密码有误。",
     "problem.phone.invalid": "请填写完整的手机号。境外号码请以 + 和国家代码开头。",
+    "problem.phone.known": "已有顾客登记了这个号码。",
     "problem.cursor.invalid": "列表的这一页已不存在，请从第一页开始。",
     "problem.text.limit": "符合的顾客太多，请再多写一些姓名。",
     "problem.birthday.invalid": "请按 1985-11-25 填写，或不带年份 11-25。",
