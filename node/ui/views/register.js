@@ -45,7 +45,7 @@ function Rules() {
 /** Whose the number is already: opened, or another person's, too. */
 /** @param {{rows: any[], busy: boolean, onAnother: () => void}} props */
 function Known({rows, busy, onAnother}) {
-    return html`<div class="row">${rows.map((row) => html`<a class="button" key=${row.customer}
+    return html`<div class="row known">${rows.map((row) => html`<a class="button" key=${row.customer}
         href=${link("customer", row.customer)}>${t("register.known.open", {name: address(row.name)})}</a>`)}
         <${Button} busy=${busy} onClick=${onAnother}>${t("register.known.another")}<//></div>`;
 }

@@ -104,7 +104,7 @@ export const words = {
     "register.title": "登记顾客",
     "register.do": "登记",
     "register.done": "已登记：{name}",
-    "register.known.open": "打开{name}",
+    "register.known.open": "打开 {name}",
     "register.known.another": "登记为另一个人（家人等）",
     "register.reach": "请至少填写手机号、会员卡或邮箱中的一项",
     "register.told": "已说明用途，顾客同意",
