@@ -17,7 +17,7 @@ static void put(struct MHD_Response *response, const char *name, const char *val
 
 /* What runs in a browser is told all that it may and may not. An answer of the API is data: it runs nowhere, in no
  * frame, in no page of another site (OWASP's REST Security Cheat Sheet, "Security Headers"). Each header costs the
- * library about as much as finding a kept card does, so no more than are of use. */
+ * library three allocations, so no more than are of use. */
 static void put_common(const struct http_server *server, struct MHD_Response *response,
                        const struct http_answer *answer) {
     put(response, "Content-Security-Policy",

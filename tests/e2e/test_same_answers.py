@@ -135,8 +135,8 @@ def lists(site, people):
                "packages": [site.run("packages", who) for who in sorted(people)],
                "fields": [site.run("fields", who) for who in sorted(people)],
                "vip": of(site.vip(*today), "rank"),
-               # groups of five, and so the type, are against everybody whom the site knows
-               "segments": of(site.run("segments", *today), "r", "f", "m", "type", "covers"),
+               # groups of five, so the type, and the top share are against everybody whom the site knows
+               "segments": of(site.run("segments", *today), "r", "f", "m", "type", "top", "covers"),
                "followups": of(site.run("followups", "--all", *today)),
                "promises": of(site.run("promise", "list")),
                "complaints": of(site.run("complaints", "--all", *today), *clocks),

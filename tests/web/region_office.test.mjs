@@ -181,7 +181,8 @@ for (const [language, locale] of [["ko", "ko-KR"], ["zh", "zh-CN"], ["en", "en-G
             await look(page, "followups");
             await row.getByRole("button").click();
             const dialog = page.getByRole("dialog");
-            assert.match(await dialog.locator("[name=other]").inputValue(), /scarf/);
+            await dialog.getByText(/scarf/).waitFor();
+            assert.equal(await dialog.locator("[name=purpose]").inputValue(), "promise");
             await dialog.locator("[name=note]").fill("comes tomorrow");
             await look(page, "followup");
             await dialog.locator("[type=submit]").click();

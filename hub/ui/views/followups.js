@@ -57,5 +57,6 @@ export function Followups({query}) {
             rowKey=${(/** @type {any} */ row) => row.id}
             href=${(/** @type {any} */ row) => customerHref(row.customer) ?? "#/value/followups"} />
         ${open ? html`<${Dialog} title=${`${who(open)}: ${word("followup", open.kind)}`} onClose=${() => setOpen(null)}>
+            <p class="hint">${why(open)}</p>
             <${Contact} row=${{id: open.customer}} answers=${open} onClose=${() => setOpen(null)} /><//>` : null}`;
 }
